@@ -1,0 +1,9 @@
+-- A copied database must never send hours: forget every key and session.
+UPDATE tripletex_connection
+   SET employee_token = NULL,
+       session_token = NULL,
+       session_expires = NULL,
+       state = CASE WHEN state = 'disconnected' THEN state ELSE 'attention' END,
+       attention_reason = CASE WHEN state = 'disconnected' THEN attention_reason ELSE 'copied' END;
+DELETE FROM ir_config_parameter
+ WHERE key = 'hr_timesheet_tripletex.consumer_token';

@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+
+class ProjectProject(models.Model):
+    _inherit = "project.project"
+
+    tripletex_excluded = fields.Boolean(
+        string="Not Sent to Tripletex",
+        tracking=True,
+        help="Hours on this project can be validated freely and are not sent.",
+    )
+    tripletex_project_ids = fields.One2many(
+        "tripletex.project",
+        "project_id",
+        string="Tripletex Projects",
+        groups="hr_timesheet.group_hr_timesheet_approver",
+    )
+
+    def write(self, vals):
+        changed = self.browse()
+        if "tripletex_excluded" in vals:
+            changed = self.filtered(
+                lambda p: p.tripletex_excluded != bool(vals["tripletex_excluded"])
+            )
+        result = super().write(vals)
+        if changed:
+            changed._tripletex_resync()
+        return result
+
+    @api.private
+    def _tripletex_resync(self):
+        """Validated hours join or leave the queue as the project does.
+
+        Hours that Tripletex holds already are left there: excluding a project is
+        about hours to come.
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._tripletex_validated_domain()
+            & fields.Domain("project_id", "in", self.ids)
+        )
+        sent = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search(
+                [
+                    ("line_id", "in", lines.ids),
+                    ("entry_id.tripletex_id", "!=", False),
+                ]
+            )
+            .line_id
+        )
+        (lines - sent)._tripletex_sync()

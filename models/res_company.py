@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    tripletex_connection_id = fields.Many2one(
+        "tripletex.connection",
+        string="Tripletex Connection",
+        compute="_compute_tripletex_connection_id",
+        compute_sudo=True,
+        groups="base.group_system",
+    )
+    tripletex_strict = fields.Boolean(
+        string="Check Before Validating",
+        default=True,
+        help="Hours that Tripletex would refuse cannot be validated. Switched off, "
+        "they are validated and wait until somebody mends what is wrong.",
+    )
+
+    def _compute_tripletex_connection_id(self):
+        connections = self.env["tripletex.connection"]._active_by_company(self)
+        for company in self:
+            company.tripletex_connection_id = connections.get(company)

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class TripletexEmployee(models.Model):
+    _name = "tripletex.employee"
+    _description = "Tripletex Employee"
+    _inherit = "tripletex.binding"
+    _odoo_field = "employee_id"
+    _entry_field = "tripletex_employee_id"
+
+    employee_id = fields.Many2one("hr.employee", ondelete="set null", index=True)
+    email = fields.Char(string="E-mail in Tripletex", groups="base.group_system")
+
+    _tripletex_id_uniq = models.UniqueIndex(
+        "(connection_id, tripletex_id) WHERE tripletex_id IS NOT NULL",
+        "This Tripletex employee is linked already.",
+    )
+    _number_uniq = models.UniqueIndex(
+        "(connection_id, number) WHERE number IS NOT NULL",
+        "This employee number is linked already.",
+    )
+    _employee_uniq = models.UniqueIndex(
+        "(connection_id, employee_id) WHERE employee_id IS NOT NULL",
+        "This employee is linked to another Tripletex employee already.",
+    )

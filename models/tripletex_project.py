@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class TripletexProject(models.Model):
+    _name = "tripletex.project"
+    _description = "Tripletex Project"
+    _inherit = "tripletex.binding"
+    _odoo_field = "project_id"
+    _entry_field = "tripletex_project_id"
+
+    project_id = fields.Many2one("project.project", ondelete="set null", index=True)
+    is_closed = fields.Boolean(string="Closed in Tripletex")
+    is_internal = fields.Boolean(
+        string="Internal Time",
+        help="Hours are booked in Tripletex without a project, on an internal "
+        "activity.",
+    )
+    start_date = fields.Date(string="Start in Tripletex")
+    end_date = fields.Date(string="End in Tripletex")
+    activity_id = fields.Many2one(
+        "tripletex.activity",
+        string="Activity",
+        domain="[('connection_id', '=', connection_id)]",
+        ondelete="restrict",
+        help="Empty: the connection's default activity.",
+    )
+
+    _tripletex_id_uniq = models.UniqueIndex(
+        "(connection_id, tripletex_id) WHERE tripletex_id IS NOT NULL",
+        "This Tripletex project is linked already.",
+    )
+    _number_uniq = models.UniqueIndex(
+        "(connection_id, number) WHERE number IS NOT NULL",
+        "This project number is linked already.",
+    )
+    _project_uniq = models.UniqueIndex(
+        "(connection_id, project_id) WHERE project_id IS NOT NULL",
+        "This project is linked to another Tripletex project already.",
+    )
+
+    @api.constrains("tripletex_id", "number", "is_internal")
+    def _check_identity(self):
+        super(TripletexProject, self.filtered(lambda p: not p.is_internal))._check_identity()
+
+    @api.constrains("is_internal", "tripletex_id")
+    def _check_internal(self):
+        for project in self:
+            if project.is_internal and (project.tripletex_id or project.number):
+                raise ValidationError(
+                    self.env._(
+                        "%(project)s is internal time: it has no project number in "
+                        "Tripletex.",
+                        project=project.project_id.display_name,
+                    )
+                )
