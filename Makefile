@@ -1,0 +1,28 @@
+# Everything is fetched and built on first use, into the user's cache folder.
+PYTHON ?= python3
+MAKEFLAGS += --no-print-directory
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help run test lint shell sandbox clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+run: ## the main job on the stand-in, then keep serving (ONCE=1: end after it; PORT=8069)
+	@$(PYTHON) -m dev run
+
+test: ## all tests (T=path or T="-k word": some of them)
+	@$(PYTHON) -m dev test $(T)
+
+lint: ## all linters
+	@$(PYTHON) -m dev lint
+
+shell: ## an Odoo shell reading standard input, on a throw-away database
+	@$(PYTHON) -m dev shell
+
+sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
+	@$(PYTHON) -m dev sandbox $(ARGS)
+
+clean: ## remove what the set-up made
+	@$(PYTHON) -m dev clean

@@ -1,0 +1,1 @@
+"""What a developer runs; the addon never imports it."""

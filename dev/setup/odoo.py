@@ -1,0 +1,170 @@
+"""Odoo 19: an existing checkout, Debian's package, or a clone of the public source.
+
+All three roads end in one folder that holds the Python package `odoo`; it goes on
+PYTHONPATH and `python -m odoo` runs.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from . import apt, paths, state
+from .progress import SetupError, run_logged, step
+
+SERIES = "19.0"
+REPOSITORY = "https://github.com/odoo/odoo.git"
+DEB_TREE = paths.CACHE / "odoo-deb"
+CLONE = paths.CACHE / "odoo-git"
+# Debian's package leaves these to other packages; its relative links need them.
+DEB_PACKAGES = [
+    "odoo-19",
+    "fonts-roboto-unhinted",
+    "fonts-montserrat",
+    "fonts-inconsolata",
+    "fonts-ocr-b",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+]
+ICON_FOLDERS = [
+    "web/static/lib/fontawesome/fonts",
+    "web/static/src/libs/fontawesome/fonts",
+]
+STRIPPED_SCRIPT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+
+
+def source():
+    """Return the folder that holds the package `odoo`, which may not exist yet."""
+    given = os.environ.get("ODOO_PATH")
+    if given:
+        return Path(given).expanduser().absolute()
+    for name, folder in (
+        ("odoo-deb", DEB_TREE / "usr/lib/python3/dist-packages"),
+        ("odoo-git", CLONE),
+    ):
+        if state.is_done(name, SERIES):
+            return folder
+    return None
+
+
+def is_ready():
+    """Say whether a finished Odoo 19 is there."""
+    folder = source()
+    return folder is not None and _series(folder) == SERIES
+
+
+def ensure():
+    """Make Odoo 19 available.
+
+    :raise SetupError: ODOO_PATH holds none, or neither package nor clone can be had
+    """
+    if is_ready():
+        return
+    if os.environ.get("ODOO_PATH"):
+        raise SetupError(
+            f"ODOO_PATH={os.environ['ODOO_PATH']} holds no Odoo {SERIES}: point it at "
+            "the folder in which odoo/release.py lies, or unset it."
+        )
+    _check_space()
+    if apt.mirror():
+        try:
+            _from_debian()
+            return
+        except SetupError as error:
+            if not shutil.which("git"):
+                raise
+            with step(f"Debian's package is not to be had ({error}); cloning instead"):
+                pass
+    _from_git()
+
+
+def addons_folders():
+    """Return the folders of Odoo's own addons."""
+    folder = source()
+    candidates = [folder / "odoo" / "addons", folder / "addons"]
+    return [path for path in candidates if path.is_dir()]
+
+
+def _series(folder):
+    try:
+        text = (folder / "odoo" / "release.py").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", text, re.M)
+    return f"{found[1]}.{found[2]}" if found else None
+
+
+def _check_space():
+    free = shutil.disk_usage(paths.CACHE).free
+    if free < 2_500_000_000:
+        raise SetupError(
+            f"Odoo needs 2.5 GB and {paths.CACHE} has {free / 1e9:.1f} GB free: free "
+            "some or set XDG_CACHE_HOME to a folder on another disk."
+        )
+
+
+def _from_debian():
+    with step("Odoo 19: fetch Debian's package") as shown:
+        files = apt.fetch(DEB_PACKAGES, shown)
+    with step("Odoo 19: unpack") as shown:
+        shutil.rmtree(DEB_TREE, ignore_errors=True)
+        DEB_TREE.mkdir(parents=True)
+        for path in files:
+            run_logged(
+                ["dpkg-deb", "-x", path, DEB_TREE],
+                "odoo-unpack.log",
+                f"{path} could not be unpacked: delete it and run the same command "
+                "again.",
+            )
+            shown.dot()
+        addons = DEB_TREE / "usr/lib/python3/dist-packages/odoo/addons"
+        icons = _fill_gaps(addons)
+    needs = [addons / "hr_timesheet/__manifest__.py", addons / STRIPPED_SCRIPT, *icons]
+    state.mark_done("odoo-deb", SERIES, needs)
+    shutil.rmtree(apt.FOLDER / "debs", ignore_errors=True)
+
+
+def _fill_gaps(addons):
+    """Put back what Debian took out and Odoo's pages ask for; return those files."""
+    fonts = paths.site_packages() / "xstatic/pkg/font_awesome/data/fonts"
+    made = []
+    for folder in ICON_FOLDERS:
+        (addons / folder).mkdir(parents=True, exist_ok=True)
+        for font in sorted(fonts.glob("fontawesome-webfont.*")):
+            target = addons / folder / font.name
+            target.unlink(missing_ok=True)
+            shutil.copy(font, target)
+            made.append(target)
+    script = addons / STRIPPED_SCRIPT
+    if not script.exists():
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.unlink(missing_ok=True)
+        script.write_text("// Not part of Debian's package.\n", encoding="utf-8")
+    return made
+
+
+def _from_git():
+    if not shutil.which("git"):
+        raise SetupError(
+            "There is no way to get Odoo 19: install git, or set ODOO_PATH to an "
+            "existing checkout."
+        )
+    with step("Odoo 19: clone the public source") as shown:
+        shutil.rmtree(CLONE, ignore_errors=True)
+
+        def show(line):
+            found = re.search(r"Receiving objects:\s+(\d+)%", line)
+            if found:
+                shown.percent(int(found[1]))
+
+        run_logged(
+            ["git", "clone", "--progress", "--depth", "1", "--branch", SERIES]
+            + [REPOSITORY, CLONE],
+            "odoo-clone.log",
+            "Odoo 19 could not be fetched: check the network connection and run the "
+            "same command again, or set ODOO_PATH to an existing checkout.",
+            on_line=show,
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        )
+    state.mark_done("odoo-git", SERIES, [CLONE / "addons/hr_timesheet/__manifest__.py"])

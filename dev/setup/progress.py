@@ -1,0 +1,125 @@
+"""What a person sees while the set-up works, and how it fails."""
+
+import errno
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from . import paths
+
+
+class SetupError(Exception):
+    """The set-up cannot go on; the text is one sentence that says what to do."""
+
+
+class Step:
+    """One line on standard error: a name, progress, the duration."""
+
+    def __init__(self, name):
+        self.name = name
+        self.started = time.monotonic()
+        self._shown = None
+        self._terminal = sys.stderr.isatty()
+        self._write(f"  {name} ")
+
+    def _write(self, text):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def dot(self):
+        """Show that something happened."""
+        self._write(".")
+
+    def percent(self, value):
+        """Show how far a download is, `value` from 0 to 100."""
+        value = max(0, min(100, int(value)))
+        if self._terminal:
+            if value != self._shown:
+                bar = "#" * (value // 4)
+                self._write(f"\r  {self.name} [{bar:<25}] {value:3d} %")
+                self._shown = value
+        elif value // 10 != self._shown:
+            self._write(f" {value // 10 * 10}%")
+            self._shown = value // 10
+
+    def close(self, word="done"):
+        """End the line with `word` and the seconds the step took."""
+        self._write(f" {word} ({time.monotonic() - self.started:.1f} s)\n")
+
+
+@contextmanager
+def step(name):
+    """Show one step; the line is closed whether it succeeds or not.
+
+    :raise SetupError: with one sentence when the disk is full or a file is refused
+    """
+    shown = Step(name)
+    try:
+        yield shown
+    except OSError as error:
+        shown.close("failed")
+        raise explain_os_error(error) from error
+    except BaseException:
+        shown.close("failed")
+        raise
+    shown.close()
+
+
+def explain_os_error(error):
+    """Return the SetupError for an operating system error."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full()
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return SetupError(
+            f"{error.filename or paths.CACHE} cannot be written: make it writable or "
+            "set XDG_CACHE_HOME to a folder that is."
+        )
+    return SetupError(f"{error}: put this right and run the same command again.")
+
+
+def disk_full():
+    """Return the SetupError for a full disk."""
+    return SetupError(
+        f"The disk that holds {paths.CACHE} is full: free about 4 GB or set "
+        "XDG_CACHE_HOME to a folder on another disk, then run the same command again."
+    )
+
+
+def run_logged(command, log_name, advice, on_line=None, **options):
+    """Run a program, its output in a log file.
+
+    :param list command: program and arguments
+    :param str log_name: file name in the log folder
+    :param str advice: what the person shall do if it fails; a sentence's second half
+    :param on_line: called with each line as it comes
+    :raise SetupError: the program failed; the sentence names the log
+    """
+    log = paths.LOGS / log_name
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(log, "w", encoding="utf-8") as out:
+            code = _copy_output(command, out, on_line, options)
+    except FileNotFoundError as error:
+        raise SetupError(f"{command[0]} was not found: {advice}") from error
+    if code:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        if "No space left on device" in text or "Disk quota exceeded" in text:
+            raise disk_full()
+        raise SetupError(f"{advice} (Details: {log})")
+
+
+def _copy_output(command, out, on_line, options):
+    with subprocess.Popen(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        **{"stdin": subprocess.DEVNULL, **options},
+    ) as process:
+        for line in process.stdout:
+            out.write(line)
+            if on_line:
+                on_line(line)
+    return process.returncode

@@ -1,0 +1,191 @@
+"""Template databases: dependencies only ("bare"), and with the addon installed.
+
+A database carries the hash of what it was made from in its name and gets that name
+when it is finished, so a half-made one is never taken for a whole one. Installing the
+dependencies takes most of a minute; the addon's template is made from a copy of that
+in seconds whenever the addon's files change.
+"""
+
+import ast
+import hashlib
+import itertools
+import os
+from contextlib import contextmanager
+
+from . import odoo, paths, postgres, process, state
+from .progress import SetupError, run_logged, step
+
+PREFIX = "tripletex"
+CHECKOUT_PREFIX = f"{PREFIX}_{paths.CHECKOUT}"
+DEPENDENCIES = ["hr_timesheet", "hr_work_entry", "auth_signup"]
+LANGUAGE = "nb_NO"
+# What decides the database's content. tools/ and tests/ are code only.
+FOLDERS = ["models", "wizards", "views", "security", "data", "i18n", "report"]
+ROOT_FILES = ["__manifest__.py", "__init__.py"]
+SUFFIXES = {".py", ".xml", ".csv", ".po", ".pot", ".sql"}
+# Attachments inside the database: a copy then needs no filestore beside it.
+STORE_IN_DATABASE = """
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
+env.cr.commit()
+"""
+_numbers = itertools.count()
+
+
+def dependencies():
+    """Return the modules the addon needs, from its manifest once there is one."""
+    try:
+        text = (paths.ROOT / "__manifest__.py").read_text(encoding="utf-8")
+        return sorted(ast.literal_eval(text)["depends"])
+    except (OSError, ValueError, SyntaxError, KeyError):
+        return sorted(DEPENDENCIES)
+
+
+def has_addon():
+    """Say whether the repository holds an addon yet."""
+    return (paths.ROOT / "__manifest__.py").exists()
+
+
+def _digest(*parts):
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
+
+
+def _bare_name():
+    requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
+    parts = (odoo.source(), *dependencies(), LANGUAGE, requirements.count("\n"))
+    return f"{PREFIX}_bare_{_digest(*parts)}"
+
+
+def _template_name():
+    files = [paths.ROOT / name for name in ROOT_FILES]
+    for folder in FOLDERS:
+        files += sorted((paths.ROOT / folder).rglob("*"))
+    digest = hashlib.sha256(_bare_name().encode())
+    for path in files:
+        if path.suffix in SUFFIXES and path.is_file():
+            digest.update(f"{path.relative_to(paths.ROOT)}\0".encode())
+            digest.update(path.read_bytes())
+    return f"{CHECKOUT_PREFIX}_template_{digest.hexdigest()[:10]}"
+
+
+def ensure():
+    """Make the addon's template database and return its name; needs a server.
+
+    :raise SetupError: a module does not install; the sentence names the log
+    """
+    bare = _bare_name()
+    with state.lock("template-bare"):
+        if not postgres.databases(bare):
+            _make_bare(bare)
+    if not has_addon():
+        return bare
+    with state.lock(f"template-{paths.CHECKOUT}"):
+        name = _template_name()
+        if name not in postgres.databases(CHECKOUT_PREFIX):
+            _make_template(bare, name)
+    return name
+
+
+@contextmanager
+def copy():
+    """Have a fresh copy of the template for the time of the block; gives its name."""
+    drop_leftovers()
+    name = f"{CHECKOUT_PREFIX}_run_{os.getpid()}_{next(_numbers)}"
+    with state.lock(f"copy-{paths.CHECKOUT}"):
+        postgres.create(name, ensure())
+    try:
+        yield name
+    finally:
+        remove_copy(name)
+
+
+def remove_copy(name):
+    """Drop a copy and what was written beside it."""
+    for database in postgres.databases(name):
+        postgres.drop(database)
+    (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
+
+
+def drop_leftovers():
+    """Drop the copies of commands that were killed before they could."""
+    for name in postgres.databases(f"{CHECKOUT_PREFIX}_run_"):
+        pid = name.removeprefix(f"{CHECKOUT_PREFIX}_run_").split("_")[0]
+        if not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc/self"):
+            postgres.drop(name)
+
+
+def remove_all():
+    """Drop every database the set-up made on a server of the user's own."""
+    for name in postgres.databases(f"{PREFIX}_"):
+        if name.startswith((CHECKOUT_PREFIX, f"{PREFIX}_bare_")):
+            postgres.drop(name)
+
+
+def _make_bare(name):
+    half = f"{name}_new"
+    with step(f"Template database: {', '.join(dependencies())}") as shown:
+        postgres.drop(half)
+        postgres.create(half)
+        install = ["-i", ",".join(dependencies()), "--load-language", LANGUAGE]
+        _run_odoo(half, "bare", shown, *install, "--stop-after-init")
+        _store_in_database(half)
+        postgres.rename(half, name)
+
+
+def _make_template(bare, name):
+    half = f"{CHECKOUT_PREFIX}_new"
+    with step("Template database: the addon") as shown:
+        postgres.drop(half)
+        postgres.create(half, bare)
+        _run_odoo(half, "addon", shown, "-i", paths.MODULE, "--stop-after-init")
+        if _addon_state(half) != ["installed"]:
+            raise SetupError(
+                "Odoo did not install the addon: see that the manifest's dependencies "
+                f"exist (details: {paths.LOGS / 'template-addon.log'})."
+            )
+        for old in postgres.databases(f"{CHECKOUT_PREFIX}_template_"):
+            postgres.drop(old)
+        postgres.rename(half, name)
+
+
+def _addon_state(database):
+    query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
+    return postgres.sql(query, database)
+
+
+def _run_odoo(database, word, shown, *arguments):
+    config = process.write_config(database)
+    log = paths.LOGS / f"template-{word}.log"
+    try:
+        run_logged(
+            process.command("-c", config, "--no-http", *arguments),
+            log.name,
+            "Odoo could not install what the template database needs: mend the error "
+            "at the end of the log and run the same command again.",
+            on_line=lambda line: "Loading module" in line and shown.dot(),
+            env=process.environment(),
+            cwd=paths.RUN,
+        )
+    except SetupError as error:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        raise SetupError("\n".join([*lines[-15:], str(error)])) from error
+    finally:
+        config.unlink(missing_ok=True)
+
+
+def _store_in_database(database):
+    script = paths.RUN / f"{database}.py"
+    script.write_text(STORE_IN_DATABASE, encoding="utf-8")
+    config = process.write_config(database)
+    with open(script, encoding="utf-8") as text:
+        run_logged(
+            process.command("shell", "-c", config, "--no-http", "--log-level=warn"),
+            "template-store.log",
+            "Odoo could not finish the template database: run make clean and start "
+            "again.",
+            env=process.environment(),
+            stdin=text,
+            cwd=paths.RUN,
+        )
+    script.unlink()
+    config.unlink()
