@@ -1,0 +1,42 @@
+"""Client for the Tripletex v2 API: plain Python over requests, no Odoo in it."""
+
+from .client import TripletexClient, today_in_oslo
+from .errors import (
+    AlreadyExists,
+    BrokenAnswer,
+    ConsumerTokenRefused,
+    KeyRefused,
+    Locked,
+    NewSession,
+    NoConnection,
+    NotFound,
+    RateLimited,
+    Refused,
+    ResultTooLarge,
+    RightsMissing,
+    ServerTrouble,
+    StaleVersion,
+    TripletexError,
+    TryLater,
+)
+
+__all__ = [
+    "AlreadyExists",
+    "BrokenAnswer",
+    "ConsumerTokenRefused",
+    "KeyRefused",
+    "Locked",
+    "NewSession",
+    "NoConnection",
+    "NotFound",
+    "RateLimited",
+    "Refused",
+    "ResultTooLarge",
+    "RightsMissing",
+    "ServerTrouble",
+    "StaleVersion",
+    "TripletexClient",
+    "TripletexError",
+    "TryLater",
+    "today_in_oslo",
+]

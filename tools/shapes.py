@@ -1,0 +1,227 @@
+"""Which fields are asked for, and what an answer must look like to be believed.
+
+A :class:`Shape` is both: its ``fields`` goes into the request, and its ``read`` lets
+through nothing but those fields. So a national id or bank account that Tripletex
+sends unasked (it does for a bare sub-object name: MEASURED) goes no further.
+"""
+
+import datetime
+import math
+
+
+class WrongShape(ValueError):
+    """An answer's value is not of the kind its field must have."""
+
+
+def clean(value):
+    """Text without the characters that a database refuses (NUL, half surrogates)."""
+    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff")
+
+
+def whole(value):
+    """A whole number or None."""
+    if value is not None and type(value) is not int:
+        raise WrongShape("not a whole number")
+    return value
+
+
+def ident(value):
+    """An id: a whole number of at most 64 bits."""
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise WrongShape("not an id")
+    return value
+
+
+def text(value):
+    """Text; null becomes ``""``. Numbers of things are texts (MEASURED)."""
+    if value is None:
+        return ""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        raise WrongShape("not a text")
+    return clean(value)
+
+
+def flag(value):
+    """True, False, or None where Tripletex says nothing."""
+    if value is not None and not isinstance(value, bool):
+        raise WrongShape("not true or false")
+    return value
+
+
+def number(value):
+    """A finite number as float."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise WrongShape("not a number")
+    try:
+        value = float(value)
+    except OverflowError:
+        raise WrongShape("number too large") from None
+    if not math.isfinite(value):
+        raise WrongShape("not a finite number")
+    return value
+
+
+def day(value):
+    """A date as text, ``YYYY-MM-DD``."""
+    try:
+        if datetime.date.fromisoformat(value).isoformat() == value:
+            return value
+    except (TypeError, ValueError):
+        pass
+    raise WrongShape("not a date")
+
+
+def session_token(value):
+    """A token that can stand in a header and a path."""
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        raise WrongShape("not a token")
+    if not value or " " in value:
+        raise WrongShape("not a token")
+    return value
+
+
+def maybe(kind):
+    """The same kind, or None."""
+    return lambda value: None if value is None else kind(value)
+
+
+class Shape:
+    """The fields of one kind of object.
+
+    Keyword arguments: field name = a function that returns the value as it is handed
+    out or raises :class:`WrongShape`, or another Shape for a sub-object.
+    """
+
+    def __init__(self, **kinds):
+        self.kinds = kinds
+        self.needed = frozenset()
+
+    def needing(self, *names):
+        """The same shape where these sub-objects must not be null."""
+        shape = Shape(**self.kinds)
+        shape.needed = frozenset(names)
+        return shape
+
+    @property
+    def fields(self):
+        """The ``fields`` parameter; sub-objects always with their own list."""
+        return ",".join(
+            f"{name}({kind.fields})" if isinstance(kind, Shape) else name
+            for name, kind in self.kinds.items()
+        )
+
+    def read(self, value, optional=False):
+        """A dict of exactly this shape's fields; None only if ``optional``.
+
+        A field that is absent counts as null: Tripletex leaves out what the key may
+        not see (DOCUMENTED).
+        """
+        if value is None and optional:
+            return None
+        if not isinstance(value, dict):
+            raise WrongShape("not an object")
+        row = {}
+        for name, kind in self.kinds.items():
+            try:
+                part = value.get(name)
+                row[name] = (
+                    kind.read(part, optional=name not in self.needed)
+                    if isinstance(kind, Shape)
+                    else kind(part)
+                )
+            except WrongShape as problem:
+                raise WrongShape(f"{name}: {problem}") from None
+        return row
+
+
+REF = Shape(id=ident)
+SESSION = Shape(token=session_token, expirationDate=maybe(day))
+WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=ident)
+CLIENT_COMPANY = Shape(
+    id=ident, name=text, organizationNumber=text, startDate=text, endDate=text
+)
+DEPARTMENT = Shape(id=ident, name=text, departmentNumber=text, isInactive=flag)
+PROJECT = Shape(
+    id=ident,
+    version=whole,
+    number=text,
+    name=text,
+    displayName=text,
+    startDate=maybe(day),
+    endDate=maybe(day),
+    isClosed=flag,
+    isInternal=flag,
+    isOffer=flag,
+    customerName=text,
+    mainProject=REF,
+    forParticipantsOnly=flag,
+    generalProjectActivitiesPerProjectOnly=flag,
+)
+SALARY_TYPE = Shape(
+    id=ident, number=text, name=text, description=text, showInTimesheet=flag
+)
+EMPLOYEE = Shape(
+    id=ident,
+    version=whole,
+    firstName=text,
+    lastName=text,
+    displayName=text,
+    employeeNumber=text,
+    email=text,
+    department=Shape(id=ident, name=text),
+    allowInformationRegistration=flag,
+    isContact=flag,
+)
+# activityType can be null (REPORTED), so it is a text like any other.
+ACTIVITY = Shape(
+    id=ident,
+    name=text,
+    number=text,
+    activityType=text,
+    isProjectActivity=flag,
+    isGeneral=flag,
+    isChargeable=flag,
+    isDisabled=flag,
+)
+SETTINGS = Shape(
+    timeClock=flag,
+    timesheetCompleted=flag,
+    requireCommentsOnRegisteredHoursAllProjects=flag,
+    defaultProjectActivity=Shape(id=ident, name=text),
+)
+MONTH_STATUS = Shape(
+    id=maybe(ident),
+    employee=REF,
+    monthYear=text,
+    completed=flag,
+    approved=flag,
+    approvedDate=maybe(day),
+    approvedUntilDate=maybe(day),
+).needing("employee")
+ENTITLEMENT = Shape(id=ident, name=text)
+ENTRY = Shape(
+    id=ident,
+    version=whole,
+    date=day,
+    hours=number,
+    comment=text,
+    locked=flag,
+    employee=REF,
+    project=REF,
+    activity=REF,
+    invoice=REF,
+).needing("employee", "activity")
+SALARY_ROW = Shape(
+    id=ident,
+    version=whole,
+    date=day,
+    count=number,
+    description=text,
+    employee=REF,
+    salaryType=REF,
+).needing("employee", "salaryType")
+PROJECT_SALARY_ROW = Shape(
+    **SALARY_ROW.kinds, project=REF, activity=REF, wagePayment=REF
+).needing("employee", "salaryType")

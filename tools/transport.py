@@ -1,0 +1,339 @@
+"""One HTTP call to Tripletex: out goes a request, back comes JSON or an error."""
+
+import ipaddress
+import json
+import logging
+import time
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError as Urllib3Error
+from urllib3.exceptions import NewConnectionError
+from urllib3.util import Retry
+
+from .errors import (
+    BrokenAnswer,
+    NoConnection,
+    RateLimited,
+    TryLater,
+    error_class,
+)
+from .rate import RateLimit
+from .shapes import WrongShape
+
+USER_AGENT = "hr_timesheet_tripletex"
+# Only reads are repeated, a few times at once; 429 never, and no Retry-After is
+# slept through: waiting is the caller's business.
+_READ_RETRIES = Retry(
+    total=2,
+    other=0,
+    redirect=0,
+    backoff_factor=0.2,
+    status_forcelist=(502, 503, 504),
+    allowed_methods=("GET",),
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+
+
+class _HideSessionToken(logging.Filter):
+    """Keeps session tokens out of urllib3's own debug log of request lines."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                "/token/session/..."
+                if isinstance(arg, str) and "/token/session/" in arg
+                else arg
+                for arg in record.args
+            )
+        return True
+
+
+# The token stands in the path of DELETE /token/session/{token}; the API has no
+# other form (DOCUMENTED).
+logging.getLogger("urllib3.connectionpool").addFilter(_HideSessionToken())
+
+
+def checked_base_url(base_url):
+    """The address without a trailing slash.
+
+    Raises ValueError unless it is https, or http to this machine itself, and free
+    of user names, query and fragment. The text of the error never repeats it.
+    """
+    base_url = (base_url or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018 - raises ValueError when it is not a number
+    except ValueError:
+        raise ValueError("The address of Tripletex is not a web address.") from None
+    odd = any(c.isspace() or c in "\\?#@" for c in base_url)
+    if odd or not host or parts.scheme not in ("http", "https"):
+        raise ValueError("The address of Tripletex is not a plain https address.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("The address of Tripletex must begin with https.")
+    return base_url
+
+
+def _is_loopback(host):
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Answer:
+    """A successful answer that still has to prove its shape."""
+
+    def __init__(self, data, facts, unclear):
+        self._data = data
+        self._facts = facts
+        self._unclear = unclear
+
+    def value(self, shape):
+        """The single object of the answer as a dict of this shape."""
+        return self._checked(lambda: shape.read(self._data["value"]))
+
+    def rows(self, shape):
+        """The objects of a list answer as dicts of this shape."""
+        return self._checked(lambda: [shape.read(v) for v in self._values()])
+
+    def _values(self):
+        values = self._data["values"]
+        if not isinstance(values, list):
+            raise WrongShape("values: not a list")
+        return values
+
+    def broken(self, reason):
+        """The error to raise when this answer cannot be believed."""
+        return BrokenAnswer(
+            f"Unexpected answer ({reason})", unclear=self._unclear, **self._facts
+        )
+
+    def _checked(self, read):
+        try:
+            return read()
+        except (KeyError, TypeError):
+            reason = "no object where one was expected"
+        except WrongShape as problem:
+            reason = str(problem)
+        raise self.broken(reason)
+
+
+class Transport:
+    """Sends calls over pooled connections and reads answers suspiciously.
+
+    ``base_url``: see :func:`checked_base_url`; ``timeout``: seconds to connect and
+    seconds between bytes; ``debug``: a logger or None. Not thread-safe.
+    """
+
+    def __init__(self, base_url, timeout, debug=None):
+        self.base_url = checked_base_url(base_url)
+        self.timeout = timeout
+        self.debug = debug
+        self.calls = 0
+        self.rate = RateLimit()
+        self._reads = self._pool(_READ_RETRIES)
+        self._writes = self._pool(Retry(total=0, read=False))
+
+    def _pool(self, retries):
+        pool = requests.Session()
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=retries)
+        pool.mount("https://", adapter)
+        pool.mount("http://", adapter)
+        # A proxy of the environment must not see plain http to this machine.
+        pool.trust_env = self.base_url.startswith("https:")
+        # One client may speak for several companies; nothing is carried over.
+        pool.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        pool.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        return pool
+
+    def close(self):
+        """Close the pooled connections."""
+        self._reads.close()
+        self._writes.close()
+
+    def url(self, path, in_path=(), query=None):
+        """The full address: ``path`` is a pattern such as ``/project/{id}``."""
+        for value in in_path:
+            before, _, rest = path.partition("{")
+            path = before + quote(str(value), safe="") + rest.partition("}")[2]
+        address = self.base_url + path.replace(">", "%3E")
+        if query:
+            address += "?" + urlencode(query, safe=",()")
+        return address
+
+    def send(
+        self,
+        method,
+        path,
+        *,
+        in_path=(),
+        query=None,
+        body=None,
+        auth=None,
+        secrets=(),
+        limited=True,
+    ):
+        """Make one call and return an :class:`Answer` (None for DELETE).
+
+        ``auth``: user name and password, or None; ``secrets``: texts that must not
+        come back in an error; ``limited``: False sends even when the limit is near.
+        Raises the errors of :mod:`.errors`; a 401 code 3000 is ``NewSession``.
+        """
+        facts = {"method": method, "path": path}
+        wait = self.rate.wait() if limited else 0
+        if wait:
+            message = "Tripletex's limit of calls is nearly used up; not sent"
+            raise RateLimited(message, retry_after=wait, **facts)
+        started = time.perf_counter()
+        response, error = self._exchange(
+            method, self.url(path, in_path, query), body, auth, facts
+        )
+        if response is not None:
+            facts["status"] = response.status_code
+            facts["request_id"] = _printable(
+                response.headers.get("x-tlx-request-id"), (), 100
+            )
+            answer, error = self._judge(response, facts, secrets)
+        self._log(facts, started, error)
+        # Raised out here so that no library's text, which would hold the whole
+        # address, hangs on to the error.
+        if error is not None:
+            raise error
+        return answer
+
+    def _exchange(self, method, url, body, auth, facts):
+        """The response, or the error that stands for none. Always one of the two."""
+        reads = method == "GET"
+        self.calls += 1
+        data = None if body is None else json.dumps(body).encode("ascii")
+        try:
+            response = (self._reads if reads else self._writes).request(
+                method,
+                url,
+                data=data,
+                headers={"Content-Type": "application/json; charset=utf-8"}
+                if data
+                else None,
+                # Without any auth, requests would look into the user's .netrc.
+                auth=auth or (lambda request: request),
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, Urllib3Error, OSError) as problem:
+            kind, message, sent = _failure(problem)
+            return None, kind(message, unclear=sent and not reads, **facts)
+        retries = getattr(response.raw, "retries", None)
+        self.calls += len(getattr(retries, "history", ()))
+        return response, None
+
+    def _judge(self, response, facts, secrets):
+        """An answer, or the error that the response means."""
+        status = response.status_code
+        retry_after = None
+        if status == 429:
+            retry_after = self.rate.refused(response.headers)
+        else:
+            self.rate.saw(response.headers)
+        good = 200 <= status < 300
+        if good and facts["method"] == "DELETE":
+            return None, None
+        data = _json_object(response.content)
+        unclear = facts["method"] != "GET"
+        if good and data is not None:
+            return Answer(data, facts, unclear), None
+        code = data.get("code") if data is not None else None
+        if type(code) is int and status >= 400:
+            facts.update(_envelope(data, secrets, facts["request_id"]))
+        elif status < 500 and status not in (408, 429):
+            # A 404 or 403 of some gateway is no word of Tripletex's.
+            reason = "no JSON object" if data is None else "no code"
+            message = f"Unexpected answer ({reason})"
+            return None, BrokenAnswer(message, unclear=unclear, **facts)
+        kind = error_class(status, facts.get("code"))
+        if not issubclass(kind, TryLater):
+            return None, kind(**facts)
+        unclear = unclear and kind.unclear
+        return None, kind(retry_after=retry_after, unclear=unclear, **facts)
+
+    def _log(self, facts, started, error):
+        if self.debug is None:
+            return
+        self.debug.debug(
+            "%s %s -> %s in %d ms, request id %s",
+            facts["method"],
+            facts["path"],
+            facts.get("status", type(error).__name__),
+            (time.perf_counter() - started) * 1000,
+            facts.get("request_id") or "-",
+        )
+
+
+def _failure(problem):
+    """Error class, message, and whether the request may have reached Tripletex."""
+    if isinstance(
+        problem,
+        (
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ),
+    ):
+        return BrokenAnswer, "The answer was cut off", True
+    if isinstance(problem, requests.exceptions.ConnectTimeout):
+        return NoConnection, "No connection to Tripletex in time", False
+    if isinstance(problem, requests.exceptions.Timeout):
+        return NoConnection, "No answer from Tripletex in time", True
+    inner = problem.args[0] if problem.args else None
+    if isinstance(getattr(inner, "reason", None), NewConnectionError):
+        return NoConnection, "No connection to Tripletex", False
+    return NoConnection, "The connection to Tripletex broke", True
+
+
+def _json_object(content):
+    """The answer's JSON object, or None when it is anything else."""
+    try:
+        data = json.loads(content or b"", parse_constant=_no_such_number)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _no_such_number(name):
+    raise ValueError(name)
+
+
+def _envelope(data, secrets, request_id):
+    """The error attributes of Tripletex's error envelope (MEASURED)."""
+    messages = data.get("validationMessages")
+    fields = [
+        (
+            _printable(item.get("field"), secrets, 200),
+            _printable(item.get("message"), secrets),
+        )
+        for item in (messages if isinstance(messages, list) else [])[:100]
+        if isinstance(item, dict)
+    ]
+    return {
+        "code": data["code"],
+        "message": _printable(data.get("message"), secrets),
+        "developer_message": _printable(data.get("developerMessage"), secrets),
+        "fields": fields,
+        "request_id": _printable(data.get("requestId"), (), 100) or request_id,
+    }
+
+
+def _printable(value, secrets, longest=2000):
+    """One printable line of a foreign text, without any of ``secrets``."""
+    if not isinstance(value, str):
+        return ""
+    for secret in secrets:
+        if secret:
+            value = value.replace(secret, "***")
+    value = "".join(c if c.isprintable() else " " for c in value)
+    return value[:longest].strip()
