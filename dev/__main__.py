@@ -4,7 +4,7 @@ import importlib
 import signal
 import sys
 
-if sys.version_info < (3, 10):
+if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit("Python 3.10 or newer is needed: run make PYTHON=python3.12.")
 
 from .setup.progress import SetupError, explain_os_error

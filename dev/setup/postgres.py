@@ -228,7 +228,10 @@ def _control(*arguments, check=True):
     command = [binaries() / "pg_ctl", "-D", DATA, "-w", "-t", "60", *arguments]
     if not check:
         subprocess.run(
-            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True,
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
             **_as_server_user(),
         )
         return

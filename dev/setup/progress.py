@@ -20,6 +20,7 @@ class Step:
         self.name = name
         self.started = time.monotonic()
         self._shown = None
+        self._closed = False
         self._terminal = sys.stderr.isatty()
         self._write(f"  {name} ")
 
@@ -44,7 +45,10 @@ class Step:
             self._shown = value // 10
 
     def close(self, word="done"):
-        """End the line with `word` and the seconds the step took."""
+        """End the line with `word` and the seconds the step took; once only."""
+        if self._closed:
+            return
+        self._closed = True
         self._write(f" {word} ({time.monotonic() - self.started:.1f} s)\n")
 
 

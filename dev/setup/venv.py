@@ -31,8 +31,6 @@ def ensure():
     """
     if is_ready():
         return
-    if sys.version_info < (3, 10):
-        raise SetupError("Python 3.10 or newer is needed: run make PYTHON=python3.12.")
     if not paths.PYTHON.exists() or not (paths.VENV / "bin" / "pip").exists():
         _create()
     with step("Python packages") as shown:
@@ -55,7 +53,8 @@ def _create():
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise SetupError(
             "This Python cannot make virtual environments: install the package "
-            "python3-venv (apt-get install python3-venv) and run the same command again."
+            "python3-venv (apt-get install python3-venv) and run the same command "
+            "again."
         )
     with step("Virtual environment"):
         shutil.rmtree(paths.VENV, ignore_errors=True)

@@ -1,0 +1,27 @@
+"""make clean: remove what the set-up made."""
+
+import shutil
+
+from ..setup import paths, postgres, template, venv
+from ..setup.progress import SetupError, step
+
+
+def main(_arguments):
+    """Stop the embedded server, delete the cache folder and return the exit code."""
+    if not paths.CACHE.exists():
+        return 0
+    with step("Stop PostgreSQL and remove its data"):
+        if postgres.is_external() and venv.is_ready():
+            _drop_databases()
+        postgres.remove()
+    with step(f"Remove {paths.CACHE}"):
+        shutil.rmtree(paths.CACHE)
+    return 0
+
+
+def _drop_databases():
+    try:
+        template.remove_all()
+    except SetupError:
+        # The server is not there: nothing on it can be removed, the rest still can.
+        return
