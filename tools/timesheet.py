@@ -249,7 +249,9 @@ def _hours(value):
     try:
         rounded = Decimal(str(value)).quantize(_CENT, rounding=ROUND_HALF_UP)
     except InvalidOperation:
-        raise ValueError("Hours must be a finite number.") from None
+        rounded = Decimal("NaN")
+    if not rounded.is_finite():
+        raise ValueError("Hours must be a finite number.")
     return float(rounded)
 
 
