@@ -38,6 +38,17 @@ _READ_RETRIES = Retry(
 )
 
 
+class _Pool(requests.Session):
+    """A session that does not so much as read where a redirect points.
+
+    Even with ``allow_redirects=False`` requests would work out the next request, and
+    stumble over a Location that is no address.
+    """
+
+    def get_redirect_target(self, resp):
+        return None
+
+
 class _HideSessionToken(logging.Filter):
     """Keeps session tokens out of urllib3's own debug log of request lines."""
 
@@ -142,7 +153,7 @@ class Transport:
         self._writes = self._pool(Retry(total=0, read=False))
 
     def _pool(self, retries):
-        pool = requests.Session()
+        pool = _Pool()
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=retries)
         pool.mount("https://", adapter)
         pool.mount("http://", adapter)

@@ -115,6 +115,7 @@ answers = st.tuples(st.none() | statuses, bent(), headers)
 @example(CALLS[1], True, [(200, ("bytes", b"[" * 100_000), {})])
 @example(CALLS[1], True, [(200, ("bytes", b'{"value":' + b"9" * 5000 + b"}"), {})])
 @example(CALLS[3], True, [(401, ("bytes", b"\xff\xfe\x00"), {})])
+@example(CALLS[0], False, [(302, ("bytes", b""), {"Location": "\x80"})])
 def test_any_answer_ends_in_a_result_or_our_error(call, session, planned):
     name, args, kwargs = call
     one = client(session_token=SESSION_TOKEN if session else None, session_expires=FAR)
