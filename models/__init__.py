@@ -8,6 +8,9 @@ from . import tripletex_entry
 from . import tripletex_entry_share
 from . import tripletex_preflight
 from . import tripletex_sender
+from . import tripletex_sender_outcome
+from . import tripletex_sender_words
+from . import tripletex_sender_kind
 from . import tripletex_sender_hours
 from . import tripletex_sender_paycode
 from . import account_analytic_line

@@ -131,6 +131,12 @@ class TripletexConnection(models.Model):
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
     )
+    outages = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Runs in a row in which Tripletex could not be reached.",
+        export_string_translation=False,
+    )
     entry_ids = fields.One2many("tripletex.entry", "connection_id")
     waiting_count = fields.Integer(compute="_compute_entry_figures")
     waiting_hours = fields.Float(compute="_compute_entry_figures")
@@ -418,6 +424,12 @@ class TripletexConnection(models.Model):
         )
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
+
+    def _copy_message(self):
+        return self.env._(
+            "This database is a copy of the one that was connected, so nothing is "
+            "sent from here. To send from this one, enter a key with Update."
+        )
 
     # ------------------------------------------------------------------
     # Queue

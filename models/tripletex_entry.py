@@ -145,6 +145,13 @@ class TripletexEntry(models.Model):
     )
     remote_comment = fields.Char(string="Comment Found in Tripletex", readonly=True)
 
+    remote_key = fields.Char(readonly=True, export_string_translation=False)
+    known_key = fields.Char(
+        readonly=True,
+        help="Where Tripletex's row is known to be, when a person moved it there.",
+        export_string_translation=False,
+    )
+
     error_message = fields.Char(string="What Is Wrong", readonly=True)
     request_id = fields.Char(
         string="Tripletex Request",
@@ -265,10 +272,18 @@ class TripletexEntry(models.Model):
                 ),
                 author_id=self.env.user.partner_id.id,
             )
-            entry.write(
-                entry._remote_as_confirmed()
-                | {"state": "pending", "foreign_hours": entry.remote_hours}
-            )
+            values = entry._remote_as_confirmed()
+            if entry._is_moved():
+                # theirs stays where it was moved to; ours is registered anew
+                values |= entry._settled_values() | {
+                    "tripletex_id": False,
+                    "sent_hours": 0.0,
+                    "sent_comment": False,
+                    "foreign_hours": 0.0,
+                }
+            else:
+                values["foreign_hours"] = entry.remote_hours
+            entry.write(values | {"state": "pending"})
         self._after_decision()
         return True
 
@@ -280,9 +295,14 @@ class TripletexEntry(models.Model):
         """
         self._check_may_decide()
         entries = self.sudo()
-        entries.lock_for_update(allow_referencing=True)
-        entries.invalidate_recordset(["state"])
+        entries._lock()
         return entries.filtered(lambda entry: entry.state == "conflict")
+
+    def _is_moved(self):
+        """Whether the conflict is about our row in another place in Tripletex."""
+        self.ensure_one()
+        sender = self.env[f"tripletex.sender.{self.kind}"]
+        return bool(self.remote_key) and self.remote_key != str(sender._key(self))
 
     def _remote_as_confirmed(self):
         """Values that take the figure found in Tripletex as the known one."""
@@ -291,6 +311,7 @@ class TripletexEntry(models.Model):
             "tripletex_version": self.remote_version,
             "sent_hours": self.remote_hours,
             "sent_comment": self.remote_comment,
+            "known_key": self.remote_key,
         }
 
     @api.model
@@ -308,6 +329,8 @@ class TripletexEntry(models.Model):
             "remote_version": 0,
             "remote_hours": 0.0,
             "remote_comment": False,
+            "remote_key": False,
+            "known_key": False,
             "error_message": False,
             "request_id": False,
         }
@@ -426,7 +449,7 @@ class TripletexEntry(models.Model):
         """
         if not self:
             return
-        self.lock_for_update(allow_referencing=True)
+        self._lock()
         hours, comments = self._sum_shares()
         dirty = self.browse()
         for entry in self:
@@ -445,6 +468,22 @@ class TripletexEntry(models.Model):
         never_sent.unlink()
         if dirty - never_sent:
             self._wake_cron()
+
+    def _lock(self):
+        """Lock the rows until the transaction ends, waiting for others.
+
+        A row that somebody changed since our transaction began raises a
+        serialisation error, upon which Odoo repeats the request.
+        """
+        if self:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM tripletex_entry WHERE id IN %s ORDER BY id "
+                    "FOR NO KEY UPDATE",
+                    tuple(self.ids),
+                )
+            )
+            self.invalidate_recordset()
 
     def _is_void(self):
         """Nothing desired, nothing sent, nothing under way: no reason to exist."""
@@ -484,6 +523,7 @@ class TripletexEntry(models.Model):
             "remote_version": self.tripletex_version,
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
+            "remote_key": self.known_key,
             "error_message": self.env._(
                 "Tripletex's figure was kept earlier, and the validated hours have "
                 "changed since. Choose again which figure is right."
@@ -536,7 +576,7 @@ class TripletexEntry(models.Model):
 
         Commits. Never raises for anything that Tripletex does.
         """
-        self.env["tripletex.sender"]._send_all()
+        self.env["tripletex.sender"].sudo()._send_all()
 
 
 def join_comments(names):

@@ -1,0 +1,289 @@
+import logging
+import random
+import time
+import zlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..tools import RateLimited
+
+_logger = logging.getLogger(__name__)
+
+#: First and longest pause after a temporary failure, in seconds.
+FIRST_DELAY = 60
+LONGEST_DELAY = 4 * 3600
+#: Pause when Tripletex asks us to wait without saying how long, in seconds.
+RATE_LIMIT_DELAY = 60
+#: Pause after an unexpected fault of our own, in seconds.
+OWN_FAULT_DELAY = 900
+#: Name space of our PostgreSQL advisory locks (the other half is the connection).
+LOCK_SPACE = zlib.crc32(b"hr_timesheet_tripletex") - 2**31
+
+
+class StopRun(Exception):
+    """Ends the sending of one connection for now; nothing is lost by it."""
+
+    def __init__(self, cause=None):
+        super().__init__(str(cause or ""))
+        self.cause = cause
+
+
+@dataclass
+class SendingRun:
+    """One connection's turn in the cron: its client, counts and notes."""
+
+    connection: object
+    client: object
+    batch_size: int
+    started: float = field(default_factory=time.monotonic)
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+    written: int = 0  # rows that Tripletex accepted
+    collisions: int = 0  # batches given up because somebody changed their entries
+    troubles: int = 0  # server errors in a row
+    denied: dict = field(default_factory=dict)  # entry: RightsMissing, undecided yet
+    intended: dict = field(default_factory=dict)  # entry: was unclear before
+    lists_are_atomic: bool = False  # seen in this run that a refused list kept nothing
+    month_status: dict = field(default_factory=dict)  # (employee, month): row
+
+
+class TripletexSender(models.AbstractModel):
+    """The one writer: makes Tripletex equal to what the entries say.
+
+    One run per connection at a time, in the order look, plan, commit the intent,
+    send, commit the outcome. A process that dies in between leaves entries in
+    ``sending`` with ``is_unclear`` set; the next run looks before it repeats.
+    """
+
+    _name = "tripletex.sender"
+    _description = "Tripletex Sender"
+
+    # ------------------------------------------------------------------
+    # Runs
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _send_all(self):
+        """Give every connection with something due its turn. Commits."""
+        now = fields.Datetime.now()
+        for connection in self._connections_with_work():
+            if connection.next_attempt_at and connection.next_attempt_at > now:
+                self._wake_at(connection.next_attempt_at)
+            elif connection._is_copy():
+                connection._set_attention("copied", connection._copy_message())
+            else:
+                self._send_connection(connection)
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _connections_with_work(self):
+        """Connected connections that have entries due now, or shares of deleted lines
+        that no ORM event told us about."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT connection.id
+                  FROM tripletex_connection connection
+                 WHERE connection.state = 'connected'
+                   AND (EXISTS (SELECT FROM tripletex_entry entry
+                                 WHERE entry.connection_id = connection.id
+                                   AND entry.state IN ('pending', 'sending')
+                                   AND (entry.next_attempt_at IS NULL
+                                        OR entry.next_attempt_at <= %s))
+                        OR EXISTS (SELECT FROM tripletex_entry_share share
+                                    WHERE share.connection_id = connection.id
+                                      AND share.line_id IS NULL))
+                 ORDER BY connection.id
+                """,
+                fields.Datetime.now(),
+            )
+        )
+        return self.env["tripletex.connection"].browse(row[0] for row in rows)
+
+    @api.model
+    def _send_connection(self, connection):
+        """One connection's turn, alone: a second worker finds the lock and leaves.
+
+        The advisory lock belongs to the database session, so it lasts over commits
+        and goes with the process. Users' transactions never wait for it.
+        """
+        key = SQL("%s, %s", LOCK_SPACE, connection.id)
+        [(locked,)] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_lock(%s)", key)
+        )
+        if not locked:
+            self._wake_at(fields.Datetime.now() + timedelta(minutes=1))
+            return
+        try:
+            connection = connection.with_context(
+                lang=connection.responsible_id.lang or self.env.lang
+            )
+            with connection._client() as client:
+                self.with_context(connection.env.context)._run(connection, client)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Somebody changed the connection while we worked: begin again soon.
+            self.env.cr.rollback()
+            self._wake_at(fields.Datetime.now() + timedelta(minutes=1))
+        except psycopg2.Error:
+            raise  # the database's trouble is for Odoo's cron
+        except Exception:
+            # A fault of ours must not keep other companies' hours waiting.
+            _logger.exception("Sending for Tripletex connection %s failed", key)
+            self.env.cr.rollback()
+            connection.next_attempt_at = fields.Datetime.now() + timedelta(
+                seconds=OWN_FAULT_DELAY
+            )
+            self._wake_at(connection.next_attempt_at)
+        finally:
+            self._unlock(key)
+
+    @api.model
+    def _unlock(self, key):
+        # a lost database session has given up its locks by itself
+        if not self.env.cr.closed and not self.env.cr._cnx.closed:
+            self.env["ir.cron"]._commit_progress()
+            self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
+
+    @api.model
+    def _run(self, connection, client):
+        run = SendingRun(connection, client, self._batch_size())
+        self._drop_orphans(connection)
+        try:
+            while entries := self._due_entries(run):
+                self.env[f"tripletex.sender.{entries[0].kind}"]._send(run, entries)
+                if connection.outages:
+                    connection.outages = 0
+                if not self.env["ir.cron"]._commit_progress(len(entries)):
+                    break
+        except StopRun as stop:
+            self._note_stop(run, stop.cause)
+        self._finish(run)
+
+    @api.model
+    def _batch_size(self):
+        parameter = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("hr_timesheet_tripletex.batch_size")
+        )
+        try:
+            return max(1, min(int(parameter), 1000))
+        except (TypeError, ValueError):
+            return 100
+
+    @api.model
+    def _drop_orphans(self, connection):
+        """Lines can be deleted by the database itself (cascades): catch up."""
+        self.env["tripletex.entry.share"].search(
+            [("connection_id", "=", connection.id), ("line_id", "=", False)]
+        )._drop()
+
+    @api.model
+    def _due_domain(self, connection):
+        return [
+            ("connection_id", "=", connection.id),
+            ("state", "in", ("pending", "sending")),
+            "|",
+            ("next_attempt_at", "=", False),
+            ("next_attempt_at", "<=", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _due_entries(self, run):
+        """The next batch: oldest first, of one kind.
+
+        Entries that failed before travel in smaller company, so that one row that
+        Tripletex stumbles over holds up fewer and fewer others.
+        """
+        self.env.invalidate_all()
+        entries = self.env["tripletex.entry"].search(
+            self._due_domain(run.connection), order="date, id", limit=run.batch_size
+        )
+        entries = entries.filtered(lambda entry: entry.kind == entries[0].kind)
+        fresh = entries.filtered(lambda entry: not entry.attempts)
+        if fresh:
+            return fresh
+        attempts = max(entries.mapped("attempts"), default=0)
+        return entries[: max(1, run.batch_size >> min(attempts, 10))]
+
+    @api.model
+    def _note_stop(self, run, error):
+        """The run ends early: say why, and when to go on."""
+        connection = run.connection
+        if isinstance(error, RateLimited):
+            pause = error.retry_after or RATE_LIMIT_DELAY
+            connection.next_attempt_at = fields.Datetime.now() + timedelta(
+                seconds=min(pause, LONGEST_DELAY)
+            )
+        elif error is not None and not connection._note_error(error):
+            self._postpone_due(connection, error)
+
+    @api.model
+    def _postpone_due(self, connection, error):
+        """Tripletex is out of reach: everything that is due waits with the batch."""
+        connection.outages += 1
+        entries = self.env["tripletex.entry"].search(self._due_domain(connection))
+        entries.write(
+            {
+                "next_attempt_at": fields.Datetime.now()
+                + delay_after(connection.outages),
+                "error_message": connection._explain(error),
+            }
+        )
+
+    @api.model
+    def _finish(self, run):
+        """Wake up for what is left, tell people, and leave one line in the log."""
+        connection = run.connection
+        connection._notify_responsible()
+        waiting, wake_at = self._waiting(connection)
+        if connection.state == "connected" and waiting:
+            self._wake_at(max(filter(None, [wake_at, connection.next_attempt_at])))
+        if run.sent:
+            connection.last_sent_at = fields.Datetime.now()
+        self.env["ir.cron"]._commit_progress()
+        _logger.info(
+            "Tripletex connection %s: %s sent, %s need a person, %s postponed, "
+            "%s waiting, %s calls, %.1f s",
+            connection.id,
+            run.sent,
+            run.failed,
+            run.postponed,
+            waiting,
+            run.client.calls,
+            time.monotonic() - run.started,
+        )
+
+    @api.model
+    def _waiting(self, connection):
+        """How many entries wait, and when the first of them is due."""
+        [(count, first)] = self.env["tripletex.entry"]._read_group(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "in", ("pending", "sending")),
+            ],
+            aggregates=["__count", "next_attempt_at:min"],
+        )
+        return count, first or fields.Datetime.now()
+
+    @api.model
+    def _wake_at(self, moment):
+        self.env["tripletex.entry"]._wake_cron(moment)
+
+
+def delay_after(attempts):
+    """Growing pause with jitter, so that many databases do not return at once.
+
+    :param attempts: number of failed attempts, at least 1
+    :return: timedelta
+    """
+    seconds = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
