@@ -1,0 +1,160 @@
+"""One Tripletex company held in memory: its tables, locks and settings."""
+
+import calendar
+import contextlib
+import datetime
+import itertools
+
+ENTRY = "TimesheetEntry"
+ROW = "TimesheetSalaryTypeSpecification"
+PROJECT_ROW = "TimesheetProjectSalaryTypeSpecification"
+
+
+def entry_key(row):
+    """Tripletex keeps one hour entry per employee, date, activity and project."""
+    return (row["employee"], row["date"], row["activity"], row["project"])
+
+
+def row_key(row):
+    """One paycode row per employee, date and salary type (DOCUMENTED)."""
+    return (row["employee"], row["date"], row["salaryType"])
+
+
+UNIQUE_KEYS = {ENTRY: entry_key, ROW: row_key}
+
+
+class Company:
+    """Tables are dicts by id; rows are replaced on change, never edited in place."""
+
+    def __init__(self, company_id, name, organization_number, ids):
+        self.id = company_id
+        self.name = name
+        self.organization_number = organization_number
+        self._ids = ids
+        self._tables = {}
+        self._unique = {model: {} for model in UNIQUE_KEYS}
+        self._undo = None
+        self.settings = {}
+        # (employee id or None for everybody, "YYYY-MM") of approved months.
+        self.locked_months = set()
+        self.approved_entries = set()
+
+    def table(self, model):
+        """The rows of ``model`` by id (read only for callers)."""
+        return self._tables.setdefault(model, {})
+
+    def new_id(self, model):
+        """The next free id; ids are never used twice, in any company."""
+        return self._ids.next(model)
+
+    def put(self, model, row):
+        """Insert or replace ``row`` and keep the unique index right."""
+        table = self.table(model)
+        self._replace(model, row["id"], table.get(row["id"]), row)
+        return row
+
+    def drop(self, model, row_id):
+        """Remove the row; its id stays used up."""
+        self._replace(model, row_id, self.table(model)[row_id], None)
+
+    def _replace(self, model, row_id, old, new):
+        if self._undo is not None:
+            self._undo.append((model, row_id, new, old))
+        self._swap(model, row_id, old, new)
+
+    def _swap(self, model, row_id, old, new):
+        table, key = self.table(model), UNIQUE_KEYS.get(model)
+        if key and old is not None:
+            self._unique[model].pop(key(old), None)
+        if new is None:
+            del table[row_id]
+            return
+        table[row_id] = new
+        if key:
+            self._unique[model][key(new)] = row_id
+
+    def id_of_key(self, model, key):
+        """The id of the row that holds the unique ``key``, or None."""
+        return self._unique[model].get(key)
+
+    @contextlib.contextmanager
+    def all_or_nothing(self):
+        """Undo every change of the block when it raises."""
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            undo, self._undo = self._undo, None
+            for model, row_id, new, old in reversed(undo):
+                self._swap(model, row_id, new, old)
+            raise
+        finally:
+            self._undo = None
+
+    def is_locked(self, employee_id, date):
+        """Whether the month of ``date`` (ISO text) is approved for the employee."""
+        month = date[:7]
+        return bool({(employee_id, month), (None, month)} & self.locked_months)
+
+    def lock_month(self, employee_id, month, locked=True):
+        """Approve ``month`` (``YYYY-MM``) or undo it; None means every employee."""
+        if locked:
+            self.locked_months.add((employee_id, month))
+            return
+        self.locked_months.discard((employee_id, month))
+        if employee_id is None:
+            self.locked_months = {k for k in self.locked_months if k[1] != month}
+
+    def entry_is_locked(self, row):
+        """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
+        return (
+            row["invoice"] is not None
+            or row["id"] in self.approved_entries
+            or self.is_locked(row["employee"], row["date"])
+        )
+
+    def find(self, model, value, number="number"):
+        """The id that a control value, an id or a number, stands for, or None."""
+        table = self.table(model)
+        with contextlib.suppress(TypeError, ValueError):
+            if int(value) in table:
+                return int(value)
+        for row in table.values():
+            if row.get(number) not in (None, "") and row[number] == str(value):
+                return row["id"]
+        return None
+
+
+class Ids:
+    """Id counters, one per kind, big as those of Tripletex and shared by companies."""
+
+    # Hour entries and paycode rows lie above 32 bits on purpose: the description
+    # declares 64-bit ids, and code that stores them in 32 bits must fail here.
+    STARTS = {
+        "Company": 107_900_001,
+        "Employee": 18_600_001,
+        "Project": 402_000_001,
+        "Activity": 5_900_001,
+        "SalaryType": 53_700_001,
+        "Department": 770_001,
+        ENTRY: 2**40 + 175_900_001,
+        ROW: 2**41 + 300_001,
+        PROJECT_ROW: 2**42 + 700_001,
+    }
+
+    def __init__(self):
+        self._counters = {}
+
+    def next(self, kind):
+        """The next id of ``kind``."""
+        if kind not in self._counters:
+            start = self.STARTS.get(kind, 1_000_001)
+            self._counters[kind] = itertools.count(start)
+        return next(self._counters[kind])
+
+
+def last_day(month):
+    """The last date (ISO text) of ``month`` (``YYYY-MM``)."""
+    year, number = (int(part) for part in month.split("-"))
+    day = calendar.monthrange(year, number)[1]
+    return datetime.date(year, number, day).isoformat()

@@ -1,0 +1,217 @@
+"""The HTTP server: loopback only, keep-alive, one thread per connection.
+
+Only Python's standard library, so that it starts before anything is set up, and
+because faults need the socket itself.
+"""
+
+import http.server
+import json
+import socket
+import threading
+import urllib.parse
+
+from .api import Api, Reply
+from .calls import CallLog
+from .control import SandboxControl
+from .control_api import ControlApi
+from .faults import FaultBox
+from .page import render_page
+from .ratelimit import RateLimiter
+from .state import Options, State
+
+LOOPBACK = ("127.0.0.1", "localhost")
+LONGEST_BODY = 20_000_000
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Header and body leave in one piece: otherwise every answer on a kept connection
+    # waits for a delayed acknowledgement.
+    wbufsize = 65_536
+    disable_nagle_algorithm = True
+
+    def _serve(self):
+        body = self._body()
+        if body is None:
+            self.close_connection = True
+            self._send(Reply(411, b"", {"Connection": "close"}))
+            return
+        self._send(self._route(body))
+
+    do_GET = do_POST = do_PUT = do_DELETE = _serve
+    do_PATCH = do_HEAD = do_OPTIONS = _serve
+
+    def _body(self):
+        length = self.headers.get("Content-Length", "0")
+        chunked = "Transfer-Encoding" in self.headers
+        if chunked or not length.isdigit() or int(length) > LONGEST_BODY:
+            return None
+        return self.rfile.read(int(length))
+
+    def _route(self, body):
+        sandbox = self.server.sandbox
+        if self.path.startswith("/v2/"):
+            target = self.path.removeprefix("/v2")
+            return sandbox.api.handle(self.command, target, self.headers, body)
+        if not self._is_local():
+            return Reply(403, b"Loopback only.", {"Content-Type": "text/plain"})
+        target, _, query = self.path.partition("?")
+        if target.startswith("/control/"):
+            query = dict(urllib.parse.parse_qsl(query))
+            status, value = sandbox.control_api.handle(
+                self.command, target.removeprefix("/control/"), query, body
+            )
+            headers = {"Content-Type": "application/json"}
+            return Reply(status, json.dumps(value).encode(), headers)
+        if self.command == "GET" and target == "/":
+            headers = {"Content-Type": "text/html;charset=UTF-8"}
+            return Reply(200, render_page(sandbox).encode(), headers)
+        return Reply(404, b"Not found.", {"Content-Type": "text/plain"})
+
+    def _is_local(self):
+        # Keeps other web sites in the same browser from pressing the buttons.
+        hosts = [self.headers.get("Host", "")]
+        origin = self.headers.get("Origin")
+        if origin:
+            hosts.append(urllib.parse.urlsplit(origin).netloc)
+        return all(host.rpartition(":")[0] in LOOPBACK for host in hosts)
+
+    def _send(self, reply):
+        if reply.drop:
+            self._hang_up()
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        payload = reply.payload
+        if reply.status not in (204, 304):
+            self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        if reply.cut:
+            self.wfile.write(payload[: len(payload) // 2])
+            self.wfile.flush()
+            self._hang_up()
+        elif self.command != "HEAD":
+            self.wfile.write(payload)
+
+    def _hang_up(self):
+        self.close_connection = True
+        try:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # The other side was quicker.
+
+    def log_message(self, format, *args):
+        pass  # The stand-in keeps its own log.
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port, sandbox):
+        self.sandbox = sandbox
+        self._connections = set()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def server_bind(self):
+        # Without looking up the machine's name, as the base class would.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.server_address[:2]
+
+    def get_request(self):
+        connection, address = super().get_request()
+        self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request):
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request, client_address):
+        pass  # A client that went away in mid-answer is no news here.
+
+    def close_connections(self):
+        """Hang up on everybody: kept connections would outlive the server."""
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class SandboxServer:
+    """The stand-in Tripletex, in this process.
+
+    ``port`` 0 takes a free one; the other arguments are those of ``Options``. Use it
+    as a context manager, or call ``start`` and ``stop``.
+    """
+
+    def __init__(self, port=0, **options):
+        self.state = State(Options(**options))
+        chosen = self.state.options
+        self.limiter = RateLimiter(
+            lambda: self.state.clock, chosen.rate_limit, chosen.rate_window
+        )
+        self.faults = FaultBox()
+        self.log = CallLog()
+        self.api = Api(self.state, self.limiter, self.faults, self.log)
+        self.control_api = ControlApi(self)
+        self._server = _Server(port, self)
+        self._thread = None
+
+    @property
+    def port(self):
+        """The port it listens on."""
+        return self._server.server_port
+
+    @property
+    def root_url(self):
+        """The address of the page and of /control."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self):
+        """The address of the API, including /v2."""
+        return f"{self.root_url}/v2"
+
+    @property
+    def control(self):
+        """A SandboxControl on this server."""
+        return SandboxControl(self.root_url)
+
+    def reset(self):
+        """Back to the beginning: data, sessions, faults, log, rate limit."""
+        with self.state.lock:
+            self.state.reset()
+            self.faults.clear()
+            self.log.clear()
+            self.limiter.limit = self.state.options.rate_limit
+            self.limiter.window = self.state.options.rate_window
+            self.limiter.reset_on_429 = False
+            self.limiter.clear()
+
+    def start(self):
+        """Serve in a thread; returns self."""
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self):
+        """Stop serving and hang up on every client."""
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._thread = None
+        self._server.server_close()
+        self._server.close_connections()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc_info):
+        self.stop()

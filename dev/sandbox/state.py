@@ -1,0 +1,213 @@
+"""Everything the stand-in holds: companies, keys, sessions, switches."""
+
+import base64
+import json
+import random
+import threading
+import uuid
+from dataclasses import dataclass, field
+
+from . import data, errors, names
+from .clock import Clock
+from .company import Ids
+
+CONSUMER_TOKEN = "test-consumer-token"
+EMPLOYEE_TOKEN = "test-employee-token"
+OTHER_EMPLOYEE_TOKEN = "test-other-employee-token"
+ACCOUNTANT_TOKEN = "test-accountant-token"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much master data to make, the tokens accepted, and the rate limit.
+
+    ``rate_limit`` is in calls per key within ``rate_window`` seconds; 0 is off. 100 is
+    the only number ever seen in a header (MEASURED, 2017), the window is ASSUMED.
+    """
+
+    projects: int = 20
+    salary_types: int = 30
+    employees: int = 15
+    activities: int = 5
+    departments: int = 3
+    seed: int = 1
+    oddities: bool = True
+    rate_limit: int = 100
+    rate_window: float = 10.0
+    consumer_token: str = CONSUMER_TOKEN
+    employee_token: str = EMPLOYEE_TOKEN
+    language: str = "no"
+
+
+@dataclass
+class Key:
+    """An API user key and the company of the person it hangs on."""
+
+    id: int
+    token: str
+    company: object
+    accountant: bool = False
+    revoked: bool = False
+
+
+@dataclass
+class Session:
+    """An open session; it dies at 00:00 in Norway on ``expires``."""
+
+    id: int
+    token: str
+    key: Key
+    expires: object
+    killed: bool = False
+
+
+@dataclass
+class Rights:
+    """Which resources are closed, e.g. ``timesheet/entry:write``, ``project``, ``*``.
+
+    ``hide`` makes lists empty instead of refusing: "result objects and fields are
+    filtered on authorization" (DOCUMENTED).
+    """
+
+    revoked: set = field(default_factory=set)
+    hide: bool = False
+
+    def lacks(self, resource, mode):
+        """Whether ``resource`` is closed for ``mode`` (``read`` or ``write``)."""
+        for entry in self.revoked:
+            name, _, only = entry.partition(":")
+            if name in ("*", resource) and only in ("", mode):
+                return True
+        return False
+
+    def names_left(self):
+        """The names of the rights the key still has."""
+        lost = set()
+        for resource, rights in names.RESOURCE_RIGHTS.items():
+            if self.lacks(resource, "read") or self.lacks(resource, "write"):
+                lost.update(rights)
+        if lost:
+            lost.add("ROLE_ADMINISTRATOR")
+        return [name for name in names.RIGHTS if name not in lost]
+
+
+class State:
+    """All of it behind one lock: a request holds ``lock`` while it reads or writes."""
+
+    def __init__(self, options):
+        self.options = options
+        self.lock = threading.RLock()
+        self.reset()
+
+    def reset(self):
+        """Back to the beginning: fresh companies from the same seed, no sessions."""
+        with self.lock:
+            options = self.options
+            self.clock = Clock()
+            self.ids = Ids()
+            self.language = options.language
+            self.rights = Rights()
+            self.sessions = {}
+            self._random = random.Random(options.seed)
+            self.company = self._company("Fjordbygg Demo AS", "999000111", options)
+            self.other = self._company("Kystservice Demo AS", "999000222", None)
+            self.accounting = self._company("Regnskap Demo AS", "999000333", None)
+            self.companies = {
+                c.id: c for c in (self.company, self.other, self.accounting)
+            }
+            self.keys = {}
+            self._key(options.employee_token, self.company)
+            self._key(OTHER_EMPLOYEE_TOKEN, self.other)
+            self._key(ACCOUNTANT_TOKEN, self.accounting, accountant=True)
+
+    def _company(self, name, number, options):
+        company = data.new_company(self.ids, name, number)
+        # The smaller companies exist so that another company's key can be tried.
+        sizes = {
+            "projects": options.projects if options else 3,
+            "salary_types": options.salary_types if options else 4,
+            "employees": options.employees if options else 3,
+            "activities": options.activities if options else 4,
+            "departments": options.departments if options else 1,
+            "oddities": bool(options and options.oddities),
+        }
+        data.fill_company(
+            company, today=self.clock.today(), seed=self._random.random(), **sizes
+        )
+        return company
+
+    def _key(self, token, company, accountant=False):
+        key_id = self.ids.next("EmployeeToken")
+        self.keys[token] = Key(key_id, token, company, accountant)
+
+    # -- sessions ----------------------------------------------------------------
+
+    def key_for(self, consumer_token, employee_token):
+        """The Key of the two tokens; raises 422 for a wrong one."""
+        if consumer_token != self.options.consumer_token:
+            raise errors.wrong_token("consumerToken")
+        key = self.keys.get(employee_token)
+        if key is None or key.revoked:
+            raise errors.wrong_token("employeeToken")
+        return key
+
+    def open_session(self, key, expires):
+        """Return a new Session of ``key``.
+
+        ``expires`` (a date) may lie in the past: Tripletex answers 201 with a token
+        that then never works (MEASURED).
+        """
+        session_id = self.ids.next("SessionToken")
+        inner = {"tokenId": session_id, "token": f"test-{uuid.uuid4()}"}
+        text = json.dumps(inner, separators=(",", ":"))
+        token = base64.b64encode(text.encode()).decode()
+        self.sessions[token] = Session(session_id, token, key, expires)
+        return self.sessions[token]
+
+    def live_session(self, token):
+        """The Session of ``token``, or None when unknown, dead or expired."""
+        session = self.sessions.get(token)
+        if session is None or session.killed or session.key.revoked:
+            return None
+        if self.clock.today() >= session.expires:
+            return None
+        return session
+
+    def open_sessions(self):
+        """Sessions that still work."""
+        return [s for s in self.sessions.values() if self.live_session(s.token)]
+
+    def kill_sessions(self):
+        """Make every session invalid, as if all had expired; returns how many."""
+        killed = self.open_sessions()
+        for session in killed:
+            session.killed = True
+        return len(killed)
+
+    def company_for(self, session, user_name):
+        """The company a call is meant for, from the user name of the authorization.
+
+        ``0`` or blank is the company of the key's owner, another number a client
+        company of an accountant (DOCUMENTED). Anything else is refused like a wrong
+        session (ASSUMED).
+        """
+        own = session.key.company
+        if user_name in ("", "0", str(own.id)):
+            return own
+        client = {str(c.id): c for c in self.clients_of(session.key)}.get(user_name)
+        if client is None:
+            raise errors.unauthorized()
+        return client
+
+    def clients_of(self, key):
+        """Companies this key may log into, its own first."""
+        if not key.accountant:
+            return [key.company]
+        return [key.company, self.company, self.other]
+
+    def owner_of(self, model, row_id):
+        """The company that holds the row, or None."""
+        for company in self.companies.values():
+            if row_id in company.table(model):
+                return company
+        return None
