@@ -21,9 +21,13 @@
         "views/tripletex_connection_views.xml",
         "views/account_analytic_line_views.xml",
         "views/project_project_views.xml",
+        "views/hr_employee_views.xml",
+        "views/hr_work_entry_type_views.xml",
         "views/hr_timesheet_tripletex_menus.xml",
         "wizards/tripletex_connection_setup_views.xml",
         "wizards/tripletex_connection_remove_views.xml",
+        "wizards/tripletex_line_validate_views.xml",
+        "wizards/tripletex_entry_decide_views.xml",
         "views/res_config_settings_views.xml",
     ],
 }

@@ -7,6 +7,7 @@ from . import tripletex_employee
 from . import tripletex_entry
 from . import tripletex_entry_share
 from . import tripletex_preflight
+from . import tripletex_preflight_words
 from . import tripletex_sender
 from . import tripletex_sender_outcome
 from . import tripletex_sender_words
@@ -14,7 +15,13 @@ from . import tripletex_sender_kind
 from . import tripletex_sender_hours
 from . import tripletex_sender_paycode
 from . import account_analytic_line
+from . import account_analytic_line_validation
+from . import account_analytic_line_sending
+from . import hr_employee
 from . import hr_work_entry_type
+from . import ir_ui_menu
 from . import project_project
+from . import project_task
+from . import tripletex_entry_decision
 from . import res_company
 from . import res_config_settings

@@ -1,13 +1,24 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
+STATES = [
+    ("pending", "On its way"),
+    ("sent", "In Tripletex"),
+    ("failed", "Needs attention"),
+    ("conflict", "Conflict"),
+]
 
 
 class AccountAnalyticLine(models.Model):
+    """What a timesheet line shows about validation and Tripletex.
+
+    Validating and locking is in ``account_analytic_line_validation.py``, what is sent
+    in ``account_analytic_line_sending.py``.
+    """
+
     _inherit = "account.analytic.line"
 
     tripletex_validated = fields.Boolean(
@@ -20,25 +31,57 @@ class AccountAnalyticLine(models.Model):
         "hr.work.entry.type",
         string="Paycode",
         domain="[('tripletex_company_ids', 'in', company_id)]",
+        ondelete="restrict",
         help="Overtime or supplement. Empty: ordinary hours.",
+        groups="base.group_user",
     )
     tripletex_state = fields.Selection(
-        [
-            ("pending", "Waiting"),
-            ("sent", "In Tripletex"),
-            ("failed", "Needs attention"),
-            ("conflict", "Conflict"),
-        ],
+        STATES,
         string="Tripletex",
         compute="_compute_tripletex_state",
         search="_search_tripletex_state",
         compute_sudo=True,
         help="Where the validated hours are on their way to Tripletex.",
+        groups="base.group_user",
+    )
+    tripletex_status = fields.Selection(
+        [("draft", "To validate"), ("validated", "Validated"), *STATES],
+        string="Status",
+        compute="_compute_tripletex_status",
+        compute_sudo=True,
+        help="How far the hours are: validated by an approver, then in Tripletex.",
+        groups="base.group_user",
+    )
+    tripletex_problem = fields.Char(
+        string="What Stops Validation",
+        compute="_compute_tripletex_problem",
+        help="Why these hours could not be validated as they are.",
+        groups="base.group_user",
+    )
+    tripletex_problem_help = fields.Text(
+        string="What to Do",
+        compute="_compute_tripletex_problem",
+        groups="base.group_user",
+    )
+    tripletex_has_problem = fields.Boolean(
+        compute="_compute_tripletex_problem",
+        search="_search_tripletex_has_problem",
+        export_string_translation=False,
+        groups="base.group_user",
+    )
+    tripletex_is_my_team = fields.Boolean(
+        string="My Team",
+        compute="_compute_tripletex_is_my_team",
+        search="_search_tripletex_is_my_team",
+        compute_sudo=True,
+        help="The employee's manager, or the manager of their department, is you.",
+        groups="base.group_user",
     )
     tripletex_native_validation = fields.Boolean(
         compute="_compute_tripletex_native_validation",
         export_string_translation=False,
     )
+
     # ------------------------------------------------------------------
     # State shown to people
     # ------------------------------------------------------------------
@@ -70,7 +113,7 @@ class AccountAnalyticLine(models.Model):
                 for line_id, found in rows
             }
         for line in self:
-            found = states.get(line.id, ())
+            found = states.get(line._origin.id, ())
             line.tripletex_state = next((s for s in STATE_ORDER if s in found), False)
 
     def _search_tripletex_state(self, operator, value):
@@ -100,284 +143,182 @@ class AccountAnalyticLine(models.Model):
         """States of entries behind the states of lines."""
         return [*states, "sending"] if "pending" in states else list(states)
 
-    # ------------------------------------------------------------------
-    # Validation
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _tripletex_is_native(self):
-        """Whether Enterprise's own validation of timesheets is in use."""
-        # the module is asked for, not only the field: others add a ``validated`` too
-        return (
-            "timesheet_grid" in self.env.registry._init_modules
-            and "validated" in self._fields
-        )
-
-    @api.model
-    def _tripletex_validated_field(self):
-        """Name of the flag that says a line is validated."""
-        return "validated" if self._tripletex_is_native() else "tripletex_validated"
-
-    @api.model
-    def _tripletex_validated_domain(self):
-        return Domain(self._tripletex_validated_field(), "=", True)
-
-    @api.model
-    def _tripletex_timesheet_domain(self):
-        return Domain("project_id", "!=", False)
-
-    @api.model
-    def _tripletex_days_domain(self, days):
-        """Lines of the given (employee id, date) pairs, or at least close to them."""
-        return Domain("employee_id", "in", [employee for employee, _date in days]) & (
-            Domain("date", "in", list({date for _employee, date in days}))
-        )
-
-    def action_tripletex_validate(self):
-        """Validate the timesheet lines; their hours are queued for Tripletex.
-
-        :raise AccessError: unless the user is a timesheet approver with write access
-        :raise UserError: when Tripletex would refuse lines and the company is strict;
-            then nothing is validated
-        """
-        lines = self.filtered(
-            lambda line: line.project_id and not line.tripletex_validated
-        )
-        self._tripletex_check_may_validate()
-        lines.check_access("write")
-        lines.write({"tripletex_validated": True})
-        return True
-
-    def action_tripletex_invalidate(self):
-        """Open validated lines for changes; Tripletex is corrected accordingly.
-
-        :raise AccessError: unless the user is a timesheet approver with write access
-        """
-        lines = self.filtered("tripletex_validated")
-        self._tripletex_check_may_validate()
-        lines.check_access("write")
-        lines.write({"tripletex_validated": False})
-        return True
-
-    @api.model
-    def _tripletex_check_may_validate(self):
-        if self._tripletex_is_native():
-            raise UserError(
-                self.env._(
-                    "Validate these hours with the Timesheets app's own button."
-                )
-            )
-        if not (
-            self.env.su
-            or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
-        ):
-            raise AccessError(
-                self.env._("Only timesheet approvers can validate hours.")
-            )
-
-    # ------------------------------------------------------------------
-    # Lock
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _tripletex_protected_fields(self):
-        """Fields that nobody changes on a validated line."""
-        return {
-            "company_id",
-            "date",
-            "employee_id",
-            "name",
-            "product_uom_id",
-            "project_id",
-            "task_id",
-            "unit_amount",
-            "work_entry_type_id",
-        }
-
-    def _tripletex_is_locked(self):
-        """Whether our own validation locks the line (Enterprise locks its own)."""
-        self.ensure_one()
-        return self.tripletex_validated and not self._tripletex_is_native()
-
-    def _is_readonly(self):
-        return super()._is_readonly() or self._tripletex_is_locked()
-
-    def _check_can_write(self, values):
-        if "tripletex_validated" in values:
-            self._tripletex_check_may_validate()
-        elif values.keys() & self._tripletex_protected_fields():
-            self._tripletex_refuse_locked()
-        return super()._check_can_write(values)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_tripletex_validated(self):
-        self._tripletex_refuse_locked()
-
-    def _tripletex_refuse_locked(self):
-        locked = self.filtered(lambda line: line._tripletex_is_locked())
-        if locked:
-            line = locked[0].sudo()
-            raise UserError(
-                self.env._(
-                    "The hours of %(employee)s on %(date)s (%(project)s) are validated "
-                    "and locked. Ask an approver to invalidate them first.",
-                    employee=line.employee_id.name,
-                    date=format_date(self.env, line.date),
-                    project=line.project_id.display_name,
-                )
-            )
-
-    # ------------------------------------------------------------------
-    # Events
-    # ------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
+    @api.depends("tripletex_state", "tripletex_validated", "project_id")
+    def _compute_tripletex_status(self):
         flag = self._tripletex_validated_field()
-        if any(vals.get("tripletex_validated") for vals in vals_list):
-            self._tripletex_check_may_validate()
-        lines = super().create(vals_list)
-        if any(vals.get(flag) for vals in vals_list):
-            lines.filtered(flag)._tripletex_validated_changed()
-        return lines
-
-    def write(self, vals):
-        flag = self._tripletex_validated_field()
-        watched = self._tripletex_protected_fields() | {flag}
-        if not vals.keys() & watched:
-            return super().write(vals)
-        before = self.filtered(flag)
-        result = super().write(vals)
-        (before | self.filtered(flag))._tripletex_validated_changed()
-        return result
-
-    def unlink(self):
-        shares = (
-            self.env["tripletex.entry.share"]
-            .sudo()
-            .search([("line_id", "in", self.ids)])
-        )
-        result = super().unlink()
-        shares._drop()
-        return result
-
-    def _tripletex_validated_changed(self):
-        """React to lines that became validated, stopped being it, or changed."""
-        if not self:
-            return
-        lines = self.sudo().filtered("project_id")
-        resolutions = self.env["tripletex.preflight"]._resolve(
-            lines.filtered(self._tripletex_validated_field())
-        )
-        self.env["tripletex.preflight"]._check(resolutions)
-        lines._tripletex_queue(resolutions)
-
-    def _tripletex_sync(self):
-        """Bring the shares in line with the lines as they are, without checks."""
-        lines = self.sudo()
-        lines._tripletex_queue(
-            self.env["tripletex.preflight"]._resolve(
-                lines.filtered(self._tripletex_validated_field())
-            )
-        )
+        for line in self:
+            if not line.project_id:
+                line.tripletex_status = False
+            elif line.tripletex_state:
+                line.tripletex_status = line.tripletex_state
+            else:
+                line.tripletex_status = "validated" if line[flag] else "draft"
 
     # ------------------------------------------------------------------
-    # What is sent
+    # What would stop validation, shown before anybody presses the button
     # ------------------------------------------------------------------
 
-    def _tripletex_is_excluded(self):
-        """Whether the line is never sent: excluded project, or time off."""
-        self.ensure_one()
-        return self.project_id.tripletex_excluded or any(
-            name in self._fields and self[name]
-            for name in ("holiday_id", "global_leave_id")
-        )
-
-    def _tripletex_hours(self):
-        """Hours of the line, whatever unit the company logs in.
-
-        :return: float, hours
-        """
-        self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
-        return self._tripletex_to_hours(self.unit_amount, self.product_uom_id, hour)
-
-    @api.model
-    def _tripletex_to_hours(self, amount, uom, hour):
-        if not uom or uom == hour:
-            return amount
-        return uom._compute_quantity(amount, hour, round=False, raise_if_failure=False)
-
-    def _tripletex_description(self):
-        """The description, or an empty text where there is none ("/" is none)."""
-        self.ensure_one()
-        name = (self.name or "").strip()
-        return "" if name == "/" else name
-
-    def _tripletex_queue(self, resolutions):
-        """Bring shares and entries in line with ``resolutions``.
-
-        Lines without a resolution are not validated: their shares go. Nothing is
-        queued for companies without an active connection.
-
-        :param resolutions: dict of validated line to ``Resolution``
-        """
-        connections = self.env["tripletex.connection"]._active_by_company(
-            self.company_id
-        )
-        connection_ids = [connection.id for connection in connections.values()]
-        if not connection_ids:
-            return
-        targets = {
-            (resolution.connection.id, target.key): target.values
-            for resolution in resolutions.values()
-            if resolution.is_sent
-            for target in resolution.targets
-        }
-        entry_ids = self.env["tripletex.entry"].sudo()._get_or_create(targets)
-        wanted, problems = {}, {}
-        for line, resolution in resolutions.items():
-            if not resolution.is_sent:
-                continue
-            for target in resolution.targets:
-                entry_id = entry_ids[resolution.connection.id, target.key]
-                wanted[line.id, entry_id] = resolution.hours
-                if resolution.problems:
-                    problems.setdefault(entry_id, []).extend(resolution.problems)
-        self._tripletex_apply_shares(connection_ids, wanted, problems)
-
-    def _tripletex_apply_shares(self, connection_ids, wanted, problems):
-        """Create, change and delete shares so that they are ``wanted``.
-
-        :param wanted: dict of (line id, entry id) to hours
-        :param problems: dict of entry id to problem codes
-        """
-        Share = self.env["tripletex.entry.share"].sudo()
-        shares = Share.search(
-            [("line_id", "in", self.ids), ("connection_id", "in", connection_ids)]
-        )
-        obsolete = Share.browse()
-        missing = dict(wanted)
-        for share in shares:
-            hours = missing.pop((share.line_id.id, share.entry_id.id), None)
-            if hours is None:
-                obsolete |= share
-            elif share.hours != hours:
-                share.hours = hours
-        entries = shares.entry_id
-        obsolete.unlink()
-        created = Share.create(
-            [
-                {"line_id": line_id, "entry_id": entry_id, "hours": hours}
-                for (line_id, entry_id), hours in missing.items()
-            ]
-        )
+    @api.depends(
+        "project_id",
+        "task_id",
+        "employee_id",
+        "date",
+        "unit_amount",
+        "name",
+        "work_entry_type_id",
+        "tripletex_validated",
+    )
+    @api.depends_context("uid")
+    def _compute_tripletex_problem(self):
         preflight = self.env["tripletex.preflight"]
-        entries |= created.entry_id
-        entries._refresh(
-            {
-                entry: preflight._problem_summary(dict.fromkeys(problems[entry.id]))
-                for entry in entries
-                if entry.id in problems
-            }
+        problems = self._tripletex_problems()
+        for line in self:
+            codes = problems.get(line, [])
+            titles = [preflight._problem_title(code) for code in codes]
+            line.tripletex_problem = ", ".join(titles) or False
+            line.tripletex_problem_help = preflight._problem_summary(codes) or False
+            line.tripletex_has_problem = bool(codes)
+
+    def _tripletex_problems(self):
+        """What stops the lines of ``self`` that are not validated yet.
+
+        Days are looked at as logged, validated or not: a day with 25 hours shows on
+        all of its lines.
+
+        :return: dict of line to list of problem codes
+        """
+        flag = self._tripletex_validated_field()
+        waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
+        resolutions = self.env["tripletex.preflight"]._resolve(waiting, logged=True)
+        by_id = {line.id: found.problems for line, found in resolutions.items()}
+        strangers = set((waiting - waiting._tripletex_of_team_to_validate())._ids)
+        problems = {}
+        for line in self:
+            codes = list(by_id.get(line.id, ()))
+            if not line._origin:
+                # nobody has finished typing yet
+                codes = [c for c in codes if c not in ("no_hours", "comment_missing")]
+            if line.id in strangers:
+                codes.append("not_own_team")
+            if codes:
+                problems[line] = codes
+        return problems
+
+    def _search_tripletex_has_problem(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        flag = self._tripletex_validated_field()
+        waiting = self.search(
+            self._tripletex_timesheet_domain()
+            & Domain(flag, "=", False)
+            & Domain("company_id", "in", self.env.companies.ids)
         )
+        found = [line.id for line in waiting._tripletex_problems()]
+        domain = Domain.FALSE
+        if True in value:
+            domain |= Domain("id", "in", found)
+        if False in value:
+            domain |= Domain("id", "not in", found)
+        return domain
+
+    # ------------------------------------------------------------------
+    # Whose team
+    # ------------------------------------------------------------------
+
+    @api.depends("employee_id")
+    @api.depends_context("uid")
+    def _compute_tripletex_is_my_team(self):
+        for line in self:
+            line.tripletex_is_my_team = self.env.user in line._tripletex_managers()
+
+    def _search_tripletex_is_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                Domain("parent_id.user_id", "=", self.env.uid)
+                | Domain("department_id.manager_id.user_id", "=", self.env.uid)
+            )
+        )
+        domain = Domain.FALSE
+        if True in value:
+            domain |= Domain("employee_id", "in", employees.ids)
+        if False in value:
+            domain |= Domain("employee_id", "not in", employees.ids)
+        return domain
+
+    def _tripletex_managers(self):
+        """Users who are the manager of the line's employee or of their department."""
+        employee = self.sudo().employee_id
+        return employee.parent_id.user_id | employee.department_id.manager_id.user_id
+
+    @api.onchange("project_id", "task_id")
+    def _onchange_tripletex_company(self):
+        # As saving does: the paycodes to choose from are those of that company.
+        company = self.task_id.company_id or self.project_id.sudo().company_id
+        if company:
+            self.company_id = company
+
+    # ------------------------------------------------------------------
+    # Views
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, *self._tripletex_view_key())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        self._tripletex_strip(arch)
+        return arch, view
+
+    @api.model
+    def _tripletex_view_key(self):
+        """What the stripping of views depends on."""
+        connected = self.env["tripletex.connection"]._active_by_company(
+            self.env.companies
+        )
+        return self._tripletex_is_native(), bool(connected)
+
+    @api.model
+    def _tripletex_strip(self, arch):
+        """Take out of a view what means nothing here.
+
+        Paycodes without a connection, our buttons beside Enterprise's own.
+
+        :param arch: lxml element of the lines' view, changed in place
+        """
+        native, connected = self._tripletex_view_key()
+        names = []
+        if not connected:
+            names.append("work_entry_type_id")
+        if native:
+            names += ["action_tripletex_validate", "action_tripletex_invalidate"]
+        for name in names:
+            for node in arch.xpath("//*[@name=$name]", name=name):
+                node.getparent().remove(node)
+
+    @api.model
+    def get_views(self, views, options=None):
+        """Offer our actions in the action menu of timesheet views alone."""
+        result = super().get_views(views, options)
+        actions = {
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+            )
+            for name in ("validate", "invalidate")
+        }
+        for view in result["views"].values():
+            toolbar = view.get("toolbar", {})
+            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
+                toolbar["action"] = [
+                    action
+                    for action in toolbar.get("action", [])
+                    if action["id"] not in actions
+                ]
+        return result

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -42,3 +43,19 @@ class HrWorkEntryType(models.Model):
             )
         )
         return Domain("id", "in", paycodes.work_entry_type_id.ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_timesheets(self):
+        line = (
+            self.env["account.analytic.line"]
+            .sudo()
+            .search([("work_entry_type_id", "in", self.ids)], limit=1)
+        )
+        if line:
+            raise UserError(
+                self.env._(
+                    "%(paycode)s is used on timesheets and cannot be deleted. Archive "
+                    "it instead.",
+                    paycode=line.work_entry_type_id.name,
+                )
+            )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ProjectProject(models.Model):
@@ -26,6 +27,24 @@ class ProjectProject(models.Model):
         if changed:
             changed._tripletex_resync()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_tripletex_validated(self):
+        # hr_timesheet refuses for lines that the user can read; these are all lines
+        Line = self.env["account.analytic.line"].sudo()
+        line = Line.search(
+            Line._tripletex_validated_domain()
+            & fields.Domain("project_id", "in", self.ids),
+            limit=1,
+        )
+        if line:
+            raise UserError(
+                self.env._(
+                    "%(project)s has validated hours and cannot be deleted. Archive "
+                    "the project instead.",
+                    project=line.project_id.display_name,
+                )
+            )
 
     @api.private
     def _tripletex_resync(self):

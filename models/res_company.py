@@ -17,6 +17,12 @@ class ResCompany(models.Model):
         help="Hours that Tripletex would refuse cannot be validated. Switched off, "
         "they are validated and wait until somebody mends what is wrong.",
     )
+    tripletex_own_team_only = fields.Boolean(
+        string="Validate Own Team Only",
+        help="An approver can validate the hours of those employees only whose manager, "
+        "or whose department's manager, the approver is. Timesheet administrators can "
+        "validate for everybody.",
+    )
 
     def _compute_tripletex_connection_id(self):
         connections = self.env["tripletex.connection"]._active_by_company(self)

@@ -81,8 +81,14 @@ class TripletexBinding(models.AbstractModel):
         if self._odoo_field in vals:
             self._check_nothing_under_way()
         result = super().write(vals)
-        self._resync_lines(unsent_only=self._odoo_field not in vals)
+        if vals.keys() & self._resync_fields():
+            self._resync_lines(unsent_only=self._odoo_field not in vals)
         return result
+
+    @api.model
+    def _resync_fields(self):
+        """Fields that decide where hours go, or whether they can."""
+        return self._fields.keys() - {"tripletex_id", "number", "name", "email"}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -99,6 +105,15 @@ class TripletexBinding(models.AbstractModel):
                     binding=used[self._entry_field].display_name,
                 )
             )
+
+    def action_empty_link(self):
+        """Empty the link; hours that were sent stay with the Tripletex record.
+
+        :raise UserError: while hours are on their way through the link
+        :raise AccessError: unless the user may write the link
+        """
+        self.write({self._odoo_field: False})
+        return True
 
     def _check_nothing_under_way(self):
         """Refuse to change a link while hours are on their way through it."""

@@ -26,6 +26,7 @@ class TripletexEntryShare(models.Model):
         index=True,
         help="Empty: the line was deleted; its part leaves the entry.",
     )
+    description = fields.Char(related="line_id.name", string="Description")
     hours = fields.Float(
         digits=(16, 6),
         required=True,

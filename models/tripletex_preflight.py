@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.fields import Domain
 
 from .tripletex_entry import round_hours
 
@@ -27,7 +27,7 @@ class Resolution:
     is_sent: bool = False
     hours: float = 0.0
     targets: list = field(default_factory=list)
-    problems: list = field(default_factory=list)  # codes, see _problem_text
+    problems: list = field(default_factory=list)  # codes, see PROBLEMS
 
 
 class TripletexPreflight(models.AbstractModel):
@@ -35,21 +35,22 @@ class TripletexPreflight(models.AbstractModel):
 
     Local facts only: validating works while Tripletex is down. The same resolution
     serves the check before validating and the queueing after it, so that what was
-    promised is what is sent.
+    promised is what is sent. The words are in ``tripletex_preflight_words.py``.
     """
 
     _name = "tripletex.preflight"
     _description = "Tripletex Pre-flight"
 
     @api.model
-    def _resolve(self, lines):
+    def _resolve(self, lines, logged=False):
         """Resolve timesheet lines, in bulk.
 
-        :param lines: ``account.analytic.line`` records (sudo)
+        :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
+        :param logged: count a day's hours whether they are validated or not
         :return: dict of line to :class:`Resolution`
         """
         links = self._links(lines)
-        overbooked = self._overbooked(lines)
+        overbooked = self._overbooked(lines, logged)
         resolutions = {}
         for line in lines:
             resolution = Resolution(connection=links["connection"].get(line.company_id))
@@ -59,7 +60,7 @@ class TripletexPreflight(models.AbstractModel):
             resolution.is_sent = True
             resolution.hours = line._tripletex_hours()
             self._resolve_line(line, resolution, links)
-            if (line.employee_id.id, line.date) in overbooked:
+            if (line.employee_id._origin.id, line.date) in overbooked:
                 resolution.problems.append("over_24_hours")
         return resolutions
 
@@ -92,10 +93,10 @@ class TripletexPreflight(models.AbstractModel):
 
     def _resolve_line(self, line, resolution, links):
         connection = resolution.connection
-        employee = links["employee_id"].get((connection, line.employee_id))
-        project = links["project_id"].get((connection, line.project_id))
+        employee = links["employee_id"].get((connection, line.employee_id._origin))
+        project = links["project_id"].get((connection, line.project_id._origin))
         paycode = links["work_entry_type_id"].get(
-            (connection, line.work_entry_type_id)
+            (connection, line.work_entry_type_id._origin)
         )
         activity = self._activity(connection, project, paycode)
         resolution.problems += self._line_problems(line, resolution.hours)
@@ -226,25 +227,34 @@ class TripletexPreflight(models.AbstractModel):
         )
 
     @api.model
-    def _overbooked(self, lines):
-        """Employee-days on which the validated hours pass 24.
+    def _overbooked(self, lines, logged=False):
+        """Employee-days on which the hours pass 24.
 
         Days that ``lines`` would add to count as validated.
 
+        :param logged: count what is not validated too
         :return: set of (employee id, date)
         """
         by_day = defaultdict(float)
-        days = {(line.employee_id.id, line.date) for line in lines}
+        days = {
+            (line.employee_id._origin.id, line.date)
+            for line in lines
+            if line.employee_id and line.date
+        }
         if not days:
             return set()
+        domain = (
+            lines._tripletex_timesheet_domain()
+            & lines._tripletex_days_domain(days)
+            & Domain("id", "not in", lines.ids)
+        )
+        if not logged:
+            domain &= lines._tripletex_validated_domain()
         others = (
             self.env["account.analytic.line"]
             .sudo()
             ._read_group(
-                lines._tripletex_validated_domain()
-                & lines._tripletex_timesheet_domain()
-                & lines._tripletex_days_domain(days)
-                & [("id", "not in", lines.ids)],
+                domain,
                 ["employee_id", "date:day", "product_uom_id"],
                 ["unit_amount:sum"],
             )
@@ -253,12 +263,30 @@ class TripletexPreflight(models.AbstractModel):
         for employee, date, uom, amount in others:
             by_day[employee.id, date] += lines._tripletex_to_hours(amount, uom, hour)
         for line in lines:
-            by_day[line.employee_id.id, line.date] += line._tripletex_hours()
-        return {day for day, hours in by_day.items() if hours > HOURS_IN_A_DAY + 1e-6}
+            day = (line.employee_id._origin.id, line.date)
+            by_day[day] += line._tripletex_hours()
+        return {
+            day
+            for day, hours in by_day.items()
+            if day in days and hours > HOURS_IN_A_DAY + 1e-6
+        }
 
     # ------------------------------------------------------------------
-    # Words
+    # Verdict
     # ------------------------------------------------------------------
+
+    @api.model
+    def _refused(self, resolutions):
+        """The lines that Tripletex would refuse, of companies that are strict.
+
+        :param resolutions: dict of line to :class:`Resolution`
+        :return: dict of refused line to its :class:`Resolution`
+        """
+        return {
+            line: resolution
+            for line, resolution in resolutions.items()
+            if resolution.problems and line.company_id.tripletex_strict
+        }
 
     @api.model
     def _check(self, resolutions):
@@ -267,99 +295,6 @@ class TripletexPreflight(models.AbstractModel):
         :param resolutions: dict of line to :class:`Resolution`
         :raise UserError: one message with every problem of every line
         """
-        strict = {
-            line: resolution
-            for line, resolution in resolutions.items()
-            if resolution.problems and line.company_id.tripletex_strict
-        }
-        if strict:
-            raise UserError(self._refusal(strict))
-
-    @api.model
-    def _refusal(self, resolutions):
-        """One message for all lines, grouped by cause."""
-        by_problem = defaultdict(list)
-        for line, resolution in resolutions.items():
-            for code in resolution.problems:
-                by_problem[code].append(line)
-        parts = [
-            self.env._(
-                "These hours cannot be validated yet, because Tripletex would refuse "
-                "them. Nothing was validated."
-            )
-        ]
-        for code, lines in by_problem.items():
-            parts.append(
-                "\n".join(
-                    [
-                        self._problem_text(code),
-                        *sorted({f"• {self._describe(line)}" for line in lines}),
-                    ]
-                )
-            )
-        return "\n\n".join(parts)
-
-    @api.model
-    def _describe(self, line):
-        """Employee, date, project and hours: enough to find the line again."""
-        return self.env._(
-            "%(employee)s, %(date)s, %(project)s: %(hours).2f h",
-            employee=line.employee_id.name,
-            date=format_date(self.env, line.date),
-            project=line.project_id.display_name,
-            hours=line._tripletex_hours(),
-        )
-
-    @api.model
-    def _problem_text(self, code):
-        """Cause and cure of a problem, in words of the wage office."""
-        _ = self.env._
-        texts = {
-            "no_hours": _("Hours must be more than zero. Correct or delete the line:"),
-            "employee_not_linked": _(
-                "The employee is not linked to Tripletex. Ask an administrator to add "
-                "the employee with Update under Settings, Tripletex:"
-            ),
-            "project_not_linked": _(
-                "The project is not linked to Tripletex. Ask an administrator to add "
-                "it with Update under Settings, Tripletex, or to mark the project "
-                "as not sent to Tripletex:"
-            ),
-            "project_closed": _(
-                "The project is closed in Tripletex. Open it there, or move the hours "
-                "to another project:"
-            ),
-            "project_not_started": _(
-                "The date is before the project's start in Tripletex. Change the "
-                "start date there, or correct the date:"
-            ),
-            "project_ended": _(
-                "The date is after the project's end in Tripletex. Change the end "
-                "date there, or correct the date:"
-            ),
-            "paycode_not_linked": _(
-                "The paycode is not linked to Tripletex. Choose another paycode, or "
-                "ask an administrator to add it with Update under Settings, Tripletex:"
-            ),
-            "paycode_hidden": _(
-                "The paycode is not shown in Tripletex's timesheet. Tick \"Vis i "
-                'timeliste" on the salary type in Tripletex, then press Update under '
-                "Settings, Tripletex:"
-            ),
-            "no_activity": _(
-                "No Tripletex activity is chosen. Ask an administrator to choose a "
-                "default activity for the connection, or one for the project:"
-            ),
-            "comment_missing": _(
-                "Tripletex requires a comment on hours. Write a description:"
-            ),
-            "over_24_hours": _(
-                "More than 24 hours on one day. Correct the hours or the date:"
-            ),
-        }
-        return texts[code]
-
-    @api.model
-    def _problem_summary(self, problems):
-        """The problems of one line as one sentence per cause."""
-        return " ".join(self._problem_text(code).rstrip(":") + "." for code in problems)
+        refused = self._refused(resolutions)
+        if refused:
+            raise UserError(self._refusal(refused))

@@ -1,0 +1,118 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class AccountAnalyticLine(models.Model):
+    """What validated timesheet lines ask of Tripletex: shares of entries."""
+
+    _inherit = "account.analytic.line"
+
+    @api.model
+    def _tripletex_days_domain(self, days):
+        """Lines of the given (employee id, date) pairs, or at least close to them."""
+        return Domain("employee_id", "in", [employee for employee, _date in days]) & (
+            Domain("date", "in", list({date for _employee, date in days}))
+        )
+
+    def _tripletex_sync(self):
+        """Bring the shares in line with the lines as they are, without checks."""
+        lines = self.sudo()
+        lines._tripletex_queue(
+            self.env["tripletex.preflight"]._resolve(
+                lines.filtered(self._tripletex_validated_field())
+            )
+        )
+
+    def _tripletex_is_excluded(self):
+        """Whether the line is never sent: excluded project, or time off."""
+        self.ensure_one()
+        return self.project_id.tripletex_excluded or self._tripletex_is_time_off()
+
+    def _tripletex_hours(self):
+        """Hours of the line, whatever unit the company logs in.
+
+        :return: float, hours
+        """
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        return self._tripletex_to_hours(self.unit_amount, self.product_uom_id, hour)
+
+    @api.model
+    def _tripletex_to_hours(self, amount, uom, hour):
+        if not uom or uom == hour:
+            return amount
+        return uom._compute_quantity(amount, hour, round=False, raise_if_failure=False)
+
+    def _tripletex_description(self):
+        """The description, or an empty text where there is none ("/" is none)."""
+        self.ensure_one()
+        name = (self.name or "").strip()
+        return "" if name == "/" else name
+
+    def _tripletex_queue(self, resolutions):
+        """Bring shares and entries in line with ``resolutions``.
+
+        Lines without a resolution are not validated: their shares go. Nothing is
+        queued for companies without an active connection.
+
+        :param resolutions: dict of validated line to ``Resolution``
+        """
+        connections = self.env["tripletex.connection"]._active_by_company(
+            self.company_id
+        )
+        connection_ids = [connection.id for connection in connections.values()]
+        if not connection_ids:
+            return
+        targets = {
+            (resolution.connection.id, target.key): target.values
+            for resolution in resolutions.values()
+            if resolution.is_sent
+            for target in resolution.targets
+        }
+        entry_ids = self.env["tripletex.entry"].sudo()._get_or_create(targets)
+        wanted, problems = {}, {}
+        for line, resolution in resolutions.items():
+            if not resolution.is_sent:
+                continue
+            for target in resolution.targets:
+                entry_id = entry_ids[resolution.connection.id, target.key]
+                wanted[line.id, entry_id] = resolution.hours
+                if resolution.problems:
+                    problems.setdefault(entry_id, []).extend(resolution.problems)
+        self._tripletex_apply_shares(connection_ids, wanted, problems)
+
+    def _tripletex_apply_shares(self, connection_ids, wanted, problems):
+        """Create, change and delete shares so that they are ``wanted``.
+
+        :param wanted: dict of (line id, entry id) to hours
+        :param problems: dict of entry id to problem codes
+        """
+        Share = self.env["tripletex.entry.share"].sudo()
+        shares = Share.search(
+            [("line_id", "in", self.ids), ("connection_id", "in", connection_ids)]
+        )
+        obsolete = Share.browse()
+        missing = dict(wanted)
+        for share in shares:
+            hours = missing.pop((share.line_id.id, share.entry_id.id), None)
+            if hours is None:
+                obsolete |= share
+            elif share.hours != hours:
+                share.hours = hours
+        entries = shares.entry_id
+        obsolete.unlink()
+        created = Share.create(
+            [
+                {"line_id": line_id, "entry_id": entry_id, "hours": hours}
+                for (line_id, entry_id), hours in missing.items()
+            ]
+        )
+        preflight = self.env["tripletex.preflight"]
+        entries |= created.entry_id
+        entries._refresh(
+            {
+                entry: preflight._problem_summary(dict.fromkeys(problems[entry.id]))
+                for entry in entries
+                if entry.id in problems
+            }
+        )

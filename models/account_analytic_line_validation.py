@@ -1,0 +1,355 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+#: Fields by which Time Off marks the lines that it makes and deletes by itself.
+TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
+
+
+class AccountAnalyticLine(models.Model):
+    """Validating timesheet lines, and the lock of validated ones."""
+
+    _inherit = "account.analytic.line"
+
+    # ------------------------------------------------------------------
+    # Which validation is in use
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tripletex_is_native(self):
+        """Whether Enterprise's own validation of timesheets is in use."""
+        # the module is asked for, not only the field: others add a ``validated`` too
+        return (
+            "timesheet_grid" in self.env.registry._init_modules
+            and "validated" in self._fields
+        )
+
+    @api.model
+    def _tripletex_validated_field(self):
+        """Name of the flag that says a line is validated."""
+        return "validated" if self._tripletex_is_native() else "tripletex_validated"
+
+    @api.model
+    def _tripletex_validated_domain(self):
+        return Domain(self._tripletex_validated_field(), "=", True)
+
+    @api.model
+    def _tripletex_timesheet_domain(self):
+        return Domain("project_id", "!=", False)
+
+    # ------------------------------------------------------------------
+    # Validating
+    # ------------------------------------------------------------------
+
+    def action_tripletex_validate(self):
+        """Validate the timesheet lines; their hours are queued for Tripletex.
+
+        :raise AccessError: unless the user is a timesheet approver with write access
+            who may validate for these employees
+        :raise RedirectWarning: when Tripletex would refuse lines and the company is
+            strict; then nothing is validated, and the button leads to a dialog that
+            validates the others
+        """
+        lines = self.filtered(
+            lambda line: line.project_id and not line.tripletex_validated
+        )
+        lines._tripletex_check_may_validate()
+        lines.check_access("write")
+        preflight = self.env["tripletex.preflight"]
+        refused = preflight._refused(preflight._resolve(lines.sudo()))
+        if refused:
+            raise lines._tripletex_redirect(refused)
+        lines._tripletex_set_validated(True)
+        return True
+
+    def action_tripletex_invalidate(self):
+        """Open validated lines for changes; Tripletex is corrected accordingly.
+
+        :raise AccessError: unless the user is a timesheet approver with write access
+            who may validate for these employees
+        """
+        lines = self.filtered("tripletex_validated")
+        lines._tripletex_check_may_validate()
+        lines.check_access("write")
+        lines._tripletex_set_validated(False)
+        return True
+
+    def _tripletex_set_validated(self, value):
+        """Write the flag on lines whose access was checked."""
+        # Time Off refuses every write on its lines that is not its own.
+        time_off = self.filtered(lambda line: line._tripletex_is_time_off())
+        for lines in (self - time_off, time_off.sudo()):
+            if lines:
+                lines.write({"tripletex_validated": value})
+
+    def _tripletex_redirect(self, refused):
+        """The refusal of a batch, with a way to go on.
+
+        :param refused: dict of refused line to ``Resolution``
+        :return: RedirectWarning to raise
+        """
+        message = self.env["tripletex.preflight"]._refusal(refused)
+        others = len(self) - len(refused)
+        label = self.env._("Show Them")
+        if others:
+            label = self.env._("Validate the Others")
+            message += "\n\n" + self.env._(
+                "The other %(count)s can be validated now.", count=others
+            )
+        return RedirectWarning(
+            message,
+            self.env["tripletex.line.validate"]._action_open(),
+            label,
+            {"default_line_ids": self.ids},
+        )
+
+    def _tripletex_check_may_validate(self):
+        """Who may set or clear the flag on these lines; every road passes here.
+
+        :raise UserError: where Enterprise's validation is in use
+        :raise AccessError: for people who are not approvers, or not of this team
+        """
+        if self._tripletex_is_native():
+            raise UserError(
+                self.env._(
+                    "Validate these hours with the Timesheets app's own button."
+                )
+            )
+        if self.env.su:
+            return
+        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            raise AccessError(
+                self.env._("Only timesheet approvers can validate hours.")
+            )
+        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
+        if strangers:
+            raise AccessError(
+                self.env._(
+                    "You can validate the hours of your own team only. These people "
+                    "are not in it: %(employees)s. Ask their manager, or a timesheet "
+                    "administrator.",
+                    employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
+                )
+            )
+
+    def _tripletex_of_team_to_validate(self):
+        """Those lines that the company's rule about teams leaves to the user.
+
+        Timesheet administrators may validate for everybody, so that nothing is stuck
+        while a manager is away.
+        """
+        if self.env.user.has_group("hr_timesheet.group_timesheet_manager"):
+            return self
+        return self.filtered(
+            lambda line: not line.company_id.sudo().tripletex_own_team_only
+            or self.env.user in line._tripletex_managers()
+        )
+
+    # ------------------------------------------------------------------
+    # Lock
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tripletex_protected_fields(self):
+        """Fields that nobody changes on a validated line."""
+        return {
+            "company_id",
+            "date",
+            "employee_id",
+            "name",
+            "product_uom_id",
+            "project_id",
+            "task_id",
+            "unit_amount",
+            "work_entry_type_id",
+            *(name for name in TIME_OFF_FIELDS if name in self._fields),
+        }
+
+    def _tripletex_is_time_off(self):
+        """Whether Time Off made the line: such lines are never sent."""
+        self.ensure_one()
+        return any(
+            name in self._fields and self.sudo()[name] for name in TIME_OFF_FIELDS
+        )
+
+    def _tripletex_is_locked(self):
+        """Whether our own validation locks the line (Enterprise locks its own)."""
+        self.ensure_one()
+        if not self.tripletex_validated or self._tripletex_is_native():
+            return False
+        # Time Off changes and cancels its own lines, as root.
+        return not (self.env.su and self._tripletex_is_time_off())
+
+    def _is_readonly(self):
+        return super()._is_readonly() or (
+            self.tripletex_validated and not self._tripletex_is_native()
+        )
+
+    def _check_can_write(self, values):
+        if "tripletex_validated" in values:
+            self._tripletex_check_may_validate()
+        if values.get("tripletex_validated", True) and (
+            values.keys() & self._tripletex_protected_fields()
+        ):
+            self._tripletex_refuse_locked()
+        return super()._check_can_write(values)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_tripletex_validated(self):
+        self._tripletex_refuse_locked()
+
+    def _compute_project_id(self):
+        # The only protected field that changes without ``write``: with the task.
+        before = {line: line.project_id for line in self}
+        result = super()._compute_project_id()
+        moved = self.filtered(lambda line: line.project_id != before[line])
+        moved._tripletex_refuse_locked(
+            self.env._("The task cannot be moved to another project.")
+        )
+        return result
+
+    def _tripletex_refuse_locked(self, consequence=""):
+        """Refuse when any of the lines is locked.
+
+        Names of people and projects are told to those who may read the line.
+
+        :param consequence: sentence that says what cannot be done, or empty
+        :raise UserError: when one is locked
+        """
+        locked = self.filtered(lambda line: line._tripletex_is_locked())
+        if not locked:
+            return
+        readable = locked._origin.sudo(False)._filtered_access("read").sudo()
+        if readable:
+            line = readable[0]
+            reason = self.env._(
+                "The hours of %(employee)s on %(date)s (%(project)s) are validated "
+                "and locked.",
+                employee=line.employee_id.name,
+                date=format_date(self.env, line.date),
+                project=line._origin.project_id.display_name,
+            )
+        else:
+            reason = self.env._("There are validated hours, which are locked.")
+        cure = self.env._("Ask an approver to invalidate them first.")
+        raise UserError(" ".join(filter(None, [consequence, reason, cure])))
+
+    # ------------------------------------------------------------------
+    # Events
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # not the values are asked, but the lines: the flag can come from the context
+        validated = lines.filtered(self._tripletex_validated_field())
+        if self._tripletex_is_native():
+            validated._tripletex_mirror_native(True)
+        elif validated:
+            validated._tripletex_check_may_validate()
+        validated._tripletex_validated_changed()
+        return lines
+
+    def write(self, vals):
+        flag = self._tripletex_validated_field()
+        vals = self._tripletex_release_time_off(vals)
+        watched = self._tripletex_protected_fields() | {flag}
+        if not vals.keys() & watched:
+            return super().write(vals)
+        before = self.filtered(flag)
+        result = super().write(vals)
+        if flag == "validated" and flag in vals:
+            self._tripletex_mirror_native(vals[flag])
+        (before | self.filtered(flag))._tripletex_validated_changed()
+        return result
+
+    def _tripletex_release_time_off(self, vals):
+        """Values with which Time Off can let go of validated lines to delete them."""
+        released = any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
+        if (
+            released
+            and self.env.su
+            and not self._tripletex_is_native()
+            and all(line._tripletex_is_time_off() for line in self)
+        ):
+            return {**vals, "tripletex_validated": False}
+        return vals
+
+    def unlink(self):
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search([("line_id", "in", self.ids)])
+        )
+        result = super().unlink()
+        shares._drop()
+        return result
+
+    def _tripletex_validated_changed(self):
+        """React to lines that became validated, stopped being it, or changed.
+
+        :raise UserError: when Tripletex would refuse some and the company is strict
+        """
+        if not self:
+            return
+        lines = self.sudo().filtered("project_id")
+        preflight = self.env["tripletex.preflight"]
+        resolutions = preflight._resolve(
+            lines.filtered(self._tripletex_validated_field())
+        )
+        preflight._check(resolutions)
+        lines._tripletex_queue(resolutions)
+
+    # ------------------------------------------------------------------
+    # Enterprise comes and goes
+    # ------------------------------------------------------------------
+
+    def _tripletex_mirror_native(self, value):
+        """Keep our flag equal to Enterprise's.
+
+        Should that module go one day, its column goes too, and what was validated
+        still is. The flag is copied below the ORM: nothing is queued by it.
+        """
+        stale = self.filtered(lambda line: line.tripletex_validated != bool(value))
+        if not stale:
+            return
+        self.env.execute_query(
+            SQL(
+                "UPDATE account_analytic_line SET tripletex_validated = %s "
+                "WHERE id IN %s",
+                bool(value),
+                tuple(stale.ids),
+            )
+        )
+        stale.invalidate_recordset(["tripletex_validated"])
+
+    @api.model
+    def action_tripletex_carry_over(self):
+        """Make lines that were validated here validated for Enterprise as well.
+
+        For once, after ``timesheet_grid`` was installed. Nothing is queued: what the
+        lines say, and what Tripletex holds, is as before.
+
+        :raise AccessError: unless the user is an administrator
+        :raise UserError: where Enterprise's validation is not in use
+        """
+        if not (self.env.su or self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._("Only administrators can carry validated hours over.")
+            )
+        if not self._tripletex_is_native():
+            raise UserError(
+                self.env._("The Timesheets app has no validation of its own here.")
+            )
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE account_analytic_line SET validated = TRUE
+                 WHERE tripletex_validated AND validated IS NOT TRUE
+             RETURNING id
+                """
+            )
+        )
+        self.browse(line_id for (line_id,) in rows).invalidate_recordset(["validated"])

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class TripletexEntryDecide(models.TransientModel):
+    """Shows what Tripletex will hold before a person decides about conflicts."""
+
+    _name = "tripletex.entry.decide"
+    _description = "Decide About Conflicting Hours"
+
+    entry_ids = fields.Many2many("tripletex.entry", string="Hours", readonly=True)
+    decision = fields.Selection(
+        [
+            ("keep", "Keep Tripletex's figure"),
+            ("replace", "Replace it by the validated hours"),
+            ("add", "Add the two"),
+        ],
+        required=True,
+        default="keep",
+    )
+    ours = fields.Float("Validated Here", compute="_compute_figures", digits=(16, 2))
+    theirs = fields.Float("In Tripletex", compute="_compute_figures", digits=(16, 2))
+    result = fields.Float(
+        "Tripletex Will Hold", compute="_compute_figures", digits=(16, 2)
+    )
+    count = fields.Integer("Rows", compute="_compute_figures")
+    summary = fields.Char(compute="_compute_figures")
+
+    @api.depends("entry_ids", "decision")
+    def _compute_figures(self):
+        for dialog in self:
+            entries = dialog.entry_ids
+            dialog.count = len(entries)
+            dialog.ours = sum(entries.mapped("hours"))
+            dialog.theirs = sum(entries.mapped("remote_hours"))
+            dialog.result = sum(
+                entry._hours_after(dialog.decision) for entry in entries
+            )
+            dialog.summary = dialog._summary()
+
+    def _summary(self):
+        """What happens on Confirm, with the resulting figure."""
+        figures = {
+            "result": f"{self.result:.2f}",
+            "theirs": f"{self.theirs:.2f}",
+            "ours": f"{self.ours:.2f}",
+        }
+        if self.decision == "keep":
+            return self.env._(
+                "Tripletex keeps %(result)s hours. The %(ours)s hours validated here "
+                "are not sent.",
+                **figures,
+            )
+        if self.decision == "replace":
+            return self.env._(
+                "Tripletex will hold %(result)s hours, as validated here, instead of "
+                "%(theirs)s.",
+                **figures,
+            )
+        if self.decision == "add":
+            return self.env._(
+                "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
+                "%(ours)s validated here.",
+                **figures,
+            )
+        return False
+
+    def action_confirm(self):
+        """Carry the decision out.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        :raise UserError: when somebody decided, or the figures changed, meanwhile
+        """
+        self.ensure_one()
+        entries = self.entry_ids
+        if any(entry.state != "conflict" for entry in entries):
+            raise UserError(
+                self.env._(
+                    "Some of these conflicts were resolved meanwhile. Close this and "
+                    "look at the list again."
+                )
+            )
+        getattr(entries, f"action_{self.decision}")()
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,123 @@
+from odoo import api, fields, models
+
+#: Problem codes by the place where an administrator mends them.
+PLACES = {
+    "employee": {"employee_not_linked"},
+    "project": {
+        "project_not_linked",
+        "project_closed",
+        "project_not_started",
+        "project_ended",
+    },
+    "paycode": {"paycode_not_linked", "paycode_hidden"},
+    "connection": {"no_activity"},
+}
+
+
+class TripletexLineValidate(models.TransientModel):
+    """After a refusal: validate the other lines, or go where it can be mended."""
+
+    _name = "tripletex.line.validate"
+    _description = "Validate the Other Hours"
+
+    line_ids = fields.Many2many(
+        "account.analytic.line", string="Chosen Lines", readonly=True
+    )
+    refused_ids = fields.Many2many(
+        "account.analytic.line",
+        "tripletex_line_validate_refused_rel",
+        string="Refused Lines",
+        compute="_compute_refused_ids",
+    )
+    refused_count = fields.Integer(compute="_compute_refused_ids")
+    other_count = fields.Integer(compute="_compute_refused_ids")
+    has_employee_problem = fields.Boolean(compute="_compute_refused_ids")
+    has_project_problem = fields.Boolean(compute="_compute_refused_ids")
+    has_paycode_problem = fields.Boolean(compute="_compute_refused_ids")
+    has_connection_problem = fields.Boolean(compute="_compute_refused_ids")
+
+    @api.model
+    def _action_open(self):
+        """Window action of the dialog; ``default_line_ids`` comes by its context."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hours That Cannot Be Validated Yet"),
+            "res_model": self._name,
+            "views": [[False, "form"]],
+            "target": "new",
+        }
+
+    @api.depends("line_ids")
+    def _compute_refused_ids(self):
+        for dialog in self:
+            refused = dialog._refused()
+            lines = self.env["account.analytic.line"].concat(*refused)
+            dialog.refused_ids = lines.ids
+            dialog.refused_count = len(refused)
+            dialog.other_count = len(dialog._waiting()) - len(refused)
+            found = {code for r in refused.values() for code in r.problems}
+            for place, codes in PLACES.items():
+                dialog[f"has_{place}_problem"] = bool(codes & found)
+
+    def _waiting(self):
+        """The chosen lines that are not validated yet."""
+        return self.line_ids._origin.filtered(
+            lambda line: line.project_id and not line.tripletex_validated
+        )
+
+    def _refused(self):
+        preflight = self.env["tripletex.preflight"]
+        return preflight._refused(preflight._resolve(self._waiting().sudo()))
+
+    def action_validate_others(self):
+        """Validate the lines that nothing stops.
+
+        :raise AccessError: unless the user may validate them
+        """
+        self.ensure_one()
+        (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
+        return {
+            "type": "ir.actions.act_window_close",
+            "infos": {"validated": True},
+        }
+
+    def action_show_refused(self):
+        """Open the refused lines, to correct or invalidate them.
+
+        :return: window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
+        )
+        return action | {
+            "domain": [("id", "in", self.refused_ids.ids)],
+            "context": {"is_timesheet": 1},
+        }
+
+    def action_mend_employees(self):
+        """Open the links of employees (administrators)."""
+        return self._action_links("employee", "employee_id")
+
+    def action_mend_projects(self):
+        """Open the links of projects (administrators)."""
+        return self._action_links("project", "project_id")
+
+    def action_mend_paycodes(self):
+        """Open the links of paycodes (administrators)."""
+        return self._action_links("paycode", "work_entry_type_id")
+
+    def action_mend_connection(self):
+        """Open Update of the connection (administrators)."""
+        company = self.refused_ids.company_id[:1]
+        return company.tripletex_connection_id.action_update()
+
+    def _action_links(self, kind, field):
+        """Links of one kind, those of the refused lines first in question."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"hr_timesheet_tripletex.tripletex_{kind}_action"
+        )
+        records = self.refused_ids.sudo()[field]
+        context = {f"default_{field}": records.id} if len(records) == 1 else {}
+        return action | {"context": context}
