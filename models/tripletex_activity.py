@@ -7,9 +7,24 @@ class TripletexActivity(models.Model):
     _order = "is_project_activity desc, name, id"
 
     connection_id = fields.Many2one(
-        "tripletex.connection", required=True, ondelete="cascade", index=True
+        "tripletex.connection", ondelete="cascade", index=True
     )
-    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    setup_id = fields.Integer(
+        string="Set-up",
+        index="btree_not_null",
+        readonly=True,
+        help="The unfinished set-up that read the activity. Complete hands it to the "
+        "connection; a set-up that is left takes it along.",
+        export_string_translation=False,
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+    )
     tripletex_id = fields.Char(string="Tripletex ID", required=True, readonly=True)
     number = fields.Char(readonly=True)
     name = fields.Char(required=True, readonly=True)
@@ -28,6 +43,16 @@ class TripletexActivity(models.Model):
         "UNIQUE(connection_id, tripletex_id)",
         "The activity is known for this connection already.",
     )
+    _owner_check = models.Constraint(
+        "CHECK(connection_id IS NOT NULL OR setup_id IS NOT NULL)",
+        "An activity belongs to a connection.",
+    )
+
+    @api.depends("connection_id.company_id")
+    def _compute_company_id(self):
+        # read during a set-up: the company was given with the row
+        for activity in self.filtered("connection_id"):
+            activity.company_id = activity.connection_id.company_id
 
     @api.depends("number", "name")
     def _compute_display_name(self):
@@ -35,3 +60,13 @@ class TripletexActivity(models.Model):
             activity.display_name = " ".join(
                 filter(None, [activity.number, activity.name])
             )
+
+    @api.autovacuum
+    def _gc_left_setups(self):
+        """Drop activities of set-ups that ended without deleting them."""
+        rows = self.search([("connection_id", "=", False)])
+        setups = self.env["tripletex.connection.setup"].browse(
+            set(rows.mapped("setup_id"))
+        )
+        kept = setups.exists().ids
+        rows.filtered(lambda activity: activity.setup_id not in kept).unlink()

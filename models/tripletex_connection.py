@@ -432,6 +432,72 @@ class TripletexConnection(models.Model):
         )
 
     # ------------------------------------------------------------------
+    # Connecting
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _activate(self, known, company, environment, tripletex_company_id, vals):
+        """Make the connection of a company active: Complete's last word.
+
+        :param known: connection to update or take up again (the same Tripletex
+            company), or empty for a new one
+        :param vals: what the set-up found out, key and session included
+        :return: the active connection
+        """
+        vals = vals | {
+            "state": "connected",
+            "attention_reason": False,
+            "attention_message": False,
+            "next_attempt_at": False,
+            "database_uuid": self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("database.uuid"),
+        }
+        if not known or known.state == "disconnected":
+            vals["connected_at"] = fields.Datetime.now()
+        if known:
+            known.write(vals)
+        else:
+            known = self.create(
+                vals
+                | {
+                    "company_id": company.id,
+                    "environment": environment,
+                    "tripletex_company_id": tripletex_company_id,
+                    "responsible_id": self.env.uid,
+                }
+            )
+        known._notify_responsible()
+        self.env["tripletex.entry"]._wake_cron()
+        return known
+
+    def _disconnect(self):
+        """Stop sending and forget the key; links and queued hours stay.
+
+        The session is closed in Tripletex as well as can be: when Tripletex does not
+        answer it ends by itself within two days.
+        """
+        self.ensure_one()
+        if self.session_token:
+            try:
+                with self._client() as client:
+                    client.close_session()
+            except (TripletexError, ValueError) as error:
+                _logger.info("The session could not be closed: %s", error)
+        self.write(
+            {
+                "state": "disconnected",
+                "employee_token": False,
+                "session_token": False,
+                "session_expires": False,
+                "attention_reason": False,
+                "attention_message": False,
+                "next_attempt_at": False,
+            }
+        )
+        self._notify_responsible()
+
+    # ------------------------------------------------------------------
     # Queue
     # ------------------------------------------------------------------
 

@@ -1,0 +1,83 @@
+from odoo import fields, models
+
+CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    tripletex_connection_id = fields.Many2one(
+        related="company_id.tripletex_connection_id"
+    )
+    tripletex_state = fields.Selection(related="tripletex_connection_id.state")
+    tripletex_strict = fields.Boolean(
+        related="company_id.tripletex_strict", readonly=False
+    )
+    tripletex_application_name = fields.Char(
+        string="Tripletex Application Name",
+        config_parameter="hr_timesheet_tripletex.application_name",
+    )
+    tripletex_consumer_token = fields.Char(
+        string="Tripletex Consumer Token",
+        compute="_compute_tripletex_consumer_token",
+        inverse="_inverse_tripletex_consumer_token",
+        help="Identifies this Odoo system to Tripletex. It is stored and never shown "
+        "again.",
+    )
+    tripletex_has_consumer_token = fields.Boolean(
+        compute="_compute_tripletex_consumer_token"
+    )
+
+    def _compute_tripletex_consumer_token(self):
+        """Never hand the token out: only whether there is one."""
+        known = self.env["ir.config_parameter"].sudo().get_param(CONSUMER_TOKEN)
+        for settings in self:
+            settings.tripletex_consumer_token = False
+            settings.tripletex_has_consumer_token = bool(known)
+
+    def _inverse_tripletex_consumer_token(self):
+        for settings in self:
+            token = "".join((settings.tripletex_consumer_token or "").split())
+            if token:
+                self.env["ir.config_parameter"].set_param(CONSUMER_TOKEN, token)
+
+    def action_tripletex_connect(self):
+        """Open the set-up for the company: the first time, or to update it.
+
+        :return: window action
+        :raise AccessError: unless the user administers the system
+        """
+        self.ensure_one()
+        return self.env["tripletex.connection.setup"]._action_open(self.company_id)
+
+    def action_tripletex_remove(self):
+        """Open the dialog that removes the company's connection.
+
+        :return: window action
+        """
+        self.ensure_one()
+        return self.tripletex_connection_id.action_remove()
+
+    def action_tripletex_test(self):
+        """Ask Tripletex whether the key still works.
+
+        :return: notification action
+        """
+        self.ensure_one()
+        return self.tripletex_connection_id.action_test()
+
+    def action_tripletex_waiting(self):
+        """Open the hours that wait to be sent.
+
+        :return: window action
+        """
+        self.ensure_one()
+        return self.tripletex_connection_id.action_view_waiting()
+
+    def action_tripletex_problems(self):
+        """Open the hours that need a person.
+
+        :return: window action
+        """
+        self.ensure_one()
+        return self.tripletex_connection_id.action_view_problems()

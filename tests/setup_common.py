@@ -1,0 +1,129 @@
+"""Shared ground of the set-up's tests: a company that is not connected yet."""
+
+from urllib.parse import urlsplit
+
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests.common import _super_send
+
+from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
+
+BASE_URL = "hr_timesheet_tripletex.base_url"
+CONSUMER = "hr_timesheet_tripletex.consumer_token"
+
+
+class SandboxMixin:
+    """A stand-in Tripletex of the test class's own, allowed through Odoo's block."""
+
+    sandbox_options = {}
+
+    @classmethod
+    def start_sandbox(cls):
+        options = {"rate_limit": 0, "seed": 7, "oddities": False}
+        cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.control = cls.sandbox.control
+        parameters = cls.env["ir.config_parameter"]
+        parameters.set_param(BASE_URL, cls.sandbox.base_url)
+        parameters.set_param(CONSUMER, CONSUMER_TOKEN)
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **kwargs):
+        if urlsplit(request.url).hostname == "127.0.0.1":
+            return _super_send(session, request, **kwargs)
+        return super()._request_handler(session, request, **kwargs)
+
+
+@tagged("post_install", "-at_install")
+class SetupCase(SandboxMixin, TransactionCase):
+    """An administrator, a company without connection, and a stand-in."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.start_sandbox()
+        cls.company = cls.env["res.company"].create(
+            {"name": "Fjordbygg AS", "country_id": cls.env.ref("base.no").id}
+        )
+        cls.admin = new_test_user(
+            cls.env,
+            "setup.admin@example.org",
+            groups="base.group_system",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+        cls.env = cls.env(user=cls.admin, su=False)
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
+        )
+        cls.company = cls.company.with_env(cls.env)
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+
+    # -- the way through ---------------------------------------------------------
+
+    def start(self, token=EMPLOYEE_TOKEN, **vals):
+        """A new set-up with a key typed, on its first step."""
+        return self.env["tripletex.connection.setup"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "production",
+                "employee_token": token,
+            }
+            | vals
+        )
+
+    def go_to(self, step, setup=None, **kwargs):
+        """A set-up that stands on ``step``."""
+        setup = setup or self.start(**kwargs)
+        for _attempt in range(4):
+            if setup.step == step:
+                return setup
+            setup.action_next()
+        raise AssertionError(f"The set-up never came to {step}: it is on {setup.step}")
+
+    def tick(self, lines, count=None):
+        """Tick the first ``count`` rows that can be ticked."""
+        lines = lines.filtered("selectable")[:count]
+        lines.selected = True
+        return lines
+
+    def complete(self, projects=3, paycodes=2, employees=3, **vals):
+        """The whole way, with the first rows of each list ticked."""
+        setup = self.go_to("employees", **vals)
+        self.tick(setup.project_line_ids, projects)
+        self.tick(setup.paycode_line_ids, paycodes)
+        self.tick(setup.employee_line_ids, employees)
+        setup.action_complete()
+        return setup
+
+    @property
+    def connection(self):
+        """The company's active connection, as root."""
+        self.company.invalidate_recordset()
+        return self.company.sudo().tripletex_connection_id
+
+    # -- proofs ------------------------------------------------------------------
+
+    def places_of(self, *secrets):
+        """Tables and columns that hold one of the texts ``secrets``."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT table_name, column_name FROM information_schema.columns
+             WHERE table_schema = 'public' AND is_updatable = 'YES'
+               AND data_type IN ('character varying', 'text', 'jsonb')
+            """
+        )
+        found = []
+        for table, column in self.env.cr.fetchall():
+            self.env.cr.execute(
+                f'SELECT 1 FROM "{table}" WHERE '  # noqa: S608 - names from the catalogue
+                + " OR ".join([f'"{column}"::text LIKE %s'] * len(secrets))
+                + " LIMIT 1",
+                [f"%{secret}%" for secret in secrets],
+            )
+            if self.env.cr.fetchone():
+                found.append(f"{table}.{column}")
+        return found

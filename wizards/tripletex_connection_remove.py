@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class TripletexConnectionRemove(models.TransientModel):
+    _name = "tripletex.connection.remove"
+    _description = "Remove the Connection to Tripletex"
+
+    connection_id = fields.Many2one(
+        "tripletex.connection", required=True, readonly=True, ondelete="cascade"
+    )
+    tripletex_company_name = fields.Char(related="connection_id.tripletex_company_name")
+    unsent_count = fields.Integer(compute="_compute_unsent")
+    unsent_hours = fields.Float(compute="_compute_unsent")
+    unsent = fields.Selection(
+        [
+            ("leave", "Leave them: they are sent when the company is connected again"),
+            ("send", "Send them first: nothing is removed yet"),
+            ("handled", "Mark them as handled: they are never sent"),
+        ],
+        string="Hours Not Sent Yet",
+        default="leave",
+        required=True,
+    )
+
+    @api.depends("connection_id")
+    def _compute_unsent(self):
+        for wizard in self:
+            entries = wizard.sudo()._unsent_entries()
+            wizard.unsent_count = len(entries)
+            wizard.unsent_hours = sum(
+                abs(entry._target_hours() - entry.sent_hours) for entry in entries
+            )
+
+    def _unsent_entries(self):
+        return self.env["tripletex.entry"].search(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("state", "!=", "sent"),
+            ]
+        )
+
+    def action_remove(self):
+        """Remove the connection: nothing is sent any more, the key is forgotten.
+
+        :return: client action that shows the result
+        :raise AccessError: unless the user administers the system and the company
+        """
+        self.ensure_one()
+        connection = self._check_may_remove()
+        if connection.state == "disconnected":
+            raise UserError(self.env._("This connection is removed already."))
+        if self.unsent == "send" and self.unsent_count:
+            return connection.action_send_now()
+        if self.unsent == "handled":
+            self.sudo()._unsent_entries()._mark_handled()
+        # an unfinished update may hold a copy of the key
+        self.env["tripletex.connection.setup"].sudo().search(
+            [("company_id", "=", connection.company_id.id)]
+        ).unlink()
+        connection._disconnect()
+        connection.message_post(
+            body=self.env._("The connection was removed by %s.", self.env.user.name)
+        )
+        return connection._notification(
+            "success",
+            self.env._("The connection to Tripletex is removed and its key deleted."),
+        )
+
+    def _check_may_remove(self):
+        connection = self.connection_id
+        if not self.env.su:
+            if not self.env.user.has_group("base.group_system"):
+                raise AccessError(
+                    self.env._("Only administrators can remove the connection.")
+                )
+            connection.check_access("write")
+        return connection.sudo()

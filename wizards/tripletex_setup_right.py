@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class TripletexSetupRight(models.TransientModel):
+    _name = "tripletex.setup.right"
+    _description = "Right That the Tripletex Key Needs"
+    _order = "sequence, id"
+
+    setup_id = fields.Many2one(
+        "tripletex.connection.setup", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer()
+    name = fields.Char(string="Needed To", readonly=True)
+    call = fields.Char(string="Call", readonly=True)
+    is_granted = fields.Boolean(string="Granted", readonly=True)
+    is_required = fields.Boolean(string="Required", readonly=True)
+    missing_name = fields.Char(string="Right in Tripletex", readonly=True)
