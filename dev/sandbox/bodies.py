@@ -1,10 +1,10 @@
 """Request bodies: JSON to a row, refusing what does not belong."""
 
-import datetime
 import json
 import math
 
 from . import errors
+from .clock import parse_date
 from .model import MODELS
 
 
@@ -56,7 +56,7 @@ def _map(value, model, prefix, problems):
             row[name] = item
         elif field.model is not None:
             row[name] = _map_sub(item, field.model, path, problems)
-        elif _fits(item, field.kind):
+        elif fits(item, field.kind):
             row[name] = item
         else:
             problems.append((path, "wrong_type", path))
@@ -71,7 +71,8 @@ def _map_sub(item, model, path, problems):
     return inner.get("id")
 
 
-def _fits(item, kind):
+def fits(item, kind):
+    """Whether the JSON value ``item`` is of the field kind."""
     if kind == "bool":
         return isinstance(item, bool)
     if kind == "int":
@@ -85,8 +86,8 @@ def _fits(item, kind):
 
 
 def _is_date(item):
-    # Only YYYY-MM-DD: newer Pythons would accept more ISO forms.
     try:
-        return datetime.date.fromisoformat(item).isoformat() == item
+        parse_date(item)
     except (TypeError, ValueError):
         return False
+    return True

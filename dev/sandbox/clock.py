@@ -24,6 +24,17 @@ def oslo(moment):
     return moment + datetime.timedelta(hours=2 if summer else 1)
 
 
+def parse_date(text):
+    """Return the date of ``YYYY-MM-DD``; raises ValueError for anything else.
+
+    Newer Pythons would accept further ISO forms.
+    """
+    day = datetime.date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"Not a date: {text}")
+    return day
+
+
 class Clock:
     """Real time plus an offset in seconds."""
 

@@ -42,7 +42,9 @@ def _table(heads, rows, empty):
             + "".join(f'<td class="{name}">{text}</td>' for name, text in cells)
             + "</tr>"
         )
-    head = "".join(f"<th>{text}</th>" for text in heads)
+    names = [cell[0] if isinstance(cell, tuple) else "" for cell in rows[0]]
+    pairs = zip(names, heads, strict=True)
+    head = "".join(f'<th class="{name}">{text}</th>' for name, text in pairs)
     body = "".join(lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -62,14 +64,21 @@ def _button(text, path, values):
 def _entry_buttons(entry):
     row = entry["id"]
     action = {"id": row, "action": "'edit'"}
+    approve, invoice = (
+        "false" if entry[name] else "true" for name in ("approved", "invoiced")
+    )
     return " ".join(
         [
             _button(
-                "Unapprove" if entry["locked"] else "Approve",
+                "Unapprove" if entry["approved"] else "Approve",
                 "entry",
-                {"id": row, "approved": "false" if entry["locked"] else "true"},
+                {"id": row, "approved": approve},
             ),
-            _button("Invoice", "entry", {"id": row, "invoiced": "true"}),
+            _button(
+                "Credit" if entry["invoiced"] else "Invoice",
+                "entry",
+                {"id": row, "invoiced": invoice},
+            ),
             _button("Hours…", "person/entry", {**action, "hours": "number('Hours')"}),
             _button("Move…", "person/entry", {**action, "date": "text('New date')"}),
             _button("Delete", "person/entry", {"id": row, "action": "'delete'"}),
@@ -80,7 +89,7 @@ def _entry_buttons(entry):
 def _entries(state):
     rows = [
         [
-            entry["date"],
+            ("date", entry["date"]),
             _named(entry["employeeNumber"], entry["employeeName"]),
             _named(entry["projectNumber"], entry["projectName"]) or "—",
             _escape(entry["activityName"]),
@@ -103,7 +112,7 @@ def _marks(entry):
 def _rows(state):
     rows = [
         [
-            row["date"],
+            ("date", row["date"]),
             _named(row["employeeNumber"], row["employeeName"]),
             _named(row["salaryTypeNumber"], row["salaryTypeName"]),
             _named(row["projectNumber"], row["projectName"]) or "—",

@@ -1,10 +1,10 @@
 """Query parameters, filters, sorting and the list envelope."""
 
-import datetime
 import hashlib
 import json
 
 from . import errors, fields
+from .clock import parse_date
 from .model import MODELS
 
 DEFAULT_COUNT = 1000  # DOCUMENTED
@@ -57,7 +57,7 @@ def date(query, name):
     if not text:
         return None
     try:
-        return datetime.date.fromisoformat(text).isoformat()
+        return parse_date(text).isoformat()
     except ValueError:
         raise errors.out_of_range(name, "wrong_type") from None
 

@@ -33,6 +33,7 @@ def entry_report(company, row):
         "hours": row["hours"],
         "comment": row["comment"],
         "locked": company.entry_is_locked(row),
+        "approved": row["id"] in company.approved_entries,
         "invoiced": row["invoice"] is not None,
     }
 
@@ -87,7 +88,9 @@ def held(sandbox, company, limit=None):
         "counts": {
             "projects": len(company.table("Project")),
             "salaryTypes": len(company.table("SalaryType")),
-            "employees": len(company.table("Employee")),
+            "employees": sum(
+                not row["isContact"] for row in company.table("Employee").values()
+            ),
             "activities": len(company.table("Activity")),
             "departments": len(company.table("Department")),
             "entries": len(entries),

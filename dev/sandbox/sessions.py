@@ -1,8 +1,7 @@
 """Sessions, who am I, and an accountant's client companies."""
 
-import datetime
-
 from . import bodies, errors
+from .clock import parse_date
 from .query import answer_list, answer_one
 from .router import route
 
@@ -13,7 +12,7 @@ def _expiry(text):
     if not text:
         raise errors.missing("expirationDate")
     try:
-        return datetime.date.fromisoformat(text)
+        return parse_date(text)
     except ValueError:
         raise errors.out_of_range("expirationDate", "wrong_type") from None
 
