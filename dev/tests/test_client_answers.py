@@ -132,6 +132,13 @@ def test_the_last_day_is_included():
     assert len(one.search_entries(DAY, DAY)) == 1
 
 
+@pytest.mark.parametrize("date", ["20260320", "2026-3-20", "2026-02-30", "", None, 1])
+def test_a_date_is_written_in_one_way_only(date):
+    one, _wire = wired(lambda r: (200, listed({**ENTRY, "date": date})))
+    with pytest.raises(tools.BrokenAnswer):
+        one.search_entries(DAY, DAY)
+
+
 def test_too_many_rows_are_met_by_halving_the_period():
     days = [DAY + ONE_DAY * n for n in range(31)]
     told = []

@@ -46,6 +46,7 @@ REFUSALS = [
     (400, envelope(400, 11000, "Illegal field in fields filter"), tools.Refused),
     (401, envelope(401, 9000, "Attempt to read unauthorized"), tools.RightsMissing),
     (403, envelope(403, 9000, "You do not have permission"), tools.RightsMissing),
+    (403, envelope(403, 77, "Noe annet"), tools.RightsMissing),
     (404, envelope(404, 6000, "Object not found"), tools.NotFound),
     (409, envelope(409, 7000, "Det er allerede registrert"), tools.AlreadyExists),
     (409, envelope(409, 14000, "Duplicate entry"), tools.AlreadyExists),
@@ -59,6 +60,7 @@ REFUSALS = [
     (422, envelope(422, 21000, "Wrong data format!"), tools.Refused),
     (405, envelope(405, 4000, "Method Not Allowed"), tools.Refused),
     (422, envelope(422, 23000, "Result set too large"), tools.ResultTooLarge),
+    (500, envelope(500, 23000, "Result set too large"), tools.ResultTooLarge),
     (500, envelope(500, 1002, None), tools.ServerTrouble),
     (503, envelope(503, 1000, "Maintenance"), tools.ServerTrouble),
 ]
@@ -131,6 +133,8 @@ GARBLED = [
     "[" * 100_000,
     '{"value": {"id": ' + "9" * 5000 + "}}",
     json.dumps({"value": {**ENTRY, "hours": float("nan")}}),
+    json.dumps({"value": {**ENTRY, "hours": float("inf")}}),
+    json.dumps({"value": {**ENTRY, "hours": 10**400}}),
     json.dumps({"value": {**ENTRY, "hours": "7.5"}}),
     json.dumps({"value": {**ENTRY, "id": "7"}}),
     json.dumps({"value": {**ENTRY, "id": 2**63}}),
@@ -156,6 +160,11 @@ def test_refusal_without_tripletexs_envelope_is_a_broken_answer(net, status, bod
     net.post(ENTRY_URL, body=body, status=status, headers=headers)
     assert type(create()) is tools.BrokenAnswer
     assert len(net.calls) == 1
+
+
+def test_a_code_on_a_redirect_decides_nothing(net):
+    net.post(ENTRY_URL, json=envelope(302, 7000), status=302)
+    assert type(create()) is tools.BrokenAnswer
 
 
 def test_404_of_a_gateway_is_no_proof_that_the_entry_is_gone(net):
@@ -271,6 +280,22 @@ def test_a_read_is_repeated_a_few_times_and_then_given_up():
     assert type(error) is tools.NoConnection
     assert error.unclear is False
     assert port.connections == 3
+
+
+@pytest.mark.parametrize("status", ["429 Too Many", "503 Unavailable"])
+def test_no_wait_is_slept_through_inside_the_library(status, monkeypatch):
+    def wait(connection):
+        head = f"HTTP/1.1 {status}\r\nRetry-After: 7\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        connection.close()
+
+    slept = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
+    with Port(wait) as port:
+        error = refusal_of(lambda: port.client().get_entry(7))
+    assert isinstance(error, tools.TryLater)
+    assert port.connections == (1 if status.startswith("429") else 3)
+    assert sum(slept) < 2
 
 
 def test_no_answer_in_time():

@@ -76,7 +76,7 @@ def test_a_call_that_would_use_the_reserve_is_not_sent(clock):
     assert error.retry_after == 7
     assert error.unclear is False
     assert error.status is None
-    clock.forward(7)
+    clock.forward(8)
     one.list_departments()
     assert len(wire.sent) == 3
 
