@@ -167,7 +167,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
                 auth=self._auth(),
                 limited=False,
             )
-        except (NewSession, KeyRefused, RightsMissing, NotFound) as problem:
+        except (NewSession, KeyRefused, RightsMissing, NotFound, Refused) as problem:
             if problem.status not in (401, 404):
                 raise
         self.session_token = self.session_expires = None

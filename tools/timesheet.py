@@ -1,14 +1,21 @@
 """Hour entries and paycode rows: searching, creating, updating, deleting."""
 
 import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from . import shapes
+from .bodies import (
+    entry_body,
+    entry_key,
+    matched,
+    own_id,
+    project_part,
+    row_body,
+    row_key,
+)
 
 ENTRY = "/timesheet/entry"
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
 PROJECT_SALARY_ROW = "/timesheet/salaryProjectTypeSpecification"
-_CENT = Decimal("0.01")
 
 
 class TimesheetCalls:
@@ -75,8 +82,8 @@ class TimesheetCalls:
         Raises AlreadyExists when employee, date, activity and project have one
         (MEASURED; the answer has no id: search for it).
         """
-        answer = self._call("POST", ENTRY, body=_entry_body(values))
-        return _matched(answer, [answer.value(shapes.ENTRY)], [values], _entry_key)[0]
+        answer = self._call("POST", ENTRY, body=entry_body(values))
+        return matched(answer, [answer.value(shapes.ENTRY)], [values], entry_key)[0]
 
     def update_entry(self, entry_id, values):
         """Replace one entry's fields with the full set of ``values``.
@@ -85,10 +92,10 @@ class TimesheetCalls:
         given ``version`` that is old raises StaleVersion; an answered version need
         not be one higher (MEASURED).
         """
-        body = _entry_body({**values, "id": entry_id}, update=True)
+        body = entry_body({**values, "id": entry_id}, update=True)
         answer = self._call("PUT", ENTRY + "/{id}", in_path=[int(entry_id)], body=body)
         row = answer.value(shapes.ENTRY)
-        return _matched(answer, [row], [{"id": entry_id}], _own_id)[0]
+        return matched(answer, [row], [{"id": entry_id}], own_id)[0]
 
     def delete_entry(self, entry_id, version=None):
         """Delete one entry. Raises NotFound when it is gone already."""
@@ -103,17 +110,17 @@ class TimesheetCalls:
         """
         if not values_list:
             return []
-        body = [_entry_body(values) for values in values_list]
+        body = [entry_body(values) for values in values_list]
         answer = self._call("POST", ENTRY + "/list", body=body)
-        return _matched(answer, answer.rows(shapes.ENTRY), values_list, _entry_key)
+        return matched(answer, answer.rows(shapes.ENTRY), values_list, entry_key)
 
     def update_entries(self, values_list):
         """Update many entries in one call; each of ``values_list`` has its ``id``."""
         if not values_list:
             return []
-        body = [_entry_body(values, update=True) for values in values_list]
+        body = [entry_body(values, update=True) for values in values_list]
         answer = self._call("PUT", ENTRY + "/list", body=body)
-        return _matched(answer, answer.rows(shapes.ENTRY), values_list, _own_id)
+        return matched(answer, answer.rows(shapes.ENTRY), values_list, own_id)
 
     # -- paycode rows ------------------------------------------------------------
 
@@ -134,7 +141,7 @@ class TimesheetCalls:
         The type must be shown in Tripletex's time sheet (DOCUMENTED). There is no
         list form (DOCUMENTED).
         """
-        body = _row_body(employee_id, salary_type_id, date, count, description)
+        body = row_body(employee_id, salary_type_id, date, count, description)
         return self._create_row(SALARY_ROW, shapes.SALARY_ROW, body)
 
     def update_salary_row(
@@ -148,7 +155,7 @@ class TimesheetCalls:
         description="",
     ):
         """Replace a paycode row's fields; ``version`` None sends none."""
-        body = _row_body(employee_id, salary_type_id, date, count, description)
+        body = row_body(employee_id, salary_type_id, date, count, description)
         return self._update_row(SALARY_ROW, shapes.SALARY_ROW, row_id, version, body)
 
     def delete_salary_row(self, row_id):
@@ -187,8 +194,8 @@ class TimesheetCalls:
 
         Tripletex states no uniqueness for these (DOCUMENTED): look before creating.
         """
-        body = _row_body(employee_id, salary_type_id, date, count, description)
-        body.update(_project_part(project_id, activity_id))
+        body = row_body(employee_id, salary_type_id, date, count, description)
+        body.update(project_part(project_id, activity_id))
         return self._create_row(PROJECT_SALARY_ROW, shapes.PROJECT_SALARY_ROW, body)
 
     def update_project_salary_row(
@@ -205,8 +212,8 @@ class TimesheetCalls:
         activity_id=None,
     ):
         """Replace the fields of a paycode row on a project."""
-        body = _row_body(employee_id, salary_type_id, date, count, description)
-        body.update(_project_part(project_id, activity_id))
+        body = row_body(employee_id, salary_type_id, date, count, description)
+        body.update(project_part(project_id, activity_id))
         return self._update_row(
             PROJECT_SALARY_ROW, shapes.PROJECT_SALARY_ROW, row_id, version, body
         )
@@ -222,14 +229,14 @@ class TimesheetCalls:
 
     def _create_row(self, path, shape, body):
         answer = self._call("POST", path, body=body)
-        return _matched(answer, [answer.value(shape)], [body], _row_key)[0]
+        return matched(answer, [answer.value(shape)], [body], row_key)[0]
 
     def _update_row(self, path, shape, row_id, version, body):
         body["id"] = int(row_id)
         if version is not None:
             body["version"] = int(version)
         answer = self._call("PUT", path + "/{id}", in_path=[int(row_id)], body=body)
-        return _matched(answer, [answer.value(shape)], [body], _own_id)[0]
+        return matched(answer, [answer.value(shape)], [body], own_id)[0]
 
     def _read_one(self, path, shape, row_id):
         answer = self._call(
@@ -238,103 +245,4 @@ class TimesheetCalls:
             in_path=[int(row_id)],
             query={"fields": shape.fields},
         )
-        return _matched(answer, [answer.value(shape)], [{"id": row_id}], _own_id)[0]
-
-
-def _hours(value):
-    """Hours as a JSON number with at most two decimals, rounded half up.
-
-    Raises ValueError for what is no finite number.
-    """
-    try:
-        rounded = Decimal(str(value)).quantize(_CENT, rounding=ROUND_HALF_UP)
-    except InvalidOperation:
-        rounded = Decimal("NaN")
-    if not rounded.is_finite():
-        raise ValueError("Hours must be a finite number.")
-    return float(rounded)
-
-
-def _ref(value):
-    return {"id": int(value)}
-
-
-def _entry_body(values, update=False):
-    """The full set of writable fields; id and version only in updates (MEASURED)."""
-    body = {
-        "employee": _ref(values["employee_id"]),
-        "activity": _ref(values["activity_id"]),
-        "date": values["date"].isoformat(),
-        "hours": _hours(values["hours"]),
-        "comment": values.get("comment") or "",
-    }
-    if values.get("project_id") is not None:
-        body["project"] = _ref(values["project_id"])
-    elif update:
-        body["project"] = None
-    if update:
-        body["id"] = int(values["id"])
-        if values.get("version") is not None:
-            body["version"] = int(values["version"])
-    return body
-
-
-def _row_body(employee_id, salary_type_id, date, count, description):
-    return {
-        "employee": _ref(employee_id),
-        "salaryType": _ref(salary_type_id),
-        "date": date.isoformat(),
-        "count": _hours(count),
-        "description": description or "",
-    }
-
-
-def _project_part(project_id, activity_id):
-    part = {"project": _ref(project_id)}
-    if activity_id is not None:
-        part["activity"] = _ref(activity_id)
-    return part
-
-
-def _own_id(row):
-    return int(row["id"])
-
-
-def _entry_key(row):
-    """What makes an entry unique, from an answer's row or from values to send."""
-    if "employee_id" in row:
-        row = _entry_body(row)
-    project = row.get("project")
-    return (
-        row["employee"]["id"],
-        row["date"],
-        row["activity"]["id"],
-        project["id"] if project else None,
-    )
-
-
-def _row_key(row):
-    project, activity = row.get("project"), row.get("activity")
-    return (
-        row["employee"]["id"],
-        row["date"],
-        row["salaryType"]["id"],
-        project["id"] if project else None,
-        activity["id"] if activity else None,
-    )
-
-
-def _matched(answer, rows, sent, key):
-    """The answered rows in the order of ``sent``.
-
-    That Tripletex keeps the order is only ASSUMED, so rows are found by ``key``.
-    Raises BrokenAnswer when they are not the ones that were sent.
-    """
-    by_key = {key(row): row for row in rows}
-    try:
-        found = [by_key.pop(key(values)) for values in sent]
-    except KeyError:
-        found = None
-    if found is None or by_key or len(found) != len(rows):
-        raise answer.broken("other rows than those sent")
-    return found
+        return matched(answer, [answer.value(shape)], [{"id": row_id}], own_id)[0]

@@ -222,9 +222,19 @@ def test_a_company_that_is_no_number_is_refused(company_id):
         client(company_id=company_id)
 
 
-@pytest.mark.parametrize("status", [204, 200, 401, 404])
-def test_closing_deletes_the_session(status):
-    body = {401: DEAD[1], 404: envelope(404, 6000)}.get(status, b"")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (204, b""),
+        (200, b""),
+        DEAD,
+        (401, envelope(401, 9000)),
+        (401, envelope(401, 77)),
+        (404, envelope(404, 6000)),
+        (404, envelope(404, 4000)),
+    ],
+)
+def test_closing_deletes_the_session(status, body):
     one, wire = wired(lambda r: (status, body), session_token="a/b+c=")
     one.close_session()
     assert wire.sent[0].method == "DELETE"
@@ -232,6 +242,13 @@ def test_closing_deletes_the_session(status):
     assert one.session_token is None and one.session_expires is None
     one.close_session()
     assert len(wire.sent) == 1
+
+
+def test_another_refusal_to_delete_a_session_is_reported():
+    one, _wire = wired(lambda r: (403, envelope(403, 9000)))
+    with pytest.raises(tools.RightsMissing):
+        one.close_session()
+    assert one.session_token == SESSION_TOKEN
 
 
 def test_a_session_that_could_not_be_deleted_is_reported():
