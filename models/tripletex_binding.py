@@ -70,6 +70,7 @@ class TripletexBinding(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.flush_model()  # a link emptied just before makes room for a new one
         bindings = super().create([self._clean(dict(vals)) for vals in vals_list])
         bindings._resync_lines()
         return bindings

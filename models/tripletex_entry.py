@@ -183,6 +183,14 @@ class TripletexEntry(models.Model):
                 )
             )
 
+    def write(self, vals):
+        if "state" in vals:
+            # the lines' state is read by SQL, which no dependency can express cheaply
+            self.env["account.analytic.line"].invalidate_model(
+                ["tripletex_state"], flush=False
+            )
+        return super().write(vals)
+
     # ------------------------------------------------------------------
     # Actions: they reset state and wake the cron, which alone sends
     # ------------------------------------------------------------------
@@ -381,6 +389,13 @@ class TripletexEntry(models.Model):
             )
         )
 
+    def _is_as_attempted(self):
+        """Whether the lines still say what the attempt under way said."""
+        self.ensure_one()
+        return same_hours(self._target_hours(), self.attempt_hours) and (
+            (self.comment or "") == (self.attempt_comment or "")
+        )
+
     @api.model
     def _get_or_create(self, targets):
         """Entries for the given keys, made where they are missing.
@@ -410,10 +425,13 @@ class TripletexEntry(models.Model):
         rows = [
             SQL(
                 "(%s, 'pending', 0, 0, 0, %s, now() at time zone 'UTC')",
-                SQL(", ").join(SQL("%s", values[name] or None) for name in columns),
+                SQL(", ").join(SQL("%s", value) for value in row),
                 self.env.uid,
             )
-            for values in targets.values()
+            for row in (
+                [({"key": key} | values)[name] or None for name in columns]
+                for (_connection, key), values in targets.items()
+            )
         ]
         self.env.execute_query(
             SQL(
@@ -491,7 +509,7 @@ class TripletexEntry(models.Model):
             not self.share_ids
             and not self.tripletex_id
             and not self.is_unclear
-            and self.state in ("pending", "failed", "conflict")
+            and self.state != "sending"
             and not self.sent_at
         )
 

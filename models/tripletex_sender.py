@@ -136,7 +136,9 @@ class TripletexSender(models.AbstractModel):
             raise  # the database's trouble is for Odoo's cron
         except Exception:
             # A fault of ours must not keep other companies' hours waiting.
-            _logger.exception("Sending for Tripletex connection %s failed", key)
+            _logger.exception(
+                "Sending for Tripletex connection %s failed", connection.id
+            )
             self.env.cr.rollback()
             connection.next_attempt_at = fields.Datetime.now() + timedelta(
                 seconds=OWN_FAULT_DELAY

@@ -1,0 +1,248 @@
+"""Shared ground of the tests: a real Odoo, and the stand-in Tripletex over HTTP."""
+
+from contextlib import contextmanager
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+from odoo.tests.common import _super_send
+
+from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
+
+#: A Monday; the stand-in's projects have started by then.
+MONDAY = date(2026, 3, 16)
+
+
+@tagged("post_install", "-at_install")
+class TripletexCase(TransactionCase):
+    """A company connected to a stand-in of its own, with a few links of each kind."""
+
+    sandbox_options = {}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        options = {"rate_limit": 0, "seed": 7, "oddities": False}
+        cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.control = cls.sandbox.control
+        cls.company = cls.env["res.company"].create({"name": "Fjordbygg AS"})
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
+        )
+        cls.company = cls.company.with_env(cls.env)
+        parameters = cls.env["ir.config_parameter"]
+        parameters.set_param("hr_timesheet_tripletex.base_url", cls.sandbox.base_url)
+        parameters.set_param("hr_timesheet_tripletex.consumer_token", CONSUMER_TOKEN)
+        cls.env.ref("base.user_admin").lang = "en_US"
+        cls.connection = cls.connect()
+        cls.employees = cls.link_employees(3)
+        cls.employee = cls.employees[0]
+        cls.projects = cls.link_projects(3)
+        cls.project = cls.projects[0]
+        cls.overtime = cls.link_paycode()
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **kwargs):
+        # Odoo's own handler knows one timeout only, not one to connect and one to read
+        if urlsplit(request.url).hostname == "127.0.0.1":
+            return _super_send(session, request, **kwargs)
+        return super()._request_handler(session, request, **kwargs)
+
+    # -- ground ------------------------------------------------------------------
+
+    @classmethod
+    def connect(cls, company=None, token=EMPLOYEE_TOKEN):
+        """A connection as Complete makes it, without the wizard."""
+        connection = (
+            cls.env["tripletex.connection"]
+            .sudo()
+            .create(
+                {
+                    "company_id": (company or cls.company).id,
+                    "environment": "test",
+                    "employee_token": token,
+                    "tripletex_company_id": "1",
+                    "tripletex_company_name": "Fjordbygg Demo AS",
+                    "database_uuid": cls.env["ir.config_parameter"].get_param(
+                        "database.uuid"
+                    ),
+                    "responsible_id": cls.env.ref("base.user_admin").id,
+                    "connected_at": fields.Datetime.now(),
+                }
+            )
+        )
+        with connection._client() as client:
+            activities = client.list_activities()
+        records = cls.env["tripletex.activity"].create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "tripletex_id": str(row["id"]),
+                    "name": row["name"],
+                    "is_project_activity": bool(row["isProjectActivity"]),
+                }
+                for row in activities
+            ]
+        )
+        connection.default_activity_id = records.filtered("is_project_activity")[:1]
+        connection.default_internal_activity_id = records.filtered(
+            lambda activity: not activity.is_project_activity
+        )[:1]
+        return connection
+
+    @classmethod
+    def _rows(cls, method):
+        with cls.connection._client() as client:
+            return getattr(client, method)()
+
+    @classmethod
+    def link_employees(cls, count):
+        """Odoo employees linked to the stand-in's first ``count`` employees."""
+        rows = [row for row in cls._rows("list_employees") if row["employeeNumber"]]
+        employees = cls.env["hr.employee"].create(
+            [
+                {"name": row["displayName"], "company_id": cls.company.id}
+                for row in rows[:count]
+            ]
+        )
+        cls.env["tripletex.employee"].create(
+            [
+                {
+                    "connection_id": cls.connection.id,
+                    "employee_id": employee.id,
+                    "tripletex_id": str(row["id"]),
+                    "number": row["employeeNumber"],
+                    "name": row["displayName"],
+                }
+                for employee, row in zip(employees, rows)
+            ]
+        )
+        return employees
+
+    @classmethod
+    def link_projects(cls, count, skip=0):
+        """Odoo projects linked to open projects of the stand-in."""
+        rows = [
+            row
+            for row in cls._rows("list_projects")
+            if not row["isClosed"]
+            and row["number"]
+            and row["startDate"] <= str(MONDAY - timedelta(days=60))
+            and not row["endDate"]
+        ][skip : skip + count]
+        projects = cls.env["project.project"].create(
+            [
+                {
+                    "name": row["name"],
+                    "company_id": cls.company.id,
+                    "allow_timesheets": True,
+                    "privacy_visibility": "employees",
+                }
+                for row in rows
+            ]
+        )
+        cls.env["tripletex.project"].create(
+            [
+                {
+                    "connection_id": cls.connection.id,
+                    "project_id": project.id,
+                    "tripletex_id": str(row["id"]),
+                    "number": row["number"],
+                    "name": row["name"],
+                    "start_date": row["startDate"],
+                }
+                for project, row in zip(projects, rows)
+            ]
+        )
+        return projects
+
+    @classmethod
+    def link_paycode(cls):
+        """A work entry type linked to a salary type shown in the time sheet."""
+        row = next(r for r in cls._rows("list_salary_types") if r["showInTimesheet"])
+        overtime = cls.env["hr.work.entry.type"].create(
+            {"name": row["name"], "code": f"TT{row['number']}"}
+        )
+        cls.paycode = cls.env["tripletex.paycode"].create(
+            {
+                "connection_id": cls.connection.id,
+                "work_entry_type_id": overtime.id,
+                "tripletex_id": str(row["id"]),
+                "number": row["number"],
+                "name": row["name"],
+            }
+        )
+        return overtime
+
+    # -- what people do ----------------------------------------------------------
+
+    def log(self, hours=7.5, **values):
+        """One timesheet line; ``values`` override the usual ones."""
+        return self.env["account.analytic.line"].create(
+            {
+                "employee_id": self.employee.id,
+                "project_id": self.project.id,
+                "date": MONDAY,
+                "unit_amount": hours,
+                "name": "Work",
+            }
+            | values
+        )
+
+    def validated(self, hours=7.5, **values):
+        """One validated timesheet line."""
+        line = self.log(hours, **values)
+        line.action_tripletex_validate()
+        return line
+
+    def correct(self, line, **values):
+        """Invalidate, change and validate again."""
+        line.action_tripletex_invalidate()
+        line.write(values)
+        line.action_tripletex_validate()
+
+    def send(self):
+        """Let the cron run once, as Odoo's scheduler runs it."""
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        with (
+            self.assertNoLogs("odoo.addons.hr_timesheet_tripletex", level="ERROR"),
+            self.enter_registry_test_mode(),
+        ):
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+    def let_time_pass(self):
+        """Every pause is over."""
+        self.env["tripletex.entry"].search([]).next_attempt_at = False
+        self.connection.next_attempt_at = False
+
+    def entries_of(self, lines):
+        """The entries that the lines are part of."""
+        shares = self.env["tripletex.entry.share"].search([("line_id", "in", lines.ids)])
+        return shares.entry_id
+
+    # -- what Tripletex holds ----------------------------------------------------
+
+    def held(self):
+        """Hours in the stand-in, as a sorted list."""
+        return sorted(entry["hours"] for entry in self.control.entries())
+
+    def held_rows(self):
+        """Hours on paycodes in the stand-in, as a sorted list."""
+        return sorted(row["count"] for row in self.control.rows())
+
+    @contextmanager
+    def fault(self, kind, **options):
+        """A fault of the stand-in for the duration of the block."""
+        self.control.fault(kind, **options)
+        try:
+            yield
+        finally:
+            self.control.clear_faults()

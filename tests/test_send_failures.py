@@ -1,0 +1,294 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import TripletexCase
+
+
+@tagged("post_install", "-at_install")
+class TestSendFailures(TripletexCase):
+    """What Tripletex refuses needs a person; what is temporary mends itself."""
+
+    def many(self, count, **values):
+        """``count`` validated lines, each of a key of its own."""
+        lines = self.env["account.analytic.line"].create(
+            [
+                {
+                    "employee_id": self.employees[index % 3].id,
+                    "project_id": self.projects[index // 3 % 3].id,
+                    "date": fields.Date.add(
+                        fields.Date.to_date("2026-03-01"), days=index // 9
+                    ),
+                    "unit_amount": 1,
+                    "name": f"Work {index}",
+                }
+                | values
+                for index in range(count)
+            ]
+        )
+        lines.action_tripletex_validate()
+        return lines
+
+    def project_id(self, project):
+        binding = self.env["tripletex.project"].search(
+            [("project_id", "=", project.id)]
+        )
+        return int(binding.tripletex_id)
+
+    # -- needs a person ------------------------------------------------------------
+
+    def test_a_refusal_is_shown_with_request_id(self):
+        line = self.validated(5)
+        self.control.close_project(self.project_id(self.project))
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual((line.tripletex_state, self.held()), ("failed", []))
+        self.assertTrue(entry.request_id)
+        self.assertIn("Retry", entry.error_message)
+
+    def test_retry_after_the_cure(self):
+        line = self.validated(5)
+        self.control.close_project(self.project_id(self.project))
+        self.send()
+        self.control.close_project(self.project_id(self.project), closed=False)
+        self.entries_of(line).action_retry()
+        self.send()
+        self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
+
+    def test_one_bad_row_does_not_hold_up_the_others(self):
+        lines = self.many(45)
+        bad = self.validated(4, project_id=self.unlinked_start().id)
+        self.control.clear_calls()
+        self.send()
+        self.assertEqual(len(self.held()), 45)
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+        self.assertEqual(bad.tripletex_state, "failed")
+        self.assertLessEqual(len(self.control.calls()), 20)
+
+    def unlinked_start(self):
+        """A project that starts later in Tripletex than we know."""
+        project = self.link_projects(1, skip=3)
+        self.control.change_project(self.project_id(project), startDate="2026-06-01")
+        return project
+
+    def test_a_locked_month_is_explained(self):
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertIn(self.employee.name, entry.error_message)
+        self.assertIn("March 2026", entry.error_message)
+        self.control.unlock_month("2026-03")
+        entry.action_retry()
+        self.send()
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_invoiced_hours_are_explained(self):
+        line = self.validated(5)
+        self.send()
+        [entry] = self.control.entries()
+        self.control.invoice_entry(entry["id"])
+        self.correct(line, unit_amount=4)
+        self.send()
+        self.assertEqual((line.tripletex_state, self.held()), ("failed", [5.0]))
+        self.assertIn("invoiced", self.entries_of(line).error_message)
+
+    # -- temporary -----------------------------------------------------------------
+
+    def assert_recovers(self, line, hours=5.0):
+        self.assertEqual(line.tripletex_state, "pending")
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((line.tripletex_state, self.held()), ("sent", [hours]))
+
+    def test_server_errors_are_tried_again(self):
+        for kind in ("500_json", "500_html", "html_200", "429", "429_reset"):
+            with self.subTest(kind):
+                self.sandbox.reset()
+                line = self.validated(5, name=kind)
+                with self.fault(kind, method="POST", path="/timesheet/entry/list"):
+                    self.send()
+                self.assert_recovers(line)
+                line.action_tripletex_invalidate()
+                self.send()
+                line.unlink()
+
+    def test_an_answer_lost_after_the_write_is_adopted(self):
+        for kind in ("drop_after", "500_json_after", "500_html_after", "truncated"):
+            with self.subTest(kind):
+                self.sandbox.reset()
+                line = self.validated(5, name=kind)
+                with self.fault(kind, method="POST", path="/timesheet/entry/list"):
+                    self.send()
+                self.assertEqual(self.held(), [5.0])
+                self.assert_recovers(line)
+                line.action_tripletex_invalidate()
+                self.send()
+                line.unlink()
+
+    def test_a_connection_lost_before_the_write(self):
+        line = self.validated(5)
+        with self.fault("drop_before", method="POST", path="/timesheet/entry/list"):
+            self.send()
+        self.assertEqual(self.held(), [])
+        self.assert_recovers(line)
+
+    def test_a_lost_change_and_a_lost_delete_are_recognised(self):
+        line = self.validated(5)
+        self.send()
+        self.correct(line, unit_amount=6)
+        with self.fault("drop_after", method="PUT"):
+            self.send()
+        self.assertEqual(self.held(), [6.0])
+        self.assert_recovers(line, 6.0)
+        line.action_tripletex_invalidate()
+        with self.fault("drop_after", method="DELETE"):
+            self.send()
+        self.assertEqual(self.held(), [])
+        self.let_time_pass()
+        self.send()
+        self.assertFalse(self.env["tripletex.entry"].search([("state", "!=", "sent")]))
+
+    def test_lost_paycode_rows_are_adopted(self):
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        with self.fault(
+            "drop_after", method="POST", path="/timesheet/salaryTypeSpecification"
+        ):
+            self.send()
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_tripletex_out_of_reach(self):
+        line = self.validated(5)
+        self.sandbox.stop()
+        try:
+            self.send()
+        finally:
+            type(self).sandbox = self.restart(self.sandbox)
+        entry = self.entries_of(line)
+        self.assertEqual(entry.state, "pending")
+        self.assertGreater(entry.next_attempt_at, fields.Datetime.now())
+        self.assertEqual(self.connection.state, "connected")
+        self.assert_recovers(line)
+
+    def restart(self, sandbox):
+        from ..dev.sandbox import SandboxServer
+
+        again = SandboxServer(
+            port=sandbox.port, rate_limit=0, seed=7, oddities=False
+        ).start()
+        self.addClassCleanup(again.stop)
+        return again
+
+    def test_a_rate_limit_pauses_the_connection(self):
+        line = self.validated(5)
+        with self.fault("429_reset", method="GET", path="/timesheet/entry"):
+            self.send()
+        self.assertEqual(line.tripletex_state, "pending")
+        self.assertTrue(self.connection.next_attempt_at)
+        self.control.clear_calls()
+        self.send()
+        self.assertEqual(self.control.calls(), [], "no call before the pause is over")
+        self.assert_recovers(line)
+
+    def test_a_stale_version_is_read_again(self):
+        line = self.validated(5)
+        self.send()
+        self.correct(line, unit_amount=6)
+        with self.fault("409", method="PUT"):
+            self.send()
+        self.assert_recovers(line, 6.0)
+
+    # -- session, key and rights ---------------------------------------------------
+
+    def test_a_dead_session_is_renewed(self):
+        line = self.validated(5)
+        self.send()
+        self.control.kill_sessions()
+        self.correct(line, unit_amount=6)
+        self.send()
+        self.assertEqual((line.tripletex_state, self.held()), ("sent", [6.0]))
+
+    def test_a_revoked_key_stops_and_keeps_everything(self):
+        line = self.validated(5)
+        self.control.revoke_key()
+        self.send()
+        self.assertEqual(self.connection.state, "attention")
+        self.assertEqual(line.tripletex_state, "pending")
+        self.assertTrue(self.connection.activity_ids)
+        self.control.revoke_key(revoked=False)
+        self.connection.action_test()
+        self.assertEqual(self.connection.state, "connected")
+        self.send()
+        self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
+        self.assertFalse(self.connection.activity_ids)
+
+    def test_lost_rights_stop_and_keep_everything(self):
+        for resource in ("*", "timesheet/entry:write"):
+            with self.subTest(resource):
+                self.sandbox.reset()
+                line = self.validated(5, name=resource)
+                self.control.revoke_rights(resource)
+                self.send()
+                self.assertEqual(self.connection.state, "attention")
+                self.assertEqual(line.tripletex_state, "pending")
+                self.control.revoke_rights()
+                self.connection.action_test()
+                self.send()
+                self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
+                line.action_tripletex_invalidate()
+                self.send()
+                line.unlink()
+
+    def test_a_copied_database_sends_nothing(self):
+        self.validated(5)
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.control.clear_calls()
+        self.send()
+        self.assertEqual(self.control.calls(), [])
+        self.assertEqual(self.connection.state, "attention")
+
+    # -- links made by hand ----------------------------------------------------------
+
+    def test_a_number_is_looked_up_at_first_sending(self):
+        binding = self.env["tripletex.employee"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        known = binding.tripletex_id
+        binding.tripletex_id = False
+        line = self.validated(5)
+        self.send()
+        self.assertEqual((line.tripletex_state, binding.tripletex_id), ("sent", known))
+
+    def test_an_unknown_number_needs_a_person(self):
+        binding = self.env["tripletex.employee"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        binding.write({"tripletex_id": False, "number": "98765"})
+        line, other = self.validated(5), self.validated(2, employee_id=self.employees[1].id)
+        self.send()
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertIn("98765", self.entries_of(line).error_message)
+        self.assertEqual(other.tripletex_state, "sent")
+
+    # -- counts ----------------------------------------------------------------------
+
+    def test_a_thousand_keys_take_few_calls(self):
+        lines = self.many(1000)
+        self.control.clear_calls()
+        self.send()
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+        self.assertEqual(len(self.held()), 1000)
+        self.assertLessEqual(len(self.control.calls()), 25)
+
+    def test_an_idle_cron_makes_no_call_and_few_queries(self):
+        self.validated(5)
+        self.send()
+        self.control.clear_calls()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = self.env(cr=cr)
+            with self.assertQueryCount(5):
+                env["tripletex.entry"]._cron_send()
+        self.assertEqual(self.control.calls(), [])
