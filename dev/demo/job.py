@@ -11,6 +11,8 @@ import time
 
 from dateutil.relativedelta import relativedelta
 
+from odoo import fields
+
 COMPANY = "Fjordbygg Demo AS"
 HOW_MANY = {"project_line_ids": 6, "paycode_line_ids": 3, "employee_line_ids": 5}
 HOURS_A_DAY = 7.5
@@ -18,6 +20,7 @@ OVERTIME_EVERY = 9
 OVERTIME_HOURS = 2.0
 # Sending pauses for the rate limit; this bounds how long the demonstration waits.
 LONGEST_WAIT = 300
+ROUNDS_WITHOUT_PROGRESS = 4
 
 
 def main(env):
@@ -127,15 +130,26 @@ def _bound(env, company, kind, field, domain):
 
 def _send(env, lines):
     """Call the cron's method until nothing waits, with the pauses it asks for."""
-    entries = env["tripletex.entry"]
+    waiting = [("state", "in", ("pending", "sending"))]
+    entries, connection = env["tripletex.entry"], env.company.tripletex_connection_id
     give_up = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < give_up:
+    counts = [entries.search_count(waiting)]
+    while counts[-1] and time.monotonic() < give_up:
         entries.sudo()._cron_send()
         env.cr.commit()
         env.invalidate_all()
-        if not entries.search_count([("state", "in", ("pending", "sending"))]):
+        counts.append(entries.search_count(waiting))
+        recent = counts[-ROUNDS_WITHOUT_PROGRESS:]
+        is_stuck = len(recent) == ROUNDS_WITHOUT_PROGRESS and len({*recent}) == 1
+        if is_stuck and not _is_paused(connection):
             return
-        time.sleep(2)
+        time.sleep(1)
+
+
+def _is_paused(connection):
+    """Say whether Tripletex's rate limit has a pause running."""
+    until = connection.next_attempt_at
+    return bool(until) and until > fields.Datetime.now()
 
 
 def _summary(env, lines):

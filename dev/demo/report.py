@@ -2,6 +2,7 @@
 
 HEADINGS = ("Employee", "Date", "Project", "Activity or paycode", "Hours")
 TOLERANCE = 0.005
+SHOWN_PROBLEMS = 10
 
 
 def arrived(before, after):
@@ -49,6 +50,9 @@ def sums(rows, summary):
         there = round(sum(row[-1] for found, row in rows if found == kind), 2)
         lines.append(f"{name:18}{summary[field]:>12.2f}{there:>12.2f}")
         agree = agree and abs(there - summary[field]) < TOLERANCE
-    lines += [f"Not sent: {problem}" for problem in summary["problems"]]
+    problems = summary["problems"]
+    lines += [f"Not sent: {problem}" for problem in problems[:SHOWN_PROBLEMS]]
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(f"… and {len(problems) - SHOWN_PROBLEMS} more.")
     lines.append("Both sides are equal." if agree else "The two sides differ.")
     return lines, agree
