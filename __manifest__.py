@@ -24,10 +24,16 @@
         "views/hr_employee_views.xml",
         "views/hr_work_entry_type_views.xml",
         "views/hr_timesheet_tripletex_menus.xml",
+        "wizards/tripletex_setup_line_views.xml",
         "wizards/tripletex_connection_setup_views.xml",
         "wizards/tripletex_connection_remove_views.xml",
         "wizards/tripletex_line_validate_views.xml",
         "wizards/tripletex_entry_decide_views.xml",
+        "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["hr_timesheet_tripletex/static/src/**/*"],
+        "web.assets_tests": ["hr_timesheet_tripletex/static/tests/tours/**/*"],
+    },
 }

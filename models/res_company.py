@@ -11,6 +11,13 @@ class ResCompany(models.Model):
         compute_sudo=True,
         groups="base.group_system",
     )
+    tripletex_state = fields.Selection(
+        [("connected", "Connected"), ("attention", "Needs attention")],
+        string="Tripletex",
+        compute="_compute_tripletex_connection_id",
+        compute_sudo=True,
+        groups="base.group_system",
+    )
     tripletex_strict = fields.Boolean(
         string="Check Before Validating",
         default=True,
@@ -27,4 +34,6 @@ class ResCompany(models.Model):
     def _compute_tripletex_connection_id(self):
         connections = self.env["tripletex.connection"]._active_by_company(self)
         for company in self:
-            company.tripletex_connection_id = connections.get(company)
+            connection = connections.get(company)
+            company.tripletex_connection_id = connection
+            company.tripletex_state = connection.state if connection else False

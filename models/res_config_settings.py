@@ -10,8 +10,41 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.tripletex_connection_id"
     )
     tripletex_state = fields.Selection(related="tripletex_connection_id.state")
+    tripletex_attention_reason = fields.Selection(
+        related="tripletex_connection_id.attention_reason"
+    )
+    tripletex_attention_message = fields.Char(
+        related="tripletex_connection_id.attention_message"
+    )
+    tripletex_environment = fields.Selection(
+        related="tripletex_connection_id.environment"
+    )
+    tripletex_company_name = fields.Char(
+        related="tripletex_connection_id.tripletex_company_name"
+    )
+    tripletex_organisation_number = fields.Char(
+        related="tripletex_connection_id.organisation_number"
+    )
+    tripletex_key_owner_name = fields.Char(
+        related="tripletex_connection_id.key_owner_name"
+    )
+    tripletex_connected_at = fields.Datetime(
+        related="tripletex_connection_id.connected_at"
+    )
+    tripletex_last_sent_at = fields.Datetime(
+        related="tripletex_connection_id.last_sent_at"
+    )
+    tripletex_waiting_hours = fields.Float(
+        related="tripletex_connection_id.waiting_hours"
+    )
+    tripletex_problem_hours = fields.Float(
+        related="tripletex_connection_id.problem_hours"
+    )
     tripletex_strict = fields.Boolean(
         related="company_id.tripletex_strict", readonly=False
+    )
+    tripletex_own_team_only = fields.Boolean(
+        related="company_id.tripletex_own_team_only", readonly=False
     )
     tripletex_application_name = fields.Char(
         string="Tripletex Application Name",

@@ -137,6 +137,22 @@ class TripletexConnectionSetup(models.TransientModel):
     )
     require_comments = fields.Boolean(readonly=True)
 
+    all_user_type = fields.Selection(
+        [
+            ("none", "No login"),
+            ("user", "Own timesheets"),
+            ("approver", "All timesheets"),
+            ("manager", "Administrator"),
+        ],
+        string="Login for All Ticked",
+    )
+    all_department_id = fields.Many2one(
+        "hr.department",
+        string="Department for All Ticked",
+        domain="[('company_id', 'in', (company_id, False))]",
+    )
+    all_invite = fields.Boolean(string="Invite")
+
     # What else Complete does
     send_earlier = fields.Boolean(string="Also send hours validated earlier")
     send_from = fields.Date(
@@ -194,6 +210,13 @@ class TripletexConnectionSetup(models.TransientModel):
     def _compute_is_right_missing(self):
         for setup in self:
             setup.is_right_missing = not all(setup.right_ids.mapped("is_granted"))
+
+    @api.onchange("send_earlier")
+    def _onchange_send_earlier(self):
+        if not self.send_earlier:
+            self.send_from = False
+        elif not self.send_from:
+            self.send_from = fields.Date.context_today(self).replace(day=1)
 
     # ------------------------------------------------------------------
     # Rows, and the secrets in them
@@ -268,10 +291,11 @@ class TripletexConnectionSetup(models.TransientModel):
             if active
             else self.env._("Connect to Tripletex")
         )
-        context = {"default_company_id": company.id}
+        action = self._action(name)
+        action["context"]["default_company_id"] = company.id
         if active:
-            context["default_environment"] = active[company].environment
-        return self._action(name) | {"context": context}
+            action["context"]["default_environment"] = active[company].environment
+        return action
 
     def action_next(self):
         """Go to the next step; Tripletex is read where the step needs it.
@@ -321,6 +345,66 @@ class TripletexConnectionSetup(models.TransientModel):
         setup._enter_step()
         return setup._reopen()
 
+    def action_tick(self, model, domain, ticked):
+        """Tick or untick the rows of one list that the person sees.
+
+        Rows that cannot be ticked stay as they are.
+
+        :param model: name of a line model of the set-up
+        :param domain: search domain of the list
+        :param ticked: True to tick, False to untick
+        :raise AccessError: unless the user administers the system
+        """
+        setup = self._start()
+        lines = {setup[name]._name: setup[name] for name in LINE_FIELDS}
+        if model not in lines:
+            raise UserError(self.env._("There is no such list in the set-up."))
+        # the person's own rights: a search domain comes from the browser
+        found = self.env[model].search(
+            fields.Domain(domain) & fields.Domain("setup_id", "=", self.id)
+        )
+        found.filtered(lambda line: line.selected != ticked).selected = ticked
+        return True
+
+    def action_set_all(self):
+        """Set login, department and invitation for all ticked employees.
+
+        What is left empty stays as it is on the rows.
+
+        :return: window action that shows the same set-up
+        """
+        setup = self._start()
+        lines = setup.employee_line_ids.filtered(lambda line: line._is_to_add())
+        if setup.all_department_id:
+            lines.department_id = setup.all_department_id
+        if setup.all_user_type:
+            lines.filtered(lambda l: not l.has_login).write(
+                {
+                    "user_type": setup.all_user_type,
+                    "invite": setup.all_invite and setup.all_user_type != "none",
+                }
+            )
+        setup.write({"all_department_id": False, "all_user_type": False})
+        return setup._reopen()
+
+    def action_leave(self):
+        """Give up a set-up before Complete: nothing of it stays.
+
+        :raise AccessError: unless the user administers the system
+        """
+        for setup in self.exists():
+            self._check_may_connect(setup.company_id)
+            if not setup.is_done:
+                setup.sudo().unlink()
+        return True
+
+    def action_close(self):
+        """Close the result and show what it changed.
+
+        :return: client action
+        """
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     def _start(self):
         """What every button does first: check who presses it, on what.
 
@@ -355,6 +439,7 @@ class TripletexConnectionSetup(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _reopen(self):

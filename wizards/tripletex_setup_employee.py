@@ -40,11 +40,17 @@ class TripletexSetupEmployee(models.TransientModel):
         help="Send an invitation e-mail with a link to choose a password, once "
         "everything is done."
     )
+    has_login = fields.Boolean(compute="_compute_has_login")
     use_existing_user = fields.Boolean(
         string="Use the Existing Login",
         help="The person has a login with this e-mail already: link it instead of "
         "making one.",
     )
+
+    @api.depends("employee_id")
+    def _compute_has_login(self):
+        for line in self:
+            line.has_login = bool(line.employee_id.sudo().user_id)
 
     def _email(self):
         """The address as a login would be compared with it."""

@@ -1,0 +1,156 @@
+import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { booleanField } from "@web/views/fields/boolean/boolean_field";
+import { BooleanToggleField } from "@web/views/fields/boolean_toggle/boolean_toggle_field";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+import { View } from "@web/views/view";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** A checkbox that is stored the moment it is ticked, without editing the row. */
+export class TickField extends BooleanToggleField {
+    static template = "web.BooleanField";
+}
+
+registry.category("fields").add("tripletex_tick", {
+    ...booleanField,
+    component: TickField,
+    extractProps: (fieldInfo, dynamicInfo) => ({
+        autosave: true,
+        readonly: dynamicInfo.readonly,
+    }),
+});
+
+/** A tick or a cross that can be told apart without seeing colours. */
+export class RightField extends Component {
+    static template = "hr_timesheet_tripletex.RightField";
+    static props = ["*"];
+
+    get granted() {
+        return this.props.record.data[this.props.name];
+    }
+}
+
+registry.category("fields").add("tripletex_right", {
+    component: RightField,
+    supportedTypes: ["boolean"],
+});
+
+class NoMenu extends Component {
+    static template = "hr_timesheet_tripletex.NoMenu";
+    static props = ["*"];
+}
+
+/** The list inside the set-up tells the set-up about itself and its changes. */
+export class SetupListController extends ListController {
+    static components = { ...ListController.components, CogMenu: NoMenu };
+
+    setup() {
+        super.setup();
+        this.env.tripletexSetup?.register(this.model);
+    }
+
+    async onRecordSaved(record) {
+        await super.onRecordSaved(record);
+        this.env.tripletexSetup?.changed();
+    }
+}
+
+registry.category("views").add("tripletex_setup_list", {
+    ...listView,
+    Controller: SetupListController,
+});
+
+/**
+ * A searchable, paged list of what Tripletex offers, inside the set-up's form. Rows are
+ * read a page at a time and stored one by one, so thousands of them stay quick.
+ */
+export class SetupList extends Component {
+    static template = "hr_timesheet_tripletex.SetupList";
+    static components = { View };
+    static props = { ...standardWidgetProps, resModel: String };
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ selected: 0, total: 0 });
+        this.model = null;
+        const setupId = this.props.record.resId;
+        this.base = [["setup_id", "=", setupId]];
+        useSubEnv({
+            tripletexSetup: {
+                register: (model) => {
+                    this.model = model;
+                },
+                changed: () => this.onChanged(),
+            },
+        });
+        // one object for good: a new one would make the list load again
+        this.viewProps = {
+            type: "list",
+            resModel: this.props.resModel,
+            domain: this.base,
+            context: {},
+            display: { searchPanel: false },
+            noBreadcrumbs: true,
+            showButtons: false,
+            allowSelectors: false,
+            allowOpenAction: false,
+            loadIrFilters: false,
+            searchMenuTypes: ["filter", "groupBy"],
+        };
+        this.refreshForm = useDebounced(() => this.reloadForm(), 300);
+        useBus(this.props.record.model.bus, "NEED_LOCAL_CHANGES", ({ detail }) => {
+            const edited = this.model?.root.leaveEditMode?.();
+            if (edited) {
+                detail.proms.push(edited);
+            }
+        });
+        onWillStart(() => this.count());
+    }
+
+    async count() {
+        const [selected, total] = await Promise.all([
+            this.orm.searchCount(this.props.resModel, [
+                ...this.base,
+                ["selected", "=", true],
+            ]),
+            this.orm.searchCount(this.props.resModel, this.base),
+        ]);
+        Object.assign(this.state, { selected, total });
+    }
+
+    async onChanged() {
+        await this.count();
+        if (this.props.record.data.step === "employees") {
+            this.refreshForm(); // the summary below the list counts the ticks
+        }
+    }
+
+    async reloadForm() {
+        const record = this.props.record;
+        if (record.isInEdition && (await record.isDirty())) {
+            await record.save();
+        } else {
+            await record.load();
+        }
+    }
+
+    async tickShown(ticked) {
+        await this.model.root.leaveEditMode();
+        await this.orm.call("tripletex.connection.setup", "action_tick", [
+            this.props.record.resId,
+            this.props.resModel,
+            this.model.root.domain,
+            ticked,
+        ]);
+        await this.model.load();
+        await this.onChanged();
+    }
+}
+
+registry.category("view_widgets").add("tripletex_setup_list", {
+    component: SetupList,
+    extractProps: ({ attrs }) => ({ resModel: attrs.model }),
+});
