@@ -282,6 +282,16 @@ def test_offers_are_left_out_even_if_tripletex_sends_them():
     assert query_of(wire.sent[1])["isClosed"] == "false"
 
 
+def test_activities_of_a_day_are_asked_for_in_full():
+    one, wire = wired(lambda r: (200, listed()))
+    one.list_activities_for_timesheet(22, 11, DAY)
+    asked = query_of(wire.sent[0])
+    # Each of these has a default that would mean something else.
+    assert asked["filterExistingHours"] == "false"
+    assert (asked["projectId"], asked["employeeId"]) == ("22", "11")
+    assert asked["date"] == "2026-03-20"
+
+
 @pytest.mark.parametrize(
     ("method", "field", "name"),
     [

@@ -122,6 +122,11 @@ def test_an_entry_from_creation_to_deletion(one):
         one.update_entry(made["id"], {**values, "version": made["version"]})
     with pytest.raises(tools.AlreadyExists):
         one.create_entry(values)
+    # Activities with hours that day are usable as before.
+    open_ones = one.list_activities_for_timesheet(
+        values["project_id"], values["employee_id"], DAY
+    )
+    assert values["activity_id"] in [a["id"] for a in open_ones]
     one.delete_entry(made["id"], changed["version"])
     with pytest.raises(tools.NotFound):
         one.get_entry(made["id"])
