@@ -85,7 +85,7 @@ def _rates(text):
 def switch(sandbox, chosen):
     """Turn the switches of the command line through the control functions."""
 
-    def turn(path, **values):
+    def turn(path, /, **values):
         # Switched before anybody can connect, by the same code as the buttons.
         sandbox.control_api.turn(path, values)
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import sys
-import time
+import threading
 import traceback
 import urllib.parse
 from dataclasses import dataclass, field
@@ -76,6 +76,7 @@ class Api:
         self.limiter = limiter
         self.faults = faults
         self.log = log
+        self.stopped = threading.Event()
 
     def handle(self, method, target, headers, body):
         """Answer one request; ``target`` is the raw path and query after /v2."""
@@ -85,9 +86,9 @@ class Api:
         query = dict(reversed(pairs))
         record = self.log.begin(method, path, router.template_of(path), query)
         kind, wait = self.faults.pick(method, path)
-        if wait:
-            time.sleep(wait / 1000)
         record["fault"] = kind or ("slow" if wait else None)
+        if wait:
+            self.stopped.wait(wait / 1000)
         call = Call(method, path, query, headers, body, self.state, self.limiter)
         reply = self._instead(kind, call) or self._after(kind, self._answer(call))
         record["status"] = None if reply.drop else reply.status

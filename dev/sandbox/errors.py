@@ -224,12 +224,15 @@ def required(fields):
 
 
 def invalid(field, text, path=None, **values):
-    """422 code 18000: a rule of Tripletex refuses the row (MEASURED shape)."""
+    """422 code 18000: a rule of Tripletex refuses the row (MEASURED shape).
+
+    Checks of a single value give its path and no developer message.
+    """
     return ApiError(
         422,
         18000,
         "validation",
-        developer="VALIDATION_ERROR",
+        developer=None if path else "VALIDATION_ERROR",
         problems=[(field, text, path)],
         **values,
     )

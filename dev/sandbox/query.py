@@ -69,7 +69,7 @@ def need(query, *wanted):
         raise errors.missing(*absent)
 
 
-def containing(rows, query, **columns):
+def containing(rows, query, /, **columns):
     """Keep rows whose column contains the parameter, ignoring case (DOCUMENTED).
 
     ``columns`` maps the parameter to the field.
@@ -90,7 +90,7 @@ def equal(rows, query, *columns):
     return rows
 
 
-def among(rows, query, **columns):
+def among(rows, query, /, **columns):
     """Keep rows whose column is one of a comma list of ids."""
     for name, column in columns.items():
         wanted = integers(query, name)

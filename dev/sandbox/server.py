@@ -202,7 +202,8 @@ class SandboxServer:
         return self
 
     def stop(self):
-        """Stop serving and hang up on every client."""
+        """Stop serving and hang up on every client, slow answers included."""
+        self.api.stopped.set()
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
