@@ -34,11 +34,14 @@ class AccountAnalyticLine(models.Model):
         :return: float, hours
         """
         self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
-        return self._tripletex_to_hours(self.unit_amount, self.product_uom_id, hour)
+        return self._tripletex_to_hours(self.unit_amount, self.product_uom_id)
 
     @api.model
-    def _tripletex_to_hours(self, amount, uom, hour):
+    def _tripletex_to_hours(self, amount, uom):
+        # not env.ref, which asks the database each time whether the unit exists
+        hour = uom.browse(
+            self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
+        )
         if not uom or uom == hour:
             return amount
         return uom._compute_quantity(amount, hour, round=False, raise_if_failure=False)

@@ -203,10 +203,12 @@ class AccountAnalyticLine(models.Model):
         # The only protected field that changes without ``write``: with the task.
         before = {line: line.project_id for line in self}
         result = super()._compute_project_id()
-        moved = self.filtered(lambda line: line.project_id != before[line])
-        moved._tripletex_refuse_locked(
-            self.env._("The task cannot be moved to another project.")
-        )
+        for line, project in before.items():
+            if line.project_id != project and line._tripletex_is_locked():
+                line.project_id = project
+                line._tripletex_refuse_locked(
+                    self.env._("The task cannot be moved to another project.")
+                )
         return result
 
     def _tripletex_refuse_locked(self, consequence=""):

@@ -16,9 +16,11 @@ class TripletexEntryShare(models.Model):
         "tripletex.entry", required=True, ondelete="cascade", index=True
     )
     connection_id = fields.Many2one(
-        related="entry_id.connection_id", store=True, index=True
+        related="entry_id.connection_id", store=True, precompute=True, index=True
     )
-    company_id = fields.Many2one(related="entry_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="entry_id.company_id", store=True, precompute=True
+    )
     line_id = fields.Many2one(
         "account.analytic.line",
         string="Timesheet Line",

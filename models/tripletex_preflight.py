@@ -259,9 +259,8 @@ class TripletexPreflight(models.AbstractModel):
                 ["unit_amount:sum"],
             )
         )
-        hour = self.env.ref("uom.product_uom_hour")
         for employee, date, uom, amount in others:
-            by_day[employee.id, date] += lines._tripletex_to_hours(amount, uom, hour)
+            by_day[employee.id, date] += lines._tripletex_to_hours(amount, uom)
         for line in lines:
             day = (line.employee_id._origin.id, line.date)
             by_day[day] += line._tripletex_hours()

@@ -1,0 +1,198 @@
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import format_date
+
+from .common import MONDAY
+from .validate_common import ValidateCase
+
+LOCKED = "validated and locked"
+
+
+@tagged("post_install", "-at_install")
+class TestLockLines(ValidateCase):
+    """Nobody edits or deletes a validated line, by whatever road."""
+
+    def setUp(self):
+        super().setUp()
+        self.line = self.validated()
+
+    def everybody(self):
+        return [self.worker, self.approver, self.manager, self.env.ref("base.user_root")]
+
+    def test_no_field_that_counts_can_be_written(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        for values in (
+            {"unit_amount": 1},
+            {"date": "2026-03-20"},
+            {"name": "Other"},
+            {"employee_id": self.employees[1].id},
+            {"project_id": self.projects[1].id},
+            {"task_id": task.id},
+            {"work_entry_type_id": self.overtime.id},
+            {"product_uom_id": self.env.ref("uom.product_uom_day").id},
+        ):
+            for user in self.everybody():
+                with self.subTest(values=values, user=user.login):
+                    with self.assertRaisesRegex(UserError, LOCKED):
+                        self.seen_by(user, self.line).write(dict(values))
+
+    def test_the_flag_does_not_carry_a_change_along(self):
+        line = self.seen_by(self.approver, self.line)
+        with self.assertRaisesRegex(UserError, LOCKED):
+            line.write({"tripletex_validated": True, "unit_amount": 1})
+        line.write({"tripletex_validated": False, "unit_amount": 1})
+        self.assertEqual(line.unit_amount, 1)
+        self.assertFalse(line.tripletex_validated)
+
+    def test_the_message_tells_which_line(self):
+        with self.assertRaises(UserError) as caught:
+            self.seen_by(self.worker, self.line).write({"unit_amount": 1})
+        text = str(caught.exception)
+        for word in (self.employee.name, self.project.name, format_date(self.env, MONDAY), "approver"):
+            self.assertIn(word, text)
+
+    def test_the_screen_is_read_only(self):
+        line = self.seen_by(self.worker, self.line)
+        self.assertTrue(line.readonly_timesheet)
+        line = self.seen_by(self.worker, self.log())
+        self.assertFalse(line.readonly_timesheet)
+
+    def test_the_form_refuses_to_edit(self):
+        line = self.seen_by(self.manager, self.line)
+        with Form(line, view="hr_timesheet.timesheet_view_form_user") as form:
+            with self.assertRaises(AssertionError):
+                form.unit_amount = 3
+            with self.assertRaises(AssertionError):
+                form.work_entry_type_id = self.overtime
+
+    def test_nobody_deletes(self):
+        for user in self.everybody():
+            with self.subTest(user=user.login):
+                with self.assertRaisesRegex(UserError, LOCKED):
+                    self.seen_by(user, self.line).unlink()
+
+    def test_an_import_cannot_change_it(self):
+        Line = self.seen_by(self.approver, self.env["account.analytic.line"])
+        result = Line.load([".id", "unit_amount"], [[str(self.line.id), "1"]])
+        self.assertFalse(result["ids"])
+        self.assertIn(LOCKED, result["messages"][0]["message"])
+        self.assertEqual(self.line.unit_amount, 7.5)
+
+    def test_a_split_over_accounts_cannot_change_it(self):
+        account = self.projects[1].account_id
+        line = self.seen_by(self.manager, self.line)
+        with self.assertRaisesRegex(UserError, LOCKED):
+            line.analytic_distribution = {
+                str(self.project.account_id.id): 50,
+                str(account.id): 50,
+            }
+            line.flush_recordset()
+
+    def test_a_task_with_validated_hours_stays_in_its_project(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        line = self.validated(task_id=task.id)
+        user = self.person("planner", "project.group_project_manager")
+        with (
+            self.assertRaisesRegex(UserError, "task cannot be moved.*locked"),
+            self.env.cr.savepoint(),
+        ):
+            self.seen_by(user, task).write({"project_id": self.projects[1].id})
+        self.assertEqual(task.project_id, self.project)
+        self.assertEqual(line.project_id, self.project)
+
+    def test_a_subtask_moves_with_its_parent_or_not_at_all(self):
+        parent = self.env["project.task"].create(
+            {"name": "Parent", "project_id": self.project.id}
+        )
+        child = self.env["project.task"].create(
+            {"name": "Child", "parent_id": parent.id, "project_id": self.project.id}
+        )
+        self.validated(task_id=child.id)
+        with self.assertRaisesRegex(UserError, LOCKED):
+            parent.project_id = self.projects[1]
+            self.env.flush_all()
+
+    def test_a_task_without_validated_hours_moves_with_its_lines(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        line = self.log(task_id=task.id)
+        task.project_id = self.projects[1]
+        self.assertEqual(line.project_id, self.projects[1])
+
+    def test_who_may_not_read_the_hours_is_told_no_names(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        self.validated(task_id=task.id)
+        user = self.person("tasks", "project.group_project_user")
+        with self.assertRaises(UserError) as caught:
+            self.seen_by(user, task).write({"project_id": self.projects[1].id})
+            self.env.flush_all()
+        self.assertNotIn(self.employee.name, str(caught.exception))
+        self.assertIn("validated hours", str(caught.exception))
+
+    def test_a_task_with_validated_hours_cannot_be_deleted(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        self.validated(task_id=task.id)
+        with self.assertRaises(RedirectWarning):
+            task.unlink()
+
+    def test_a_project_with_validated_hours_cannot_be_deleted(self):
+        with self.assertRaises(RedirectWarning):
+            self.project.unlink()
+        # hr_timesheet looks at lines that the user sees; ours looks at all
+        with self.assertRaisesRegex(UserError, "Archive"):
+            self.project._unlink_except_tripletex_validated()
+
+    def test_archiving_the_project_leaves_the_hours(self):
+        self.project.action_archive()
+        self.assertTrue(self.line.tripletex_validated)
+        self.assertEqual(self.line.project_id, self.project)
+
+    def test_an_employee_with_validated_hours_cannot_be_deleted(self):
+        officer = self.person("officer", "hr.group_hr_manager")
+        with self.assertRaisesRegex(UserError, "Archive"):
+            self.seen_by(officer, self.employee).unlink()
+
+    def test_archiving_the_employee_leaves_the_hours(self):
+        self.employee.action_archive()
+        self.assertTrue(self.line.tripletex_validated)
+        self.assertEqual(self.line.employee_id, self.employee)
+        self.assertEqual(self.line.unit_amount, 7.5)
+
+    def test_a_paycode_on_timesheets_cannot_be_deleted(self):
+        self.validated(work_entry_type_id=self.overtime.id)
+        with self.assertRaisesRegex(UserError, "Archive"):
+            self.overtime.unlink()
+
+    def test_invalidating_unlocks(self):
+        line = self.seen_by(self.approver, self.line)
+        line.action_tripletex_invalidate()
+        self.seen_by(self.worker, self.line).write({"unit_amount": 2})
+        self.assertEqual(self.line.unit_amount, 2)
+
+    def test_cost_and_other_fields_stay_writable(self):
+        self.line.sudo().write({"amount": -100})
+        self.assertEqual(self.line.amount, -100)
+
+    def test_the_tab_on_tasks_is_read_only(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        self.validated(task_id=task.id)
+        user = self.person("planner", "project.group_project_manager")
+        form = Form(self.seen_by(user, task))
+        with form.timesheet_ids.edit(0) as line:
+            self.assertEqual(line.tripletex_status, "pending")
+            with self.assertRaises(AssertionError):
+                line.unit_amount = 1
+        form.timesheet_ids.remove(0)
+        with self.assertRaisesRegex(UserError, LOCKED):
+            form.save()

@@ -1,0 +1,190 @@
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import format_date
+
+from .common import MONDAY
+from .validate_common import ValidateCase
+
+
+@tagged("post_install", "-at_install")
+class TestPreflight(ValidateCase):
+    """What Tripletex would refuse is refused here, with which, why and what to do."""
+
+    def refusal(self, lines, user=None):
+        """The message with which validating is refused; nothing may be validated."""
+        seen = self.seen_by(user or self.approver, lines)
+        with self.assertRaises(RedirectWarning) as caught:
+            seen.action_tripletex_validate()
+        self.assertFalse(any(lines.mapped("tripletex_validated")))
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            seen.write({"tripletex_validated": True})
+        lines.invalidate_recordset()
+        self.assertFalse(any(lines.mapped("tripletex_validated")))
+        return caught.exception.args[0]
+
+    def binding(self, model, field, record):
+        return self.env[f"tripletex.{model}"].search([(field, "=", record.id)])
+
+    def assertCause(self, line, words):
+        text = self.refusal(line)
+        self.assertIn(words, text)
+        for part in (line.employee_id.name, line.project_id.name, format_date(self.env, MONDAY)):
+            self.assertIn(part, text)
+
+    def test_employee_not_linked(self):
+        stranger = self.env["hr.employee"].create(
+            {"name": "Ny Ansatt", "company_id": self.company.id}
+        )
+        self.assertCause(self.log(employee_id=stranger.id), "employee is not linked")
+
+    def test_project_not_linked(self):
+        project = self.unlinked_project()
+        self.assertCause(self.log(project_id=project.id), "project is not linked")
+
+    def test_project_closed(self):
+        self.binding("project", "project_id", self.project).is_closed = True
+        self.assertCause(self.log(), "closed in Tripletex")
+
+    def test_project_not_started(self):
+        self.binding("project", "project_id", self.project).start_date = "2026-03-17"
+        self.assertCause(self.log(), "before the project's start")
+
+    def test_project_ended(self):
+        self.binding("project", "project_id", self.project).end_date = "2026-03-15"
+        self.assertCause(self.log(), "after the project's end")
+
+    def test_first_and_last_day_are_inside(self):
+        binding = self.binding("project", "project_id", self.project)
+        binding.write({"start_date": MONDAY, "end_date": MONDAY})
+        self.assertTrue(self.validated().tripletex_validated)
+
+    def test_paycode_not_linked(self):
+        paycode = self.env["hr.work.entry.type"].create({"name": "Nytt", "code": "N"})
+        self.assertCause(
+            self.log(work_entry_type_id=paycode.id), "paycode is not linked"
+        )
+
+    def test_paycode_not_shown_in_timesheet(self):
+        self.paycode.show_in_timesheet = False
+        line = self.log(work_entry_type_id=self.overtime.id)
+        self.assertCause(line, "Vis i timeliste")
+        self.paycode.transfer_as = "hours"
+        line.action_tripletex_validate()
+        self.assertTrue(line.tripletex_validated)
+
+    def test_no_activity(self):
+        self.connection.default_activity_id = False
+        self.assertCause(self.log(), "activity")
+
+    def test_comment_missing(self):
+        self.connection.require_comments = True
+        self.assertCause(self.log(name="/"), "requires a comment")
+        self.assertCause(self.log(name="  "), "requires a comment")
+        self.assertTrue(self.validated(name="Done").tripletex_validated)
+
+    def test_zero_and_negative_hours(self):
+        self.assertCause(self.log(0), "more than zero")
+        self.assertCause(self.log(-1), "more than zero")
+        self.assertCause(self.log(0.004), "more than zero")
+
+    def test_more_than_24_hours_in_one_line(self):
+        self.assertCause(self.log(24.5), "24 hours")
+        self.assertTrue(self.validated(24).tripletex_validated)
+
+    def test_more_than_24_hours_over_several_lines(self):
+        self.validated(20)
+        self.assertCause(self.log(5), "24 hours")
+
+    def test_hours_of_the_day_that_are_not_validated_do_not_count(self):
+        self.log(20)
+        self.assertTrue(self.validated(5).tripletex_validated)
+
+    def test_one_message_names_every_line_grouped_by_cause(self):
+        project = self.unlinked_project(name="Ukjent prosjekt")
+        lines = (
+            self.log(project_id=project.id)
+            + self.log(2, project_id=project.id, employee_id=self.employees[1].id)
+            + self.log(0)
+            + self.log(3)
+        )
+        text = self.refusal(lines)
+        self.assertEqual(text.count("project is not linked"), 1)
+        self.assertEqual(text.count("Ukjent prosjekt"), 2)
+        self.assertIn(self.employees[1].name, text)
+        self.assertIn("more than zero", text)
+        self.assertIn("The other 1 can be validated now", text)
+
+    def test_the_message_leads_to_validating_the_others(self):
+        bad, good = self.log(project_id=self.unlinked_project().id), self.log()
+        seen = self.seen_by(self.approver, bad + good)
+        with self.assertRaises(RedirectWarning) as caught:
+            seen.action_tripletex_validate()
+        _message, action, label, context = caught.exception.args
+        self.assertEqual(label, "Validate the Others")
+        dialog = (
+            self.seen_by(self.approver, self.env[action["res_model"]])
+            .with_context(**context)
+            .create({})
+        )
+        self.assertEqual(dialog.refused_ids.ids, bad.ids)
+        self.assertEqual((dialog.refused_count, dialog.other_count), (1, 1))
+        self.assertTrue(dialog.has_project_problem)
+        self.assertFalse(dialog.has_employee_problem)
+        dialog.action_validate_others()
+        self.assertTrue(good.tripletex_validated)
+        self.assertFalse(bad.tripletex_validated)
+        action = dialog.action_show_refused()
+        self.assertEqual(bad.search(action["domain"]), bad)
+
+    def test_the_dialog_opens_as_a_screen(self):
+        bad = self.log(project_id=self.unlinked_project().id)
+        Dialog = self.seen_by(self.approver, self.env["tripletex.line.validate"])
+        form = Form(Dialog.with_context(default_line_ids=bad.ids))
+        self.assertEqual(form.refused_count, 1)
+        self.assertEqual(form.other_count, 0)
+
+    def test_administrators_reach_the_place_that_mends(self):
+        project = self.unlinked_project()
+        bad = self.log(project_id=project.id)
+        user = self.person(
+            "both", "base.group_system,hr_timesheet.group_timesheet_manager"
+        )
+        dialog = self.seen_by(user, self.env["tripletex.line.validate"]).create(
+            {"line_ids": [(6, 0, bad.ids)]}
+        )
+        action = dialog.action_mend_projects()
+        self.assertEqual(action["res_model"], "tripletex.project")
+        self.assertEqual(action["context"]["default_project_id"], project.id)
+        for name, model in (("employees", "employee"), ("paycodes", "paycode")):
+            action = getattr(dialog, f"action_mend_{name}")()
+            self.assertEqual(action["res_model"], f"tripletex.{model}")
+
+    def test_without_strictness_the_line_waits_as_failed(self):
+        self.company.tripletex_strict = False
+        line = self.log(project_id=self.unlinked_project().id)
+        self.seen_by(self.approver, line).action_tripletex_validate()
+        self.assertTrue(line.tripletex_validated)
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertIn("project is not linked", self.entries_of(line).error_message)
+
+    def test_a_message_stays_readable_for_thousands(self):
+        project = self.unlinked_project()
+        lines = self.env["account.analytic.line"].create(
+            [
+                {
+                    "employee_id": self.employee.id,
+                    "project_id": project.id,
+                    "date": MONDAY,
+                    "unit_amount": 0.1,
+                }
+                for _index in range(120)
+            ]
+        )
+        text = self.refusal(lines)
+        self.assertIn("… and 70 more.", text)
+
+    def test_validating_works_while_tripletex_is_down(self):
+        with self.fault("500_html", times=None):
+            line = self.validated()
+        self.assertEqual(line.tripletex_state, "pending")
+        self.assertEqual(self.control.calls(), [])
