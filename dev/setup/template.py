@@ -10,6 +10,7 @@ import ast
 import hashlib
 import itertools
 import os
+import shutil
 from contextlib import contextmanager
 
 from . import odoo, paths, postgres, process, state
@@ -102,16 +103,40 @@ def copy():
 def remove_copy(name):
     """Drop a copy and what was written beside it."""
     for database in postgres.databases(name):
-        postgres.drop(database)
+        # pytest-xdist's workers have copies of the copy.
+        if database == name or database.startswith(f"{name}-"):
+            postgres.drop(database)
     (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
 
 
 def drop_leftovers():
-    """Drop the copies of commands that were killed before they could."""
+    """Drop the copies of commands that were killed, and the databases of lost clones.
+
+    On a server of the user's own other machines may be at work: nothing is dropped.
+    """
+    if postgres.is_external():
+        return
     for name in postgres.databases(f"{CHECKOUT_PREFIX}_run_"):
         pid = name.removeprefix(f"{CHECKOUT_PREFIX}_run_").split("_")[0]
-        if not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc/self"):
+        if not _is_running(int(pid)):
             postgres.drop(name)
+            (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
+    for folder in paths.ADDONS.parents[1].iterdir():
+        link = folder / "addons" / paths.MODULE
+        if link.is_symlink() and not link.exists():
+            for name in postgres.databases(f"{PREFIX}_{folder.name}_"):
+                postgres.drop(name)
+            shutil.rmtree(folder)
+
+
+def _is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def remove_all():
