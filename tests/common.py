@@ -14,20 +14,24 @@ from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
 MONDAY = date(2026, 3, 16)
 
 
-@tagged("post_install", "-at_install")
-class TripletexCase(TransactionCase):
-    """A company connected to a stand-in of its own, with a few links of each kind."""
+class TripletexGround:
+    """A company connected to a stand-in of its own, with a few links of each kind.
+
+    For test cases that have ``cls.env``.
+    """
 
     sandbox_options = {}
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def lay_ground(cls):
+        """Start the stand-in, make the company and connect it."""
         options = {"rate_limit": 0, "seed": 7, "oddities": False}
         cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
         cls.addClassCleanup(cls.sandbox.stop)
         cls.control = cls.sandbox.control
-        cls.company = cls.env["res.company"].create({"name": "Fjordbygg AS"})
+        cls.company = cls.env["res.company"].create(
+            {"name": f"Fjordbygg {cls.__name__} AS"}
+        )
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(
             context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
@@ -36,6 +40,7 @@ class TripletexCase(TransactionCase):
         parameters = cls.env["ir.config_parameter"]
         parameters.set_param("hr_timesheet_tripletex.base_url", cls.sandbox.base_url)
         parameters.set_param("hr_timesheet_tripletex.consumer_token", CONSUMER_TOKEN)
+        cls.env["res.lang"]._activate_lang("en_US")
         cls.env.ref("base.user_admin").lang = "en_US"
         cls.connection = cls.connect()
         cls.employees = cls.link_employees(3)
@@ -43,10 +48,6 @@ class TripletexCase(TransactionCase):
         cls.projects = cls.link_projects(3)
         cls.project = cls.projects[0]
         cls.overtime = cls.link_paycode()
-
-    def setUp(self):
-        super().setUp()
-        self.sandbox.reset()
 
     @classmethod
     def _request_handler(cls, session, request, /, **kwargs):
@@ -208,16 +209,6 @@ class TripletexCase(TransactionCase):
         line.write(values)
         line.action_tripletex_validate()
 
-    def send(self):
-        """Let the cron run once, as Odoo's scheduler runs it."""
-        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
-        with (
-            self.assertNoLogs("odoo.addons.hr_timesheet_tripletex", level="ERROR"),
-            self.enter_registry_test_mode(),
-        ):
-            self.assertIs(cron.method_direct_trigger(), True)
-        self.env.invalidate_all()
-
     def let_time_pass(self):
         """Every pause is over."""
         self.env["tripletex.entry"].search([]).next_attempt_at = False
@@ -225,7 +216,9 @@ class TripletexCase(TransactionCase):
 
     def entries_of(self, lines):
         """The entries that the lines are part of."""
-        shares = self.env["tripletex.entry.share"].search([("line_id", "in", lines.ids)])
+        shares = self.env["tripletex.entry.share"].search(
+            [("line_id", "in", lines.ids)]
+        )
         return shares.entry_id
 
     # -- what Tripletex holds ----------------------------------------------------
@@ -246,3 +239,27 @@ class TripletexCase(TransactionCase):
             yield
         finally:
             self.control.clear_faults()
+
+
+@tagged("post_install", "-at_install")
+class TripletexCase(TripletexGround, TransactionCase):
+    """Each test in a transaction of its own, with a stand-in that holds nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lay_ground()
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+
+    def send(self):
+        """Let the cron run once, as Odoo's scheduler runs it."""
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        with (
+            self.assertNoLogs("odoo.addons.hr_timesheet_tripletex", level="ERROR"),
+            self.enter_registry_test_mode(),
+        ):
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()

@@ -1,0 +1,170 @@
+import threading
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, get_db_name, tagged
+
+from .common import TripletexGround
+
+
+@tagged("post_install", "-at_install")
+class TestSendWorkers(TripletexGround, BaseCase):
+    """Several workers and users on one database, over connections of their own.
+
+    Real commits: what the class made is deleted again at its end.
+    """
+
+    sandbox_options = {"rate_limit": 0}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        cls.cr = cls.registry.cursor()
+        cls.addClassCleanup(cls.cr.close)
+        cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})
+        cls.lay_ground()
+        cls.cr.commit()
+        cls.addClassCleanup(cls.clean_up)
+
+    @classmethod
+    def clean_up(cls):
+        cls.cr.rollback()
+        for statement in (
+            "DELETE FROM tripletex_connection WHERE company_id = %s",
+            "DELETE FROM account_analytic_line WHERE company_id = %s",
+        ):
+            cls.cr.execute(statement, [cls.company.id])
+        cls.env.invalidate_all()
+        for records in (cls.projects, cls.employees, cls.overtime):
+            records.unlink()
+        cls.cr.commit()
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+
+    def in_parallel(self, *jobs):
+        """Run ``jobs(env)`` at the same time, each on a connection of its own."""
+        problems = []
+
+        def work(job):
+            try:
+                with self.registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, self.env.context)
+                    retrying(lambda: job(env), env)
+            except Exception as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=120)
+        self.assertEqual(problems, [])
+        self.env.invalidate_all()
+
+    @staticmethod
+    def cron(env):
+        env["tripletex.entry"]._cron_send()
+
+    def lines(self, count, **values):
+        """``count`` validated lines of keys of their own, committed."""
+        lines = self.env["account.analytic.line"].browse()
+        for index in range(count):
+            lines += self.log(
+                1 + index / 100,
+                employee_id=self.employees[index % 3].id,
+                project_id=self.projects[index // 3 % 3].id,
+                date=f"2026-03-{1 + index // 9:02}",
+                **values,
+            )
+        lines.action_tripletex_validate()
+        self.cr.commit()
+        return lines
+
+    def forget(self, lines):
+        lines.tripletex_validated = False
+        lines.unlink()
+        self.env["tripletex.entry"].search([]).unlink()
+        self.cr.commit()
+
+    def states(self, lines):
+        self.cr.rollback()
+        self.env.invalidate_all()
+        return set(lines.mapped("tripletex_state"))
+
+    def test_two_workers_send_everything_once(self):
+        lines = self.lines(90)
+        self.control.fault("slow", times=None, ms=50)
+        self.in_parallel(self.cron, self.cron)
+        self.control.clear_faults()
+        self.assertEqual(len(self.held()), 90)
+        posts = self.control.calls(method="POST", template="/timesheet/entry/list")
+        self.assertEqual(len(posts), 1)
+        self.assertEqual(self.states(lines), {"sent"})
+        self.forget(lines)
+
+    def test_users_never_wait_for_tripletex(self):
+        lines = self.lines(9)
+        self.control.fault("slow", times=None, ms=1500, method="POST")
+        under_way = threading.Event()
+        order = []
+
+        def user(env):
+            under_way.wait(10)
+            own = lines.with_env(env)[:1]
+            own.tripletex_validated = False
+            own.unit_amount = 9
+            own.tripletex_validated = True
+            env.cr.commit()
+            order.append("user")
+
+        def worker(env):
+            sender = type(env["tripletex.sender.outcome"])
+            original = sender._intend
+
+            def intend(self, run, entries):
+                result = original(self, run, entries)
+                under_way.set()
+                return result
+
+            sender._intend = intend
+            try:
+                env["tripletex.entry"]._cron_send()
+            finally:
+                sender._intend = original
+            order.append("worker")
+
+        self.in_parallel(worker, user)
+        self.control.clear_faults()
+        self.assertEqual(order, ["user", "worker"])
+        self.in_parallel(self.cron)
+        self.assertEqual(self.held()[-1], 9.0)
+        self.assertEqual(self.states(lines), {"sent"})
+        self.forget(lines)
+
+    def test_two_approvers_validate_one_key_at_once(self):
+        lines = self.log(2) + self.log(3)
+        self.cr.commit()
+        barrier = threading.Barrier(2)
+
+        def approver(index):
+            def job(env):
+                line = lines.with_env(env)[index]
+                line.unit_amount  # the snapshot is taken before the other commits
+                try:
+                    barrier.wait(5)
+                except threading.BrokenBarrierError:
+                    pass  # a repetition after a serialisation error comes alone
+                line.action_tripletex_validate()
+
+            return job
+
+        self.in_parallel(approver(0), approver(1))
+        self.in_parallel(self.cron)
+        self.assertEqual(self.held(), [5.0])
+        self.forget(lines)
