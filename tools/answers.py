@@ -16,11 +16,11 @@ class Answer:
 
     def value(self, shape):
         """The single object of the answer as a dict of this shape."""
-        return self._checked(lambda: shape.read(self._data["value"]))
+        return self._checked(lambda: shape.parse(self._data["value"]))
 
     def rows(self, shape):
         """The objects of a list answer as dicts of this shape."""
-        return self._checked(lambda: [shape.read(v) for v in self._values()])
+        return self._checked(lambda: [shape.parse(v) for v in self._values()])
 
     def _values(self):
         values = self._data["values"]

@@ -1,6 +1,6 @@
 """Which fields are asked for, and what an answer must look like to be believed.
 
-A :class:`Shape` is both: its ``fields`` goes into the request, and its ``read`` lets
+A :class:`Shape` is both: its ``fields`` goes into the request, and its ``parse`` lets
 through nothing but those fields. So a national id or bank account that Tripletex
 sends unasked (it does for a bare sub-object name: MEASURED) goes no further.
 """
@@ -66,11 +66,12 @@ def number(value):
 def day(value):
     """A date as text, ``YYYY-MM-DD``."""
     try:
-        if datetime.date.fromisoformat(value).isoformat() == value:
-            return value
+        written = datetime.date.fromisoformat(value).isoformat()
     except (TypeError, ValueError):
-        pass
-    raise WrongShape("not a date")
+        written = None
+    if written is None or written != value:
+        raise WrongShape("not a date")
+    return value
 
 
 def session_token(value):
@@ -112,7 +113,7 @@ class Shape:
             for name, kind in self.kinds.items()
         )
 
-    def read(self, value, optional=False):
+    def parse(self, value, optional=False):
         """A dict of exactly this shape's fields; None only if ``optional``.
 
         A field that is absent counts as null: Tripletex leaves out what the key may
@@ -127,7 +128,7 @@ class Shape:
             try:
                 part = value.get(name)
                 row[name] = (
-                    kind.read(part, optional=name not in self.needed)
+                    kind.parse(part, optional=name not in self.needed)
                     if isinstance(kind, Shape)
                     else kind(part)
                 )
