@@ -8,7 +8,7 @@ ONE_LINE = """
 # deb http://commented.example/debian bookworm main
 deb-src http://source.example/debian bookworm main
 deb [arch=amd64 signed-by=/usr/share/keyrings/x.gpg] http://tools.example/apt stable x
-deb http://mirror.example/debian bookworm main contrib # a comment
+deb [arch=amd64] http://mirror.example/debian bookworm main contrib # a comment
 """
 DEB822 = """
 Types: deb

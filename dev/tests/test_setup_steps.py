@@ -50,9 +50,12 @@ def test_template_is_made_anew_when_the_addon_changed(
     own_folders, monkeypatch, name, changes
 ):
     monkeypatch.setattr(template, "_bare_name", lambda: "bare")
-    before = template._template_name()
+    absent = template._template_name()
     (paths.ROOT / name).write_text("x", encoding="utf-8")
-    assert (template._template_name() != before) is changes
+    first = template._template_name()
+    (paths.ROOT / name).write_text("y", encoding="utf-8")
+    second = template._template_name()
+    assert len({absent, first, second}) == (3 if changes else 1)
 
 
 def test_dependencies_come_from_the_manifest(own_folders):
