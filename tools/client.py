@@ -297,12 +297,13 @@ def _session_refusal(problem):
     """Which token a 422 on opening a session is about.
 
     The consumer token is named as ``arg:consumerToken`` (MEASURED). The body for a
-    wrong key is not recorded, so what names neither consumer token nor our own
-    fields is taken to mean the key.
+    wrong key is not recorded, so a failed validation that names neither the consumer
+    token nor our date is taken to mean the key.
     """
     names = {name.removeprefix("arg:") for name, _text in problem.fields}
     if "consumerToken" in names:
         return ConsumerTokenRefused(**problem.facts())
-    if "employeeToken" in names or problem.code == 18000:
+    ours = "expirationDate" in names
+    if "employeeToken" in names or (problem.code == 18000 and not ours):
         return KeyRefused(**problem.facts())
     return problem

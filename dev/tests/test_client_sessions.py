@@ -186,6 +186,8 @@ REFUSED = [
     ([(None, "employee token is invalid or does not exist")], 18000, "key"),
     (None, 18000, "key"),
     ([("expirationDate", "Kan ikke være null.")], 15000, "neither"),
+    ([("expirationDate", "Not more than 6 months")], 18000, "neither"),
+    ([("arg:expirationDate", "Not more than 6 months")], 18000, "neither"),
     ([("request body", "Kan ikke være null.")], 15000, "neither"),
 ]
 
