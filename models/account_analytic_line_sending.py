@@ -15,13 +15,28 @@ class AccountAnalyticLine(models.Model):
         )
 
     def _tripletex_sync(self):
-        """Bring the shares in line with the lines as they are, without checks."""
-        lines = self.sudo()
-        lines._tripletex_queue(
-            self.env["tripletex.preflight"]._resolve(
-                lines.filtered(self._tripletex_validated_field())
+        """Bring the shares in line with the lines as they are, without checks.
+
+        For changes around the lines (links, connecting), not of them: hours whose
+        link was emptied stay where they were sent to.
+        """
+        resolutions = self.env["tripletex.preflight"]._resolve(
+            self.sudo().filtered(self._tripletex_validated_field())
+        )
+        lost = self.browse().union(
+            *(
+                line
+                for line, resolution in resolutions.items()
+                if resolution.is_sent and not resolution.has_place
             )
         )
+        sent = self.env["tripletex.entry.share"].sudo()
+        sent = sent.search(
+            [("line_id", "in", lost.ids), ("entry_id.tripletex_id", "!=", False)]
+        ).line_id
+        for line in sent:
+            del resolutions[line]
+        (self.sudo() - sent)._tripletex_queue(resolutions)
 
     def _tripletex_is_excluded(self):
         """Whether the line is never sent: excluded project, or time off."""

@@ -518,7 +518,7 @@ class TripletexEntry(models.Model):
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
-        if problem:
+        if problem and self._is_dirty():
             self.write({"state": "failed", "error_message": problem})
         elif self.state == "conflict":
             return  # a person decides; the sides shown are up to date

@@ -19,6 +19,16 @@ class Target:
     values: dict
 
 
+#: Problems that leave a line without a place in Tripletex.
+PLACELESS = {
+    "no_hours",
+    "employee_not_linked",
+    "project_not_linked",
+    "paycode_not_linked",
+    "no_activity",
+}
+
+
 @dataclass
 class Resolution:
     """Where a line's hours go, and what stands in the way."""
@@ -28,6 +38,11 @@ class Resolution:
     hours: float = 0.0
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
+
+    @property
+    def has_place(self):
+        """Whether the hours have a row in Tripletex that they belong to."""
+        return not PLACELESS.intersection(self.problems)
 
 
 class TripletexPreflight(models.AbstractModel):
@@ -176,14 +191,7 @@ class TripletexPreflight(models.AbstractModel):
             "tripletex_paycode_id": None,
             "activity_id": None,
         }
-        placeless = {
-            "no_hours",
-            "employee_not_linked",
-            "project_not_linked",
-            "paycode_not_linked",
-            "no_activity",
-        }
-        if placeless.intersection(resolution.problems):
+        if not resolution.has_place:
             return [Target(f"line|{line.id}", values | {"kind": "hours"})]
         values["tripletex_employee_id"] = employee.id
         targets = []

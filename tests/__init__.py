@@ -6,6 +6,7 @@ from . import test_send_conflicts
 from . import test_send_crashes
 from . import test_send_failures
 from . import test_send_hours
+from . import test_send_links
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_validate_lines

@@ -1,0 +1,102 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import TripletexCase
+
+
+@tagged("post_install", "-at_install")
+class TestSendLinks(TripletexCase):
+    """Links change; hours stay where they were sent, or go where the link says."""
+
+    def link(self, employee):
+        return self.env["tripletex.employee"].search(
+            [("employee_id", "=", employee.id)]
+        )
+
+    def people(self):
+        return sorted((str(e["employee"]), e["hours"]) for e in self.control.entries())
+
+    def test_an_emptied_link_leaves_sent_hours_alone(self):
+        line = self.validated(5)
+        self.send()
+        binding = self.link(self.employee)
+        binding.employee_id = False
+        self.connection._queue_earlier("2026-01-01")
+        self.send()
+        self.assertEqual(self.people(), [(binding.tripletex_id, 5.0)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_another_link_takes_the_hours_along(self):
+        self.validated(5)
+        self.send()
+        wrong, right = self.link(self.employee), self.link(self.employees[2])
+        right.employee_id = False
+        wrong.employee_id = False
+        right.employee_id = self.employee
+        self.send()
+        self.assertEqual(self.people(), [(right.tripletex_id, 5.0)])
+
+    def test_a_link_stays_while_hours_are_under_way(self):
+        self.validated(5)
+        with self.assertRaisesRegex(UserError, "on their way"):
+            self.link(self.employee).employee_id = False
+
+    def test_a_used_link_is_not_deleted(self):
+        self.validated(5)
+        self.send()
+        with self.assertRaisesRegex(UserError, "kept for the record"):
+            self.link(self.employee).unlink()
+
+    def test_another_activity_is_for_hours_to_come(self):
+        first = self.validated(5)
+        self.send()
+        activity = self.env["tripletex.activity"].search(
+            [
+                ("is_project_activity", "=", True),
+                ("id", "!=", self.connection.default_activity_id.id),
+            ],
+            limit=1,
+        )
+        self.env["tripletex.project"].search(
+            [("project_id", "=", self.project.id)]
+        ).activity_id = activity
+        self.validated(2, date="2026-03-17")
+        self.send()
+        held = {e["date"]: str(e["activity"]) for e in self.control.entries()}
+        self.assertEqual(
+            held,
+            {
+                str(first.date): self.connection.default_activity_id.tripletex_id,
+                "2026-03-17": activity.tripletex_id,
+            },
+        )
+
+    def test_a_project_closed_later_leaves_sent_hours_alone(self):
+        line = self.validated(5)
+        self.send()
+        self.env["tripletex.project"].search(
+            [("project_id", "=", self.project.id)]
+        ).is_closed = True
+        self.connection._queue_earlier("2026-01-01")
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_hours_validated_without_strictness_wait_with_the_reason(self):
+        self.company.tripletex_strict = False
+        binding = self.link(self.employee)
+        binding.employee_id = False
+        line = self.validated(5)
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertIn("not linked", self.entries_of(line).error_message)
+        self.send()
+        self.assertEqual(self.held(), [])
+        binding.employee_id = self.employee
+        self.assertEqual(line.tripletex_state, "pending", "the link is enough")
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+        self.assertEqual(self.env["tripletex.entry"].search_count([]), 1)
+
+    def test_an_excluded_project_is_not_sent(self):
+        self.project.tripletex_excluded = True
+        line = self.validated(5)
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([], False))
