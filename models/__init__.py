@@ -22,6 +22,7 @@ from . import hr_work_entry_type
 from . import ir_ui_menu
 from . import project_project
 from . import project_task
+from . import tripletex_entry_desired
 from . import tripletex_entry_decision
 from . import res_company
 from . import res_config_settings

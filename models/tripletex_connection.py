@@ -541,16 +541,16 @@ class TripletexConnection(models.Model):
         needs a person; closed by itself when all is well again."""
         for connection in self.sudo():
             activities = connection.activity_ids.filtered(
-                lambda activity: activity.activity_type_id
-                == self.env.ref("hr_timesheet_tripletex.mail_activity_type_attention")
-            )
-            needs_person = (
-                connection.state == "attention" or connection._needs_person()
-            )
-            if connection.state == "disconnected" or not needs_person:
-                activities.action_feedback(
-                    feedback=self.env._("All is well again.")
+                lambda activity: (
+                    activity.activity_type_id
+                    == self.env.ref(
+                        "hr_timesheet_tripletex.mail_activity_type_attention"
+                    )
                 )
+            )
+            needs_person = connection.state == "attention" or connection._needs_person()
+            if connection.state == "disconnected" or not needs_person:
+                activities.action_feedback(feedback=self.env._("All is well again."))
             elif not activities:
                 connection._schedule_attention()
 

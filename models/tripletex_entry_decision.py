@@ -1,11 +1,156 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class TripletexEntry(models.Model):
-    """The screens that lead to a decision about a conflict."""
+    """What people decide about entries: Retry, Keep, Replace, Add.
+
+    The actions reset state and wake the cron, which alone sends.
+    """
 
     _inherit = "tripletex.entry"
+
+    def _check_may_decide(self):
+        """Approvers decide about the entries that they may read.
+
+        :raise AccessError: for everybody else
+        """
+        self.check_access("read")
+        if not (
+            self.env.su
+            or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
+        ):
+            raise AccessError(
+                self.env._("Only timesheet approvers can decide about sent hours.")
+            )
+
+    def action_retry(self):
+        """Try failed entries again, with the links as they are now."""
+        self._check_may_decide()
+        failed = self.sudo().filtered(lambda entry: entry.state == "failed")
+        failed._reset_attempts()
+        # A line that had no place in Tripletex may have one now: its share moves to
+        # another entry and this one goes.
+        placeless = failed.filtered(lambda entry: not entry._is_resolved())
+        placeless.share_ids.line_id._tripletex_sync()
+        failed = failed.exists().filtered(lambda entry: entry._is_resolved())
+        failed.write({"state": "pending"})
+        self._wake_cron()
+        return True
+
+    def action_keep(self):
+        """Accept the figure that Tripletex holds; nothing is sent.
+
+        A later change of the timesheet lines asks again.
+        """
+        for entry in self._conflicts_to_decide():
+            entry.message_post(
+                body=self.env._(
+                    "Kept Tripletex's figure: %(theirs).2f hours (validated here: "
+                    "%(ours).2f).",
+                    theirs=entry.remote_hours,
+                    ours=entry.hours,
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+            entry.write(
+                entry._remote_as_confirmed()
+                | {
+                    "state": "sent",
+                    "is_kept": True,
+                    "kept_hours": entry.hours,
+                    "foreign_hours": 0.0,
+                }
+            )
+        self.sudo().connection_id._notify_responsible()
+        return True
+
+    def action_replace(self):
+        """Let the validated hours win over the figure that Tripletex holds."""
+        for entry in self._conflicts_to_decide():
+            entry.message_post(
+                body=self.env._(
+                    "Replace Tripletex's figure %(theirs).2f by the validated "
+                    "%(ours).2f hours.",
+                    theirs=entry.remote_hours,
+                    ours=entry.hours,
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+            entry.write(
+                entry._remote_as_confirmed()
+                | {"state": "pending", "foreign_hours": 0.0}
+            )
+        self._after_decision()
+        return True
+
+    def action_add(self):
+        """Add the validated hours to the figure that Tripletex holds."""
+        for entry in self._conflicts_to_decide():
+            entry.message_post(
+                body=self.env._(
+                    "Add the validated %(ours).2f hours to Tripletex's figure "
+                    "%(theirs).2f.",
+                    theirs=entry.remote_hours,
+                    ours=entry.hours,
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+            values = entry._remote_as_confirmed()
+            if entry._is_moved():
+                # theirs stays where it was moved to; ours is registered anew
+                values |= entry._settled_values() | {
+                    "tripletex_id": False,
+                    "sent_hours": 0.0,
+                    "sent_comment": False,
+                    "foreign_hours": 0.0,
+                }
+            else:
+                values["foreign_hours"] = entry.remote_hours
+            entry.write(values | {"state": "pending"})
+        self._after_decision()
+        return True
+
+    def _conflicts_to_decide(self):
+        """The conflicts among ``self``, locked, as root.
+
+        The lock makes a second press of a button, or a second person, come after the
+        first and find nothing left to decide.
+        """
+        self._check_may_decide()
+        entries = self.sudo()
+        entries._lock()
+        return entries.filtered(lambda entry: entry.state == "conflict")
+
+    def _is_moved(self):
+        """Whether the conflict is about our row in another place in Tripletex."""
+        self.ensure_one()
+        sender = self.env[f"tripletex.sender.{self.kind}"]
+        return bool(self.remote_key) and self.remote_key != str(sender._key(self))
+
+    def _remote_as_confirmed(self):
+        """Values that take the figure found in Tripletex as the known one."""
+        return self._settled_values() | {
+            "tripletex_id": self.remote_id,
+            "tripletex_version": self.remote_version,
+            "sent_hours": self.remote_hours,
+            "sent_comment": self.remote_comment,
+            "known_key": self.remote_key,
+        }
+
+    def _reset_attempts(self):
+        self.write(
+            {
+                "attempts": 0,
+                "next_attempt_at": False,
+                "error_message": False,
+                "request_id": False,
+            }
+        )
+
+    def _after_decision(self):
+        self.sudo().connection_id._notify_responsible()
+        self._wake_cron()
 
     def action_decide(self):
         """Ask for a decision about the conflicts among these entries.

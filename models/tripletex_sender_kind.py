@@ -149,8 +149,11 @@ class TripletexSenderKind(models.AbstractModel):
                     continue
                 problem = self._resolve_number(run, binding, finder)
                 if problem:
-                    for entry in entries.filtered(lambda e: e[name] == binding):
-                        outcomes.setdefault(entry, self._failed(entry, problem))
+                    outcomes |= {
+                        entry: self._failed(entry, problem)
+                        for entry in entries
+                        if entry[name] == binding
+                    }
         self._persist(run, outcomes)
         return entries.filtered(lambda entry: entry not in outcomes)
 
@@ -314,7 +317,8 @@ class TripletexSenderKind(models.AbstractModel):
         run.troubles = 0
         run.written += len(steps)
         self._persist(
-            run, {s.entry: self._written(s, r) for s, r in zip(steps, remotes)}
+            run,
+            {s.entry: self._written(s, r) for s, r in zip(steps, remotes, strict=True)},
         )
         return None
 

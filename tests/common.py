@@ -122,7 +122,7 @@ class TripletexGround:
                     "number": row["employeeNumber"],
                     "name": row["displayName"],
                 }
-                for employee, row in zip(employees, rows)
+                for employee, row in zip(employees, rows, strict=False)
             ]
         )
         return employees
@@ -159,7 +159,7 @@ class TripletexGround:
                     "name": row["name"],
                     "start_date": row["startDate"],
                 }
-                for project, row in zip(projects, rows)
+                for project, row in zip(projects, rows, strict=True)
             ]
         )
         return projects

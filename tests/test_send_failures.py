@@ -267,7 +267,10 @@ class TestSendFailures(TripletexCase):
             [("employee_id", "=", self.employee.id)]
         )
         binding.write({"tripletex_id": False, "number": "98765"})
-        line, other = self.validated(5), self.validated(2, employee_id=self.employees[1].id)
+        line, other = (
+            self.validated(5),
+            self.validated(2, employee_id=self.employees[1].id),
+        )
         self.send()
         self.assertEqual(line.tripletex_state, "failed")
         self.assertIn("98765", self.entries_of(line).error_message)

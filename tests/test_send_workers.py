@@ -155,7 +155,7 @@ class TestSendWorkers(TripletexGround, BaseCase):
         def approver(index):
             def job(env):
                 line = lines.with_env(env)[index]
-                line.unit_amount  # the snapshot is taken before the other commits
+                line.read(["unit_amount"])  # takes the snapshot before the other
                 try:
                     barrier.wait(5)
                 except threading.BrokenBarrierError:
