@@ -129,6 +129,7 @@ def test_filters_and_times(api, control):
     assert statuses == [500, 500, 200]
     control.fault("500_json", times=None, path="/activity")
     assert {api.get("/activity").status_code for _ in range(4)} == {500}
+    assert api.get("/project").status_code == 200
     (fault,) = control.faults()["faults"]
     control.clear_faults(fault["id"])
     assert api.get("/activity").status_code == 200
@@ -286,6 +287,13 @@ def test_state_names_what_is_held(api, control):
     assert entry["activityName"] == "Fakturerbart arbeid"
     assert (entry["hours"], state["sumHours"]) == (2.25, 2.25)
     assert state["sums"][0]["hours"] == 2.25
+    api.post_entry("2026-03-03", hours=1.5)
+    api.post_entry(employee="2", hours=8)
+    state = control.state()
+    assert [line["hours"] for line in state["sums"]] == [3.75, 8.0]
+    assert state["sumHours"] == 11.75
+    # Newest first.
+    assert [entry["hours"] for entry in state["entries"]] == [8.0, 1.5, 2.25]
     assert (state["sessions"], state["company"]["name"]) == (1, "Fjordbygg Demo AS")
 
 

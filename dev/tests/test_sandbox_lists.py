@@ -1,5 +1,8 @@
 """The stand-in's lists, fields filter, caching, rate limit and envelopes."""
 
+import contextlib
+import http.client
+
 import pytest
 from sandbox_api import Api, problems, refusal
 
@@ -295,9 +298,11 @@ def test_messages_follow_the_language_of_the_user(api):
 
 
 def test_kept_connections(api):
-    # Many calls, one connection: HTTP/1.1 with keep-alive.
-    for _ in range(5):
-        api.get("/activity")
-    pool = api.http.get_adapter(api.sandbox.base_url).poolmanager
-    counts = [pool.pools[key].num_connections for key in pool.pools.keys()]
-    assert counts == [1]
+    # Many calls on one connection that is never opened again, refusals included.
+    connection = http.client.HTTPConnection("127.0.0.1", api.sandbox.port, timeout=30)
+    with contextlib.closing(connection):
+        connection.connect()
+        connection.auto_open = False
+        for path in ("/v2/activity", "/v2/nonsense", "/v2/activity", "/"):
+            connection.request("GET", path)
+            assert connection.getresponse().read()
