@@ -53,7 +53,8 @@ def _digest(*parts):
 
 def _bare_name():
     requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
-    parts = (odoo.source(), *dependencies(), LANGUAGE, requirements.count("\n"))
+    languages = ("en_US", LANGUAGE)
+    parts = (odoo.source(), *dependencies(), *languages, requirements.count("\n"))
     return f"{PREFIX}_bare_{_digest(*parts)}"
 
 
@@ -151,8 +152,11 @@ def _make_bare(name):
     with step(f"Template database: {', '.join(dependencies())}") as shown:
         postgres.drop(half)
         postgres.create(half)
-        install = ["-i", ",".join(dependencies()), "--load-language", LANGUAGE]
-        _run_odoo(half, "bare", shown, *install, "--stop-after-init")
+        install = ["-i", ",".join(dependencies()), "--stop-after-init"]
+        _run_odoo(half, "bare", shown, *install)
+        # Not in one go: a language given at creation takes the place of English.
+        second = ["--load-language", LANGUAGE, "--stop-after-init"]
+        _run_odoo(half, "bare", shown, *second)
         _store_in_database(half)
         postgres.rename(half, name)
 
