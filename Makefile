@@ -3,11 +3,11 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox clean
+.PHONY: help run test lint shell sandbox i18n clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z0-9]*\):.*## /make \1	/p' Makefile
 
 run: ## the main job on the stand-in, then keep serving (ONCE=1: end after it; PORT=8069)
 	@$(PYTHON) -m dev run
@@ -23,6 +23,9 @@ shell: ## an Odoo shell reading standard input, on a throw-away database
 
 sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
 	@$(PYTHON) -m dev sandbox $(ARGS)
+
+i18n: ## bring the files of translations up to date with the code
+	@$(PYTHON) -m dev i18n
 
 clean: ## remove what the set-up made
 	@$(PYTHON) -m dev clean

@@ -9,7 +9,7 @@ if sys.version_info < (3, 10):  # noqa: UP036
 
 from .setup.progress import SetupError, explain_os_error
 
-COMMANDS = ["run", "test", "lint", "shell", "sandbox", "clean"]
+COMMANDS = ["run", "test", "lint", "shell", "sandbox", "i18n", "clean"]
 
 
 def main(arguments):
