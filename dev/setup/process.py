@@ -36,6 +36,9 @@ def environment(**more):
     folders = [str(odoo.source()), *filter(None, [result.get("PYTHONPATH")])]
     result["PYTHONPATH"] = ":".join(folders)
     result.pop("ODOO_RC", None)
+    # Bytecode saves a second at every start, and nothing of it belongs in the clone.
+    result.pop("PYTHONDONTWRITEBYTECODE", None)
+    result["PYTHONPYCACHEPREFIX"] = str(paths.CACHE / "bytecode")
     result.update(more)
     return result
 
