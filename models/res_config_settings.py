@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
 
 CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
 
@@ -25,15 +26,7 @@ class ResConfigSettings(models.TransientModel):
     tripletex_organisation_number = fields.Char(
         related="tripletex_connection_id.organisation_number"
     )
-    tripletex_key_owner_name = fields.Char(
-        related="tripletex_connection_id.key_owner_name"
-    )
-    tripletex_connected_at = fields.Datetime(
-        related="tripletex_connection_id.connected_at"
-    )
-    tripletex_last_sent_at = fields.Datetime(
-        related="tripletex_connection_id.last_sent_at"
-    )
+    tripletex_history = fields.Char(compute="_compute_tripletex_history")
     tripletex_waiting_hours = fields.Float(
         related="tripletex_connection_id.waiting_hours"
     )
@@ -60,6 +53,30 @@ class ResConfigSettings(models.TransientModel):
     tripletex_has_consumer_token = fields.Boolean(
         compute="_compute_tripletex_consumer_token"
     )
+
+    def _compute_tripletex_history(self):
+        """Whose key, since when, and the last sending, as one sentence."""
+        for settings in self:
+            settings.tripletex_history = settings._tripletex_history(
+                settings.tripletex_connection_id
+            )
+
+    @api.model
+    def _tripletex_history(self, connection):
+        _ = self.env._
+        parts = []
+        if connection.key_owner_name:
+            parts.append(_("Key of %s.", connection.key_owner_name))
+        if connection.connected_at:
+            since = fields.Datetime.context_timestamp(self, connection.connected_at)
+            parts.append(_("Connected since %s.", format_date(self.env, since.date())))
+        if connection.last_sent_at:
+            parts.append(
+                _("Last sent %s.", format_datetime(self.env, connection.last_sent_at))
+            )
+        elif connection:
+            parts.append(_("Nothing sent yet."))
+        return " ".join(parts)
 
     def _compute_tripletex_consumer_token(self):
         """Never hand the token out: only whether there is one."""

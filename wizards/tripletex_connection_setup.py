@@ -444,11 +444,10 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _reopen(self):
         """Show the same set-up again, as it is now."""
-        name = (
-            self.env._("Update Tripletex")
-            if self.is_update
-            else self.env._("Connect to Tripletex")
-        )
+        if self.is_update and not self.is_done:
+            name = self.env._("Update Tripletex")
+        else:
+            name = self.env._("Connect to Tripletex")
         return self._action(name) | {"res_id": self.id}
 
     # ------------------------------------------------------------------

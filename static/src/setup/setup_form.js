@@ -7,7 +7,7 @@ import { formView } from "@web/views/form/form_view";
 
 const READING = ["action_next", "action_check", "action_read_again"];
 
-// Each step opens anew before the one before it closes.
+// Each step opens the set-up anew, a little before or after the former dialog goes.
 const shown = new Set();
 
 /**
@@ -20,12 +20,15 @@ export class SetupFormController extends FormController {
         this.uiService = useService("ui");
         this.ormService = useService("orm");
         this.blocked = false;
+        this.isPressed = false;
         onMounted(() => shown.add(this));
         onWillUnmount(() => {
             shown.delete(this);
             this.unblock();
             const { resId, data } = this.model.root;
-            const isLeft = ![...shown].some((other) => other.model.root.resId === resId);
+            const isLeft =
+                !this.isPressed &&
+                ![...shown].some((other) => other.model.root.resId === resId);
             if (resId && isLeft && !data.is_done) {
                 this.ormService.call("tripletex.connection.setup", "action_leave", [resId]);
             }
@@ -44,6 +47,7 @@ export class SetupFormController extends FormController {
         if (proceed === false || clickParams.special) {
             return proceed;
         }
+        this.isPressed = true;
         const message = READING.includes(clickParams.name)
             ? _t("Reading from Tripletex…")
             : clickParams.name === "action_complete"
@@ -59,6 +63,7 @@ export class SetupFormController extends FormController {
     async afterExecuteActionButton(clickParams) {
         this.unblock();
         await super.afterExecuteActionButton(clickParams);
+        this.isPressed = false;
     }
 }
 

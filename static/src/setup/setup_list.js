@@ -2,31 +2,41 @@ import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
-import { booleanField } from "@web/views/fields/boolean/boolean_field";
-import { BooleanToggleField } from "@web/views/fields/boolean_toggle/boolean_toggle_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 import { View } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 /** A checkbox that is stored the moment it is ticked, without editing the row. */
-export class TickField extends BooleanToggleField {
-    static template = "web.BooleanField";
+export class TickField extends Component {
+    static template = "hr_timesheet_tripletex.TickField";
+    static props = { ...standardFieldProps };
+
+    get label() {
+        const { name, record } = this.props;
+        return `${record.fields[name].string} ${record.data.name || ""}`;
+    }
+
+    async toggle() {
+        const { name, record, readonly } = this.props;
+        if (!readonly) {
+            await record.update({ [name]: !record.data[name] }, { save: true });
+        }
+    }
 }
 
 registry.category("fields").add("tripletex_tick", {
-    ...booleanField,
     component: TickField,
-    extractProps: (fieldInfo, dynamicInfo) => ({
-        autosave: true,
-        readonly: dynamicInfo.readonly,
-    }),
+    supportedTypes: ["boolean"],
+    isEmpty: () => false,
+    extractProps: (fieldInfo, dynamicInfo) => ({ readonly: dynamicInfo.readonly }),
 });
 
 /** A tick or a cross that can be told apart without seeing colours. */
 export class RightField extends Component {
     static template = "hr_timesheet_tripletex.RightField";
-    static props = ["*"];
+    static props = { ...standardFieldProps };
 
     get granted() {
         return this.props.record.data[this.props.name];
@@ -70,7 +80,7 @@ registry.category("views").add("tripletex_setup_list", {
 export class SetupList extends Component {
     static template = "hr_timesheet_tripletex.SetupList";
     static components = { View };
-    static props = { ...standardWidgetProps, resModel: String };
+    static props = { ...standardWidgetProps, resModel: String, context: Object };
 
     setup() {
         this.orm = useService("orm");
@@ -91,12 +101,16 @@ export class SetupList extends Component {
             type: "list",
             resModel: this.props.resModel,
             domain: this.base,
-            context: {},
+            context: {
+                show_changes: Boolean(this.props.record.data.connection_id),
+                ...this.props.context,
+            },
             display: { searchPanel: false },
             noBreadcrumbs: true,
             showButtons: false,
             allowSelectors: false,
             allowOpenAction: false,
+            searchViewId: false, // the model's own; none is loaded without this
             loadIrFilters: false,
             searchMenuTypes: ["filter", "groupBy"],
         };
@@ -152,5 +166,8 @@ export class SetupList extends Component {
 
 registry.category("view_widgets").add("tripletex_setup_list", {
     component: SetupList,
-    extractProps: ({ attrs }) => ({ resModel: attrs.model }),
+    extractProps: ({ attrs, options }) => ({
+        resModel: attrs.model,
+        context: options.context || {},
+    }),
 });
