@@ -7,9 +7,17 @@ from ..setup.progress import SetupError, step
 
 
 def main(_arguments):
-    """Stop the embedded server, delete the cache folder and return the exit code."""
+    """Stop the embedded server, delete the cache folder and return the exit code.
+
+    :raise SetupError: another command is at work
+    """
     if not paths.CACHE.exists():
         return 0
+    if postgres.is_in_use():
+        raise SetupError(
+            "Another command is using the database server: end it (make run, make "
+            "test, make shell) and run make clean again."
+        )
     with step("Stop PostgreSQL and remove its data"):
         if postgres.is_external() and venv.is_ready():
             _drop_databases()

@@ -18,9 +18,10 @@ PYTHON_TAG = f"py{sys.version_info[0]}{sys.version_info[1]}"
 VENV = CACHE / f"venv-{PYTHON_TAG}"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "dev" / "requirements.txt"
-ADDONS = CACHE / "checkouts" / CHECKOUT / "addons"
+OF_CHECKOUT = CACHE / "checkouts" / CHECKOUT
+ADDONS = OF_CHECKOUT / "addons"
 ADDON_LINK = ADDONS / MODULE
-LOGS = CACHE / "logs"
+LOGS = OF_CHECKOUT / "logs"
 RUN = CACHE / "run"
 DATA_DIR = CACHE / "odoo-data"
 

@@ -116,6 +116,19 @@ def _stop_if_last(handle):
     stop()
 
 
+def is_in_use():
+    """Say whether another command uses the embedded server right now."""
+    lock = paths.RUN / "postgres-users.lock"
+    if not lock.exists():
+        return False
+    with open(lock, encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def stop():
     """Stop the embedded server if it runs."""
     if (DATA / "postmaster.pid").exists():
