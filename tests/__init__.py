@@ -11,3 +11,4 @@ from . import test_send_workers
 from . import test_setup_complete
 from . import test_validate_lines
 from . import test_validate_queries
+from . import test_validate_tours

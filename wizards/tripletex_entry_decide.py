@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 
 class TripletexEntryDecide(models.TransientModel):
@@ -41,9 +42,8 @@ class TripletexEntryDecide(models.TransientModel):
     def _summary(self):
         """What happens on Confirm, with the resulting figure."""
         figures = {
-            "result": f"{self.result:.2f}",
-            "theirs": f"{self.theirs:.2f}",
-            "ours": f"{self.ours:.2f}",
+            name: formatLang(self.env, self[name], digits=2)
+            for name in ("result", "theirs", "ours")
         }
         if self.decision == "keep":
             return self.env._(
@@ -69,7 +69,7 @@ class TripletexEntryDecide(models.TransientModel):
         """Carry the decision out.
 
         :raise AccessError: unless the user is an approver who may read the entries
-        :raise UserError: when somebody decided, or the figures changed, meanwhile
+        :raise UserError: when somebody decided about one of them meanwhile
         """
         self.ensure_one()
         entries = self.entry_ids

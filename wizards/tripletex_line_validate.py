@@ -76,10 +76,8 @@ class TripletexLineValidate(models.TransientModel):
         """
         self.ensure_one()
         (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
-        return {
-            "type": "ir.actions.act_window_close",
-            "infos": {"validated": True},
-        }
+        # closes the dialog, and shows the list behind it as it is now
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_show_refused(self):
         """Open the refused lines, to correct or invalidate them.

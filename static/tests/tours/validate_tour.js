@@ -1,0 +1,121 @@
+import { registry } from "@web/core/registry";
+
+/** The approver's weekly round: refused, the others validated, one group, one line. */
+registry.category("web_tour.tours").add("tripletex_validate_approver", {
+    steps: () => [
+        {
+            content: "Two employees wait, a group each",
+            trigger: ".o_group_header:contains('Ola Approved'):contains('15:00')",
+        },
+        {
+            content: "Validate the whole group whose one line would be refused",
+            trigger:
+                ".o_group_header:contains('Kari Refused') .o_tripletex_validate_group",
+            run: "click",
+        },
+        {
+            content: "The message says which line, why and what to do",
+            trigger:
+                ".o_error_dialog:contains('Kari Refused'):contains('not linked to Tripletex')",
+        },
+        {
+            trigger: ".o_error_dialog footer .btn-primary:contains('Validate the Others')",
+            run: "click",
+        },
+        {
+            content: "The dialog shows what is left over",
+            trigger: ".modal .o_data_row:contains('Project not linked')",
+        },
+        {
+            trigger: ".modal button[name='action_validate_others']",
+            run: "click",
+        },
+        {
+            content: "One line of the group is left, the screen is up to date",
+            trigger: ".o_group_header:contains('Kari Refused (1)')",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+        },
+        {
+            content: "Validate the other group",
+            trigger:
+                ".o_group_header:contains('Ola Approved') .o_tripletex_validate_group",
+            run: "click",
+        },
+        {
+            content: "Nothing of it is left",
+            trigger: ".o_group_header:contains('Ola Approved (0)')",
+        },
+        {
+            content: "Open the group that is left, and its week",
+            trigger: ".o_group_header:contains('Kari Refused (1)') .o_group_caret",
+            run: "click",
+        },
+        {
+            trigger: ".o_group_header:contains('(1)'):not(:contains('Kari')) .o_group_caret",
+            run: "click",
+        },
+        {
+            content: "What stops it stands there before anybody presses",
+            trigger: ".o_data_row [name='tripletex_problem']:contains('Project not linked')",
+        },
+    ],
+});
+
+/** The employee: a warning while logging, a locked line, and how far hours are. */
+registry.category("web_tour.tours").add("tripletex_validate_employee", {
+    steps: () => [
+        {
+            content: "Validated hours are on their way",
+            trigger: ".o_data_row [name='tripletex_status']:contains('On its way')",
+        },
+        {
+            content: "Others are still to be validated",
+            trigger: ".o_data_row [name='tripletex_status']:contains('To validate')",
+        },
+        {
+            content: "No button for approvers",
+            trigger: ".o_list_view:not(:has(button[name='action_tripletex_validate']))",
+        },
+        {
+            trigger: ".o_data_row:contains('Locked work') [name='name']",
+            run: "click",
+        },
+        {
+            content: "A locked line cannot be edited in the list",
+            trigger:
+                ".o_data_row:contains('Locked work') [name='unit_amount'].o_readonly_modifier",
+        },
+    ],
+});
+
+/** The form warns at once and does not block. */
+registry.category("web_tour.tours").add("tripletex_validate_warning", {
+    steps: () => [
+        {
+            trigger: ".o_field_widget[name='project_id'] input",
+            run: "edit Unknown there",
+        },
+        {
+            trigger: ".ui-autocomplete .dropdown-item:contains('Unknown there')",
+            run: "click",
+        },
+        {
+            content: "The warning stands in the form before it is saved",
+            trigger: ".alert-warning:contains('project is not linked to Tripletex')",
+        },
+        {
+            trigger: ".o_field_widget[name='unit_amount'] input",
+            run: "edit 2 && click body",
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "It is saved all the same",
+            trigger: ".o_form_saved",
+        },
+    ],
+});

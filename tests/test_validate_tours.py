@@ -1,0 +1,111 @@
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import MONDAY
+
+
+@tagged("post_install", "-at_install")
+class TestValidateTours(HttpCase):
+    """The approver's and the employee's week, in a browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.connection = (
+            cls.env["tripletex.connection"]
+            .sudo()
+            .create({"company_id": cls.company.id, "tripletex_company_id": "1"})
+        )
+        cls.connection.default_activity_id = cls.env["tripletex.activity"].create(
+            {
+                "connection_id": cls.connection.id,
+                "tripletex_id": "1",
+                "name": "Work",
+                "is_project_activity": True,
+            }
+        )
+        cls.worker = new_test_user(
+            cls.env, "tour_worker", groups="hr_timesheet.group_hr_timesheet_user"
+        )
+        new_test_user(
+            cls.env, "tour_approver", groups="hr_timesheet.group_hr_timesheet_approver"
+        )
+        cls.kari, cls.ola = cls.env["hr.employee"].create(
+            [
+                {"name": "Kari Refused", "user_id": cls.worker.id},
+                {"name": "Ola Approved"},
+            ]
+        )
+        cls.env["tripletex.employee"].create(
+            [
+                {
+                    "connection_id": cls.connection.id,
+                    "employee_id": employee.id,
+                    "number": number,
+                }
+                for employee, number in ((cls.kari, "1"), (cls.ola, "2"))
+            ]
+        )
+        cls.project, cls.unknown = cls.env["project.project"].create(
+            [
+                {
+                    "name": name,
+                    "allow_timesheets": True,
+                    "privacy_visibility": "employees",
+                }
+                for name in ("Storgata 12", "Unknown there")
+            ]
+        )
+        cls.env["tripletex.project"].create(
+            {
+                "connection_id": cls.connection.id,
+                "project_id": cls.project.id,
+                "number": "1000",
+            }
+        )
+
+    def log(self, employee, **values):
+        return self.env["account.analytic.line"].create(
+            {
+                "employee_id": employee.id,
+                "project_id": self.project.id,
+                "date": MONDAY,
+                "unit_amount": 7.5,
+                "name": "Work",
+            }
+            | values
+        )
+
+    def test_the_approvers_round(self):
+        # what other modules' data logged is not of this tour
+        self.env["account.analytic.line"].search([("project_id", "!=", False)]).unlink()
+        good = self.log(self.kari)
+        bad = self.log(self.kari, project_id=self.unknown.id)
+        others = self.log(self.ola) + self.log(self.ola, date="2026-03-17")
+        self.start_tour(
+            "/odoo/timesheets-to-validate",
+            "tripletex_validate_approver",
+            login="tour_approver",
+        )
+        self.assertTrue(all((good + others).mapped("tripletex_validated")))
+        self.assertFalse(bad.tripletex_validated)
+        self.assertEqual(set((good + others).mapped("tripletex_state")), {"pending"})
+
+    def test_the_employees_list(self):
+        self.log(self.kari)
+        self.log(self.kari, name="Locked work").action_tripletex_validate()
+        action = self.env.ref("hr_timesheet.act_hr_timesheet_line")
+        action.context = {"is_timesheet": 1, "is_my_timesheets": 1}
+        self.start_tour(
+            "/odoo/timesheets", "tripletex_validate_employee", login="tour_worker"
+        )
+
+    def test_the_warning_in_the_form(self):
+        self.start_tour(
+            "/odoo/timesheets/new", "tripletex_validate_warning", login="tour_worker"
+        )
+        line = self.env["account.analytic.line"].search(
+            [("project_id", "=", self.unknown.id)]
+        )
+        self.assertEqual(line.unit_amount, 2)
+        self.assertFalse(line.tripletex_validated)
