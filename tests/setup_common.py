@@ -119,7 +119,7 @@ class SetupCase(SandboxMixin, TransactionCase):
         found = []
         for table, column in self.env.cr.fetchall():
             self.env.cr.execute(
-                f'SELECT 1 FROM "{table}" WHERE '  # noqa: S608 - names from the catalogue
+                f'SELECT 1 FROM "{table}" WHERE '
                 + " OR ".join([f'"{column}"::text LIKE %s'] * len(secrets))
                 + " LIMIT 1",
                 [f"%{secret}%" for secret in secrets],

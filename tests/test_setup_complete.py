@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .setup_common import SetupCase
@@ -18,9 +18,7 @@ class TestSetupComplete(SetupCase):
             ("tripletex.paycode", "work_entry_type_id", 2),
             ("tripletex.employee", "employee_id", 3),
         ):
-            bindings = self.env[model].search(
-                [("connection_id", "=", connection.id)]
-            )
+            bindings = self.env[model].search([("connection_id", "=", connection.id)])
             self.assertEqual(len(bindings.filtered(field)), count, model)
         project = self.env["tripletex.project"].search([], limit=1).project_id
         self.assertTrue(project.allow_timesheets)

@@ -40,6 +40,28 @@ class TripletexConnectionRemove(models.TransientModel):
             ]
         )
 
+    def _settle_unsent(self):
+        """Let what Tripletex holds now count as right, whatever is validated here.
+
+        Changing the hours after connecting again asks a person. Entries that are
+        being sent at this moment are left to their sending.
+        """
+        entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
+        conflicts = entries.filtered(lambda entry: entry.state == "conflict")
+        conflicts.action_keep()
+        for entry in entries - conflicts:
+            entry.write(
+                entry._settled_values()
+                | {"state": "sent", "is_kept": True, "kept_hours": entry.hours}
+            )
+            entry.message_post(
+                body=self.env._(
+                    "Marked as handled when the connection was removed: "
+                    "%(hours).2f hours are not sent.",
+                    hours=entry.hours,
+                )
+            )
+
     def action_remove(self):
         """Remove the connection: nothing is sent any more, the key is forgotten.
 
@@ -53,7 +75,7 @@ class TripletexConnectionRemove(models.TransientModel):
         if self.unsent == "send" and self.unsent_count:
             return connection.action_send_now()
         if self.unsent == "handled":
-            self.sudo()._unsent_entries()._mark_handled()
+            self.sudo()._settle_unsent()
         # an unfinished update may hold a copy of the key
         self.env["tripletex.connection.setup"].sudo().search(
             [("company_id", "=", connection.company_id.id)]

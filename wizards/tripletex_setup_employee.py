@@ -106,18 +106,24 @@ class TripletexSetupEmployee(models.TransientModel):
 
     @api.model
     def _users_by_email(self, lines):
-        emails = {line._email() for line in lines} - {""}
+        emails = list({line._email() for line in lines} - {""})
         users = (
             self.env["res.users"]
             .sudo()
             .with_context(active_test=False)
             .search(
-                ["|", ("login", "in", list(emails)), ("email_normalized", "in", list(emails))]
+                [
+                    "|",
+                    ("login", "in", list(emails)),
+                    ("email_normalized", "in", list(emails)),
+                ]
             )
         )
         # login last: it is what must be unique
         found = {user.email_normalized: user for user in users}
-        found.update({email_normalize(user.login) or user.login: user for user in users})
+        found.update(
+            {email_normalize(user.login) or user.login: user for user in users}
+        )
         return found
 
     @api.model

@@ -241,11 +241,13 @@ class TripletexConnectionSetup(models.TransientModel):
         """Pairs of functions: keys of an Odoo employee, key of a Tripletex row."""
         keys = [
             (
-                lambda employee: {
-                    email_normalize(employee.work_email or "") or None,
-                    email_normalize(employee.user_id.login or "") or None,
-                }
-                - {None},
+                lambda employee: (
+                    {
+                        email_normalize(employee.work_email or "") or None,
+                        email_normalize(employee.user_id.login or "") or None,
+                    }
+                    - {None}
+                ),
                 lambda row: email_normalize(row["email"] or "") or None,
             ),
             (
@@ -269,54 +271,3 @@ class TripletexConnectionSetup(models.TransientModel):
             [("company_id", "in", (self.company_id.id, False))]
         )
         return {(d.name or "").strip().lower(): d.id for d in departments}
-
-    # ------------------------------------------------------------------
-    # Links made earlier
-    # ------------------------------------------------------------------
-
-    def _links(self, model, field):
-        """Index of the known connection's links that are in use."""
-        bindings = self._bindings(model) if self.connection_id else self.env[model]
-        return LinkIndex(bindings.filtered(field))
-
-    def _link_values(self, link, vals, compared):
-        """Values of a row that say it is linked, and what changed since."""
-        if not link:
-            return {
-                "selectable": True,
-                "is_linked": False,
-                "reason": False,
-                "change": False,
-            }
-        changes = []
-        if link.tripletex_id in (False, vals["tripletex_id"]):
-            changes = [
-                self._change_text(link, name, vals[name])
-                for name in compared
-                if (link[name] or False) != (vals[name] or False)
-            ]
-        return {
-            "selectable": False,
-            "is_linked": True,
-            "reason": self.env._("Linked already."),
-            "change": "; ".join(changes) or False,
-        }
-
-    def _change_text(self, link, name, value):
-        _ = self.env._
-        label = link._fields[name]._description_string(self.env)
-        if link._fields[name].type == "boolean":
-            return f"{label}: {_('yes') if value else _('no')}"
-        return f"{label}: {link[name] or '–'} → {value or '–'}"
-
-
-class LinkIndex:
-    """Finds the link of a row by number, which is what counts, then by id."""
-
-    def __init__(self, bindings):
-        self.by_number = {b.number: b for b in bindings if b.number}
-        self.by_id = {b.tripletex_id: b for b in bindings if b.tripletex_id}
-
-    def of(self, tripletex_id, number):
-        """The link, or None. A row renumbered in Tripletex is found by its id."""
-        return self.by_number.get(number) or self.by_id.get(tripletex_id)

@@ -1,0 +1,167 @@
+import base64
+import binascii
+import json
+import logging
+from contextlib import contextmanager
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..tools import (
+    ConsumerTokenRefused,
+    KeyRefused,
+    NoConnection,
+    RateLimited,
+    RightsMissing,
+    TripletexClient,
+    TripletexError,
+    TryLater,
+)
+
+_logger = logging.getLogger(__name__)
+
+
+class TripletexConnectionSetup(models.TransientModel):
+    _inherit = "tripletex.connection.setup"
+
+    # ------------------------------------------------------------------
+    # Talking to Tripletex
+    # ------------------------------------------------------------------
+
+    def _token(self):
+        """The key to use: the one typed, else the connection's (Update)."""
+        if self.pending_token:
+            return self.pending_token
+        active = self.env["tripletex.connection"]._active_by_company(self.company_id)
+        connection = active.get(self.company_id)
+        return connection.employee_token if connection else False
+
+    def _new_client(self, **kwargs):
+        parameters = self.env["ir.config_parameter"].sudo()
+        return TripletexClient(
+            self.env["tripletex.connection"]._base_url(self.environment),
+            parameters.get_param("hr_timesheet_tripletex.consumer_token") or "",
+            self._token() or "",
+            company_id=self.client_company_id or "0",
+            session_token=self.session_token or None,
+            session_expires=self.session_expires or None,
+            on_session=self._store_session,
+            **kwargs,
+        )
+
+    def _store_session(self, token, expires):
+        self.write({"session_token": token, "session_expires": expires})
+
+    @contextmanager
+    def _tripletex(self):
+        """The API client; what goes wrong becomes a sentence for the administrator.
+
+        A request that fails is rolled back and would forget the session it opened:
+        such a session is closed at once.
+        """
+        before = self.session_token
+        try:
+            client = self._new_client()
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "The address of Tripletex in the system parameter "
+                    "hr_timesheet_tripletex.base_url cannot be used: %(cause)s",
+                    cause=error,
+                )
+            ) from error
+        with client:
+            try:
+                yield client
+            except Exception as error:
+                self._close_failed(client, before)
+                if isinstance(error, TripletexError):
+                    raise UserError(self._explain(error)) from error
+                raise
+
+    def _close_failed(self, client, before):
+        if not client.session_token or client.session_token == before:
+            return
+        try:
+            client.close_session()
+        except TripletexError as error:
+            _logger.info("A session could not be closed: %s", error)
+
+    def _explain(self, error):
+        """One sentence per cause, with what to do."""
+        _ = self.env._
+        if isinstance(error, ConsumerTokenRefused):
+            return _(
+                "Tripletex refuses the consumer token of this Odoo system. Check it "
+                "under Settings, General Settings, Tripletex: it must be the one for "
+                "the %(environment)s.",
+                environment=self._environment_name(),
+            )
+        if isinstance(error, KeyRefused):
+            return self._explain_refused_key()
+        if isinstance(error, RightsMissing):
+            return self._explain_missing([self._right_of_call(error.call)])
+        if isinstance(error, RateLimited):
+            return _(
+                "Tripletex asks us to wait before reading on. Try again in %(seconds)s "
+                "seconds.",
+                seconds=int(error.retry_after or 10) + 1,
+            )
+        if isinstance(error, NoConnection):
+            return _(
+                "Tripletex could not be reached. Check this server's network, then "
+                "try again."
+            )
+        if isinstance(error, TryLater):
+            return _(
+                "Tripletex does not answer properly at the moment (%(error)s). Try "
+                "again in a few minutes.",
+                error=error,
+            )
+        return _("Tripletex answered: %(error)s", error=error)
+
+    def _environment_name(self):
+        return dict(self._fields["environment"]._description_selection(self.env))[
+            self.environment
+        ]
+
+    def _explain_refused_key(self):
+        _ = self.env._
+        is_test = is_test_key(self._token() or "")
+        if is_test and self.environment == "production":
+            return _(
+                "This is a key of Tripletex's test environment. Choose the test "
+                "environment, or make a key in your real Tripletex company."
+            )
+        if self.environment == "test" and is_test is False:
+            return _(
+                "This is a key of a real Tripletex company, and the test environment "
+                "is chosen. Choose Production, or make a key in the test environment."
+            )
+        return _(
+            "Tripletex does not accept this API user key. Check that it was copied "
+            "whole, that it was made for the application %(application)s (letter "
+            "case counts), that it was not deleted, and that it belongs to the "
+            "environment %(environment)s.",
+            application=self.application_name or "",
+            environment=self._environment_name(),
+        )
+
+
+def is_test_key(token):
+    """Whether a key says of itself that it belongs to the test environment.
+
+    Keys are Base64 of ``{"tokenId": n, "token": "<uuid>"}`` (REPORTED); those of the
+    test environment begin with ``test-`` (DOCUMENTED). Used to explain a refusal
+    only, never to refuse.
+
+    :return: True or False, None when the key does not have that form
+    """
+    if token.startswith("test-"):
+        return True
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        inner = json.loads(base64.b64decode(padded, validate=True))
+        return str(inner["token"]).startswith("test-")
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,134 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import format_date
+
+
+class TripletexConnectionSetup(models.TransientModel):
+    _inherit = "tripletex.connection.setup"
+
+    @api.depends("step", "is_done")
+    def _compute_unlinked_count(self):
+        for setup in self:
+            on_step = setup.step == "employees" and not setup.is_done
+            setup.unlinked_count = (
+                len(setup.sudo()._unlinked_projects()) if on_step else 0
+            )
+
+    @api.depends("send_from", "step")
+    def _compute_earlier(self):
+        for setup in self:
+            setup.earlier_hours = setup.sudo()._count_earlier_hours()
+
+    def _count_earlier_hours(self):
+        """Validated hours that ``send_from`` would send."""
+        if self.step != "employees" or not self.send_from:
+            return 0.0
+        Line = self.env["account.analytic.line"]
+        groups = Line._read_group(
+            Line._tripletex_validated_domain()
+            & Line._tripletex_timesheet_domain()
+            & [
+                ("company_id", "=", self.company_id.id),
+                ("date", ">=", self.send_from),
+                ("project_id.tripletex_excluded", "=", False),
+            ],
+            ["product_uom_id"],
+            ["unit_amount:sum"],
+        )
+        hour = self.env.ref("uom.product_uom_hour")
+        return sum(Line._tripletex_to_hours(sum_, uom, hour) for uom, sum_ in groups)
+
+    @api.depends("step", "is_done", "send_from", "exclude_unlinked")
+    def _compute_summary(self):
+        for setup in self:
+            if setup.step != "employees" or setup.is_done:
+                setup.summary = False
+            else:
+                setup.summary = setup._list(setup.sudo()._summary_lines())
+
+    @api.model
+    def _list(self, sentences):
+        return Markup("<ul>%s</ul>") % Markup("").join(
+            Markup("<li>%s</li>") % sentence for sentence in sentences
+        )
+
+    def _figures(self, kind, new, linked):
+        """New and linked records of one kind, as a sentence."""
+        _ = self.env._
+        if kind == "projects":
+            return _("Projects: %(new)s new, %(linked)s linked", new=new, linked=linked)
+        if kind == "paycodes":
+            return _("Paycodes: %(new)s new, %(linked)s linked", new=new, linked=linked)
+        return _("Employees: %(new)s new, %(linked)s linked", new=new, linked=linked)
+
+    def _count_ticked(self, model, field):
+        """Ticked rows of one list: (without an Odoo record yet, with one)."""
+        Line = self.env[model]
+        domain = [
+            ("setup_id", "=", self.id),
+            ("selected", "=", True),
+            ("selectable", "=", True),
+        ]
+        linked = Line.search_count([*domain, (field, "!=", False)])
+        return Line.search_count(domain) - linked, linked
+
+    def _summary_lines(self):
+        """What Complete will do, in numbers."""
+        _ = self.env._
+        sentences = [
+            self._figures(kind, *self._count_ticked(model, field))
+            for kind, model, field in (
+                ("projects", "tripletex.setup.project", "project_id"),
+                ("paycodes", "tripletex.setup.paycode", "work_entry_type_id"),
+                ("employees", "tripletex.setup.employee", "employee_id"),
+            )
+        ]
+        makers = self.employee_line_ids.filtered(
+            lambda line: line._is_to_add() and line._makes_user()
+        )
+        sentences.append(
+            _(
+                "Logins: %(users)s new, %(invited)s invited by e-mail",
+                users=len(makers),
+                invited=len(makers.filtered("invite")),
+            )
+        )
+        if not self.default_activity_id:
+            sentences.append(
+                _(
+                    "No activity is chosen for project hours: only projects that name "
+                    "their own activity can have validated hours."
+                )
+            )
+        return sentences
+
+    def _result_lines(self, made, is_update):
+        """What Complete did, in numbers."""
+        _ = self.env._
+        if is_update:
+            first = _("The connection to %s is updated.", self.tripletex_company_name)
+        else:
+            first = _("Connected to %s.", self.tripletex_company_name)
+        sentences = [first]
+        for kind in ("projects", "paycodes", "employees"):
+            if any(made[kind]):
+                sentences.append(self._figures(kind, *made[kind]))
+        if made["users"]:
+            sentences.append(_("New logins: %s", len(made["users"])))
+        if made["invited"]:
+            sentences.append(_("Invitations on their way: %s", len(made["invited"])))
+        if made["taken_over"]:
+            sentences.append(_("Changes taken over: %s", made["taken_over"]))
+        if made["excluded"]:
+            sentences.append(
+                _("Projects marked as not sent: %s", len(made["excluded"]))
+            )
+        if self.send_from:
+            sentences.append(
+                _(
+                    "Hours validated earlier are sent too, worked from %s on.",
+                    format_date(self.env, self.send_from),
+                )
+            )
+        return sentences
