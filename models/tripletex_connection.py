@@ -76,7 +76,7 @@ class TripletexConnection(models.Model):
     )
 
     client_company_id = fields.Char(
-        string="Client Company",
+        string="Works in Company",
         default="0",
         readonly=True,
         help="0: the company of the key's owner. Otherwise the client company that "
@@ -85,14 +85,13 @@ class TripletexConnection(models.Model):
     tripletex_company_id = fields.Char(
         string="Tripletex Company ID", readonly=True, required=True
     )
-    tripletex_company_name = fields.Char(string="Tripletex Company", readonly=True)
+    tripletex_company_name = fields.Char(string="Company in Tripletex", readonly=True)
     organisation_number = fields.Char(readonly=True)
     key_owner_id = fields.Char(string="Key Owner ID", readonly=True)
     key_owner_name = fields.Char(string="Key Owner", readonly=True)
 
     default_activity_id = fields.Many2one(
         "tripletex.activity",
-        string="Default Activity",
         domain="[('connection_id', '=', id), ('is_project_activity', '=', True)]",
         ondelete="restrict",
         tracking=True,
@@ -101,7 +100,6 @@ class TripletexConnection(models.Model):
     )
     default_internal_activity_id = fields.Many2one(
         "tripletex.activity",
-        string="Default Internal Activity",
         domain="[('connection_id', '=', id), ('is_project_activity', '=', False)]",
         ondelete="restrict",
         tracking=True,
@@ -113,7 +111,6 @@ class TripletexConnection(models.Model):
     )
     responsible_id = fields.Many2one(
         "res.users",
-        string="Responsible",
         default=lambda self: self.env.user,
         tracking=True,
         help="Is told when hours need a person.",
@@ -347,30 +344,29 @@ class TripletexConnection(models.Model):
 
     def _explain(self, error):
         """Words for a person about an error that concerns the whole connection."""
-        _ = self.env._
         if isinstance(error, ConsumerTokenRefused):
-            return _(
+            return self.env._(
                 "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
                 "installed the addon to check it under Settings, Tripletex."
             )
         if isinstance(error, KeyRefused):
-            return _(
+            return self.env._(
                 "Tripletex refuses the API user key: it was deleted, has expired, or "
                 "belongs to the other environment. Create a new key in Tripletex and "
                 "enter it with Update."
             )
         if isinstance(error, RightsMissing):
-            return _(
+            return self.env._(
                 "The API user key lacks a right in Tripletex (%(call)s). Give its "
                 "owner the right in Tripletex, then press Test connection.",
                 call=error.call,
             )
         if isinstance(error, TryLater):
-            return _(
+            return self.env._(
                 "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
                 "wait and are sent as soon as Tripletex answers."
             )
-        return _(
+        return self.env._(
             "Tripletex answered: %(message)s (request %(request)s)",
             message=error.message or error.status,
             request=error.request_id or "-",

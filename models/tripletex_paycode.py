@@ -31,7 +31,6 @@ class TripletexPaycode(models.Model):
     )
     activity_id = fields.Many2one(
         "tripletex.activity",
-        string="Activity",
         domain="[('connection_id', '=', connection_id)]",
         ondelete="restrict",
         help="Empty: the project's activity, else the connection's default.",

@@ -20,7 +20,6 @@ class TripletexProject(models.Model):
     end_date = fields.Date(string="End in Tripletex")
     activity_id = fields.Many2one(
         "tripletex.activity",
-        string="Activity",
         domain="[('connection_id', '=', connection_id)]",
         ondelete="restrict",
         help="Empty: the connection's default activity.",
@@ -41,7 +40,8 @@ class TripletexProject(models.Model):
 
     @api.constrains("tripletex_id", "number", "is_internal")
     def _check_identity(self):
-        super(TripletexProject, self.filtered(lambda p: not p.is_internal))._check_identity()
+        in_tripletex = self.filtered(lambda project: not project.is_internal)
+        return super(TripletexProject, in_tripletex)._check_identity()
 
     @api.constrains("is_internal", "tripletex_id")
     def _check_internal(self):

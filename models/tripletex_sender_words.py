@@ -23,14 +23,13 @@ class TripletexSenderWords(models.AbstractModel):
 
     @api.model
     def _refusal_words(self, error):
-        _ = self.env._
         if isinstance(error, NotFound):
-            return _(
+            return self.env._(
                 "Tripletex no longer knows the employee, the project, the activity or "
                 "the paycode of these hours. Check in Tripletex whether it was "
                 "deleted, correct the link or the timesheet line, then press Retry."
             )
-        return _(
+        return self.env._(
             "Tripletex refused the hours: “%(said)s” Mend this in Tripletex or correct "
             "the timesheet line, then press Retry.",
             said=self._said(error),
@@ -107,10 +106,9 @@ class TripletexSenderWords(models.AbstractModel):
         Approved week or month, invoice and pay all lock hours (DOCUMENTED); how a
         refusal names the lock was never recorded, so the facts are asked for.
         """
-        _ = self.env._
         employee = entry.employee_id.name
         if remote and remote.is_invoiced:
-            return _(
+            return self.env._(
                 "These hours of %(employee)s are invoiced in Tripletex and cannot be "
                 "changed. Credit the invoice or correct the hours there, then press "
                 "Retry.",
@@ -118,14 +116,14 @@ class TripletexSenderWords(models.AbstractModel):
             )
         status = self._month_status(run, entry)
         if status and (status["approved"] or status["approvedUntilDate"]):
-            return _(
+            return self.env._(
                 "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
                 "the approval of the month there (Månedsoversikt), then press Retry.",
                 month=format_date(self.env, entry.date, date_format="MMMM y"),
                 employee=employee,
                 until=self._until_words(status),
             )
-        return _(
+        return self.env._(
             "These hours of %(employee)s are locked in Tripletex: the week or month is "
             "approved, or they are invoiced or paid%(said)s. Open them there, then "
             "press Retry.",
