@@ -2,11 +2,9 @@
 
 from contextlib import contextmanager
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
-from odoo.tests.common import _super_send
 
 from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
 
@@ -48,13 +46,6 @@ class TripletexGround:
         cls.projects = cls.link_projects(3)
         cls.project = cls.projects[0]
         cls.overtime = cls.link_paycode()
-
-    @classmethod
-    def _request_handler(cls, session, request, /, **kwargs):
-        # Odoo's own handler knows one timeout only, not one to connect and one to read
-        if urlsplit(request.url).hostname == "127.0.0.1":
-            return _super_send(session, request, **kwargs)
-        return super()._request_handler(session, request, **kwargs)
 
     # -- ground ------------------------------------------------------------------
 
