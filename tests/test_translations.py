@@ -1,0 +1,67 @@
+"""Every text is in the template, and Norwegian says all of it."""
+
+import re
+import unittest
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.translate import TranslationModuleReader
+
+try:
+    import polib
+except ImportError:
+    polib = None
+
+MODULE = "hr_timesheet_tripletex"
+FOLDER = Path(__file__).parents[1] / "i18n"
+#: %(name).2f, %(name)s, %s, and %% as Python's formatting reads them.
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+0#]?\d*(?:\.\d+)?[sdfr]|%%")
+#: Tags of view texts; words in attributes that a reader sees may differ.
+TAG = re.compile(r"</?[a-z][^>]*>")
+READABLE_ATTRIBUTE = re.compile(r'\b(title|placeholder|alt|aria-label)="[^"]*"')
+
+
+def parts_to_keep(text):
+    """What a translation may move, but neither lose nor change."""
+    tags = [READABLE_ATTRIBUTE.sub(r"\1", tag) for tag in TAG.findall(text)]
+    edges = (text[:1].isspace(), text[-1:].isspace())
+    return sorted(PLACEHOLDER.findall(text)), sorted(tags), edges
+
+
+@tagged("post_install", "-at_install")
+@unittest.skipUnless(polib, "polib is not installed, which reads the translations")
+class TestTranslations(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = polib.pofile(str(FOLDER / f"{MODULE}.pot"))
+        cls.norwegian = polib.pofile(str(FOLDER / "nb.po"))
+
+    def test_every_text_is_norwegian(self):
+        """A text that is missing, empty or fuzzy would be English on the screen."""
+        known = {entry.msgid for entry in self.norwegian.translated_entries()}
+        missing = [e.msgid for e in self.template if e.msgid not in known]
+        self.assertTrue(self.template)
+        self.assertFalse(missing, "not in nb.po; run make i18n and translate")
+
+    def test_placeholders_and_tags_are_kept(self):
+        """A changed placeholder would raise, or hide what the text is about."""
+        differ = [
+            (entry.msgid, entry.msgstr)
+            for entry in self.norwegian.translated_entries()
+            if parts_to_keep(entry.msgid) != parts_to_keep(entry.msgstr)
+        ]
+        self.assertFalse(differ, "placeholders, tags or outer spaces differ")
+
+    def test_template_has_every_text_of_the_code(self):
+        """Odoo's own exporter finds no text that the template lacks."""
+        exported = {
+            source
+            for module, _type, _name, _res_id, source, _value, _comments in (
+                TranslationModuleReader(self.env.cr, modules=[MODULE])
+            )
+            if module == MODULE
+        }
+        self.assertTrue(exported)
+        missing = sorted(exported - {entry.msgid for entry in self.template})
+        self.assertFalse(missing, "not in the template; run make i18n")
