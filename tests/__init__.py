@@ -12,3 +12,4 @@ from . import test_setup_complete
 from . import test_validate_lines
 from . import test_validate_queries
 from . import test_validate_tours
+from . import test_translations
