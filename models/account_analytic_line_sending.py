@@ -118,15 +118,11 @@ class AccountAnalyticLine(models.Model):
             elif share.hours != hours:
                 share.hours = hours
         entries = shares.entry_id
+        entries |= entries.browse(entry_id for _line_id, entry_id in wanted)
         obsolete.unlink()
-        created = Share.create(
-            [
-                {"line_id": line_id, "entry_id": entry_id, "hours": hours}
-                for (line_id, entry_id), hours in missing.items()
-            ]
-        )
+        if missing:
+            Share._insert(missing)
         preflight = self.env["tripletex.preflight"]
-        entries |= created.entry_id
         entries._refresh(
             {
                 entry: preflight._problem_summary(dict.fromkeys(problems[entry.id]))

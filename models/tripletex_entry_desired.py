@@ -10,6 +10,21 @@ from .tripletex_entry import round_hours
 #: could be refused, so ours stays within what every text column holds.
 COMMENT_MAX_LENGTH = 255
 
+#: Columns that a target gives to its entry, beside the key.
+TARGET_COLUMNS = (
+    "connection_id",
+    "company_id",
+    "kind",
+    "date",
+    "employee_id",
+    "project_id",
+    "work_entry_type_id",
+    "tripletex_employee_id",
+    "tripletex_project_id",
+    "tripletex_paycode_id",
+    "activity_id",
+)
+
 
 class TripletexEntry(models.Model):
     """What entries should hold: the sum of the shares of timesheet lines."""
@@ -28,31 +43,6 @@ class TripletexEntry(models.Model):
         """
         if not targets:
             return {}
-        columns = [
-            "connection_id",
-            "company_id",
-            "key",
-            "kind",
-            "date",
-            "employee_id",
-            "project_id",
-            "work_entry_type_id",
-            "tripletex_employee_id",
-            "tripletex_project_id",
-            "tripletex_paycode_id",
-            "activity_id",
-        ]
-        rows = [
-            SQL(
-                "(%s, 'pending', 0, 0, 0, %s, now() at time zone 'UTC')",
-                SQL(", ").join(SQL("%s", value) for value in row),
-                self.env.uid,
-            )
-            for row in (
-                [({"key": key} | values)[name] or None for name in columns]
-                for (_connection, key), values in targets.items()
-            )
-        ]
         self.env.execute_query(
             SQL(
                 """
@@ -61,20 +51,32 @@ class TripletexEntry(models.Model):
                         create_uid, create_date)
                 VALUES %s
                 ON CONFLICT (connection_id, key) DO NOTHING
-                RETURNING id
                 """,
-                SQL(", ").join(map(SQL.identifier, columns)),
-                SQL(", ").join(rows),
+                SQL(", ").join(map(SQL.identifier, ("key", *TARGET_COLUMNS))),
+                SQL(", ").join(
+                    SQL(
+                        "%s",
+                        (
+                            key,
+                            *(values[name] or None for name in TARGET_COLUMNS),
+                            *("pending", 0, 0, 0, self.env.uid, self.env.cr.now()),
+                        ),
+                    )
+                    for (_connection, key), values in targets.items()
+                ),
             )
         )
-        entries = self.search(
-            [
-                ("connection_id", "in", [connection for connection, _key in targets]),
-                ("key", "in", [key for _connection, key in targets]),
-            ]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT connection_id, key, id FROM tripletex_entry "
+                "WHERE connection_id IN %s AND key IN %s",
+                tuple({connection for connection, _key in targets}),
+                tuple(key for _connection, key in targets),
+            )
         )
-        entries.invalidate_recordset()
-        return {(entry.connection_id.id, entry.key): entry.id for entry in entries}
+        return {
+            (connection_id, key): entry_id for connection_id, key, entry_id in rows
+        }
 
     def _refresh(self, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
@@ -88,24 +90,42 @@ class TripletexEntry(models.Model):
         if not self:
             return
         self._lock()
-        hours, comments = self._sum_shares()
-        dirty = self.browse()
+        sums = self._sum_shares()
+        self._write_desired(sums)
         for entry in self:
-            values = {"hours": float(hours[entry.id]), "comment": comments[entry.id]}
-            changed = {
-                name: value
-                for name, value in values.items()
-                if (entry[name] or False) != (value or False)
-            }
-            if changed:
-                entry.write(changed)
             entry._requeue((problems or {}).get(entry))
-            if entry.state == "pending":
-                dirty |= entry
-        never_sent = self.filtered(lambda entry: entry._is_void())
+        never_sent = self.filtered(
+            lambda entry: entry.id not in sums and entry._is_void()
+        )
+        waiting = self.filtered(lambda entry: entry.state == "pending") - never_sent
         never_sent.unlink()
-        if dirty - never_sent:
+        if waiting:
             self._wake_cron()
+
+    def _write_desired(self, sums):
+        """Write hours and comments in one statement: a month has thousands of rows.
+
+        :param sums: as :meth:`_sum_shares` returns them
+        """
+        nothing = (Decimal(0), None)
+        rows = [(entry_id, *sums.get(entry_id, nothing)) for entry_id in self.ids]
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE tripletex_entry entry
+                   SET hours = new.hours, comment = new.comment,
+                       write_uid = %s, write_date = %s
+                  FROM (VALUES %s) AS new (id, hours, comment)
+                 WHERE entry.id = new.id
+                   AND (entry.hours, entry.comment)
+                       IS DISTINCT FROM (new.hours, new.comment)
+                """,
+                self.env.uid,
+                self.env.cr.now(),
+                SQL(", ").join(SQL("%s", row) for row in rows),
+            )
+        )
+        self.invalidate_recordset(["hours", "comment"], flush=False)
 
     def _lock(self):
         """Lock the rows until the transaction ends, waiting for others.
@@ -171,7 +191,8 @@ class TripletexEntry(models.Model):
     def _sum_shares(self):
         """Exact sums and joined descriptions of the shares of these entries.
 
-        :return: dict of entry id to Decimal hours, dict of entry id to comment
+        :return: dict of entry id to (Decimal hours, comment or None); an entry whose
+            shares are gone is not in it
         """
         self.env["tripletex.entry.share"].flush_model()
         self.env["account.analytic.line"].flush_model(["name"])
@@ -194,10 +215,10 @@ class TripletexEntry(models.Model):
             hours[entry_id] += Decimal(f"{share_hours:.6f}")
             if name and name.strip() != "/":
                 names[entry_id][" ".join(name.split())] = True
-        return (
-            {entry.id: round_hours(hours[entry.id]) for entry in self},
-            {entry.id: join_comments(names[entry.id]) for entry in self},
-        )
+        return {
+            entry_id: (round_hours(total), join_comments(names[entry_id]) or None)
+            for entry_id, total in hours.items()
+        }
 
 
 def join_comments(names):
