@@ -22,7 +22,7 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
     tripletex_validated = fields.Boolean(
-        string="Validated",
+        string="Hours Validated",
         copy=False,
         readonly=True,
         help="Validated hours are locked here and sent to Tripletex.",
@@ -46,7 +46,7 @@ class AccountAnalyticLine(models.Model):
     )
     tripletex_status = fields.Selection(
         [("draft", "To validate"), ("validated", "Validated"), *STATES],
-        string="Status",
+        string="Validation Status",
         compute="_compute_tripletex_status",
         compute_sudo=True,
         help="How far the hours are: validated by an approver, then in Tripletex.",

@@ -9,7 +9,14 @@ from . import test_send_hours
 from . import test_send_links
 from . import test_send_workers
 from . import test_setup_complete
+from . import test_setup_employees
+from . import test_setup_key
+from . import test_setup_paycodes
+from . import test_setup_projects
+from . import test_translations
+from . import test_validate_billed
+from . import test_validate_enterprise
 from . import test_validate_lines
 from . import test_validate_queries
+from . import test_validate_time_off
 from . import test_validate_tours
-from . import test_translations

@@ -93,6 +93,15 @@ class TestAccess(ValidateCase):
             result = self.seen_by(user, Line).get_views(views, {"toolbar": True})
             self.assertTrue(result["views"])
 
+    def test_the_analysis_of_timesheets_still_opens(self):
+        # its search is built on that of the lines, and is of another model
+        Report = self.env["timesheets.analysis.report"]
+        view = self.env.ref("hr_timesheet.hr_timesheet_report_search")
+        arch = Report.get_view(view.id, "search")["arch"]
+        self.assertNotIn("tripletex", arch)
+        self.assertNotIn("work_entry_type_id", arch)
+        view._check_xml()
+
     def test_portal_screens_show_nothing_of_ours(self):
         Line = self.env["account.analytic.line"]
         for name, kind in (

@@ -1,0 +1,76 @@
+from unittest import SkipTest
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .validate_common import ValidateCase
+
+
+@tagged("post_install", "-at_install")
+class TestValidateBilled(ValidateCase):
+    """Billed lines of ``sale_timesheet``: locked for their own reason, sent all the
+    same."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "timesheet_invoice_id" not in cls.env["account.analytic.line"]._fields:
+            raise SkipTest("needs sale_timesheet to be installed")
+
+    def billed(self, line):
+        """The line as invoicing leaves it."""
+        journal = self.env["account.journal"].create(
+            {
+                "name": "Sales",
+                "code": "TTS",
+                "type": "sale",
+                "company_id": self.company.id,
+            }
+        )
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "journal_id": journal.id,
+                "company_id": self.company.id,
+                "partner_id": self.env["res.partner"].create({"name": "Kunde"}).id,
+            }
+        )
+        line.sudo().timesheet_invoice_id = invoice
+        return invoice
+
+    def test_billed_lines_are_validated_and_sent(self):
+        line = self.log()
+        self.billed(line)
+        self.seen_by(self.approver, line).action_tripletex_validate()
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+
+    def test_validated_lines_can_be_billed(self):
+        line = self.validated()
+        self.send()
+        self.billed(line)
+        self.assertTrue(line.timesheet_invoice_id)
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+
+    def test_a_billed_line_stays_read_only_when_invalidated(self):
+        line = self.validated()
+        self.billed(line)
+        self.seen_by(self.approver, line).action_tripletex_invalidate()
+        self.assertTrue(line.readonly_timesheet)
+
+    def test_a_task_with_billed_hours_moves_without_them(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        line = self.validated(task_id=task.id)
+        self.billed(line)
+        self.env.flush_all()
+        task.project_id = self.projects[1]
+        self.env.flush_all()
+        self.assertEqual(line.project_id, self.project)
+
+    def test_the_lock_holds_beside_invoicing(self):
+        line = self.validated()
+        with self.assertRaisesRegex(UserError, "validated and locked"):
+            self.seen_by(self.manager, line).write({"unit_amount": 1})

@@ -1,0 +1,107 @@
+from unittest import SkipTest
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .validate_common import ValidateCase
+
+
+@tagged("post_install", "-at_install")
+class TestValidateEnterprise(ValidateCase):
+    """Beside a ``timesheet_grid``: dev/addons holds a stand-in for it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.env["account.analytic.line"]._tripletex_is_native():
+            raise SkipTest("needs timesheet_grid to be installed")
+
+    def native(self, line, user=None):
+        """Validate with Enterprise's own button."""
+        self.seen_by(user or self.approver, line).action_validate_timesheet()
+        return line
+
+    def test_its_button_queues(self):
+        line = self.native(self.log())
+        self.assertTrue(line.tripletex_native_validation)
+        self.assertEqual(line.tripletex_state, "pending")
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+        self.seen_by(self.approver, line).action_invalidate_timesheet()
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_ours_is_gone(self):
+        line = self.seen_by(self.approver, self.log())
+        with self.assertRaises(UserError):
+            line.action_tripletex_validate()
+        with self.assertRaises(UserError):
+            line.write({"tripletex_validated": True})
+        view = self.env.ref("hr_timesheet.hr_timesheet_line_tree")
+        arch = line.get_view(view.id, "list")["arch"]
+        self.assertNotIn("action_tripletex_validate", arch)
+        menu = self.env.ref("hr_timesheet_tripletex.menu_to_validate")
+        self.assertIn(menu.id, self.env["ir.ui.menu"]._load_menus_blacklist())
+
+    def test_the_pre_flight_refuses_there_too(self):
+        line = self.log(project_id=self.unlinked_project().id)
+        with (
+            self.assertRaisesRegex(UserError, "not linked"),
+            self.env.cr.savepoint(),
+        ):
+            self.native(line)
+        self.assertFalse(line.validated)
+
+    def test_its_lock_is_its_own(self):
+        line = self.native(self.log())
+        with self.assertRaises(AccessError):
+            self.seen_by(self.worker, line).write({"unit_amount": 1})
+        # Enterprise lets approvers correct: Tripletex follows
+        self.seen_by(self.approver, line).write({"unit_amount": 5})
+        self.send()
+        self.assertEqual(self.held(), [5.0])
+
+    def test_a_moved_task_takes_its_hours_along(self):
+        task = self.env["project.task"].create(
+            {"name": "Task", "project_id": self.project.id}
+        )
+        line = self.native(self.log(task_id=task.id))
+        self.send()
+        task.project_id = self.projects[1]
+        self.assertEqual(line.project_id, self.projects[1])
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+        self.assertEqual(self.entries_of(line).project_id, self.projects[1])
+
+    def test_flags_agree_so_that_uninstalling_loses_nothing(self):
+        line = self.native(self.log())
+        self.assertTrue(line.tripletex_validated)
+        self.seen_by(self.approver, line).action_invalidate_timesheet()
+        self.assertFalse(line.tripletex_validated)
+        created = self.log(validated=True)
+        self.assertTrue(created.tripletex_validated)
+
+    def test_what_was_validated_before_is_carried_over(self):
+        line = self.log()
+        self.native(line)
+        self.send()
+        self.env.flush_all()
+        # as the module finds it: our flag set, its column new
+        self.env.cr.execute(
+            "UPDATE account_analytic_line SET validated = FALSE WHERE id = %s",
+            [line.id],
+        )
+        self.env.invalidate_all()
+        self.assertFalse(line.validated)
+        self.assertEqual(line.tripletex_state, "sent")
+        self.control.clear_calls()
+        action = self.env.ref(
+            "hr_timesheet_tripletex.account_analytic_line_action_carry_over"
+        )
+        with self.assertRaises(AccessError):
+            self.seen_by(self.approver, action.sudo(False)).run()
+        action.run()
+        self.assertTrue(line.validated)
+        self.send()
+        self.assertEqual(self.control.calls(), [])
+        self.assertEqual(self.held(), [7.5])
