@@ -61,6 +61,18 @@ class TripletexActivity(models.Model):
                 filter(None, [activity.number, activity.name])
             )
 
+    def _facts(self):
+        """What Tripletex says about the activity, as values."""
+        self.ensure_one()
+        names = (
+            "number",
+            "name",
+            "activity_type",
+            "is_project_activity",
+            "is_chargeable",
+        )
+        return {name: self[name] for name in names}
+
     @api.autovacuum
     def _gc_left_setups(self):
         """Drop activities of set-ups that ended without deleting them."""

@@ -107,17 +107,20 @@ class TripletexConnectionSetup(models.TransientModel):
     project_line_ids = fields.One2many("tripletex.setup.project", "setup_id")
     paycode_line_ids = fields.One2many("tripletex.setup.paycode", "setup_id")
     employee_line_ids = fields.One2many("tripletex.setup.employee", "setup_id")
+    activity_ids = fields.Many2many(
+        "tripletex.activity",
+        compute="_compute_activity_ids",
+        export_string_translation=False,
+    )
     default_activity_id = fields.Many2one(
         "tripletex.activity",
         string="Activity for Project Hours",
-        domain="[('is_project_activity', '=', True), '|', ('setup_id', '=', id),"
-        " '&', ('connection_id', '!=', False), ('connection_id', '=', connection_id)]",
+        domain="[('is_project_activity', '=', True), ('id', 'in', activity_ids)]",
     )
     default_internal_activity_id = fields.Many2one(
         "tripletex.activity",
         string="Activity for Internal Hours",
-        domain="[('is_project_activity', '=', False), '|', ('setup_id', '=', id),"
-        " '&', ('connection_id', '!=', False), ('connection_id', '=', connection_id)]",
+        domain="[('is_project_activity', '=', False), ('id', 'in', activity_ids)]",
     )
     require_comments = fields.Boolean(readonly=True)
 

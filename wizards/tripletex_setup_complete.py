@@ -157,22 +157,34 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _hand_over_activities(self, connection):
         """Give the activities read here to the connection, and set its defaults."""
-        own = self.env["tripletex.activity"].search([("setup_id", "=", self.id)])
+        Activity = self.env["tripletex.activity"].with_context(active_test=False)
         known = {
             activity.tripletex_id: activity
-            for activity in own.with_context(active_test=False).search(
-                [("connection_id", "=", connection.id)]
-            )
+            for activity in Activity.search([("connection_id", "=", connection.id)])
         }
-        defaults = {}
-        for name in ("default_activity_id", "default_internal_activity_id"):
-            chosen = self[name]
-            defaults[name] = known.get(chosen.tripletex_id, chosen).id
-        # somebody else may have completed meanwhile and brought the same ones
+        own = Activity.search([("setup_id", "=", self.id)])
+        read_ids = set(own.mapped("tripletex_id"))
+        chosen = {
+            name: self[name].tripletex_id
+            for name in ("default_activity_id", "default_internal_activity_id")
+        }
+        for activity in own:
+            if activity.tripletex_id in known:
+                known[activity.tripletex_id].write(activity._facts() | {"active": True})
         double = own.filtered(lambda activity: activity.tripletex_id in known)
-        (own - double).write({"setup_id": False, "connection_id": connection.id})
-        connection.write(defaults)
+        new = own - double
         double.unlink()
+        new.write({"setup_id": False, "connection_id": connection.id})
+        known |= {activity.tripletex_id: activity for activity in new}
+        for tripletex_id, activity in known.items():
+            if activity.active and tripletex_id not in read_ids:
+                activity.active = False  # gone or disabled in Tripletex
+        connection.write(
+            {
+                name: known[value].id if value else False
+                for name, value in chosen.items()
+            }
+        )
 
     # ------------------------------------------------------------------
     # After it

@@ -98,10 +98,10 @@ class TripletexSetupEmployee(models.TransientModel):
                 found.append((self._text_email_twice(), True))
             user = users.get(line._email())
             if user and employee.sudo().user_id != user:
-                if not (line.use_existing_user and line._can_use(user)):
-                    found.append((self._text_user(line, user), line._makes_user()))
-                elif line.use_existing_user and not line._can_use(user):
-                    found.append((self._text_user(line, user), True))
+                wants_it = line.use_existing_user and not line.has_login
+                if not (wants_it and line._can_use(user)):
+                    blocks = wants_it or line._makes_user()
+                    found.append((self._text_user(line, user), blocks))
         return clashes
 
     @api.model

@@ -197,14 +197,17 @@ class TripletexConnectionSetup(models.TransientModel):
         for line, user in zip(lines, users, strict=True):
             if line.employee_id:
                 line.employee_id.user_id = user
-        for line in self.employee_line_ids.filtered("use_existing_user"):
-            if line._is_to_add() and line.employee_id:
-                line.employee_id.user_id = self._users_for(line)[line]
-        self._open_company(
-            self.employee_line_ids.filtered(
-                lambda line: line._is_to_add() and line.use_existing_user
-            )
+        existing = self.employee_line_ids.filtered(
+            lambda line: line._is_to_add()
+            and line.use_existing_user
+            and not line.has_login
         )
+        for line, user in self._users_for(existing).items():
+            if line.employee_id:
+                line.employee_id.user_id = user
+            # people whose login is used may enter the connected company
+            if self.company_id not in user.company_ids:
+                user.company_ids = [fields.Command.link(self.company_id.id)]
         return users
 
     def _user_values(self, line):
@@ -235,12 +238,6 @@ class TripletexConnectionSetup(models.TransientModel):
             for line in wanted
             if line._email() in by_email
         }
-
-    def _open_company(self, lines):
-        """People whose existing login is used may enter the connected company."""
-        for user in self._users_for(lines).values():
-            if self.company_id not in user.company_ids:
-                user.company_ids = [fields.Command.link(self.company_id.id)]
 
     # ------------------------------------------------------------------
     # Links made earlier, and projects without one

@@ -1,6 +1,6 @@
 import re
 
-from odoo import models
+from odoo import api, models
 
 from ..tools import RightsMissing
 
@@ -68,32 +68,26 @@ class TripletexConnectionSetup(models.TransientModel):
     def _set_activities(self, rows, preset):
         """Keep the activities for this set-up, and choose the defaults.
 
-        Those that the connection knows stay with it; their facts are brought up to
-        date at Complete.
+        Each gets a row of the set-up's own, which Complete hands to the connection or
+        merges into the one that the connection has.
 
         :param preset: ``defaultProjectActivity`` of Tripletex's settings, or None
         """
-        Activity = self.env["tripletex.activity"].with_context(active_test=False)
-        known = Activity.search(
-            [
-                ("connection_id", "!=", False),
-                ("connection_id", "=", self.connection_id.id),
-            ]
-        )
-        own = Activity.search([("setup_id", "=", self.id)])
-        by_id = {activity.tripletex_id: activity for activity in own | known}
+        Activity = self.env["tripletex.activity"]
+        own = {a.tripletex_id: a for a in Activity.search([("setup_id", "=", self.id)])}
         create = []
         for row in rows:
             if row["isDisabled"]:
                 continue
             vals = self._activity_values(row)
-            activity = by_id.get(vals["tripletex_id"])
-            if not activity:
-                create.append(vals)
-            elif activity in own:
+            activity = own.pop(vals["tripletex_id"], None)
+            if activity:
                 activity.write(vals)
-        self.env["tripletex.activity"].create(create)
-        self._set_default_activities(rows, preset)
+            else:
+                create.append(vals)
+        Activity.union(*own.values()).unlink()
+        Activity.create(create)
+        self._set_default_activities(preset)
 
     def _activity_values(self, row):
         kind = row["activityType"]
@@ -112,21 +106,27 @@ class TripletexConnectionSetup(models.TransientModel):
         }
 
     def _activities(self):
-        """Activities to choose from: the connection's and those just read."""
-        return self.env["tripletex.activity"].search(
+        """Activities to choose from: those just read, as the connection knows them."""
+        Activity = self.env["tripletex.activity"]
+        own = Activity.search([("setup_id", "=", self.id)])
+        known = Activity.search(
             [
-                "|",
-                ("setup_id", "=", self.id),
-                "&",
                 ("connection_id", "!=", False),
                 ("connection_id", "=", self.connection_id.id),
+                ("tripletex_id", "in", own.mapped("tripletex_id")),
             ]
         )
+        known_ids = set(known.mapped("tripletex_id"))
+        return known | own.filtered(lambda a: a.tripletex_id not in known_ids)
 
-    def _set_default_activities(self, rows, preset):
+    @api.depends("connection_id")
+    def _compute_activity_ids(self):
+        for setup in self:
+            setup.activity_ids = setup.sudo()._activities()
+
+    def _set_default_activities(self, preset):
         """Preset: the connection's choice, Tripletex's default, the only usable one."""
-        usable = {str(row["id"]) for row in rows if not row["isDisabled"]}
-        activities = self._activities().filtered(lambda a: a.tripletex_id in usable)
+        activities = self._activities()
         project = activities.filtered("is_project_activity")
         general = project.filtered(
             lambda a: (a.activity_type or "") in GENERAL_PROJECT_TYPES

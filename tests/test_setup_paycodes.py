@@ -1,0 +1,188 @@
+from odoo.exceptions import UserError
+
+from .setup_common import SetupCase
+
+
+class TestSetupPaycodes(SetupCase):
+    sandbox_options = {"salary_types": 40, "activities": 8, "oddities": True}
+
+    def bindings(self):
+        return (
+            self.env["tripletex.paycode"]
+            .sudo()
+            .search([("connection_id", "=", self.connection.id)])
+        )
+
+    def test_fact_29_types_shown_in_the_timesheet_first(self):
+        lines = self.go_to("paycodes").paycode_line_ids
+        shown = lines.mapped("show_in_timesheet")
+        self.assertIn(True, shown)
+        self.assertIn(False, shown)
+        self.assertEqual(shown, sorted(shown, reverse=True))
+
+    def test_fact_30_hidden_types_say_what_to_do(self):
+        setup = self.go_to("paycodes")
+        hidden = setup.paycode_line_ids.filtered(lambda r: not r.show_in_timesheet)
+        self.assertIn("Vis i timeliste", hidden[0].reason)
+        self.control.show_salary_type(hidden[0].number)
+        setup.action_read_again()
+        self.assertTrue(hidden[0].show_in_timesheet)
+        self.assertFalse(hidden[0].reason)
+
+    def test_hidden_type_is_linked_as_hidden(self):
+        setup = self.go_to("employees")
+        hidden = setup.paycode_line_ids.filtered(lambda r: not r.show_in_timesheet)
+        hidden[0].selected = True
+        setup.action_complete()
+        self.assertFalse(self.bindings().show_in_timesheet)
+
+    def test_work_entry_type_is_made(self):
+        setup = self.go_to("employees")
+        line = self.tick(setup.paycode_line_ids, 1)
+        line.transfer_as = "paycode"
+        setup.action_complete()
+        binding = self.bindings()
+        kind = binding.work_entry_type_id
+        self.assertEqual(kind.name, line.name)
+        self.assertEqual(kind.external_code, line.number)
+        self.assertEqual(kind.country_id, self.company.country_id)
+        self.assertIn(line.number, kind.code)
+        self.assertEqual(binding.transfer_as, "paycode")
+        self.assertTrue(binding.show_in_timesheet)
+
+    def test_work_entry_type_is_linked(self):
+        number = self.go_to("paycodes").paycode_line_ids[0].number
+        kind = (
+            self.env["hr.work.entry.type"]
+            .sudo()
+            .create({"name": "Ours", "code": "OURS", "external_code": number})
+        )
+        setup = self.go_to("employees")
+        line = setup.paycode_line_ids[0]
+        self.assertEqual(line.work_entry_type_id, kind)
+        line.selected = True
+        setup.action_complete()
+        self.assertEqual(self.bindings().work_entry_type_id, kind)
+
+    def test_second_company_shares_the_work_entry_type(self):
+        self.complete(paycodes=1)
+        kind = self.bindings().work_entry_type_id
+        root = self.env(user=1)
+        other = root["res.company"].create(
+            {"name": "Søsterbygg AS", "country_id": self.company.country_id.id}
+        )
+        self.admin.sudo().company_ids |= other
+        setup = self.go_to("employees", self.start(company_id=other.id))
+        line = setup.paycode_line_ids.filtered("selectable")[0]
+        self.assertEqual(line.work_entry_type_id, kind)
+        line.selected = True
+        setup.action_complete()
+        self.assertEqual(
+            other.sudo().tripletex_connection_id.company_id, other, "connected as well"
+        )
+
+    def test_linked_ones_are_grey(self):
+        self.complete(paycodes=2)
+        lines = self.go_to("paycodes").paycode_line_ids.filtered("is_linked")
+        self.assertEqual(
+            sorted(lines.mapped("number")), sorted(self.bindings().mapped("number"))
+        )
+        self.assertFalse(any(lines.mapped("selectable")))
+
+    def test_no_longer_shown_is_information(self):
+        self.complete(paycodes=1)
+        binding = self.bindings()
+        self.control.show_salary_type(binding.number, shown=False)
+        setup = self.go_to("employees")
+        line = setup.paycode_line_ids.filtered("is_linked")
+        self.assertTrue(line.change)
+        self.assertTrue(binding.show_in_timesheet, "not changed silently")
+        line.take_over = True
+        setup.action_complete()
+        self.assertFalse(binding.show_in_timesheet)
+
+    # -- activities --------------------------------------------------------------
+
+    def activity(self, name):
+        return self.env["tripletex.activity"].search([("name", "=", name)])
+
+    def test_default_activity_from_tripletexs_settings(self):
+        self.control.set_default_activity("Prosjektadministrasjon")
+        setup = self.go_to("paycodes")
+        self.assertEqual(setup.default_activity_id.name, "Prosjektadministrasjon")
+        self.assertFalse(setup.default_activity_id.connection_id)
+        self.go_to("employees", setup).action_complete()
+        default = self.connection.default_activity_id
+        self.assertEqual(default.name, "Prosjektadministrasjon")
+        self.assertEqual(default.connection_id, self.connection)
+        self.assertFalse(default.setup_id)
+
+    def test_no_default_where_several_fit(self):
+        self.control.set_default_activity(None)
+        setup = self.go_to("employees")
+        self.assertFalse(setup.default_activity_id)
+        self.assertIn("No activity", setup.summary)
+        setup.action_complete()
+        self.assertFalse(self.connection.default_activity_id)
+
+    def test_chosen_activity(self):
+        setup = self.go_to("employees")
+        chosen = self.env["tripletex.activity"].search(
+            [
+                ("setup_id", "=", setup.id),
+                ("is_project_activity", "=", True),
+                ("id", "!=", setup.default_activity_id.id),
+            ],
+            limit=1,
+        )
+        setup.default_activity_id = chosen
+        setup.action_complete()
+        self.assertEqual(self.connection.default_activity_id, chosen)
+
+    def test_update_knows_the_choice_and_makes_no_doubles(self):
+        self.complete()
+        activities = self.env["tripletex.activity"].search([])
+        chosen = activities.filtered("is_project_activity")[-1]
+        self.connection.default_activity_id = chosen
+        setup = self.go_to("employees")
+        self.assertEqual(setup.default_activity_id, chosen)
+        setup.action_complete()
+        self.assertEqual(self.connection.default_activity_id, chosen)
+        self.assertEqual(self.env["tripletex.activity"].search([]), activities)
+
+    def test_renamed_activity_is_brought_up_to_date(self):
+        self.complete()
+        activity = self.connection.default_activity_id
+        self.control.change_activity(int(activity.tripletex_id), name="Nytt navn")
+        self.complete(0, 0, 0)
+        self.assertEqual(activity.name, "Nytt navn")
+
+    def test_activity_that_was_disabled_is_put_away(self):
+        self.complete()
+        activity = self.connection.default_activity_id
+        self.control.change_activity(int(activity.tripletex_id), isDisabled=True)
+        self.complete(0, 0, 0)
+        self.assertFalse(activity.active)
+        self.assertNotEqual(self.connection.default_activity_id, activity)
+
+    def test_disabled_activities_are_not_offered(self):
+        name = self.go_to("projects").default_activity_id.name
+        self.control.change_activity(name, isDisabled=True)
+        setup = self.go_to("projects")
+        names = self.env["tripletex.activity"].search([("setup_id", "=", setup.id)])
+        self.assertTrue(names)
+        self.assertNotIn(name, names.mapped("name"))
+
+    def test_activities_of_a_set_up_stay_out_of_other_company(self):
+        setup = self.go_to("projects")
+        activity = setup.default_activity_id
+        self.assertEqual(activity.company_id, self.company)
+
+    def test_one_type_for_two_rows_is_refused(self):
+        kind = (
+            self.env["hr.work.entry.type"].sudo().create({"name": "Ours", "code": "O"})
+        )
+        setup = self.go_to("employees")
+        self.tick(setup.paycode_line_ids, 2).work_entry_type_id = kind
+        with self.assertRaises(UserError):
+            setup.action_complete()

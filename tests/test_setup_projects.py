@@ -1,0 +1,259 @@
+from collections import Counter
+from datetime import date
+
+from .setup_common import SetupCase
+
+
+class TestSetupProjects(SetupCase):
+    sandbox_options = {"projects": 60, "oddities": True}
+
+    def bindings(self):
+        return (
+            self.env["tripletex.project"]
+            .sudo()
+            .search([("connection_id", "=", self.connection.id)])
+        )
+
+    def offered(self):
+        return self.go_to("projects").project_line_ids
+
+    def theirs(self, **wanted):
+        """Tripletex's own projects, as the client reads them."""
+        setup = self.start().sudo()
+        with setup._tripletex() as client:
+            rows = client.list_projects()
+        setup.unlink()
+        return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
+
+    def test_fact_20_numbered_and_open_only(self):
+        rows = self.theirs()
+        expected = {
+            str(row["id"]) for row in rows if row["number"] and not row["isClosed"]
+        }
+        self.assertLess(len(expected), len(rows), "the stand-in has closed ones too")
+        self.assertEqual(set(self.offered().mapped("tripletex_id")), expected)
+
+    def test_facts_13_23_ticked_ones_are_made_on_complete(self):
+        Project = self.env["project.project"].sudo()
+        before = Project.search([])
+        setup = self.go_to("employees")
+        lines = self.tick(setup.project_line_ids, 4)
+        self.assertEqual(Project.search([]), before, "nothing before Complete")
+        setup.action_complete()
+        made = Project.search([]) - before
+        self.assertEqual(sorted(made.mapped("name")), sorted(lines.mapped("name")))
+        binding = self.bindings()[0]
+        line = lines.filtered(lambda line: line.number == binding.number)
+        self.assertEqual(binding.tripletex_id, line.tripletex_id)
+        self.assertEqual(binding.project_id.date_start, line.start_date)
+        self.assertEqual(binding.start_date, line.start_date)
+        self.assertTrue(binding.project_id.account_id, "timesheets need an account")
+
+    def test_facts_21_25_linked_ones_are_grey_and_left_alone(self):
+        self.complete(projects=3)
+        bindings = self.bindings()
+        bindings[0].project_id.name = "Renamed in Odoo"
+        setup = self.go_to("employees")
+        linked = setup.project_line_ids.filtered("is_linked")
+        self.assertEqual(set(linked.mapped("number")), set(bindings.mapped("number")))
+        self.assertFalse(any(linked.mapped("selectable")))
+        self.assertTrue(all(linked.mapped("reason")))
+        linked.selected = True
+        self.assertFalse(any(linked.mapped("selected")), "cannot be ticked")
+        self.tick(setup.project_line_ids, 2)
+        setup.action_complete()
+        self.assertEqual(len(self.bindings()), 5)
+        self.assertEqual(bindings[0].project_id.name, "Renamed in Odoo")
+
+    def test_fact_22_same_name_other_number(self):
+        self.complete(projects=1)
+        binding = self.bindings()
+        setup = self.go_to("employees")
+        line = setup.project_line_ids.filtered("selectable")[0]
+        line.sudo().name = binding.name
+        line.selected = True
+        setup.action_complete()
+        self.assertEqual(len(self.bindings().project_id), 2)
+
+    def test_number_taken_by_another_project(self):
+        self.complete(projects=1)
+        self.bindings().tripletex_id = "999"
+        line = self.offered().filtered("is_linked")
+        self.assertFalse(line.selectable)
+        self.assertIn("another row", line.reason)
+
+    def test_fact_24_a_snapshot(self):
+        self.complete(projects=2)
+        row = self.theirs(number=self.bindings()[0].number)[0]
+        self.control.change_project(row["id"], name="Renamed there", isClosed=True)
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()
+            cron.method_direct_trigger()
+        self.assertNotEqual(self.bindings()[0].name, "Renamed there")
+        self.assertFalse(self.bindings()[0].is_closed)
+
+    def test_change_is_shown_and_taken_over_only_when_asked(self):
+        self.complete(projects=2)
+        first, second = self.bindings()
+        for binding in (first, second):
+            self.control.change_project(
+                int(binding.tripletex_id), name="Renamed there", isClosed=True
+            )
+        setup = self.go_to("employees")
+        changed = setup.project_line_ids.filtered("change")
+        self.assertEqual(len(changed), 2, "closed ones are shown when linked")
+        self.assertIn("Renamed there", changed[0].change)
+        changed.filtered(lambda r: r.number == first.number).take_over = True
+        setup.action_complete()
+        self.assertEqual((first.name, first.is_closed), ("Renamed there", True))
+        self.assertNotEqual(second.name, "Renamed there")
+        self.assertFalse(second.is_closed)
+
+    def test_renumbered_project(self):
+        self.complete(projects=1)
+        binding = self.bindings()
+        project = binding.project_id
+        self.control.change_project(int(binding.tripletex_id), number="90210")
+        setup = self.go_to("employees")
+        line = setup.project_line_ids.filtered("is_linked")
+        self.assertEqual(line.number, "90210")
+        line.take_over = True
+        setup.action_complete()
+        self.assertEqual(binding.number, "90210")
+        self.assertEqual(binding.project_id, project)
+
+    def test_ticks_stay_when_the_step_is_entered_again(self):
+        setup = self.go_to("projects")
+        ticked = self.tick(setup.project_line_ids, 3)
+        closed = ticked[0].tripletex_id
+        setup.action_next()
+        self.control.close_project(int(closed))
+        setup.action_back()
+        setup.action_read_again()
+        lines = setup.project_line_ids
+        self.assertFalse(ticked[0].exists(), "closed meanwhile")
+        self.assertEqual(lines.filtered("selected"), ticked[1:])
+        self.assertEqual(len(set(lines.mapped("tripletex_id"))), len(lines))
+
+    def test_equal_name_is_suggested_for_linking(self):
+        lines = self.offered()
+        counts = Counter(lines.mapped("name"))
+        unique = lines.filtered(lambda line: counts[line.name] == 1)[0]
+        Project = self.env["project.project"].sudo()
+        mine = Project.create({"name": f" {unique.name.upper()}", "company_id": False})
+        setup = self.go_to("employees")
+        line = setup.project_line_ids.filtered(lambda r: r.number == unique.number)
+        self.assertEqual(line.project_id, mine)
+        line.selected = True
+        count = Project.search_count([])
+        setup.action_complete()
+        self.assertEqual(Project.search_count([]), count, "linked, not made")
+        self.assertEqual(self.bindings().project_id, mine)
+
+    def test_one_project_for_two_rows_is_refused(self):
+        mine = self.env["project.project"].sudo().create({"name": "Mine"})
+        setup = self.go_to("employees")
+        self.tick(setup.project_line_ids, 2).project_id = mine
+        with self.assertRaisesRegex(Exception, "Mine is linked to another row"):
+            setup.action_complete()
+        self.assertFalse(self.connection)
+
+    def test_customer(self):
+        setup = self.go_to("employees")
+        line = setup.project_line_ids.filtered("customer_name")[0]
+        Partner = self.env["res.partner"].sudo()
+        partner = Partner.create({"name": line.customer_name, "is_company": True})
+        Partner.create({"name": line.customer_name, "is_company": False})
+        line.selected = True
+        setup.action_complete()
+        self.assertEqual(self.bindings().project_id.partner_id, partner)
+
+    def test_customer_of_whom_there_are_two(self):
+        setup = self.go_to("employees")
+        line = setup.project_line_ids.filtered("customer_name")[0]
+        for _time in range(2):
+            self.env["res.partner"].sudo().create(
+                {"name": line.customer_name, "is_company": True}
+            )
+        line.selected = True
+        setup.action_complete()
+        self.assertFalse(self.bindings().project_id.partner_id)
+
+    def test_emptied_link_can_be_made_again(self):
+        self.complete(projects=1)
+        binding = self.bindings()
+        binding.project_id = False
+        self.complete(projects=1)
+        self.assertEqual(self.bindings(), binding, "the same binding serves again")
+        self.assertTrue(binding.project_id)
+
+    def test_link_made_by_hand_counts(self):
+        self.complete(projects=0)
+        number = self.offered()[0].number
+        self.env["tripletex.project"].sudo().create(
+            {
+                "connection_id": self.connection.id,
+                "number": number,
+                "project_id": self.env["project.project"]
+                .sudo()
+                .create({"name": "By hand"})
+                .id,
+            }
+        )
+        line = self.offered().filtered(lambda r: r.number == number)
+        self.assertTrue(line.is_linked)
+
+    def test_natural_order(self):
+        numbers = [n for n in self.offered().mapped("number") if n.isdigit()]
+        self.assertEqual(numbers, sorted(numbers, key=int))
+        self.assertNotEqual(numbers, sorted(numbers), "a test that could fail")
+
+    def test_select_all_shown(self):
+        self.complete(projects=2)
+        setup = self.go_to("projects")
+        lines = setup.project_line_ids
+        word = lines.filtered("selectable")[0].name.split()[0]
+        domain = [("name", "ilike", word)]
+        setup.action_tick("tripletex.setup.project", domain, True)
+        ticked = lines.filtered("selected")
+        self.assertTrue(ticked)
+        self.assertEqual(
+            ticked,
+            lines.filtered(lambda r: r.selectable and word.lower() in r.name.lower()),
+        )
+        setup.action_tick("tripletex.setup.project", [], False)
+        self.assertFalse(any(lines.mapped("selected")))
+
+    def test_tick_reaches_this_set_up_only(self):
+        first, second = self.go_to("projects"), self.go_to("projects")
+        first.action_tick("tripletex.setup.project", [], True)
+        self.assertFalse(any(second.project_line_ids.mapped("selected")))
+        with self.assertRaisesRegex(Exception, "no such list"):
+            first.action_tick("res.users", [], True)
+
+    def test_ended_before_it_began(self):
+        setup = self.go_to("employees")
+        line = self.tick(setup.project_line_ids, 1)
+        line.sudo().write(
+            {"start_date": date(2026, 5, 1), "end_date": date(2026, 4, 1)}
+        )
+        setup.action_complete()
+        self.assertFalse(self.bindings().project_id.date)
+        self.assertEqual(self.bindings().end_date, date(2026, 4, 1))
+
+    def test_unlinked_projects_can_be_marked(self):
+        Project = self.env["project.project"].sudo()
+        mine = Project.create(
+            {
+                "name": "Without a number",
+                "company_id": self.company.id,
+                "allow_timesheets": True,
+            }
+        )
+        setup = self.go_to("employees")
+        self.tick(setup.project_line_ids, 2)
+        self.assertGreaterEqual(setup.unlinked_count, 1)
+        setup.exclude_unlinked = True
+        setup.action_complete()
+        self.assertTrue(mine.tripletex_excluded)
+        self.assertFalse(any(self.bindings().project_id.mapped("tripletex_excluded")))
