@@ -1,4 +1,5 @@
 from . import tripletex_connection
+from . import tripletex_connection_health
 from . import tripletex_binding
 from . import tripletex_activity
 from . import tripletex_project
