@@ -182,6 +182,7 @@ class TestPreflight(ValidateCase):
         )
         text = self.refusal(lines)
         self.assertIn("… and 70 more.", text)
+        self.assertEqual(text.count("•"), 50)
 
     def test_validating_works_while_tripletex_is_down(self):
         with self.fault("500_html", times=None):

@@ -167,6 +167,8 @@ class TestValidateLines(ValidateCase):
     def test_a_day_of_25_hours_shows_on_all_its_lines(self):
         lines = self.log(13) + self.log(12)
         for line in lines:
+            self.env.invalidate_all()
+            line = self.env[line._name].browse(line.id)
             self.assertEqual(line.tripletex_problem, "More than 24 hours on the day")
 
     def test_only_paycodes_of_the_lines_company_are_offered(self):

@@ -8,6 +8,7 @@ class AccountAnalyticLine(models.Model):
     REPORTED by public addons that extend it: the fields ``validated``,
     ``validated_status`` and ``user_can_validate``, the two actions, and that the flag
     ends in a ``write`` as root. Its own screens and side effects are not imitated.
+    The texts are no texts of the addon's, so they are not marked for translation.
     """
 
     _inherit = "account.analytic.line"
@@ -35,13 +36,13 @@ class AccountAnalyticLine(models.Model):
     def _check_can_write(self, values):
         if not self.env.su and any(line.validated for line in self):
             if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-                raise AccessError(self.env._("The timesheet is validated."))
+                raise AccessError("The timesheet is validated.")
         return super()._check_can_write(values)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_not_validated(self):
         if any(line.validated for line in self):
-            raise UserError(self.env._("You cannot delete a validated timesheet."))
+            raise UserError("You cannot delete a validated timesheet.")
 
     def action_validate_timesheet(self):
         """Validate what is not; as in Enterprise without calling ``super()``."""
@@ -53,7 +54,7 @@ class AccountAnalyticLine(models.Model):
 
     def _set_validated(self, value):
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(self.env._("You cannot validate timesheets."))
+            raise AccessError("You cannot validate timesheets.")
         lines = self.filtered(lambda line: line.project_id and line.validated != value)
         lines.sudo().write({"validated": value})
         if self.env.context.get("use_notification") is False:
@@ -61,5 +62,5 @@ class AccountAnalyticLine(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("Done.")},
+            "params": {"type": "success", "message": "Done."},
         }
