@@ -463,9 +463,17 @@ class TripletexConnection(models.Model):
                     "responsible_id": self.env.uid,
                 }
             )
+        self._forget_active()
         known._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
         return known
+
+    @api.model
+    def _forget_active(self):
+        """Let companies find their active connection anew within this transaction."""
+        self.env["res.company"].invalidate_model(
+            ["tripletex_connection_id", "tripletex_state"]
+        )
 
     def _disconnect(self):
         """Stop sending and forget the key; links and queued hours stay.
@@ -491,6 +499,7 @@ class TripletexConnection(models.Model):
                 "next_attempt_at": False,
             }
         )
+        self._forget_active()
         self._notify_responsible()
 
     # ------------------------------------------------------------------

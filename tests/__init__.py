@@ -20,3 +20,9 @@ from . import test_validate_lines
 from . import test_validate_queries
 from . import test_validate_time_off
 from . import test_validate_tours
+from . import test_connection_health
+from . import test_demo_data
+from . import test_setup_together
+from . import test_setup_size
+from . import test_remove
+from . import test_setup_settings

@@ -101,7 +101,6 @@ class SetupCase(SandboxMixin, TransactionCase):
     @property
     def connection(self):
         """The company's active connection, as root."""
-        self.company.invalidate_recordset()
         return self.company.sudo().tripletex_connection_id
 
     # -- proofs ------------------------------------------------------------------

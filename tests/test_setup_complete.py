@@ -1,44 +1,283 @@
+from datetime import date
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .setup_common import SetupCase
 
+#: What the set-up makes outside its own transient rows.
+MADE = [
+    "tripletex.connection",
+    "tripletex.project",
+    "tripletex.paycode",
+    "tripletex.employee",
+    "project.project",
+    "hr.work.entry.type",
+    "hr.employee",
+    "res.users",
+]
+
 
 class TestSetupComplete(SetupCase):
-    def test_whole_way(self):
+    def counts(self):
+        return {
+            model: self.env[model]
+            .sudo()
+            .with_context(active_test=False)
+            .search_count([])
+            for model in MADE
+        }
+
+    def bindings(self, model):
+        return (
+            self.env[model].sudo().search([("connection_id", "=", self.connection.id)])
+        )
+
+    # -- the good way ------------------------------------------------------------
+
+    def test_facts_12_13_whole_way(self):
         setup = self.complete()
         connection = self.connection
         self.assertEqual(connection.state, "connected")
+        self.assertEqual(connection.environment, "production")
         self.assertEqual(connection.employee_token, EMPLOYEE_TOKEN)
         self.assertTrue(connection.session_token)
-        self.assertTrue(connection.default_activity_id.is_project_activity)
-        self.assertFalse(setup.employee_token)
+        self.assertEqual(connection.responsible_id, self.admin)
+        self.assertTrue(connection.connected_at)
+        self.assertEqual(connection.key_owner_name, setup.key_owner_name)
+        self.assertFalse(connection._is_copy())
         for model, field, count in (
             ("tripletex.project", "project_id", 3),
             ("tripletex.paycode", "work_entry_type_id", 2),
             ("tripletex.employee", "employee_id", 3),
         ):
-            bindings = self.env[model].search([("connection_id", "=", connection.id)])
-            self.assertEqual(len(bindings.filtered(field)), count, model)
-        project = self.env["tripletex.project"].search([], limit=1).project_id
+            self.assertEqual(len(self.bindings(model).filtered(field)), count, model)
+        project = self.bindings("tripletex.project")[0].project_id
         self.assertTrue(project.allow_timesheets)
         self.assertEqual(project.privacy_visibility, "employees")
         self.assertEqual(project.company_id, self.company)
+        for word in (connection.tripletex_company_name, "3 new", "2 new"):
+            self.assertIn(word, setup.result)
+
+    def test_steps_in_order_and_back(self):
+        setup = self.start()
+        steps = [setup.step]
+        for _time in range(3):
+            setup.action_next()
+            steps.append(setup.step)
+        self.assertEqual(steps, ["key", "projects", "paycodes", "employees"])
+        for step in ("paycodes", "projects", "key", "key"):
+            action = setup.action_back()
+            self.assertEqual(setup.step, step)
+            self.assertEqual(action["res_id"], setup.id)
+
+    def test_fact_14_reads_only(self):
+        self.control.clear_calls()
+        self.complete()
+        self.connection.sudo()._disconnect()
+        writes = [call for call in self.control.calls() if call["method"] != "GET"]
+        self.assertEqual(
+            {call["template"] for call in writes},
+            {"/token/session/:create", "/token/session/{token}"},
+            "fact 15: nothing is made in Tripletex",
+        )
 
     def test_fact_18_nothing_ticked(self):
+        before = self.counts()
         setup = self.complete(0, 0, 0)
         self.assertEqual(self.connection.state, "connected")
-        self.assertFalse(self.env["tripletex.project"].search([]))
+        before["tripletex.connection"] += 1
+        self.assertEqual(self.counts(), before)
         self.assertTrue(setup.is_done)
+
+    def test_fact_19_nothing_is_made_before_complete(self):
+        before = self.counts()
+        setup = self.go_to("employees")
+        for lines in (
+            setup.project_line_ids,
+            setup.paycode_line_ids,
+            setup.employee_line_ids,
+        ):
+            self.tick(lines)
+        self.assertEqual(self.counts(), before)
+        self.assertFalse(self.connection)
+
+    def test_complete_too_early(self):
+        for step in ("key", "projects", "paycodes"):
+            setup = self.go_to(step)
+            with self.assertRaises(UserError):
+                setup.action_complete()
+        self.assertFalse(self.connection)
+
+    def test_comments_required_in_tripletex(self):
+        self.complete()
+        self.assertFalse(self.connection.require_comments)
+        self.control.require_comments()
+        self.complete(0, 0, 0)
+        self.assertTrue(self.connection.require_comments)
+
+    def test_row_holds_no_secret_afterwards(self):
+        setup = self.complete().sudo()
+        self.assertFalse(setup.pending_token)
+        self.assertFalse(setup.session_token)
+        self.assertEqual(
+            self.places_of(EMPLOYEE_TOKEN), ["tripletex_connection.employee_token"]
+        )
+        token = self.connection.session_token
+        setup.unlink()
+        self.assertTrue(token)
+        self.assertEqual(self.control.state()["sessions"], 1, "it is in use")
+
+    def test_audit_trail(self):
+        setup = self.complete()
+        messages = self.connection.message_ids
+        self.assertIn(setup.tripletex_company_name, messages[0].body)
+        self.assertEqual(messages[0].author_id, self.admin.partner_id)
+        self.assertNotIn(EMPLOYEE_TOKEN, "".join(messages.mapped("body")))
+
+    # -- all or nothing ----------------------------------------------------------
+
+    def test_failure_in_the_middle_leaves_nothing(self):
+        setup = self.go_to("employees")
+        for lines in (
+            setup.project_line_ids,
+            setup.paycode_line_ids,
+            setup.employee_line_ids,
+        ):
+            self.tick(lines, 2)
+        before = self.counts()
+        broken = patch.object(
+            type(setup), "_create_employees", side_effect=UserError("In the middle.")
+        )
+        with broken, self.assertRaises(UserError) as caught:
+            setup.action_complete()
+        self.assertIn("In the middle", str(caught.exception))
+        self.assertEqual(self.counts(), before)
+        self.assertFalse(setup.is_done)
+        self.assertFalse(self.connection)
+        setup.action_complete()
+        self.assertEqual(len(self.bindings("tripletex.employee")), 2)
 
     def test_pressed_twice(self):
         setup = self.complete()
-        before = self.env["tripletex.project"].search([])
-        setup.action_complete()
-        self.assertEqual(self.env["tripletex.project"].search([]), before)
+        before = self.counts()
+        action = setup.action_complete()
+        self.assertEqual(action["res_id"], setup.id)
+        self.assertEqual(self.counts(), before)
+        for button in ("action_next", "action_back", "action_read_again"):
+            with self.assertRaises(UserError):
+                getattr(setup, button)()
 
-    def test_complete_too_early(self):
-        setup = self.go_to("projects")
-        with self.assertRaises(UserError):
-            setup.action_complete()
-        self.assertFalse(self.connection)
+    def test_second_administrator_after_the_first(self):
+        second = new_test_user(
+            self.env(user=1),
+            "second.admin@example.org",
+            groups="base.group_system",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        first = self.go_to("employees")
+        other = self.go_to("employees", self.start().with_user(second))
+        self.tick(first.project_line_ids, 3)
+        self.tick(other.project_line_ids, 5)
+        self.tick(first.employee_line_ids, 2)
+        self.tick(other.employee_line_ids, 3)
+        first.action_complete()
+        connection = self.connection
+        other.action_complete()
+        self.assertEqual(self.connection, connection)
+        self.assertEqual(len(self.bindings("tripletex.project").project_id), 5)
+        self.assertEqual(len(self.bindings("tripletex.employee").employee_id), 3)
+        activities = self.env["tripletex.activity"].search([])
+        self.assertEqual(
+            len(activities), len(set(activities.mapped("tripletex_id"))), "no doubles"
+        )
+        self.env.cr.postcommit.run()
+        self.assertEqual(self.control.state()["sessions"], 1)
+
+    # -- hours validated earlier -------------------------------------------------
+
+    def validated_line(self, employee, project, day):
+        line = (
+            self.env["account.analytic.line"]
+            .sudo()
+            .create(
+                {
+                    "name": "Work",
+                    "employee_id": employee.id,
+                    "project_id": project.id,
+                    "date": day,
+                    "unit_amount": 6.5,
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        line.action_tripletex_validate()
+        return line
+
+    def earlier(self):
+        """A company that logged and validated before it was connected."""
+        project = (
+            self.env["project.project"]
+            .sudo()
+            .create(
+                {
+                    "name": "Before",
+                    "allow_timesheets": True,
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        employee = (
+            self.env["hr.employee"]
+            .sudo()
+            .create({"name": "Ada", "company_id": self.company.id})
+        )
+        lines = [
+            self.validated_line(employee, project, day)
+            for day in (date(2026, 3, 2), date(2026, 4, 1))
+        ]
+        setup = self.go_to("employees")
+        row = setup.project_line_ids.filtered("selectable")[0]
+        row.write({"selected": True, "project_id": project.id})
+        row = setup.employee_line_ids.filtered("selectable")[0]
+        row.write({"selected": True, "employee_id": employee.id})
+        return setup, lines
+
+    def test_earlier_hours_are_not_sent_unless_asked(self):
+        setup, _lines = self.earlier()
+        setup.action_complete()
+        self.assertFalse(self.env["tripletex.entry"].sudo().search([]))
+
+    def test_earlier_hours_from_a_date(self):
+        setup, lines = self.earlier()
+        setup.send_from = "2026-03-15"
+        self.assertEqual(setup.earlier_hours, 6.5)
+        setup.action_complete()
+        entries = self.env["tripletex.entry"].sudo().search([])
+        self.assertEqual(entries.share_ids.line_id, lines[1])
+        self.assertEqual(entries.hours, 6.5)
+        self.assertEqual(self.connection.send_from, date(2026, 3, 15))
+
+    def test_tick_for_earlier_hours_asks_for_a_date(self):
+        setup = self.go_to("employees")
+        setup.send_earlier = True
+        setup._onchange_send_earlier()
+        self.assertEqual(setup.send_from, fields.Date.today().replace(day=1))
+        setup.send_earlier = False
+        setup._onchange_send_earlier()
+        self.assertFalse(setup.send_from)
+
+    def test_summary_counts_what_will_be_made(self):
+        setup = self.go_to("employees")
+        self.tick(setup.project_line_ids, 4)
+        lines = self.tick(setup.employee_line_ids, 3)
+        lines[:2].write({"user_type": "user", "invite": True})
+        lines[0].invite = False
+        setup.invalidate_recordset()
+        self.assertIn("Projects: 4 new, 0 linked", setup.summary)
+        self.assertIn("Employees: 3 new, 0 linked", setup.summary)
+        self.assertIn("Logins: 2 new, 1 invited", setup.summary)

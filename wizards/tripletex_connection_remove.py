@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
 
 
 class TripletexConnectionRemove(models.TransientModel):
@@ -43,8 +44,8 @@ class TripletexConnectionRemove(models.TransientModel):
     def _settle_unsent(self):
         """Let what Tripletex holds now count as right, whatever is validated here.
 
-        Changing the hours after connecting again asks a person. Entries that are
-        being sent at this moment are left to their sending.
+        Hours that are validated anew after connecting again are sent. Entries that
+        are being sent at this moment are left to their sending.
         """
         entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
         conflicts = entries.filtered(lambda entry: entry.state == "conflict")
@@ -57,8 +58,8 @@ class TripletexConnectionRemove(models.TransientModel):
             entry.message_post(
                 body=self.env._(
                     "Marked as handled when the connection was removed: "
-                    "%(hours).2f hours are not sent.",
-                    hours=entry.hours,
+                    "%(hours)s hours are not sent.",
+                    hours=formatLang(self.env, entry.hours, digits=2),
                 )
             )
 

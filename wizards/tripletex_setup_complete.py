@@ -39,6 +39,7 @@ class TripletexConnectionSetup(models.TransientModel):
             )
         setup._check_tokens()
         setup._recognise_company()
+        setup._untick_linked()
         setup._check_clashes()
         is_update = bool(setup._active_connection())
         connection = setup._connect()
@@ -69,6 +70,21 @@ class TripletexConnectionSetup(models.TransientModel):
     # ------------------------------------------------------------------
     # Clashes
     # ------------------------------------------------------------------
+
+    def _untick_linked(self):
+        """Drop ticks of rows that were linked since: by another administrator who
+        completed first, or by hand."""
+        for lines, model, field in (
+            (self.project_line_ids, "tripletex.project", "project_id"),
+            (self.paycode_line_ids, "tripletex.paycode", "work_entry_type_id"),
+            (self.employee_line_ids, "tripletex.employee", "employee_id"),
+        ):
+            links = self._links(model, field)
+            lines.filtered(
+                lambda line, links=links: (
+                    line.selected and links.of(line.tripletex_id, line.number)
+                )
+            ).selected = False
 
     def _check_clashes(self):
         """Refuse what the rows have been showing as a clash.

@@ -56,17 +56,7 @@ class TripletexConnectionSetup(models.TransientModel):
         :return: (number of records created, number of existing ones linked)
         """
         bindings = self.env[model].search([("connection_id", "=", connection.id)])
-        used = {b.number for b in bindings if b[field]} | {
-            b.tripletex_id for b in bindings if b[field]
-        }
-        # linked meanwhile, by another administrator or by hand
-        lines = lines.filtered(
-            lambda line: (
-                line._is_to_add()
-                and line.number not in used - {False}
-                and line.tripletex_id not in used
-            )
-        )
+        lines = lines.filtered(lambda line: line._is_to_add())
         new = lines.filtered(lambda line: not line[field])
         records = self._create_records(model, new)
         for line, record in zip(new, records, strict=True):
@@ -198,9 +188,9 @@ class TripletexConnectionSetup(models.TransientModel):
             if line.employee_id:
                 line.employee_id.user_id = user
         existing = self.employee_line_ids.filtered(
-            lambda line: line._is_to_add()
-            and line.use_existing_user
-            and not line.has_login
+            lambda line: (
+                line._is_to_add() and line.use_existing_user and not line.has_login
+            )
         )
         for line, user in self._users_for(existing).items():
             if line.employee_id:

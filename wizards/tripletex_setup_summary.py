@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -28,16 +29,13 @@ class TripletexConnectionSetup(models.TransientModel):
         groups = Line._read_group(
             Line._tripletex_validated_domain()
             & Line._tripletex_timesheet_domain()
-            & [
-                ("company_id", "=", self.company_id.id),
-                ("date", ">=", self.send_from),
-                ("project_id.tripletex_excluded", "=", False),
-            ],
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("date", ">=", self.send_from)
+            & Domain("project_id.tripletex_excluded", "=", False),
             ["product_uom_id"],
             ["unit_amount:sum"],
         )
-        hour = self.env.ref("uom.product_uom_hour")
-        return sum(Line._tripletex_to_hours(sum_, uom, hour) for uom, sum_ in groups)
+        return sum(Line._tripletex_to_hours(amount, uom) for uom, amount in groups)
 
     @api.depends("step", "is_done", "send_from", "exclude_unlinked")
     def _compute_summary(self):

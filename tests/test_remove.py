@@ -1,0 +1,228 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
+
+from ..dev.sandbox import EMPLOYEE_TOKEN
+from .setup_common import SetupCase
+
+
+class TestRemove(SetupCase):
+    def setUp(self):
+        super().setUp()
+        setup = self.go_to("employees")
+        self.tick(setup.project_line_ids, 1)
+        self.tick(setup.paycode_line_ids, 1)
+        self.tick(setup.employee_line_ids, 1)
+        setup.action_complete()
+        self.active = self.connection
+
+    def dialog(self, **vals):
+        """The removal dialog, opened as the button opens it."""
+        action = self.active.with_env(self.env).action_remove()
+        wizard = self.env[action["res_model"]].with_context(**action["context"])
+        return wizard.create(vals)
+
+    def line(self, hours=7.5, day=date(2026, 3, 16)):
+        root = self.env(su=True)
+        line = root["account.analytic.line"].create(
+            {
+                "name": "Work",
+                "employee_id": root["tripletex.employee"].search([]).employee_id.id,
+                "project_id": root["tripletex.project"].search([]).project_id.id,
+                "date": day,
+                "unit_amount": hours,
+            }
+        )
+        line.action_tripletex_validate()
+        return line
+
+    def entries(self):
+        return self.env["tripletex.entry"].sudo().search([])
+
+    def send(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def held(self):
+        return sorted(entry["hours"] for entry in self.control.entries())
+
+    def reconnect(self, **vals):
+        setup = self.go_to("employees")
+        setup.write(vals)
+        setup.action_complete()
+        return setup
+
+    # -- removing ----------------------------------------------------------------
+
+    def test_facts_51_53_nothing_is_sent_any_more(self):
+        line = self.line()
+        self.dialog().action_remove()
+        self.assertEqual(self.active.state, "disconnected")
+        self.assertFalse(self.connection)
+        self.send()
+        self.assertEqual(self.held(), [])
+        line.action_tripletex_invalidate()
+        line.unit_amount = 3
+        line.action_tripletex_validate()
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_no_trace_of_the_key(self):
+        session = self.active.session_token
+        self.start()  # an update that nobody finished holds a copy of the key
+        self.assertTrue(self.places_of(EMPLOYEE_TOKEN))
+        self.dialog().action_remove()
+        self.assertEqual(self.places_of(EMPLOYEE_TOKEN, session), [])
+
+    def test_session_is_closed_in_tripletex(self):
+        self.assertEqual(self.control.state()["sessions"], 1)
+        self.dialog().action_remove()
+        self.assertEqual(self.control.state()["sessions"], 0)
+
+    def test_tripletex_is_down(self):
+        self.control.fault("drop_before", times=None)
+        try:
+            self.dialog().action_remove()
+        finally:
+            self.control.clear_faults()
+        self.assertEqual(self.active.state, "disconnected")
+        self.assertEqual(self.places_of(EMPLOYEE_TOKEN), [])
+
+    def test_key_that_does_not_work_any_more(self):
+        self.control.revoke_key()
+        self.dialog().action_remove()
+        self.assertEqual(self.active.state, "disconnected")
+
+    def test_links_stay(self):
+        self.dialog().action_remove()
+        for model in ("tripletex.project", "tripletex.paycode", "tripletex.employee"):
+            self.assertEqual(len(self.env[model].sudo().search([])), 1, model)
+
+    def test_pressed_twice(self):
+        first, second = self.dialog(), self.dialog()
+        first.action_remove()
+        with self.assertRaises(UserError):
+            second.action_remove()
+
+    def test_administrators_only(self):
+        dialog = self.dialog()
+        user = new_test_user(
+            self.env(user=1),
+            "nobody@example.org",
+            groups="hr_timesheet.group_timesheet_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            dialog.with_user(user).action_remove()
+        with self.assertRaises(AccessError):
+            self.active.with_user(user).action_remove()
+        self.assertEqual(self.active.state, "connected")
+
+    def test_administrator_of_another_company(self):
+        dialog = self.dialog()
+        other = self.env(user=1)["res.company"].create({"name": "Nabobygg AS"})
+        stranger = new_test_user(
+            self.env(user=1),
+            "stranger@example.org",
+            groups="base.group_system",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        with self.assertRaises(AccessError):
+            dialog.with_user(stranger).with_context(
+                allowed_company_ids=other.ids
+            ).action_remove()
+        self.assertEqual(self.active.state, "connected")
+
+    # -- what is not sent yet ----------------------------------------------------
+
+    def test_dialog_says_what_is_not_sent(self):
+        self.assertEqual(self.dialog().unsent_count, 0)
+        self.line(7.5)
+        self.line(2.25, date(2026, 3, 17))
+        dialog = self.dialog()
+        self.assertEqual((dialog.unsent_count, dialog.unsent_hours), (2, 9.75))
+        self.send()
+        dialog.invalidate_recordset()
+        self.assertEqual(dialog.unsent_count, 0)
+
+    def test_send_first(self):
+        self.line()
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        domain = [("cron_id", "=", cron.id)]
+        triggers.search(domain).unlink()
+        self.dialog(unsent="send").action_remove()
+        self.assertEqual(self.active.state, "connected", "nothing is removed yet")
+        self.assertTrue(triggers.search(domain))
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+        self.dialog(unsent="send").action_remove()
+        self.assertEqual(self.active.state, "disconnected")
+
+    def test_leave_for_reconnecting(self):
+        self.line()
+        self.dialog(unsent="leave").action_remove()
+        self.reconnect()
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+
+    def test_mark_as_handled(self):
+        line = self.line()
+        self.dialog(unsent="handled").action_remove()
+        self.assertEqual(self.entries().state, "sent")
+        self.reconnect(send_from="2026-01-01")
+        self.send()
+        self.assertEqual(self.held(), [], "handled elsewhere: never sent")
+        line.action_tripletex_invalidate()
+        line.unit_amount = 3
+        line.action_tripletex_validate()
+        self.send()
+        self.assertEqual(self.held(), [3], "validated anew: sent like any other")
+
+    # -- connecting again --------------------------------------------------------
+
+    def test_same_company_is_recognised(self):
+        self.dialog().action_remove()
+        before = self.env["tripletex.project"].sudo().search([])
+        setup = self.go_to("projects")
+        self.assertEqual(setup.connection_id.sudo(), self.active)
+        self.assertFalse(setup.is_update)
+        self.assertTrue(setup.project_line_ids.filtered("is_linked"))
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(self.connection, self.active)
+        self.assertEqual(self.env["tripletex.project"].sudo().search([]), before)
+        self.assertEqual(self.active.employee_token, EMPLOYEE_TOKEN)
+
+    def test_equal_again_without_doubles(self):
+        kept, changed, deleted = (
+            self.line(day=date(2026, 3, day)) for day in (16, 17, 18)
+        )
+        self.send()
+        self.assertEqual(self.held(), [7.5, 7.5, 7.5])
+        self.dialog().action_remove()
+        changed.action_tripletex_invalidate()
+        changed.unit_amount = 4
+        changed.action_tripletex_validate()
+        deleted.action_tripletex_invalidate()
+        deleted.unlink()
+        new = self.line(2, date(2026, 3, 19))
+        self.reconnect(send_from="2026-03-01")
+        self.send()
+        self.assertEqual(self.held(), [2.0, 4.0, 7.5])
+        self.assertEqual(
+            {line.tripletex_state for line in kept | changed | new}, {"sent"}
+        )
+
+    def test_another_company_is_a_new_connection(self):
+        self.active.tripletex_company_id = "4711"
+        self.dialog().action_remove()
+        self.complete(1, 1, 1)
+        self.assertNotEqual(self.connection, self.active)
+        self.assertEqual(self.active.state, "disconnected")
+        projects = self.env["tripletex.project"].sudo()
+        self.assertEqual(len(projects.search([])), 2, "both companies' links are kept")

@@ -1,0 +1,105 @@
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user
+
+from ..dev.sandbox import CONSUMER_TOKEN
+from .setup_common import CONSUMER, SetupCase
+
+
+class TestSetupSettings(SetupCase):
+    def settings(self):
+        return self.env["res.config.settings"].create({})
+
+    def parameter(self):
+        return self.env["ir.config_parameter"].sudo().get_param(CONSUMER)
+
+    def test_fact_4_last_block_of_general_settings(self):
+        view = self.env["res.config.settings"].get_view(view_type="form")
+        arch = etree.fromstring(view["arch"])
+        blocks = arch.xpath("//app[@name='general_settings']//block")
+        self.assertEqual(blocks[-1].get("name"), "tripletex")
+        for button in blocks[-1].xpath(".//button"):
+            self.assertEqual(button.get("noSaveDialog"), "true", button.get("name"))
+
+    def test_fact_5_connect(self):
+        action = self.settings().action_tripletex_connect()
+        self.assertEqual(action["res_model"], "tripletex.connection.setup")
+        self.assertEqual(action["target"], "new")
+        self.assertIn("Connect", action["name"])
+        setup = self.env[action["res_model"]].with_context(**action["context"])
+        self.assertEqual(setup.create({}).company_id, self.company)
+
+    def test_facts_51_52_update_and_remove(self):
+        self.complete()
+        settings = self.settings()
+        self.assertEqual(settings.tripletex_connection_id.sudo(), self.connection)
+        self.assertIn("Update", settings.action_tripletex_connect()["name"])
+        self.assertEqual(
+            settings.action_tripletex_remove()["res_model"],
+            "tripletex.connection.remove",
+        )
+        self.assertEqual(settings.action_tripletex_test()["params"]["type"], "success")
+
+    def test_state_is_shown(self):
+        settings = self.settings()
+        self.assertFalse(settings.tripletex_state)
+        self.complete()
+        settings = self.settings()
+        self.assertEqual(settings.tripletex_state, "connected")
+        self.assertIn(self.connection.key_owner_name, settings.tripletex_history)
+        self.assertIn("Nothing sent yet", settings.tripletex_history)
+        self.connection._set_attention("key", "The key was refused.")
+        self.company.invalidate_recordset()  # another request
+        settings = self.settings()
+        self.assertEqual(settings.tripletex_state, "attention")
+        self.assertEqual(settings.tripletex_attention_message, "The key was refused.")
+        self.assertEqual(self.company.tripletex_state, "attention")
+
+    def test_consumer_token_is_written_and_never_read(self):
+        settings = self.settings()
+        self.assertTrue(settings.tripletex_has_consumer_token)
+        settings.set_values()
+        self.assertEqual(self.parameter(), CONSUMER_TOKEN, "empty: unchanged")
+        with Form(self.env["res.config.settings"]) as form:
+            form.tripletex_consumer_token = " new-token\n"
+        settings = form.record
+        settings.execute()
+        self.assertEqual(self.parameter(), "new-token")
+        settings.invalidate_recordset()
+        self.assertNotIn("new-token", str(settings.read()))
+        self.assertEqual(
+            self.places_of("new-token"), ["ir_config_parameter.value"], "only there"
+        )
+
+    def test_missing_consumer_token(self):
+        self.env["ir.config_parameter"].sudo().set_param(CONSUMER, False)
+        self.assertFalse(self.settings().tripletex_has_consumer_token)
+
+    def test_options_are_the_companys(self):
+        settings = self.settings()
+        settings.tripletex_strict = False
+        settings.tripletex_own_team_only = True
+        settings.execute()
+        self.assertFalse(self.company.tripletex_strict)
+        self.assertTrue(self.company.tripletex_own_team_only)
+
+    def test_others_see_nothing_of_the_connection(self):
+        self.complete()
+        user = new_test_user(
+            self.env(user=1),
+            "nobody@example.org",
+            groups="hr_timesheet.group_timesheet_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.company.with_user(user).read(["tripletex_connection_id"])
+        with self.assertRaises(AccessError):
+            self.connection.with_user(user).read(["tripletex_company_name"])
+
+    def test_no_field_of_ours_on_hr_employee(self):
+        fields = self.env["hr.employee"]._fields
+        self.assertFalse(
+            [name for name in fields if "tripletex" in name and fields[name].store]
+        )
