@@ -1,7 +1,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_date
 
 HUNDREDTH = Decimal("0.01")
 
@@ -36,11 +36,9 @@ class TripletexEntry(models.Model):
     _order = "date desc, id desc"
 
     connection_id = fields.Many2one(
-        "tripletex.connection", required=True, ondelete="cascade", index=True
+        "tripletex.connection", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="connection_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
     kind = fields.Selection(
         [("hours", "Hours"), ("paycode", "Paycode")], required=True, readonly=True
     )
@@ -87,7 +85,7 @@ class TripletexEntry(models.Model):
     )
 
     # Confirmed: what Tripletex was last known to hold.
-    tripletex_id = fields.Char(string="Tripletex ID", readonly=True, index=True)
+    tripletex_id = fields.Char(string="Tripletex ID", readonly=True)
     tripletex_version = fields.Integer(readonly=True)
     sent_hours = fields.Float(
         string="Hours in Tripletex", digits=(16, 2), readonly=True
@@ -170,7 +168,7 @@ class TripletexEntry(models.Model):
                     None,
                     [
                         entry.employee_id.name,
-                        fields.Date.to_string(entry.date),
+                        format_date(self.env, entry.date),
                         subject.sudo().display_name,
                     ],
                 )

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
 
 
 class TripletexEntry(models.Model):
@@ -46,10 +47,10 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry.message_post(
                 body=self.env._(
-                    "Kept Tripletex's figure: %(theirs).2f hours (validated here: "
-                    "%(ours).2f).",
-                    theirs=entry.remote_hours,
-                    ours=entry.hours,
+                    "Kept Tripletex's figure: %(theirs)s hours (validated here: "
+                    "%(ours)s).",
+                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
+                    ours=formatLang(self.env, entry.hours, digits=2),
                 ),
                 author_id=self.env.user.partner_id.id,
             )
@@ -70,10 +71,10 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry.message_post(
                 body=self.env._(
-                    "Replace Tripletex's figure %(theirs).2f by the validated "
-                    "%(ours).2f hours.",
-                    theirs=entry.remote_hours,
-                    ours=entry.hours,
+                    "Replace Tripletex's figure %(theirs)s by the validated "
+                    "%(ours)s hours.",
+                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
+                    ours=formatLang(self.env, entry.hours, digits=2),
                 ),
                 author_id=self.env.user.partner_id.id,
             )
@@ -89,10 +90,10 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry.message_post(
                 body=self.env._(
-                    "Add the validated %(ours).2f hours to Tripletex's figure "
-                    "%(theirs).2f.",
-                    theirs=entry.remote_hours,
-                    ours=entry.hours,
+                    "Add the validated %(ours)s hours to Tripletex's figure "
+                    "%(theirs)s.",
+                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
+                    ours=formatLang(self.env, entry.hours, digits=2),
                 ),
                 author_id=self.env.user.partner_id.id,
             )

@@ -22,12 +22,12 @@ class TripletexPaycode(models.Model):
         required=True,
         help="Hours and paycode: the hour counts as worked and the paycode adds the "
         "supplement. Paycode only: the supplement alone. Hours only: for companies "
-        "that use a wage type per activity in Tripletex.",
+        "that use a salary type per activity in Tripletex.",
     )
     show_in_timesheet = fields.Boolean(
         string="Shown in Tripletex's Timesheet",
         default=True,
-        help="'Vis i timeliste' on the salary type in Tripletex.",
+        help="“Vis i timeliste” on the salary type in Tripletex.",
     )
     activity_id = fields.Many2one(
         "tripletex.activity",

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.tools import LazyTranslate, format_date
+from odoo.tools import LazyTranslate, format_date, formatLang
 
 _lt = LazyTranslate(__name__)
 
@@ -63,7 +63,7 @@ PROBLEMS = {
     "paycode_hidden": (
         _lt("Paycode not shown in Tripletex's timesheet"),
         _lt(
-            'The paycode is not shown in Tripletex\'s timesheet. Tick "Vis i '
+            "The paycode is not shown in Tripletex's timesheet. Tick \"Vis i "
             'timeliste" on the salary type in Tripletex, then ask an administrator to '
             "press Update under Settings, Tripletex."
         ),
@@ -137,11 +137,11 @@ class TripletexPreflight(models.AbstractModel):
     def _describe(self, line):
         """Employee, date, project and hours: enough to find the line again."""
         return self.env._(
-            "%(employee)s, %(date)s, %(project)s: %(hours).2f h",
+            "%(employee)s, %(date)s, %(project)s: %(hours)s h",
             employee=line.employee_id.name,
             date=format_date(self.env, line.date),
             project=line.project_id.display_name,
-            hours=line._tripletex_hours(),
+            hours=formatLang(self.env, line._tripletex_hours(), digits=2),
         )
 
     @api.model

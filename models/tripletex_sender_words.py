@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..tools import Locked, NotFound, TripletexError
 
@@ -55,19 +55,19 @@ class TripletexSenderWords(models.AbstractModel):
     @api.model
     def _foreign_words(self, remote):
         return self.env._(
-            "Tripletex already holds %(hours).2f hours for this employee, day, project "
+            "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=remote.hours,
+            hours=formatLang(self.env, remote.hours, digits=2),
         )
 
     @api.model
     def _edited_words(self, entry, remote):
         return self.env._(
-            "Somebody changed these hours in Tripletex from %(sent).2f to "
-            "%(there).2f. Choose which figure is right.",
-            sent=entry.sent_hours,
-            there=remote.hours,
+            "Somebody changed these hours in Tripletex from %(sent)s to "
+            "%(there)s. Choose which figure is right.",
+            sent=formatLang(self.env, entry.sent_hours, digits=2),
+            there=formatLang(self.env, remote.hours, digits=2),
         )
 
     @api.model
@@ -89,10 +89,10 @@ class TripletexSenderWords(models.AbstractModel):
     @api.model
     def _differs_words(self, entry, remote):
         return self.env._(
-            "Tripletex stored %(there).2f hours instead of %(ours).2f. Check the hours "
+            "Tripletex stored %(there)s hours instead of %(ours)s. Check the hours "
             "in Tripletex, then press Retry.",
-            there=remote.hours,
-            ours=entry._target_hours(),
+            there=formatLang(self.env, remote.hours, digits=2),
+            ours=formatLang(self.env, entry._target_hours(), digits=2),
         )
 
     # ------------------------------------------------------------------

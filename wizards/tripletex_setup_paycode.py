@@ -9,7 +9,7 @@ class TripletexSetupPaycode(models.TransientModel):
     show_in_timesheet = fields.Boolean(
         string="In Tripletex's Timesheet",
         readonly=True,
-        help="'Vis i timeliste' on the salary type in Tripletex.",
+        help="“Vis i timeliste” on the salary type in Tripletex.",
     )
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type",

@@ -1,18 +1,37 @@
-"""make test: plain tests of client and stand-in, then the addon's tests in Odoo."""
+"""make test: plain tests of client and stand-in, then the addon's tests in Odoo.
+
+Whole runs end with two short ones beside other modules: those that the addon has to get
+on with, and the stand-in for Enterprise's validation.
+"""
 
 import os
 import subprocess
 import sys
 
-from ..setup import chromium, paths, postgres, prepare, process, template
+from ..setup import chromium, odoo, paths, postgres, prepare, process, template
+from ..setup.progress import run_logged, step
 
 PLAIN = "dev/tests"
 ADDON = "tests"
 NO_TESTS_COLLECTED = 5
+#: Modules installed beside the addon: the tests that mean something there.
+NEIGHBOURS = {
+    "timesheet_grid": ["test_validate_enterprise"],
+    "sale_timesheet,project_timesheet_holidays": [
+        "test_validate_billed",
+        "test_validate_time_off",
+        "test_validate_lines",
+        "test_lock_lines",
+        "test_preflight_lines",
+        "test_access_lines",
+    ],
+}
 
 
 def main(arguments):
     """Run the tests and return 0 only if none failed.
+
+    ``WITH=module,module`` in the environment installs those beside the addon.
 
     :param list arguments: test files (`dev/tests/…`, `tests/…`) and pytest options;
         without files both suites run
@@ -22,8 +41,11 @@ def main(arguments):
     codes = []
     if plain:
         codes.append(_run_plain(plain, options))
+    beside = os.environ.get("WITH")
+    if not arguments and not beside:
+        codes += _run_beside_neighbours()
     if addon and template.has_addon():
-        codes.append(_run_addon(addon, options))
+        codes.append(_run_addon(addon, options, beside))
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
     if not ran:
         print("No test matches.", file=sys.stderr)
@@ -63,10 +85,24 @@ def _run_plain(targets, options):
     ).returncode
 
 
-def _run_addon(targets, options):
+def _run_beside_neighbours():
+    return [
+        _run_addon([f"{ADDON}/{name}.py" for name in names], ["-q"], modules)
+        for modules, names in NEIGHBOURS.items()
+    ]
+
+
+def _run_addon(targets, options, beside=None):
+    """Run addon tests on a fresh database and return pytest's exit code.
+
+    :param str beside: modules to install first, separated by commas
+    """
     chromium.ensure()
     with postgres.running(), template.copy() as database:
-        config = process.write_config(database)
+        folders = [paths.ADDONS, paths.ROOT / "dev/addons", *odoo.addons_folders()]
+        config = process.write_config(database, addons_path=",".join(map(str, folders)))
+        if beside:
+            _install(config, beside)
         command = [paths.PYTHON, "-m", "pytest", "--odoo-http"]
         command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
         # Odoo takes the module's name from the folder above the tests.
@@ -77,3 +113,16 @@ def _run_addon(targets, options):
             env=process.environment(),
             pass_fds=postgres.inherited(),
         ).returncode
+
+
+def _install(config, modules):
+    with step(f"Beside: {modules}") as shown:
+        run_logged(
+            process.command("-c", config, "-i", modules, "--stop-after-init"),
+            "beside.log",
+            f"Odoo could not install {modules} beside the addon: mend the error in the "
+            "log.",
+            on_line=lambda line: "Loading module" in line and shown.dot(),
+            env=process.environment(),
+            pass_fds=postgres.inherited(),
+        )
