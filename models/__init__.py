@@ -18,6 +18,7 @@ from . import tripletex_sender_paycode
 from . import account_analytic_line
 from . import account_analytic_line_validation
 from . import account_analytic_line_sending
+from . import account_analytic_line_screens
 from . import hr_employee
 from . import hr_work_entry_type
 from . import ir_ui_menu

@@ -16,7 +16,8 @@ class AccountAnalyticLine(models.Model):
     """What a timesheet line shows about validation and Tripletex.
 
     Validating and locking is in ``account_analytic_line_validation.py``, what is sent
-    in ``account_analytic_line_sending.py``.
+    in ``account_analytic_line_sending.py``, what screens leave out in
+    ``account_analytic_line_screens.py``.
     """
 
     _inherit = "account.analytic.line"
@@ -128,7 +129,9 @@ class AccountAnalyticLine(models.Model):
             better.remove(state)
             if state not in wanted:
                 continue
-            having = share._search([("entry_id.state", "in", self._raw_states([state]))])
+            having = share._search(
+                [("entry_id.state", "in", self._raw_states([state]))]
+            )
             worse = share._search([("entry_id.state", "in", self._raw_states(better))])
             domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
                 "id", "not in", worse.subselect("COALESCE(line_id, 0)")
@@ -261,64 +264,3 @@ class AccountAnalyticLine(models.Model):
         company = self.task_id.company_id or self.project_id.sudo().company_id
         if company:
             self.company_id = company
-
-    # ------------------------------------------------------------------
-    # Views
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
-        key = super()._get_view_cache_key(view_id, view_type, **options)
-        return (*key, *self._tripletex_view_key())
-
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        arch, view = super()._get_view(view_id, view_type, **options)
-        self._tripletex_strip(arch)
-        return arch, view
-
-    @api.model
-    def _tripletex_view_key(self):
-        """What the stripping of views depends on."""
-        connected = self.env["tripletex.connection"]._active_by_company(
-            self.env.companies
-        )
-        return self._tripletex_is_native(), bool(connected)
-
-    @api.model
-    def _tripletex_strip(self, arch):
-        """Take out of a view what means nothing here.
-
-        Paycodes without a connection, our buttons beside Enterprise's own.
-
-        :param arch: lxml element of the lines' view, changed in place
-        """
-        native, connected = self._tripletex_view_key()
-        names = []
-        if not connected:
-            names.append("work_entry_type_id")
-        if native:
-            names += ["action_tripletex_validate", "action_tripletex_invalidate"]
-        for name in names:
-            for node in arch.xpath("//*[@name=$name]", name=name):
-                node.getparent().remove(node)
-
-    @api.model
-    def get_views(self, views, options=None):
-        """Offer our actions in the action menu of timesheet views alone."""
-        result = super().get_views(views, options)
-        actions = {
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
-            )
-            for name in ("validate", "invalidate")
-        }
-        for view in result["views"].values():
-            toolbar = view.get("toolbar", {})
-            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
-                toolbar["action"] = [
-                    action
-                    for action in toolbar.get("action", [])
-                    if action["id"] not in actions
-                ]
-        return result

@@ -26,9 +26,9 @@ class ResCompany(models.Model):
     )
     tripletex_own_team_only = fields.Boolean(
         string="Validate Own Team Only",
-        help="An approver can validate the hours of those employees only whose manager, "
-        "or whose department's manager, the approver is. Timesheet administrators can "
-        "validate for everybody.",
+        help="An approver can validate the hours of those employees only whose "
+        "manager, or whose department's manager, the approver is. Timesheet "
+        "administrators can validate for everybody.",
     )
 
     def _compute_tripletex_connection_id(self):

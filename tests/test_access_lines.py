@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -119,7 +121,10 @@ class TestAccess(ValidateCase):
         view = self.env.ref("hr_timesheet.hr_timesheet_line_tree")
         self.assertIn("work_entry_type_id", Line.get_view(view.id, "list")["arch"])
         self.connection.state = "disconnected"
-        self.assertNotIn("work_entry_type_id", Line.get_view(view.id, "list")["arch"])
+        arch = Line.get_view(view.id, "list")["arch"]
+        self.assertNotIn("work_entry_type_id", arch)
+        [warning] = etree.fromstring(arch).xpath("//field[@name='tripletex_problem']")
+        self.assertEqual(warning.get("optional"), "hide")
 
     def test_only_approvers_get_the_buttons(self):
         view = self.env.ref("hr_timesheet.hr_timesheet_line_tree")

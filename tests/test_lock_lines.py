@@ -17,7 +17,12 @@ class TestLockLines(ValidateCase):
         self.line = self.validated()
 
     def everybody(self):
-        return [self.worker, self.approver, self.manager, self.env.ref("base.user_root")]
+        return [
+            self.worker,
+            self.approver,
+            self.manager,
+            self.env.ref("base.user_root"),
+        ]
 
     def test_no_field_that_counts_can_be_written(self):
         task = self.env["project.task"].create(
@@ -50,7 +55,12 @@ class TestLockLines(ValidateCase):
         with self.assertRaises(UserError) as caught:
             self.seen_by(self.worker, self.line).write({"unit_amount": 1})
         text = str(caught.exception)
-        for word in (self.employee.name, self.project.name, format_date(self.env, MONDAY), "approver"):
+        for word in (
+            self.employee.name,
+            self.project.name,
+            format_date(self.env, MONDAY),
+            "approver",
+        ):
             self.assertIn(word, text)
 
     def test_the_screen_is_read_only(self):

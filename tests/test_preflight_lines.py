@@ -28,7 +28,11 @@ class TestPreflight(ValidateCase):
     def assertCause(self, line, words):
         text = self.refusal(line)
         self.assertIn(words, text)
-        for part in (line.employee_id.name, line.project_id.name, format_date(self.env, MONDAY)):
+        for part in (
+            line.employee_id.name,
+            line.project_id.name,
+            format_date(self.env, MONDAY),
+        ):
             self.assertIn(part, text)
 
     def test_employee_not_linked(self):

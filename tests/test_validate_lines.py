@@ -76,7 +76,9 @@ class TestValidateLines(ValidateCase):
 
     def test_without_connection_nothing_is_queued(self):
         self.connection.state = "disconnected"
-        line = self.seen_by(self.approver, self.log(project_id=self.unlinked_project().id))
+        line = self.seen_by(
+            self.approver, self.log(project_id=self.unlinked_project().id)
+        )
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
         self.assertEqual(line.tripletex_status, "validated")
@@ -113,9 +115,7 @@ class TestValidateLines(ValidateCase):
         other = self.env["res.company"].create({"name": "Ukoblet AS"})
         self.env.user.company_ids |= other
         self.approver.company_ids |= other
-        env = self.env(
-            context={"allowed_company_ids": (self.company + other).ids}
-        )
+        env = self.env(context={"allowed_company_ids": (self.company + other).ids})
         employee = env["hr.employee"].create({"name": "Her", "company_id": other.id})
         project = self.unlinked_project(company_id=other.id)
         elsewhere = env["account.analytic.line"].create(

@@ -12,7 +12,9 @@ class ValidateCase(TripletexCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.worker = cls.person("worker", "hr_timesheet.group_hr_timesheet_user")
-        cls.approver = cls.person("approver", "hr_timesheet.group_hr_timesheet_approver")
+        cls.approver = cls.person(
+            "approver", "hr_timesheet.group_hr_timesheet_approver"
+        )
         cls.leader = cls.person("leader", "hr_timesheet.group_hr_timesheet_approver")
         cls.manager = cls.person("manager", "hr_timesheet.group_timesheet_manager")
         cls.system = cls.person("system", "base.group_system")
