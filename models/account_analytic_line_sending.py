@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.fields import Domain
 
@@ -38,11 +40,6 @@ class AccountAnalyticLine(models.Model):
             del resolutions[line]
         (self.sudo() - sent)._tripletex_queue(resolutions)
 
-    def _tripletex_is_excluded(self):
-        """Whether the line is never sent: excluded project, or time off."""
-        self.ensure_one()
-        return self.project_id.tripletex_excluded or self._tripletex_is_time_off()
-
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.
 
@@ -54,11 +51,10 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _tripletex_to_hours(self, amount, uom):
         # not env.ref, which asks the database each time whether the unit exists
-        hour = uom.browse(
-            self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
-        )
-        if not uom or uom == hour:
+        hour_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
+        if not uom or uom.id == hour_id:
             return amount
+        hour = uom.browse(hour_id)
         return uom._compute_quantity(amount, hour, round=False, raise_if_failure=False)
 
     def _tripletex_description(self):
@@ -81,17 +77,15 @@ class AccountAnalyticLine(models.Model):
         connection_ids = [connection.id for connection in connections.values()]
         if not connection_ids:
             return
-        targets = {
-            (resolution.connection.id, target.key): target.values
-            for resolution in resolutions.values()
-            if resolution.is_sent
-            for target in resolution.targets
-        }
-        entry_ids = self.env["tripletex.entry"].sudo()._get_or_create(targets)
+        targets, parts = {}, defaultdict(list)
+        for line, resolution in resolutions.items():
+            for target in resolution.targets:
+                place = resolution.connection.id, target.key
+                targets[place] = target.values
+                parts[place].append((resolution.hours, line.name))
+        entry_ids = self.env["tripletex.entry"].sudo()._get_or_create(targets, parts)
         wanted, problems = {}, {}
         for line, resolution in resolutions.items():
-            if not resolution.is_sent:
-                continue
             for target in resolution.targets:
                 entry_id = entry_ids[resolution.connection.id, target.key]
                 wanted[line.id, entry_id] = resolution.hours

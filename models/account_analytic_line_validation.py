@@ -54,12 +54,8 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
-        lines._tripletex_check_may_validate()
-        lines.check_access("write")
-        preflight = self.env["tripletex.preflight"]
-        refused = preflight._refused(preflight._resolve(lines.sudo()))
-        if refused:
-            raise lines._tripletex_redirect(refused)
+        # for the refusal, which then offers to validate the others
+        lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         lines._tripletex_set_validated(True)
         return True
 
@@ -70,27 +66,31 @@ class AccountAnalyticLine(models.Model):
             who may validate for these employees
         """
         lines = self.filtered("tripletex_validated")
-        lines._tripletex_check_may_validate()
-        lines.check_access("write")
         lines._tripletex_set_validated(False)
         return True
 
     def _tripletex_set_validated(self, value):
-        """Write the flag on lines whose access was checked."""
+        """Write the flag, which checks who may; see the actions for what it raises."""
         # Time Off refuses every write on its lines that is not its own.
         time_off = self.filtered(lambda line: line._tripletex_is_time_off())
+        time_off._tripletex_check_may_validate()
+        time_off.check_access("write")
         for lines in (self - time_off, time_off.sudo()):
             if lines:
                 lines.write({"tripletex_validated": value})
 
-    def _tripletex_redirect(self, refused):
-        """The refusal of a batch, with a way to go on.
+    @api.model
+    def _tripletex_refusal(self, refused):
+        """The refusal of lines; after the button, with a way to go on.
 
         :param refused: dict of refused line to ``Resolution``
-        :return: RedirectWarning to raise
+        :return: UserError or RedirectWarning to raise
         """
         message = self.env["tripletex.preflight"]._refusal(refused)
-        others = len(self) - len(refused)
+        chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
+        if not chosen_ids:
+            return UserError(message)
+        others = len(chosen_ids) - len(refused)
         label = self.env._("Show Them")
         if others:
             label = self.env._("Validate the Others")
@@ -101,7 +101,7 @@ class AccountAnalyticLine(models.Model):
             message,
             self.env["tripletex.line.validate"]._action_open(),
             label,
-            {"default_line_ids": self.ids},
+            {"default_line_ids": chosen_ids},
         )
 
     def _tripletex_check_may_validate(self):
@@ -112,9 +112,7 @@ class AccountAnalyticLine(models.Model):
         """
         if self._tripletex_is_native():
             raise UserError(
-                self.env._(
-                    "Validate these hours with the Timesheets app's own button."
-                )
+                self.env._("Validate these hours with the Timesheets app's own button.")
             )
         if self.env.su:
             return
@@ -129,7 +127,9 @@ class AccountAnalyticLine(models.Model):
                     "You can validate the hours of your own team only. These people "
                     "are not in it: %(employees)s. Ask their manager, or a timesheet "
                     "administrator.",
-                    employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
+                    employees=", ".join(
+                        sorted(set(strangers.employee_id.mapped("name")))
+                    ),
                 )
             )
 
@@ -141,9 +141,12 @@ class AccountAnalyticLine(models.Model):
         """
         if self.env.user.has_group("hr_timesheet.group_timesheet_manager"):
             return self
+        strict = self.company_id.sudo().filtered("tripletex_own_team_only")
         return self.filtered(
-            lambda line: not line.company_id.sudo().tripletex_own_team_only
-            or self.env.user in line._tripletex_managers()
+            lambda line: (
+                line.company_id not in strict
+                or self.env.user in line._tripletex_managers()
+            )
         )
 
     # ------------------------------------------------------------------
@@ -300,7 +303,9 @@ class AccountAnalyticLine(models.Model):
         resolutions = preflight._resolve(
             lines.filtered(self._tripletex_validated_field())
         )
-        preflight._check(resolutions)
+        refused = preflight._refused(resolutions)
+        if refused:
+            raise self._tripletex_refusal(refused)
         lines._tripletex_queue(resolutions)
 
     # ------------------------------------------------------------------

@@ -32,13 +32,16 @@ class TripletexEntry(models.Model):
     _inherit = "tripletex.entry"
 
     @api.model
-    def _get_or_create(self, targets):
+    def _get_or_create(self, targets, parts):
         """Entries for the given keys, made where they are missing.
 
         ``ON CONFLICT`` keeps two transactions that queue hours for one key at the
         same time from failing each other: the second waits and shares the row.
 
         :param targets: dict of (connection id, key) to column values
+        :param parts: dict of (connection id, key) to (hours, description) of lines.
+            An entry that is new begins with them: to make a row and to change it
+            afterwards costs PostgreSQL twice as much as to make it
         :return: dict of (connection id, key) to entry id
         """
         if not targets:
@@ -47,7 +50,7 @@ class TripletexEntry(models.Model):
             SQL(
                 """
                 INSERT INTO tripletex_entry
-                       (%s, state, hours, foreign_hours, sent_hours,
+                       (%s, hours, comment, state, foreign_hours, sent_hours,
                         create_uid, create_date)
                 VALUES %s
                 ON CONFLICT (connection_id, key) DO NOTHING
@@ -57,12 +60,13 @@ class TripletexEntry(models.Model):
                     SQL(
                         "%s",
                         (
-                            key,
+                            place[1],
                             *(values[name] or None for name in TARGET_COLUMNS),
-                            *("pending", 0, 0, 0, self.env.uid, self.env.cr.now()),
+                            *sum_parts(parts[place]),
+                            *("pending", 0, 0, self.env.uid, self.env.cr.now()),
                         ),
                     )
-                    for (_connection, key), values in targets.items()
+                    for place, values in targets.items()
                 ),
             )
         )
@@ -74,9 +78,7 @@ class TripletexEntry(models.Model):
                 tuple(key for _connection, key in targets),
             )
         )
-        return {
-            (connection_id, key): entry_id for connection_id, key, entry_id in rows
-        }
+        return {(connection_id, key): entry_id for connection_id, key, entry_id in rows}
 
     def _refresh(self, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
@@ -208,17 +210,26 @@ class TripletexEntry(models.Model):
                 tuple(self.ids),
             )
         )
-        hours = defaultdict(Decimal)
-        names = defaultdict(dict)
-        for entry_id, share_hours, name in rows:
-            # psycopg2 hands numeric columns over as floats: back to six decimals
-            hours[entry_id] += Decimal(f"{share_hours:.6f}")
-            if name and name.strip() != "/":
-                names[entry_id][" ".join(name.split())] = True
-        return {
-            entry_id: (round_hours(total), join_comments(names[entry_id]) or None)
-            for entry_id, total in hours.items()
-        }
+        parts = defaultdict(list)
+        for entry_id, hours, name in rows:
+            parts[entry_id].append((hours, name))
+        return {entry_id: sum_parts(found) for entry_id, found in parts.items()}
+
+
+def sum_parts(parts):
+    """What an entry with these parts should hold; each description appears once.
+
+    :param parts: list of (hours as float, description or None)
+    :return: (Decimal hours with two decimals, comment or None)
+    """
+    # numeric columns arrive as floats: back to six decimals, so that the sum is exact
+    hours = sum(Decimal(f"{hours:.6f}") for hours, _name in parts)
+    names = dict.fromkeys(
+        " ".join(name.split())
+        for _hours, name in parts
+        if name and name.strip() not in ("", "/")
+    )
+    return round_hours(hours), join_comments(names) or None
 
 
 def join_comments(names):

@@ -17,7 +17,7 @@ class TripletexEntryShare(models.Model):
         "tripletex.entry", required=True, ondelete="cascade", index=True
     )
     connection_id = fields.Many2one(
-        related="entry_id.connection_id", store=True, precompute=True, index=True
+        related="entry_id.connection_id", store=True, precompute=True
     )
     company_id = fields.Many2one(
         related="entry_id.company_id", store=True, precompute=True
@@ -26,7 +26,7 @@ class TripletexEntryShare(models.Model):
         "account.analytic.line",
         string="Timesheet Line",
         ondelete="set null",
-        index=True,
+        index="btree_not_null",
         help="Empty: the line was deleted; its part leaves the entry.",
     )
     description = fields.Char(related="line_id.name", string="Description")
@@ -40,6 +40,8 @@ class TripletexEntryShare(models.Model):
         "(entry_id, line_id) WHERE line_id IS NOT NULL",
         "The line is part of this entry already.",
     )
+    # the cron asks at every run whether lines were deleted
+    _orphan_idx = models.Index("(connection_id) WHERE line_id IS NULL")
 
     @api.model
     def _insert(self, parts):

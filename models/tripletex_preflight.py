@@ -2,7 +2,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .tripletex_entry import round_hours
@@ -45,6 +44,18 @@ class Resolution:
         return not PLACELESS.intersection(self.problems)
 
 
+@dataclass
+class Place:
+    """What the lines of one company, project and paycode have in common."""
+
+    connection: object
+    is_sent: bool
+    project: object  # tripletex.project, perhaps empty
+    paycode: object  # tripletex.paycode, perhaps empty
+    activity: object  # tripletex.activity, perhaps empty
+    problems: list
+
+
 class TripletexPreflight(models.AbstractModel):
     """Decides where a validated line goes and what Tripletex would refuse.
 
@@ -65,17 +76,23 @@ class TripletexPreflight(models.AbstractModel):
         :return: dict of line to :class:`Resolution`
         """
         links = self._links(lines)
-        overbooked = self._overbooked(lines, logged)
-        resolutions = {}
+        if not links["connection"]:
+            return {line: Resolution() for line in lines}
+        hours = {line: line._tripletex_hours() for line in lines}
+        overbooked = self._overbooked(hours, logged)
+        places, resolutions = {}, {}
         for line in lines:
-            resolution = Resolution(connection=links["connection"].get(line.company_id))
-            resolutions[line] = resolution
-            if not resolution.connection or line._tripletex_is_excluded():
+            at = (line.company_id, line.project_id, line.work_entry_type_id)
+            if at not in places:
+                places[at] = self._place(line, links)
+            place = places[at]
+            resolution = resolutions[line] = Resolution(place.connection)
+            if not place.is_sent or line._tripletex_is_time_off():
                 continue
             resolution.is_sent = True
-            resolution.hours = line._tripletex_hours()
-            self._resolve_line(line, resolution, links)
-            if (line.employee_id._origin.id, line.date) in overbooked:
+            resolution.hours = hours[line]
+            self._resolve_line(line, resolution, place, links)
+            if self._day(line) in overbooked:
                 resolution.problems.append("over_24_hours")
         return resolutions
 
@@ -106,28 +123,49 @@ class TripletexPreflight(models.AbstractModel):
             }
         return links
 
-    def _resolve_line(self, line, resolution, links):
-        connection = resolution.connection
-        employee = links["employee_id"].get((connection, line.employee_id._origin))
+    @api.model
+    def _place(self, line, links):
+        """Where lines of this one's company, project and paycode go.
+
+        :return: :class:`Place`
+        """
+        connection = links["connection"].get(line.company_id)
+        if not connection or line.project_id.tripletex_excluded:
+            return Place(connection, False, None, None, None, [])
         project = links["project_id"].get((connection, line.project_id._origin))
         paycode = links["work_entry_type_id"].get(
             (connection, line.work_entry_type_id._origin)
         )
         activity = self._activity(connection, project, paycode)
-        resolution.problems += self._line_problems(line, resolution.hours)
+        problems = []
+        if not project:
+            problems.append("project_not_linked")
+        elif project.is_closed:
+            problems.append("project_closed")
+        problems += self._paycode_problems(line, paycode)
+        if project and not activity and self._sends_hours(paycode):
+            problems.append("no_activity")
+        return Place(connection, True, project, paycode, activity, problems)
+
+    def _resolve_line(self, line, resolution, place, links):
+        connection, project = place.connection, place.project
+        employee = links["employee_id"].get((connection, line.employee_id._origin))
+        # ``not >`` rather than ``<=``: a number that is not one fails here too
+        if not round_hours(resolution.hours) > 0:
+            resolution.problems.append("no_hours")
         if not employee:
             resolution.problems.append("employee_not_linked")
-        if not project:
-            resolution.problems.append("project_not_linked")
-        else:
-            resolution.problems += self._project_problems(project, line.date)
-        resolution.problems += self._paycode_problems(line, paycode)
-        sends_hours = not paycode or paycode.transfer_as != "paycode"
-        if sends_hours and project:
-            resolution.problems += self._hours_problems(line, connection, activity)
-        resolution.targets = self._targets(
-            line, resolution, employee, project, paycode, activity
-        )
+        resolution.problems += place.problems
+        if project:
+            resolution.problems += self._date_problems(project, line.date)
+        if (
+            project
+            and connection.require_comments
+            and self._sends_hours(place.paycode)
+            and not line._tripletex_description()
+        ):
+            resolution.problems.append("comment_missing")
+        resolution.targets = self._targets(line, resolution, employee, place)
 
     @api.model
     def _activity(self, connection, project, paycode):
@@ -142,15 +180,13 @@ class TripletexPreflight(models.AbstractModel):
         return (paycode and paycode.activity_id) or project.activity_id or default
 
     @api.model
-    def _line_problems(self, line, hours):
-        # ``not >`` rather than ``<=``: a number that is not one fails here too
-        return [] if round_hours(hours) > 0 else ["no_hours"]
+    def _sends_hours(self, paycode):
+        """Whether lines with this paycode, or none, go into the hour entries."""
+        return not paycode or paycode.transfer_as != "paycode"
 
     @api.model
-    def _project_problems(self, project, date):
+    def _date_problems(self, project, date):
         problems = []
-        if project.is_closed:
-            problems.append("project_closed")
         if project.start_date and date < project.start_date:
             problems.append("project_not_started")
         if project.end_date and date > project.end_date:
@@ -168,17 +204,9 @@ class TripletexPreflight(models.AbstractModel):
         return []
 
     @api.model
-    def _hours_problems(self, line, connection, activity):
-        problems = []
-        if not activity:
-            problems.append("no_activity")
-        if connection.require_comments and not line._tripletex_description():
-            problems.append("comment_missing")
-        return problems
-
-    @api.model
-    def _targets(self, line, resolution, employee, project, paycode, activity):
+    def _targets(self, line, resolution, employee, place):
         """The entries the line takes part in; one of its own when it has no place."""
+        paycode = place.paycode
         values = {
             "connection_id": resolution.connection.id,
             "company_id": line.company_id.id,
@@ -195,8 +223,8 @@ class TripletexPreflight(models.AbstractModel):
             return [Target(f"line|{line.id}", values | {"kind": "hours"})]
         values["tripletex_employee_id"] = employee.id
         targets = []
-        if not paycode or paycode.transfer_as != "paycode":
-            targets.append(self._hours_target(values, project, activity))
+        if self._sends_hours(paycode):
+            targets.append(self._hours_target(values, place.project, place.activity))
         if paycode and paycode.transfer_as != "hours":
             targets.append(self._paycode_target(values, paycode))
         return targets
@@ -235,20 +263,24 @@ class TripletexPreflight(models.AbstractModel):
         )
 
     @api.model
-    def _overbooked(self, lines, logged=False):
+    def _day(self, line):
+        return line.employee_id._origin.id, line.date
+
+    @api.model
+    def _overbooked(self, line_hours, logged=False):
         """Employee-days on which the hours pass 24.
 
-        Days that ``lines`` would add to count as validated.
+        Days that the lines would add to count as validated.
 
+        :param line_hours: dict of line to hours
         :param logged: count what is not validated too
         :return: set of (employee id, date)
         """
+        lines = self.env["account.analytic.line"].sudo().union(*line_hours)
         by_day = defaultdict(float)
-        days = {
-            (line.employee_id._origin.id, line.date)
-            for line in lines
-            if line.employee_id and line.date
-        }
+        for line, hours in line_hours.items():
+            by_day[self._day(line)] += hours
+        days = {day for day in by_day if all(day)}
         if not days:
             return set()
         domain = (
@@ -258,25 +290,12 @@ class TripletexPreflight(models.AbstractModel):
         )
         if not logged:
             domain &= lines._tripletex_validated_domain()
-        others = (
-            self.env["account.analytic.line"]
-            .sudo()
-            ._read_group(
-                domain,
-                ["employee_id", "date:day", "product_uom_id"],
-                ["unit_amount:sum"],
-            )
+        others = lines._read_group(
+            domain, ["employee_id", "date:day", "product_uom_id"], ["unit_amount:sum"]
         )
         for employee, date, uom, amount in others:
             by_day[employee.id, date] += lines._tripletex_to_hours(amount, uom)
-        for line in lines:
-            day = (line.employee_id._origin.id, line.date)
-            by_day[day] += line._tripletex_hours()
-        return {
-            day
-            for day, hours in by_day.items()
-            if day in days and hours > HOURS_IN_A_DAY + 1e-6
-        }
+        return {day for day in days if by_day[day] > HOURS_IN_A_DAY + 1e-6}
 
     # ------------------------------------------------------------------
     # Verdict
@@ -294,14 +313,3 @@ class TripletexPreflight(models.AbstractModel):
             for line, resolution in resolutions.items()
             if resolution.problems and line.company_id.tripletex_strict
         }
-
-    @api.model
-    def _check(self, resolutions):
-        """Refuse lines that Tripletex would refuse, where the company is strict.
-
-        :param resolutions: dict of line to :class:`Resolution`
-        :raise UserError: one message with every problem of every line
-        """
-        refused = self._refused(resolutions)
-        if refused:
-            raise UserError(self._refusal(refused))
