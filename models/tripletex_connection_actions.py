@@ -1,0 +1,106 @@
+from odoo import models
+
+from ..tools import TripletexError
+
+
+class TripletexConnection(models.Model):
+    """The connection's buttons."""
+
+    _inherit = "tripletex.connection"
+
+    def action_update(self):
+        """Open the set-up wizard again for this connection's company.
+
+        :return: window action of ``tripletex.connection.setup``
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["tripletex.connection.setup"]._action_open(self.company_id)
+
+    def action_remove(self):
+        """Open the dialog that removes this connection.
+
+        :return: window action of ``tripletex.connection.remove``
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Remove the Connection to Tripletex"),
+            "res_model": "tripletex.connection.remove",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connection_id": self.id},
+        }
+
+    def action_test(self):
+        """Ask Tripletex who we are and heal ``attention`` when it answers.
+
+        Reads only. A key that works again brings the connection back to
+        ``connected`` and wakes the cron; one that does not shows what is wrong.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        connection = self.sudo()
+        try:
+            with connection._client() as client:
+                client.open_session()
+                connection._probe(client)
+        except TripletexError as error:
+            connection._note_error(error)
+            return self._notification("danger", connection._explain(error))
+        connection._set_connected()
+        return self._notification(
+            "success",
+            self.env._(
+                "Tripletex answers for %(company)s. Hours are being sent.",
+                company=connection.tripletex_company_name
+                or connection.tripletex_company_id,
+            ),
+        )
+
+    def action_send_now(self):
+        """Wake the sending cron: it works in the background, not in this request."""
+        self.check_access("write")
+        self.sudo().next_attempt_at = False
+        self.env["tripletex.entry"]._wake_cron()
+        return self._notification(
+            "info", self.env._("Sending starts now. Reload to see the result.")
+        )
+
+    def action_view_waiting(self):
+        """Open the entries that wait to be sent."""
+        return self._action_entries(self.env._("Waiting"), ["pending", "sending"])
+
+    def action_view_problems(self):
+        """Open the entries that need a person."""
+        return self._action_entries(
+            self.env._("Needs Attention"), ["failed", "conflict"]
+        )
+
+    def _action_entries(self, name, states):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "tripletex.entry",
+            "view_mode": "list,form",
+            "domain": [("connection_id", "=", self.id), ("state", "in", states)],
+        }
+
+    def _notification(self, kind, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,115 @@
+import logging
+
+from odoo import api, fields, models
+
+from ..tools import TripletexError
+
+_logger = logging.getLogger(__name__)
+
+
+class TripletexConnection(models.Model):
+    """Connecting, reconnecting, removing, and what is queued then."""
+
+    _inherit = "tripletex.connection"
+
+    @api.model
+    def _activate(self, known, company, environment, tripletex_company_id, vals):
+        """Make the connection of a company active: Complete's last word.
+
+        :param known: connection to update or take up again (the same Tripletex
+            company), or empty for a new one
+        :param vals: what the set-up found out, key and session included
+        :return: the active connection
+        """
+        vals = vals | {
+            "state": "connected",
+            "attention_reason": False,
+            "attention_message": False,
+            "next_attempt_at": False,
+            "database_uuid": self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("database.uuid"),
+        }
+        if not known or known.state == "disconnected":
+            vals["connected_at"] = fields.Datetime.now()
+        if known:
+            known.write(vals)
+        else:
+            known = self.create(
+                vals
+                | {
+                    "company_id": company.id,
+                    "environment": environment,
+                    "tripletex_company_id": tripletex_company_id,
+                    "responsible_id": self.env.uid,
+                }
+            )
+        self._forget_active()
+        known._notify_responsible()
+        self.env["tripletex.entry"]._wake_cron()
+        return known
+
+    @api.model
+    def _forget_active(self):
+        """Let companies find their active connection anew within this transaction."""
+        self.env["res.company"].invalidate_model(
+            ["tripletex_connection_id", "tripletex_state"]
+        )
+
+    def _disconnect(self):
+        """Stop sending and forget the key; links and queued hours stay.
+
+        The session is closed in Tripletex as well as can be: when Tripletex does not
+        answer it ends by itself within two days.
+        """
+        self.ensure_one()
+        if self.session_token:
+            try:
+                with self._client() as client:
+                    client.close_session()
+            except (TripletexError, ValueError) as error:
+                _logger.info("The session could not be closed: %s", error)
+        self.write(
+            {
+                "state": "disconnected",
+                "employee_token": False,
+                "session_token": False,
+                "session_expires": False,
+                "attention_reason": False,
+                "attention_message": False,
+                "next_attempt_at": False,
+            }
+        )
+        self._forget_active()
+        self._notify_responsible()
+
+    def _queue_earlier(self, send_from=None):
+        """Queue what was validated before this connection was (again) made.
+
+        Lines that Tripletex was told about earlier are brought up to date whatever
+        their date; lines never sent only from ``send_from`` on.
+
+        :param send_from: Oslo date of work, or None for no earlier hours
+        """
+        self.ensure_one()
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search([("connection_id", "=", self.id)])
+        )
+        shares.filtered(lambda share: not share.line_id)._drop()
+        lines = shares.exists().line_id
+        if send_from:
+            lines |= self._validated_lines(send_from)
+        lines._tripletex_sync()
+        self.env["tripletex.entry"]._wake_cron()
+
+    def _validated_lines(self, send_from):
+        """Validated timesheet lines of the company, worked from a date on."""
+        Line = self.env["account.analytic.line"].sudo()
+        return Line.search(
+            Line._tripletex_validated_domain()
+            & Line._tripletex_timesheet_domain()
+            & fields.Domain("company_id", "=", self.company_id.id)
+            & fields.Domain("date", ">=", send_from)
+        )
