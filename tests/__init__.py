@@ -26,3 +26,4 @@ from . import test_setup_together
 from . import test_setup_size
 from . import test_remove
 from . import test_setup_settings
+from . import test_setup_tours

@@ -1,6 +1,8 @@
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
@@ -137,6 +139,40 @@ class TestSetupComplete(SetupCase):
         self.assertIn(setup.tripletex_company_name, messages[0].body)
         self.assertEqual(messages[0].author_id, self.admin.partner_id)
         self.assertNotIn(EMPLOYEE_TOKEN, "".join(messages.mapped("body")))
+
+    def test_rows_can_be_shown_to_a_plain_administrator(self):
+        """Administrators need no rights in Project, Employees or Timesheets."""
+        self.assertFalse(self.admin.has_group("hr.group_hr_user"))
+        self.assertFalse(self.admin.has_group("project.group_project_user"))
+        name = self.go_to("projects").project_line_ids[0].name
+        self.env["project.project"].sudo().create({"name": name})
+        email = self.go_to("employees").employee_line_ids[0].email
+        self.env["hr.employee"].sudo().create(
+            {"name": "Ada", "work_email": email, "company_id": self.company.id}
+        )
+        setup = self.go_to("employees")
+        for model, link in (
+            ("tripletex.setup.project", "project_id"),
+            ("tripletex.setup.paycode", "work_entry_type_id"),
+            ("tripletex.setup.employee", "employee_id"),
+        ):
+            with self.subTest(model):
+                arch = etree.fromstring(
+                    self.env[model].get_view(view_type="list")["arch"]
+                )
+                names = set(arch.xpath("//field/@name")) - {"company_id"}
+                spec = {
+                    name: {"fields": {"display_name": {}}}
+                    if self.env[model]._fields[name].type == "many2one"
+                    else {}
+                    for name in names
+                }
+                rows = self.env[model].web_search_read(
+                    [("setup_id", "=", setup.id)], spec
+                )["records"]
+                self.assertTrue(rows)
+                if link != "work_entry_type_id":
+                    self.assertTrue(any(row[link] for row in rows), link)
 
     # -- all or nothing ----------------------------------------------------------
 

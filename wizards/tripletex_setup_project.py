@@ -15,7 +15,6 @@ class TripletexSetupProject(models.TransientModel):
         "project.project",
         string="Link To",
         domain="[('company_id', 'in', (company_id, False)),"
-        " ('is_template', '=', False),"
-        " ('tripletex_project_ids.connection_id', '!=', connection_id)]",
+        " ('is_template', '=', False)]",
         help="An existing Odoo project to link. Empty: a new project is made.",
     )

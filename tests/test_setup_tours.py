@@ -1,0 +1,63 @@
+from odoo.tests import HttpCase, tagged
+
+from ..dev.sandbox import EMPLOYEE_TOKEN
+from .setup_common import SandboxMixin
+
+
+@tagged("post_install", "-at_install")
+class TestSetupTours(SandboxMixin, HttpCase):
+    """The set-up in a browser, on a good and on a bad day."""
+
+    sandbox_options = {"projects": 20}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.start_sandbox()
+        cls.env["res.lang"]._activate_lang("en_US")
+        admin = cls.env.ref("base.user_admin")
+        admin.lang = "en_US"
+        cls.company = admin.company_id
+        cls.ours = cls.env["project.project"].create(
+            {"name": "Ours already", "company_id": cls.company.id}
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+
+    def settings(self, tour):
+        self.start_tour("/odoo/settings", tour, login="admin")
+        self.env.invalidate_all()
+
+    def test_good_day(self):
+        self.settings("tripletex_setup")
+        connection = self.company.tripletex_connection_id
+        self.assertEqual(connection.state, "connected")
+        projects = self.env["tripletex.project"].search([]).project_id
+        self.assertEqual(len(projects), 2)
+        self.assertIn(self.ours, projects)
+        employee = self.env["tripletex.employee"].search([]).employee_id
+        self.assertIn("Kari", employee.name)
+
+    def test_bad_day(self):
+        self.control.revoke_rights("employee")
+        self.settings("tripletex_setup_bad_day")
+        self.assertFalse(self.company.tripletex_connection_id)
+        self.assertFalse(
+            self.env["tripletex.connection.setup"].search([]), "nothing stays"
+        )
+        self.assertFalse(self.control.state()["sessions"])
+
+    def test_update_and_remove(self):
+        setup = self.env["tripletex.connection.setup"].create(
+            {"company_id": self.company.id, "employee_token": EMPLOYEE_TOKEN}
+        )
+        for _step in range(3):
+            setup.action_next()
+        setup.project_line_ids[:2].selected = True
+        setup.action_complete()
+        self.settings("tripletex_setup_update_remove")
+        self.assertFalse(self.company.tripletex_connection_id)
+        self.assertFalse(self.env["tripletex.connection.setup"].search([]))
+        self.assertFalse(self.control.state()["sessions"])
