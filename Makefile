@@ -3,7 +3,7 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox i18n clean
+.PHONY: help run test lint shell sandbox bench i18n screenshots dist clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,8 +24,17 @@ shell: ## an Odoo shell reading standard input, on a throw-away database
 sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
 	@$(PYTHON) -m dev sandbox $(ARGS)
 
+bench: ## what it costs, beside references (DOCS=1: write docs/performance.*, too)
+	@$(PYTHON) -m dev bench $(if $(DOCS),docs)
+
 i18n: ## bring the files of translations up to date with the code
 	@$(PYTHON) -m dev i18n
+
+screenshots: ## the guides' pictures anew (L=en or L=nb: one language)
+	@$(PYTHON) -m dev screenshots $(L)
+
+dist: ## the addon alone as an archive, installed once from it as a test
+	@$(PYTHON) -m dev dist
 
 clean: ## remove what the set-up made
 	@$(PYTHON) -m dev clean

@@ -50,10 +50,14 @@ class TripletexConnection(models.Model):
 
         :return: dict of (connection, state) to (number, hours)
         """
-        groups = self.env["tripletex.entry"].sudo()._read_group(
-            [("connection_id", "in", self.ids)],
-            ["connection_id", "state"],
-            ["__count", "hours:sum"],
+        groups = (
+            self.env["tripletex.entry"]
+            .sudo()
+            ._read_group(
+                [("connection_id", "in", self.ids)],
+                ["connection_id", "state"],
+                ["__count", "hours:sum"],
+            )
         )
         return {(connection, state): rest for connection, state, *rest in groups}
 

@@ -33,16 +33,20 @@ def main(_arguments):
 
     :return: 0 if both sides hold the same hours
     """
-    port = _choose_port()
+    port = choose_port()
     prepare()
-    with postgres.running(), template.copy() as database, _tripletex() as access:
+    with postgres.running(), template.copy() as database, tripletex() as access:
         equal = _main_job(database, access)
         if not os.environ.get("ONCE"):
             _serve(database, port, access)
     return 0 if equal else 1
 
 
-def _choose_port():
+def choose_port():
+    """Return PORT from the environment, else 8069, else any free port.
+
+    :raise SetupError: PORT is no port, or in use
+    """
     wanted = os.environ.get("PORT")
     if wanted and not (wanted.isdigit() and 0 < int(wanted) < 65536):
         raise SetupError(f"PORT={wanted} is no port: choose a number, as in PORT=8069.")
@@ -63,7 +67,7 @@ def _choose_port():
 
 
 @contextmanager
-def _tripletex():
+def tripletex():
     """Give address and tokens: the stand-in's, or the test environment's."""
     tokens = {name: os.environ.get(name) for name in STAND_IN_TOKENS}
     if any(tokens.values()):
@@ -138,7 +142,7 @@ def _run_job(database, access):
             "run-job.log",
             "The main job failed; the end of the log says why.",
             on_line=lines.append,
-            env=_odoo_environment(access),
+            env=odoo_environment(access),
             stdin=text,
             cwd=paths.RUN,
             pass_fds=postgres.inherited(),
@@ -147,13 +151,33 @@ def _run_job(database, access):
     return json.loads(next(line for line in reversed(lines) if line.startswith("{")))
 
 
-def _odoo_environment(access):
+def odoo_environment(access):
+    """Return the environment of an Odoo shell whose script may import from dev."""
     result = process.environment(**access)
     result["PYTHONPATH"] += f"{os.pathsep}{paths.ROOT}"
     return result
 
 
 def _serve(database, port, access):
+    with serving(database, port) as (odoo, address):
+        tripletex = access["TRIPLETEX_BASE_URL"].removesuffix("/v2")
+        print(f"Odoo:       {address}   (login admin, password admin)")
+        print(f"Tripletex:  {tripletex}")
+        print("Ctrl-C ends both.", flush=True)
+        try:
+            odoo.wait()
+        except KeyboardInterrupt:
+            print()
+
+
+@contextmanager
+def serving(database, port):
+    """Have Odoo serve the database for the time of the block.
+
+    :param int port: a free one on the loopback address
+    :return: Odoo's process and its address
+    :raise SetupError: Odoo does not start
+    """
     config = process.write_config(database, http_port=port, max_cron_threads=1)
     log = paths.LOGS / "odoo.log"
     with open(log, "w", encoding="utf-8") as output:
@@ -172,13 +196,7 @@ def _serve(database, port, access):
         address = f"http://127.0.0.1:{port}"
         with step("Start Odoo"):
             _wait_for(f"{address}/web/login", odoo, log)
-        tripletex = access["TRIPLETEX_BASE_URL"].removesuffix("/v2")
-        print(f"Odoo:       {address}   (login admin, password admin)")
-        print(f"Tripletex:  {tripletex}")
-        print("Ctrl-C ends both.", flush=True)
-        odoo.wait()
-    except KeyboardInterrupt:
-        print()
+        yield odoo, address
     finally:
         if odoo.poll() is None:
             odoo.send_signal(signal.SIGTERM)

@@ -106,7 +106,7 @@ def test_without_apt_tours_are_skipped_with_a_word(monkeypatch, capsys):
 def test_port_that_is_none(monkeypatch, port):
     monkeypatch.setenv("PORT", port)
     with pytest.raises(SetupError, match="is no port"):
-        run._choose_port()
+        run.choose_port()
 
 
 def test_busy_port(monkeypatch):
@@ -115,7 +115,7 @@ def test_busy_port(monkeypatch):
         busy.listen()
         monkeypatch.setenv("PORT", str(busy.getsockname()[1]))
         with pytest.raises(SetupError, match="is in use: choose another"):
-            run._choose_port()
+            run.choose_port()
 
 
 def test_month_that_is_none(monkeypatch):

@@ -1,0 +1,1 @@
+"""Pictures of the product for the guides, taken from the demonstration."""

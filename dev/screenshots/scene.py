@@ -1,0 +1,117 @@
+"""What the pictures show, made in an Odoo shell: a company, and a week of its hours."""
+
+import datetime
+import os
+
+from ..demo import job
+from ..sandbox.control import SandboxControl
+
+#: What people write about their hours, by language.
+WORK = {
+    "en_US": ["Framing", "Site meeting", "Kitchen fitting", "Painting", "Clean-up"],
+    "nb_NO": ["Stenderverk", "Byggemøte", "Kjøkkenmontering", "Maling", "Rydding"],
+}
+HOURS = [7.5, 7.5, 6.0, 8.0, 7.5]
+
+
+def company(env, language):
+    """Before connecting: the company, and an administrator who reads ``language``."""
+    env = job._as_administrator(env)
+    made = job._make_company(env)
+    env.user.write(
+        {"lang": language, "tz": "Europe/Oslo", "company_ids": [(6, 0, made.ids)]}
+    )
+    job._set_parameters(env)
+    env.cr.commit()
+
+
+def week(env, language):
+    """After connecting: two weeks of hours, last week's validated and sent.
+
+    A project was closed in Tripletex meanwhile, somebody registered hours there too,
+    and one line is for a project that Tripletex does not know.
+    """
+    env = job._as_administrator(env)
+    env = env(context={**env.context, "allowed_company_ids": env.company.ids})
+    connection = env.company.tripletex_connection_id
+    employees = env["tripletex.employee"].search(
+        [("connection_id", "=", connection.id)], order="number"
+    )
+    employees.employee_id.filtered(lambda e: not e.user_id)[:1].user_id = env.user
+    monday = _monday()
+    lines = _log(env, language, employees.employee_id, monday)
+    first = employees.employee_id.sorted("name")[0]
+    _log_unknown(env, language, first, monday)
+    _trouble(lines, employees, monday)
+    lines.filtered(lambda line: line.date < monday).action_tripletex_validate()
+    env.cr.commit()
+    job._send(env, lines)
+
+
+def _monday():
+    """Monday of this week, or of the last one where most of this is still to come."""
+    today = datetime.date.today() - datetime.timedelta(days=2)
+    return today - datetime.timedelta(days=today.weekday())
+
+
+def _log(env, language, employees, monday):
+    projects = job._bound(
+        env, env.company, "project", "project_id", [("is_closed", "=", False)]
+    )
+    overtime = job._bound(env, env.company, "paycode", "work_entry_type_id", [])[-1:]
+    values = []
+    for number, employee in enumerate(employees):
+        for n in range(10):
+            day = monday + datetime.timedelta(days=n % 5 - (7 if n < 5 else 0))
+            line = {
+                "employee_id": employee.id,
+                "project_id": projects[:-1][(number + n) % (len(projects) - 1)].id,
+                "date": day,
+                "name": WORK[language][(number + n) % 5],
+                "unit_amount": HOURS[(number + n) % 5],
+            }
+            values.append(line)
+            if overtime and (number + n) % 7 == 2:
+                extra = {"work_entry_type_id": overtime.id, "unit_amount": 2}
+                values.append({**line, **extra})
+    return env["account.analytic.line"].create(values)
+
+
+def _log_unknown(env, language, employee, monday):
+    name = {"en_US": "Warehouse", "nb_NO": "Lager"}[language]
+    project = env["project.project"].create(
+        {"name": name, "company_id": env.company.id, "allow_timesheets": True}
+    )
+    env["account.analytic.line"].create(
+        {
+            "employee_id": employee.id,
+            "project_id": project.id,
+            "date": monday,
+            "name": WORK[language][4],
+            "unit_amount": 1,
+        }
+    )
+
+
+def _trouble(lines, employees, monday):
+    """Last Friday in Tripletex: a project is closed, and hours are there already."""
+    control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
+    control.set_language("no")
+    friday = monday - datetime.timedelta(days=3)
+    on_friday = lines.filtered(lambda line: line.date == friday)
+    conflict = on_friday.filtered(
+        lambda line: line.employee_id == employees[0].employee_id
+    )[:1]
+    control.person_creates_entry(
+        employees[0].number,
+        str(friday),
+        4.0,
+        employees.connection_id.default_activity_id.tripletex_id,
+        project=conflict.project_id.tripletex_project_ids.number,
+    )
+    closed = job._bound(lines.env, lines.env.company, "project", "project_id", [])[-1]
+    refused = on_friday.filtered(
+        lambda line: line.employee_id == employees[2].employee_id
+    )[:1]
+    refused.project_id = closed
+    control.close_project(closed.tripletex_project_ids.number)
