@@ -32,6 +32,8 @@
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
     ],
+    "demo": ["data/tripletex_demo.xml", "data/tripletex_demo_hours.xml"],
+    "images": ["static/description/banner.png"],
     "assets": {
         "web.assets_backend": ["hr_timesheet_tripletex/static/src/**/*"],
         "web.assets_tests": ["hr_timesheet_tripletex/static/tests/tours/**/*"],
