@@ -58,6 +58,7 @@ class TestSetupProjects(SetupCase):
         self.assertEqual(set(linked.mapped("number")), set(bindings.mapped("number")))
         self.assertFalse(any(linked.mapped("selectable")))
         self.assertTrue(all(linked.mapped("reason")))
+        self.assertFalse(any(linked.mapped("change")), "nothing changed there")
         linked.selected = True
         self.assertFalse(any(linked.mapped("selected")), "cannot be ticked")
         self.tick(setup.project_line_ids, 2)
@@ -93,9 +94,9 @@ class TestSetupProjects(SetupCase):
         self.assertFalse(self.bindings()[0].is_closed)
 
     def test_change_is_shown_and_taken_over_only_when_asked(self):
-        self.complete(projects=2)
-        first, second = self.bindings()
-        for binding in (first, second):
+        self.complete(projects=3)
+        first, second, _third = self.bindings()
+        for binding in (first, second):  # the third one stays as it is
             self.control.change_project(
                 int(binding.tripletex_id), name="Renamed there", isClosed=True
             )

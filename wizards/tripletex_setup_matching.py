@@ -1,6 +1,6 @@
 from collections import Counter, defaultdict
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import email_normalize
 
 from .tripletex_setup_reading import natural_key
@@ -43,8 +43,8 @@ class TripletexConnectionSetup(models.TransientModel):
             "number": row["number"] or False,
             "name": row["name"] or row["displayName"],
             "customer_name": row["customerName"] or False,
-            "start_date": row["startDate"] or False,
-            "end_date": row["endDate"] or False,
+            "start_date": fields.Date.to_date(row["startDate"]) or False,
+            "end_date": fields.Date.to_date(row["endDate"]) or False,
             "is_closed": bool(row["isClosed"]),
             "is_internal": bool(row["isInternal"]),
         }

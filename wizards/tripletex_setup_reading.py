@@ -108,7 +108,8 @@ class TripletexConnectionSetup(models.TransientModel):
     def _activities(self):
         """Activities to choose from: those just read, as the connection knows them."""
         Activity = self.env["tripletex.activity"]
-        own = Activity.search([("setup_id", "=", self.id)])
+        setup_id = self._origin.id  # a form that is not stored yet has none
+        own = Activity.search([("setup_id", "=", setup_id)]) if setup_id else Activity
         known = Activity.search(
             [
                 ("connection_id", "!=", False),
@@ -216,10 +217,10 @@ class TripletexConnectionSetup(models.TransientModel):
         return self.env._("Linked already.")
 
     def _change_text(self, link, name, value):
-        _ = self.env._
-        label = link._fields[name]._description_string(self.env)
-        if link._fields[name].type == "boolean":
-            return f"{label}: {_('yes') if value else _('no')}"
+        field = link._fields[name]
+        label = field._description_string(self.env)
+        if field.type == "boolean":
+            return f"{label}: {'✓' if value else '–'}"
         return f"{label}: {link[name] or '–'} → {value or '–'}"
 
 
