@@ -20,6 +20,7 @@ from . import tripletex_sender_kind
 from . import tripletex_sender_hours
 from . import tripletex_sender_paycode
 from . import account_analytic_line
+from . import account_analytic_line_lock
 from . import account_analytic_line_validation
 from . import account_analytic_line_sending
 from . import account_analytic_line_screens

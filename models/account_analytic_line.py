@@ -15,7 +15,7 @@ STATES = [
 class AccountAnalyticLine(models.Model):
     """What a timesheet line shows about validation and Tripletex.
 
-    Validating and locking is in ``account_analytic_line_validation.py``, what is sent
+    Validating is in ``account_analytic_line_validation.py``, what is sent
     in ``account_analytic_line_sending.py``, what screens leave out in
     ``account_analytic_line_screens.py``.
     """

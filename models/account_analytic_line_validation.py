@@ -1,14 +1,13 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
-#: Fields by which Time Off marks the lines that it makes and deletes by itself.
-TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
+from .account_analytic_line_lock import TIME_OFF_FIELDS
 
 
 class AccountAnalyticLine(models.Model):
-    """Validating timesheet lines, and the lock of validated ones."""
+    """Validating timesheet lines; the lock is in ``account_analytic_line_lock.py``."""
 
     _inherit = "account.analytic.line"
 
@@ -148,97 +147,6 @@ class AccountAnalyticLine(models.Model):
                 or self.env.user in line._tripletex_managers()
             )
         )
-
-    # ------------------------------------------------------------------
-    # Lock
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _tripletex_protected_fields(self):
-        """Fields that nobody changes on a validated line."""
-        return {
-            "company_id",
-            "date",
-            "employee_id",
-            "name",
-            "product_uom_id",
-            "project_id",
-            "task_id",
-            "unit_amount",
-            "work_entry_type_id",
-            *(name for name in TIME_OFF_FIELDS if name in self._fields),
-        }
-
-    def _tripletex_is_time_off(self):
-        """Whether Time Off made the line: such lines are never sent."""
-        self.ensure_one()
-        return any(
-            name in self._fields and self.sudo()[name] for name in TIME_OFF_FIELDS
-        )
-
-    def _tripletex_is_locked(self):
-        """Whether our own validation locks the line (Enterprise locks its own)."""
-        self.ensure_one()
-        if not self.tripletex_validated or self._tripletex_is_native():
-            return False
-        # Time Off changes and cancels its own lines, as root.
-        return not (self.env.su and self._tripletex_is_time_off())
-
-    def _is_readonly(self):
-        return super()._is_readonly() or (
-            self.tripletex_validated and not self._tripletex_is_native()
-        )
-
-    def _check_can_write(self, values):
-        if "tripletex_validated" in values:
-            self._tripletex_check_may_validate()
-        if values.get("tripletex_validated", True) and (
-            values.keys() & self._tripletex_protected_fields()
-        ):
-            self._tripletex_refuse_locked()
-        return super()._check_can_write(values)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_tripletex_validated(self):
-        self._tripletex_refuse_locked()
-
-    def _compute_project_id(self):
-        # The only protected field that changes without ``write``: with the task.
-        before = {line: line.project_id for line in self}
-        result = super()._compute_project_id()
-        for line, project in before.items():
-            if line.project_id != project and line._tripletex_is_locked():
-                line.project_id = project
-                line._tripletex_refuse_locked(
-                    self.env._("The task cannot be moved to another project.")
-                )
-        return result
-
-    def _tripletex_refuse_locked(self, consequence=""):
-        """Refuse when any of the lines is locked.
-
-        Names of people and projects are told to those who may read the line.
-
-        :param consequence: sentence that says what cannot be done, or empty
-        :raise UserError: when one is locked
-        """
-        locked = self.filtered(lambda line: line._tripletex_is_locked())
-        if not locked:
-            return
-        readable = locked._origin.sudo(False)._filtered_access("read").sudo()
-        if readable:
-            line = readable[0]
-            reason = self.env._(
-                "The hours of %(employee)s on %(date)s (%(project)s) are validated "
-                "and locked.",
-                employee=line.employee_id.name,
-                date=format_date(self.env, line.date),
-                project=line._origin.project_id.display_name,
-            )
-        else:
-            reason = self.env._("There are validated hours, which are locked.")
-        cure = self.env._("Ask an approver to invalidate them first.")
-        raise UserError(" ".join(filter(None, [consequence, reason, cure])))
 
     # ------------------------------------------------------------------
     # Events
