@@ -73,7 +73,10 @@ class TripletexConnectionSetup(models.TransientModel):
         help="An accountant's key opens client companies: choose the one to connect.",
     )
     client_company_id = fields.Char(
-        default="0", help="0: the company that owns the key.", readonly=True
+        string="Works in Company",
+        default="0",
+        help="0: the company that owns the key.",
+        readonly=True,
     )
 
     # What the key opens
@@ -85,14 +88,14 @@ class TripletexConnectionSetup(models.TransientModel):
         help="The connection that is updated or taken up again.",
     )
     is_update = fields.Boolean(compute="_compute_is_update")
-    tripletex_company_id = fields.Char(readonly=True)
+    tripletex_company_id = fields.Char(string="Tripletex Company ID", readonly=True)
     tripletex_company_name = fields.Char(string="Tripletex Company", readonly=True)
     organisation_number = fields.Char(readonly=True)
     is_other_number = fields.Boolean(
         compute="_compute_is_other_number",
         help="The organisation number differs from the Odoo company's.",
     )
-    key_owner_id = fields.Char(readonly=True)
+    key_owner_id = fields.Char(string="Key Owner ID", readonly=True)
     key_owner_name = fields.Char(string="Key Owner", readonly=True)
     right_ids = fields.One2many("tripletex.setup.right", "setup_id", readonly=True)
     is_right_missing = fields.Boolean(compute="_compute_is_right_missing")
