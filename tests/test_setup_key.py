@@ -155,6 +155,18 @@ class TestSetupKey(SetupCase):
         self.assertFalse(self.places_of(EMPLOYEE_TOKEN))
         self.assertFalse(self.open_sessions())
 
+    def test_rows_stay_as_long_as_their_set_up(self):
+        setup = self.go_to("projects")
+        lines = setup.project_line_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE tripletex_setup_project SET write_date = %s WHERE setup_id = %s",
+            [fields.Datetime.now() - timedelta(hours=5), setup.id],
+        )
+        self.env.invalidate_all()
+        self.env["tripletex.setup.project"].sudo()._transient_vacuum()
+        self.assertEqual(lines.exists(), lines)
+
     def test_activities_of_vanished_set_ups_go(self):
         setup = self.go_to("projects")
         self.env.cr.execute(

@@ -5,6 +5,7 @@ class TripletexSetupClient(models.TransientModel):
     _name = "tripletex.setup.client"
     _description = "Company That an Accountant's Tripletex Key May Enter"
     _order = "name, id"
+    _transient_max_hours = 0  # rows go with their set-up, never before it
 
     setup_id = fields.Many2one(
         "tripletex.connection.setup", required=True, ondelete="cascade", index=True

@@ -6,6 +6,7 @@ class TripletexSetupEmployee(models.TransientModel):
     _name = "tripletex.setup.employee"
     _description = "Employee Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
+    _transient_max_hours = 0  # rows go with their set-up, never before it
 
     email = fields.Char(string="E-mail", readonly=True)
     department_name = fields.Char(string="Department in Tripletex", readonly=True)

@@ -5,6 +5,7 @@ class TripletexSetupPaycode(models.TransientModel):
     _name = "tripletex.setup.paycode"
     _description = "Paycode Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
+    _transient_max_hours = 0  # rows go with their set-up, never before it
 
     show_in_timesheet = fields.Boolean(
         string="In Tripletex's Timesheet",

@@ -5,6 +5,7 @@ class TripletexSetupProject(models.TransientModel):
     _name = "tripletex.setup.project"
     _description = "Project Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
+    _transient_max_hours = 0  # rows go with their set-up, never before it
 
     customer_name = fields.Char(string="Customer", readonly=True)
     start_date = fields.Date(readonly=True)

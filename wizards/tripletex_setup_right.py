@@ -5,6 +5,7 @@ class TripletexSetupRight(models.TransientModel):
     _name = "tripletex.setup.right"
     _description = "Right That the Tripletex Key Needs"
     _order = "sequence, id"
+    _transient_max_hours = 0  # rows go with their set-up, never before it
 
     setup_id = fields.Many2one(
         "tripletex.connection.setup", required=True, ondelete="cascade", index=True
