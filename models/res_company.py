@@ -6,7 +6,6 @@ class ResCompany(models.Model):
 
     tripletex_connection_id = fields.Many2one(
         "tripletex.connection",
-        string="Tripletex Connection",
         compute="_compute_tripletex_connection_id",
         compute_sudo=True,
         groups="base.group_system",

@@ -147,12 +147,12 @@ class TripletexPreflight(models.AbstractModel):
     @api.model
     def _problem_title(self, code):
         """The problem in a few words."""
-        return str(self.env._(PROBLEMS[code][0]))  # pylint: disable=gettext-variable
+        return str(self.env._(PROBLEMS[code][0]))
 
     @api.model
     def _problem_text(self, code):
         """Cause and cure of a problem, in words of the wage office."""
-        return str(self.env._(PROBLEMS[code][1]))  # pylint: disable=gettext-variable
+        return str(self.env._(PROBLEMS[code][1]))
 
     @api.model
     def _problem_summary(self, problems):

@@ -14,7 +14,7 @@ def checked_base_url(base_url):
     try:
         parts = urlsplit(base_url)
         host = parts.hostname or ""
-        parts.port  # noqa: B018 - raises ValueError when it is not a number
+        _port = parts.port  # raises ValueError when it is not a number
     except ValueError:
         raise ValueError("The address of Tripletex is not a web address.") from None
     odd = any(c.isspace() or c in "\\?#@" for c in base_url)
