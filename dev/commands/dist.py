@@ -28,7 +28,7 @@ def main(_arguments):
     :return: 0 if it installs without a warning
     """
     prepare()
-    archive = _write()
+    archive = write()
     with tempfile.TemporaryDirectory(prefix="dist-", dir=paths.RUN) as folder:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(folder)
@@ -38,8 +38,12 @@ def main(_arguments):
     return 0
 
 
-def _write():
-    """The archive, from what is committed: nothing half-done gets into a release."""
+def write():
+    """Make the archive from what is committed: nothing half-done gets into a release.
+
+    :return: its path
+    :raise SetupError: this is no git checkout
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
     archive = FOLDER / f"{paths.MODULE}-{_version()}.zip"
     wanted = [name for name in FOLDERS + FILES if (paths.ROOT / name).exists()]
