@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+
 from dev.commands import dist
 from dev.setup import paths
 
