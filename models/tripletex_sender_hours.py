@@ -116,11 +116,16 @@ class TripletexSenderHours(models.AbstractModel):
         """Send ``steps`` in one list call; halve it until the guilty stand alone.
 
         One bad row fails the whole call and Tripletex does not say which (MEASURED).
+        What it refuses is mostly of one employee: side by side, such rows take
+        few halvings.
         """
 
         def remotes(steps):
             return [self._remote(row) for row in call(steps)]
 
+        steps = sorted(
+            steps, key=lambda s: (s.values["employee_id"], s.values["project_id"] or 0)
+        )
         groups = [steps] if steps else []
         while groups and not self._is_hopeless(run):
             group = groups.pop()
