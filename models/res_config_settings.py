@@ -40,11 +40,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.tripletex_own_team_only", readonly=False
     )
     tripletex_application_name = fields.Char(
-        string="Tripletex Application Name",
         config_parameter="hr_timesheet_tripletex.application_name",
     )
     tripletex_consumer_token = fields.Char(
-        string="Tripletex Consumer Token",
         compute="_compute_tripletex_consumer_token",
         inverse="_inverse_tripletex_consumer_token",
         help="Identifies this Odoo system to Tripletex. It is stored and never shown "
@@ -63,19 +61,22 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _tripletex_history(self, connection):
-        _ = self.env._
         parts = []
         if connection.key_owner_name:
-            parts.append(_("Key of %s.", connection.key_owner_name))
+            parts.append(self.env._("Key of %s.", connection.key_owner_name))
         if connection.connected_at:
             since = fields.Datetime.context_timestamp(self, connection.connected_at)
-            parts.append(_("Connected since %s.", format_date(self.env, since.date())))
+            parts.append(
+                self.env._("Connected since %s.", format_date(self.env, since.date()))
+            )
         if connection.last_sent_at:
             parts.append(
-                _("Last sent %s.", format_datetime(self.env, connection.last_sent_at))
+                self.env._(
+                    "Last sent %s.", format_datetime(self.env, connection.last_sent_at)
+                )
             )
         elif connection:
-            parts.append(_("Nothing sent yet."))
+            parts.append(self.env._("Nothing sent yet."))
         return " ".join(parts)
 
     def _compute_tripletex_consumer_token(self):

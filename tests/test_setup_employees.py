@@ -361,7 +361,7 @@ class TestSetupEmployees(SetupCase):
 
         def fail(users):
             tried.append(users.login)
-            raise UserError("The mail server is down.")
+            raise OSError("The mail server is down.")
 
         with (
             patch.object(type(self.User), "action_reset_password", fail),

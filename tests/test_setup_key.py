@@ -318,7 +318,9 @@ class TestSetupKey(SetupCase):
         connection = self.connection
         session = connection.session_token
         action = connection.with_env(self.env).action_update()
-        update = self.env["tripletex.connection.setup"].with_context(action["context"])
+        update = self.env["tripletex.connection.setup"].with_context(
+            **action["context"]
+        )
         setup = update.create({})
         self.assertEqual(setup.company_id, self.company)
         self.assertEqual(setup.environment, "production")

@@ -156,16 +156,15 @@ class TripletexConnectionSetup(models.TransientModel):
         return ("", call, True, call, "API-tilgang")
 
     def _explain_missing(self, rights):
-        _ = self.env._
         lines = [
-            _(
+            self.env._(
                 "The API user key lacks rights in Tripletex. Give them to the key, and "
                 "to the person it belongs to, under API-tilgang in Tripletex:"
             )
         ]
         for _name, call, _required, purpose, right in rights:
             lines.append(
-                _(
+                self.env._(
                     "✗ %(purpose)s: the right “%(right)s” (%(call)s)",
                     purpose=self._purpose(purpose),
                     right=right,

@@ -36,7 +36,6 @@ class TripletexSetupLine(models.AbstractModel):
         help="How the linked row differs in Tripletex by now.",
     )
     take_over = fields.Boolean(
-        string="Take Over",
         help="Take the change over to the link. Otherwise it stays as it is.",
     )
 

@@ -195,20 +195,25 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _employee_hindrance(self, row, counts):
         """What stands in the way on Tripletex's side, and whether it forbids a tick."""
-        _ = self.env._
         if not row["employeeNumber"] and not row["email"]:
-            return _("Enter employee number and e-mail in Tripletex first."), True
+            return self.env._(
+                "Enter employee number and e-mail in Tripletex first."
+            ), True
         if not row["employeeNumber"]:
-            return _("Enter the employee number in Tripletex first."), True
+            return self.env._("Enter the employee number in Tripletex first."), True
         if not row["email"]:
-            return _("Enter the e-mail address in Tripletex first."), True
+            return self.env._("Enter the e-mail address in Tripletex first."), True
         if counts[row["employeeNumber"]] > 1:
             return (
-                _("Several people have this number in Tripletex. Correct it there."),
+                self.env._(
+                    "Several people have this number in Tripletex. Correct it there."
+                ),
                 True,
             )
         if row["allowInformationRegistration"] is False:
-            return _("Tripletex takes no hours for this person at present."), False
+            return self.env._(
+                "Tripletex takes no hours for this person at present."
+            ), False
         return False, False
 
     def _employees_for(self, rows):

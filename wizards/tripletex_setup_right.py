@@ -12,7 +12,7 @@ class TripletexSetupRight(models.TransientModel):
     )
     sequence = fields.Integer()
     name = fields.Char(string="Needed To", readonly=True)
-    call = fields.Char(string="Call", readonly=True)
+    call = fields.Char(readonly=True)
     is_granted = fields.Boolean(string="Granted", readonly=True)
     is_required = fields.Boolean(string="Required", readonly=True)
     missing_name = fields.Char(string="Right in Tripletex", readonly=True)

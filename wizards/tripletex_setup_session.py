@@ -89,9 +89,8 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _explain(self, error):
         """One sentence per cause, with what to do."""
-        _ = self.env._
         if isinstance(error, ConsumerTokenRefused):
-            return _(
+            return self.env._(
                 "Tripletex refuses the consumer token of this Odoo system. Check it "
                 "under Settings, General Settings, Tripletex: it must be the one for "
                 "the %(environment)s.",
@@ -102,23 +101,23 @@ class TripletexConnectionSetup(models.TransientModel):
         if isinstance(error, RightsMissing):
             return self._explain_missing([self._right_of_call(error.call)])
         if isinstance(error, RateLimited):
-            return _(
+            return self.env._(
                 "Tripletex asks us to wait before reading on. Try again in %(seconds)s "
                 "seconds.",
                 seconds=int(error.retry_after or 10) + 1,
             )
         if isinstance(error, NoConnection):
-            return _(
+            return self.env._(
                 "Tripletex could not be reached. Check this server's network, then "
                 "try again."
             )
         if isinstance(error, TryLater):
-            return _(
+            return self.env._(
                 "Tripletex does not answer properly at the moment (%(error)s). Try "
                 "again in a few minutes.",
                 error=error,
             )
-        return _("Tripletex answered: %(error)s", error=error)
+        return self.env._("Tripletex answered: %(error)s", error=error)
 
     def _environment_name(self):
         return dict(self._fields["environment"]._description_selection(self.env))[
@@ -126,19 +125,18 @@ class TripletexConnectionSetup(models.TransientModel):
         ]
 
     def _explain_refused_key(self):
-        _ = self.env._
         is_test = is_test_key(self._token() or "")
         if is_test and self.environment == "production":
-            return _(
+            return self.env._(
                 "This is a key of Tripletex's test environment. Choose the test "
                 "environment, or make a key in your real Tripletex company."
             )
         if self.environment == "test" and is_test is False:
-            return _(
+            return self.env._(
                 "This is a key of a real Tripletex company, and the test environment "
                 "is chosen. Choose Production, or make a key in the test environment."
             )
-        return _(
+        return self.env._(
             "Tripletex does not accept this API user key. Check that it was copied "
             "whole, that it was made for the application %(application)s (letter "
             "case counts), that it was not deleted, and that it belongs to the "

@@ -53,12 +53,17 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _figures(self, kind, new, linked):
         """New and linked records of one kind, as a sentence."""
-        _ = self.env._
         if kind == "projects":
-            return _("Projects: %(new)s new, %(linked)s linked", new=new, linked=linked)
+            return self.env._(
+                "Projects: %(new)s new, %(linked)s linked", new=new, linked=linked
+            )
         if kind == "paycodes":
-            return _("Paycodes: %(new)s new, %(linked)s linked", new=new, linked=linked)
-        return _("Employees: %(new)s new, %(linked)s linked", new=new, linked=linked)
+            return self.env._(
+                "Paycodes: %(new)s new, %(linked)s linked", new=new, linked=linked
+            )
+        return self.env._(
+            "Employees: %(new)s new, %(linked)s linked", new=new, linked=linked
+        )
 
     def _count_ticked(self, model, field):
         """Ticked rows of one list: (without an Odoo record yet, with one)."""
@@ -73,7 +78,6 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _summary_lines(self):
         """What Complete will do, in numbers."""
-        _ = self.env._
         sentences = [
             self._figures(kind, *self._count_ticked(model, field))
             for kind, model, field in (
@@ -86,7 +90,7 @@ class TripletexConnectionSetup(models.TransientModel):
             lambda line: line._is_to_add() and line._makes_user()
         )
         sentences.append(
-            _(
+            self.env._(
                 "Logins: %(users)s new, %(invited)s invited by e-mail",
                 users=len(makers),
                 invited=len(makers.filtered("invite")),
@@ -94,7 +98,7 @@ class TripletexConnectionSetup(models.TransientModel):
         )
         if not self.default_activity_id:
             sentences.append(
-                _(
+                self.env._(
                     "No activity is chosen for project hours: only projects that name "
                     "their own activity can have validated hours."
                 )
@@ -103,28 +107,31 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _result_lines(self, made, is_update):
         """What Complete did, in numbers."""
-        _ = self.env._
         if is_update:
-            first = _("The connection to %s is updated.", self.tripletex_company_name)
+            first = self.env._(
+                "The connection to %s is updated.", self.tripletex_company_name
+            )
         else:
-            first = _("Connected to %s.", self.tripletex_company_name)
+            first = self.env._("Connected to %s.", self.tripletex_company_name)
         sentences = [first]
         for kind in ("projects", "paycodes", "employees"):
             if any(made[kind]):
                 sentences.append(self._figures(kind, *made[kind]))
         if made["users"]:
-            sentences.append(_("New logins: %s", len(made["users"])))
+            sentences.append(self.env._("New logins: %s", len(made["users"])))
         if made["invited"]:
-            sentences.append(_("Invitations on their way: %s", len(made["invited"])))
+            sentences.append(
+                self.env._("Invitations on their way: %s", len(made["invited"]))
+            )
         if made["taken_over"]:
-            sentences.append(_("Changes taken over: %s", made["taken_over"]))
+            sentences.append(self.env._("Changes taken over: %s", made["taken_over"]))
         if made["excluded"]:
             sentences.append(
-                _("Projects marked as not sent: %s", len(made["excluded"]))
+                self.env._("Projects marked as not sent: %s", len(made["excluded"]))
             )
         if self.send_from:
             sentences.append(
-                _(
+                self.env._(
                     "Hours validated earlier are sent too, worked from %s on.",
                     format_date(self.env, self.send_from),
                 )
