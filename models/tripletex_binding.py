@@ -101,8 +101,8 @@ class TripletexBinding(models.AbstractModel):
         if used:
             raise UserError(
                 self.env._(
-                    "%(binding)s was used for hours and is kept for the record. Empty "
-                    "the link instead of deleting it.",
+                    "%(binding)s was used for hours and is kept for the record. Press "
+                    "Unlink instead of deleting it.",
                     binding=used[self._entry_field].display_name,
                 )
             )

@@ -21,8 +21,8 @@ class TripletexPaycode(models.Model):
         default="hours_and_paycode",
         required=True,
         help="Hours and paycode: the hour counts as worked and the paycode adds the "
-        "supplement. Paycode only: the supplement alone. Hours only: for companies "
-        "that use a salary type per activity in Tripletex.",
+        "supplement. Paycode only: no hours are sent, the paycode pays everything. "
+        "Hours only: for companies that use a salary type per activity in Tripletex.",
     )
     show_in_timesheet = fields.Boolean(
         string="Shown in Tripletex's Timesheet",
