@@ -4,6 +4,7 @@ Run in the virtual environment by ``make screenshots``: it says ``connected`` on
 standard output when the set-up is through, and goes on when it is told so.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ ADMIN = "admin"
 #: Ticks per step of the set-up: what each later picture needs.
 TICKS = {"project": 6, "paycode": 3, "employee": 4}
 ROOT = Path(__file__).resolve().parents[2]
-BANNER = ROOT / "static" / "description" / "banner.png"
+STORE = ROOT / "static" / "description"
 
 
 class Story:
@@ -57,12 +58,13 @@ class Story:
         page.click(f"{DIALOG} button[name=action_close]")
         page.wait(DIALOG, gone=True)
 
-    def banner(self):
-        """The picture of the addon's page in the app store."""
+    def store(self):
+        """The pictures of the addon's page in the app store."""
         self.browser.size(560, 280)
         self.browser.open(Path(__file__).with_name("banner.html").as_uri())
         self.browser.wait("ol")
-        self.browser.picture(BANNER)
+        self.browser.picture(STORE / "banner.png")
+        shutil.copy(self.folder / "sent-hours.png", STORE)
 
     def _tick(self, kind):
         rows = f"{DIALOG} [name=step_{kind}s] .o_data_row"
@@ -115,7 +117,7 @@ class Story:
     def _dialog(self, name):
         """A picture of the dialog, as high as what it holds."""
         page = self.browser
-        page.size(1180, 2400)
+        page.size(1280, 2400)
         page.wait(DIALOG)
         page.picture(self.folder / f"{name}.png", DIALOG)
         page.size(*WIDE)
@@ -133,7 +135,8 @@ def main(program, odoo, key, folder):
         print("connected", flush=True)
         sys.stdin.readline()
         story.look()
-        story.banner()
+        if story.folder.name == "en":
+            story.store()
     finally:
         browser.close()
 
