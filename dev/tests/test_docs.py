@@ -65,3 +65,15 @@ def test_both_guides_show_the_same():
 def test_every_reason_not_to_validate_is_explained():
     guide = (paths.ROOT / "docs" / GUIDES["en"]).read_text(encoding="utf-8")
     assert not [title for title in _problem_titles() if title not in guide]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_are_named_exist(page):
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+\.(?:py|sql|po|xml))`", text))
+    missing = [
+        name
+        for name in named
+        if not (paths.ROOT / name).exists() and not list(paths.ROOT.glob(f"*/{name}"))
+    ]
+    assert not missing
