@@ -1,4 +1,9 @@
-from odoo import models
+import threading
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.modules.registry import Registry
+from odoo.tools import config
 
 from ..tools import TripletexError
 
@@ -65,10 +70,23 @@ class TripletexConnection(models.Model):
         )
 
     def action_send_now(self):
-        """Wake the sending cron: it works in the background, not in this request."""
+        """End all pauses and send what waits, in the background.
+
+        The cron sends, not this request. Where this server runs no scheduled jobs, a
+        thread of its own does the cron's work, beside which a cron of another host
+        finds the connection taken.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
         self.check_access("write")
-        self.sudo().next_attempt_at = False
+        connections = self.sudo()
+        connections.next_attempt_at = False
+        waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
+        connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
+        if not config["max_cron_threads"]:
+            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -104,3 +122,19 @@ class TripletexConnection(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+
+def send_in_background(database):
+    """Send what is due in ``database`` in a thread, on a connection of its own.
+
+    :return: the started thread
+    """
+
+    def work():
+        threading.current_thread().dbname = database  # for the log
+        with Registry(database).cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
+
+    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
+    thread.start()
+    return thread

@@ -1,10 +1,12 @@
 import threading
 from contextlib import suppress
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import config
 
 from .common import TripletexGround
 
@@ -170,4 +172,17 @@ class TestSendWorkers(TripletexGround, BaseCase):
         self.in_parallel(approver(0), approver(1))
         self.in_parallel(self.cron)
         self.assertEqual(self.held(), [5.0])
+        self.forget(lines)
+
+    def test_send_now_needs_no_cron_worker(self):
+        lines = self.lines(9)
+        self.env["tripletex.entry"].search([]).next_attempt_at = "2099-01-01"
+        with patch.dict(config.options, max_cron_threads=0):
+            self.connection.action_send_now()
+        self.assertEqual(self.held(), [], "not in the user's request")
+        self.cr.commit()
+        for thread in threading.enumerate():
+            if thread.name.startswith("tripletex-"):
+                thread.join(timeout=60)
+        self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
