@@ -3,7 +3,7 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox bench i18n screenshots dist clean
+.PHONY: help run test lint shell sandbox bench i18n screenshots dist soak clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,6 +35,9 @@ screenshots: ## the guides' pictures anew (L=en or L=nb: one language)
 
 dist: ## the addon alone as an archive, installed once from it as a test
 	@$(PYTHON) -m dev dist
+
+soak: ## random work, kills, restarts (MINUTES=30 KILLS=50; SEED=… STEPS=… repeats one walk)
+	@$(PYTHON) -m dev soak
 
 clean: ## remove what the set-up made
 	@$(PYTHON) -m dev clean

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 
 class AccountAnalyticLine(models.Model):
@@ -19,26 +20,51 @@ class AccountAnalyticLine(models.Model):
     def _tripletex_sync(self):
         """Bring the shares in line with the lines as they are, without checks.
 
-        For changes around the lines (links, connecting), not of them: hours whose
-        link was emptied stay where they were sent to.
+        For changes around the lines (links, exclusion, connecting), not of them:
+        hours that have nowhere to go now stay where they were sent to.
         """
         resolutions = self.env["tripletex.preflight"]._resolve(
             self.sudo().filtered(self._tripletex_validated_field())
         )
-        lost = self.browse().union(
-            *(
-                line
-                for line, resolution in resolutions.items()
-                if resolution.is_sent and not resolution.has_place
+        stay = (
+            self.browse()
+            .union(
+                *(
+                    line
+                    for line, resolution in resolutions.items()
+                    if not (resolution.is_sent and resolution.has_place)
+                )
             )
+            ._tripletex_sent_as_is()
         )
-        sent = self.env["tripletex.entry.share"].sudo()
-        sent = sent.search(
-            [("line_id", "in", lost.ids), ("entry_id.tripletex_id", "!=", False)]
-        ).line_id
-        for line in sent:
+        for line in stay:
             del resolutions[line]
-        (self.sudo() - sent)._tripletex_queue(resolutions)
+        (self.sudo() - stay)._tripletex_queue(resolutions)
+
+    def _tripletex_sent_as_is(self):
+        """Lines that say what they said when Tripletex got their hours.
+
+        Others were changed since, while nothing was queued (no connection).
+        """
+        shares = self.env["tripletex.entry.share"].sudo()
+        shares = shares.search([("line_id", "in", self.ids)])
+        sent = shares.filtered("entry_id.tripletex_id").line_id
+        changed = shares.filtered(
+            lambda share: not share.line_id._tripletex_says(share)
+        )
+        return sent - changed.line_id
+
+    def _tripletex_says(self, share):
+        """Whether the line still says what its part of an entry says."""
+        self.ensure_one()
+        entry = share.entry_id
+        fields = ("employee_id", "project_id", "work_entry_type_id")
+        return (
+            float_compare(share.hours, self._tripletex_hours(), precision_digits=6) == 0
+            and entry.date == self.date
+            # an entry names only what its place in Tripletex depends on
+            and all(entry[name] in (self[name], self[name].browse()) for name in fields)
+        )
 
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.

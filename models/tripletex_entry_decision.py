@@ -121,7 +121,35 @@ class TripletexEntry(models.Model):
         self._check_may_decide()
         entries = self.sudo()
         entries._lock()
-        return entries.filtered(lambda entry: entry.state == "conflict")
+        conflicts = entries.filtered(lambda entry: entry.state == "conflict")
+        conflicts._look_at_former_owners()
+        return conflicts
+
+    def _look_at_former_owners(self):
+        """Rows found here that somebody moved away from other entries of ours.
+
+        The decision makes such a row this entry's, so the entry that lost it is
+        looked at again and, where hours are missing, becomes a conflict.
+        """
+        for entry in self.filtered("remote_id"):
+            others = self.search(
+                [
+                    ("connection_id", "=", entry.connection_id.id),
+                    ("kind", "=", entry.kind),
+                    ("tripletex_id", "=", entry.remote_id),
+                    ("id", "!=", entry.id),
+                    ("state", "=", "sent"),
+                    ("is_kept", "=", False),
+                ]
+            )
+            for other in others:
+                other.write(
+                    {
+                        "state": "pending",
+                        "is_unclear": True,
+                        "attempt_hours": other.sent_hours,
+                    }
+                )
 
     def _is_moved(self):
         """Whether the conflict is about our row in another place in Tripletex."""

@@ -135,7 +135,7 @@ class TripletexSenderHours(models.AbstractModel):
             if len(group) == 1:
                 self._fail(run, group[0], error)
                 continue
-            group = self._read_back(run, group)
+            group = self._read_back(run, group, error)
             if isinstance(error, RightsMissing) and not run.written:
                 # Most likely the key lost a right: one row is enough to find out.
                 half = 1
@@ -144,23 +144,28 @@ class TripletexSenderHours(models.AbstractModel):
             groups += [g for g in (group[half:], group[:half]) if g]
 
     @api.model
-    def _read_back(self, run, group):
-        """Look what a refused list call left behind; return the steps still to do.
+    def _read_back(self, run, group, error):
+        """Look what a failed list call left behind; return the steps still to do.
 
-        That nothing of it is kept is MEASURED in one case only, so the first refusal
-        of a run is checked; once seen to be true it is relied on, and a row that was
-        kept all the same shows itself as existing already.
+        That nothing of a refused list is kept is MEASURED in one case only, so the
+        first refusal of a run is checked; once seen to be true it is relied on, and a
+        row that was kept all the same shows itself as existing already. An error that
+        says nothing about the list (``unclear``) is always followed by a look.
         """
-        if run.lists_are_atomic:
+        is_refusal = not getattr(error, "unclear", False)
+        if is_refusal and run.lists_are_atomic:
             return group
         entries = self.env["tripletex.entry"].union(*(step.entry for step in group))
         found = self._ask(run, self._look, entries)
         again = {e: self._decide(run, e, found) for e in entries}
         outcomes = {e: step.outcome for e, step in again.items() if step.outcome}
         self._persist(run, outcomes)
-        run.lists_are_atomic = not outcomes
-        return [
+        if is_refusal:
+            run.lists_are_atomic = not outcomes
+        left = [
             again[step.entry]
             for step in group
             if again[step.entry].action == step.action
         ]
+        run.intended.update(dict.fromkeys((step.entry for step in left), False))
+        return left

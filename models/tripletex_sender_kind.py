@@ -220,7 +220,7 @@ class TripletexSenderKind(models.AbstractModel):
         :return: :class:`Step`
         """
         ours, there = found.of(entry), found.by_key.get(self._key(entry))
-        if ours:
+        if ours and not self._is_taken_over(entry, ours):
             return self._decide_known(run, entry, ours)
         if there:
             return self._decide_foreign(run, entry, there)
@@ -229,6 +229,20 @@ class TripletexSenderKind(models.AbstractModel):
         if entry.tripletex_id and not self._is_own_delete(entry):
             return Step(entry, outcome=self._conflict(None, self._deleted_words()))
         return Step(entry, "create", self._values(entry, entry.comment))
+
+    def _is_taken_over(self, entry, ours):
+        """Whether our row, moved by somebody, became the row of another entry."""
+        if ours.key == self._key(entry):
+            return False
+        others = entry.search(
+            [
+                ("connection_id", "=", entry.connection_id.id),
+                ("kind", "=", entry.kind),
+                ("tripletex_id", "=", entry.tripletex_id),
+                ("id", "!=", entry.id),
+            ]
+        )
+        return any(self._key(other) == ours.key for other in others)
 
     def _decide_known(self, run, entry, ours):
         """Tripletex still holds the row that we sent."""
@@ -244,9 +258,15 @@ class TripletexSenderKind(models.AbstractModel):
         """Tripletex holds a row at our key that we do not know as ours."""
         if self._is_own_attempt(entry, there):
             return self._decide_change(run, entry, there)
-        if not self._wanted(entry):
-            return Step(entry, outcome=self._done(entry, None))
-        return Step(entry, outcome=self._conflict(there, self._foreign_words(there)))
+        if self._wanted(entry):
+            message = self._foreign_words(there)
+            return Step(entry, outcome=self._conflict(there, message))
+        if entry.is_unclear:
+            # Our row that somebody changed, or somebody's own: nobody but a person
+            # can tell. Unclear it stays, so that the question outlives the lines.
+            outcome = self._conflict(there, self._perhaps_ours_words(there))
+            return Step(entry, outcome=outcome | {"is_unclear": True})
+        return Step(entry, outcome=self._done(entry, None))
 
     def _decide_change(self, run, entry, ours):
         """The row is ours and as we know it: change, delete or leave it."""
@@ -312,6 +332,9 @@ class TripletexSenderKind(models.AbstractModel):
                 self._persist(run, self._unclear(steps, error))
             raise StopRun(error) from error
         except TripletexError as error:
+            if getattr(error, "unclear", False) or len(steps) > 1:
+                # the run may end before anybody could look what it left behind
+                run.intended.update(dict.fromkeys((s.entry for s in steps), True))
             self._count_trouble(run, steps, error)
             return error
         run.troubles = 0

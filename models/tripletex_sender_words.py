@@ -62,6 +62,15 @@ class TripletexSenderWords(models.AbstractModel):
         )
 
     @api.model
+    def _perhaps_ours_words(self, remote):
+        return self.env._(
+            "Tripletex's answer about these hours was lost, and it holds %(hours).2f "
+            "hours here now, which may be ours, changed by somebody. No hours are "
+            "validated any more. Keep: they stay there. Replace: they are deleted.",
+            hours=remote.hours,
+        )
+
+    @api.model
     def _edited_words(self, entry, remote):
         return self.env._(
             "Somebody changed these hours in Tripletex from %(sent)s to "

@@ -27,3 +27,5 @@ from . import test_setup_size
 from . import test_remove
 from . import test_setup_settings
 from . import test_setup_tours
+from . import test_machine
+from . import test_send_proof

@@ -200,10 +200,10 @@ class Transport:
             retry_after = self.rate.refused(response.headers)
         else:
             self.rate.saw(response.headers)
-        good = 200 <= status < 300
-        if good and facts["method"] == "DELETE":
+        good, content = 200 <= status < 300, response.content.strip()
+        data = json_object(content)
+        if good and facts["method"] == "DELETE" and (data is not None or not content):
             return None, None
-        data = json_object(response.content)
         unclear = facts["method"] != "GET"
         if good and data is not None:
             return Answer(data, facts, unclear), None

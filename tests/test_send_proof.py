@@ -1,0 +1,124 @@
+from odoo.tests import tagged
+
+from .common import TripletexCase
+
+TUESDAY = "2026-03-17"
+
+
+@tagged("post_install", "-at_install")
+class TestSendProof(TripletexCase):
+    """What random walks found, each as the shortest story that shows it."""
+
+    def entry(self, line):
+        return self.entries_of(line)
+
+    def row(self):
+        return self.control.entries()[0]
+
+    def send_later(self):
+        self.let_time_pass()
+        self.send()
+
+    def test_our_row_changed_before_we_knew_it_is_not_left_behind(self):
+        """The answer was lost, a person changed the row, the hours were withdrawn."""
+        line = self.validated(5)
+        with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
+            self.send()
+        self.control.person_edits_entry(self.row()["id"], hours=6.11)
+        line.action_tripletex_invalidate()
+        self.send_later()
+        entry = self.env["tripletex.entry"].search([])
+        self.assertEqual((entry.state, entry.remote_hours), ("conflict", 6.11))
+        self.assertIn("may be ours", entry.error_message)
+        entry.action_replace()
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_a_row_that_another_entry_took_over_is_left_to_it(self):
+        """A person moves our row to where hours of ours come too."""
+        monday = self.validated(2)
+        self.send()
+        self.control.person_edits_entry(self.row()["id"], date=TUESDAY)
+        tuesday = self.validated(3, date=TUESDAY)
+        self.send()
+        self.assertEqual(tuesday.tripletex_state, "conflict")
+        self.entry(tuesday).action_replace()
+        self.send()
+        self.assertEqual((self.held(), tuesday.tripletex_state), ([3.0], "sent"))
+        self.assertEqual(monday.tripletex_state, "conflict", "its row was taken")
+        self.entry(monday).action_replace()
+        self.send()
+        self.assertEqual(self.held(), [2.0, 3.0])
+
+    def test_withdrawn_hours_do_not_delete_a_row_that_was_taken_over(self):
+        monday = self.validated(2)
+        self.send()
+        self.control.person_edits_entry(self.row()["id"], date=TUESDAY)
+        moved = self.entry(monday)
+        monday.action_tripletex_invalidate()
+        tuesday = self.validated(3, date=TUESDAY)
+        self.send()
+        self.assertEqual(
+            (moved | self.entry(tuesday)).mapped("state"), ["conflict"] * 2
+        )
+        self.entry(tuesday).action_replace()
+        moved.action_replace()
+        self.send()
+        self.assertEqual((self.held(), tuesday.tripletex_state), ([3.0], "sent"))
+
+    def test_a_list_kept_without_an_answer_and_no_look_afterwards(self):
+        """500 after the write, and reading back fails too: we know that we tried."""
+        lines = self.validated(2) + self.validated(3, date=TUESDAY)
+        self.control.fault(
+            "500_json_after", method="POST", path="/timesheet/entry/list"
+        )
+        looks = {"method": "GET", "path": "/timesheet/entry"}
+        # the first look is answered, the one after the failure is not
+        sender = type(self.env["tripletex.sender.hours"])
+        read_back = sender._read_back
+
+        def without_look(sender, *args):
+            self.control.fault("drop_before", times=3, **looks)
+            return read_back(sender, *args)
+
+        self.patch(sender, "_read_back", without_look)
+        self.send()
+        self.control.clear_faults()
+        self.assertEqual(self.held(), [2.0, 3.0])
+        self.assertEqual(self.entries_of(lines).mapped("is_unclear"), [True, True])
+        lines.action_tripletex_invalidate()
+        self.send_later()
+        self.assertEqual(self.held(), [])
+
+    def test_a_page_instead_of_an_answer_deletes_nothing(self):
+        line = self.validated(5)
+        self.send()
+        line.action_tripletex_invalidate()
+        with self.fault("html_200", method="DELETE"):
+            self.send()
+        self.assertEqual(self.held(), [5.0])
+        self.send_later()
+        self.assertEqual(self.held(), [])
+
+    def test_an_excluded_project_keeps_its_sent_hours_on_connecting_again(self):
+        line = self.validated(5)
+        self.send()
+        self.project.tripletex_excluded = True
+        self.connection._queue_earlier("2026-01-01")
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_hours_changed_without_connection_are_brought_up_to_date(self):
+        """The link is empty and the hours changed: nobody may think all is well."""
+        self.company.tripletex_strict = False
+        line = self.validated(5)
+        self.send()
+        self.env["tripletex.employee"].search(
+            [("employee_id", "=", self.employee.id)]
+        ).employee_id = False
+        self.connection.state = "disconnected"
+        self.correct(line, unit_amount=6)
+        self.connection.state = "connected"
+        self.connection._queue_earlier()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
