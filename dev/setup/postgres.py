@@ -182,7 +182,13 @@ def create(name, template="template0"):
 
 def drop(name):
     """Drop database `name` with whatever is still connected to it."""
-    sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    # WITH (FORCE) would refuse while an autovacuum worker, which belongs to the
+    # superuser, is in it; the plain DROP ends such a worker and waits for the others.
+    sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = '{name}' AND usename = current_user"
+    )
+    sql(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def rename(old, new):
