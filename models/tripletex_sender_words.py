@@ -64,10 +64,10 @@ class TripletexSenderWords(models.AbstractModel):
     @api.model
     def _perhaps_ours_words(self, remote):
         return self.env._(
-            "Tripletex's answer about these hours was lost, and it holds %(hours).2f "
+            "Tripletex's answer about these hours was lost, and it holds %(hours)s "
             "hours here now, which may be ours, changed by somebody. No hours are "
             "validated any more. Keep: they stay there. Replace: they are deleted.",
-            hours=remote.hours,
+            hours=formatLang(self.env, remote.hours, digits=2),
         )
 
     @api.model
