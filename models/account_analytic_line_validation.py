@@ -174,7 +174,8 @@ class AccountAnalyticLine(models.Model):
         result = super().write(vals)
         if flag == "validated" and flag in vals:
             self._tripletex_mirror_native(vals[flag])
-        (before | self.filtered(flag))._tripletex_validated_changed()
+        after = self if vals.get(flag) else self.filtered(flag)
+        (before | after)._tripletex_validated_changed()
         return result
 
     def _tripletex_release_time_off(self, vals):
@@ -204,8 +205,8 @@ class AccountAnalyticLine(models.Model):
 
         :raise UserError: when Tripletex would refuse some and the company is strict
         """
-        if not self:
-            return
+        if not self.env["tripletex.connection"]._active_by_company(self.company_id):
+            return  # nothing to check, nothing to queue
         lines = self.sudo().filtered("project_id")
         preflight = self.env["tripletex.preflight"]
         resolutions = preflight._resolve(

@@ -1,3 +1,4 @@
+import json
 from collections import defaultdict
 from decimal import Decimal
 
@@ -9,21 +10,6 @@ from .tripletex_entry import round_hours
 #: Longest comment we send. ASSUMED: no limit is documented or recorded; a longer one
 #: could be refused, so ours stays within what every text column holds.
 COMMENT_MAX_LENGTH = 255
-
-#: Columns that a target gives to its entry, beside the key.
-TARGET_COLUMNS = (
-    "connection_id",
-    "company_id",
-    "kind",
-    "date",
-    "employee_id",
-    "project_id",
-    "work_entry_type_id",
-    "tripletex_employee_id",
-    "tripletex_project_id",
-    "tripletex_paycode_id",
-    "activity_id",
-)
 
 
 class TripletexEntry(models.Model):
@@ -46,28 +32,25 @@ class TripletexEntry(models.Model):
         """
         if not targets:
             return {}
+        rows = []
+        for place, values in targets.items():
+            hours, comment = sum_parts(parts[place])
+            rows.append({**values, "key": place[1], "hours": hours, "comment": comment})
+        columns = SQL(", ").join(map(SQL.identifier, rows[0]))
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry
-                       (%s, hours, comment, state, foreign_hours, sent_hours,
+                       (%(columns)s, state, foreign_hours, sent_hours,
                         create_uid, create_date)
-                VALUES %s
+                SELECT %(columns)s, 'pending', 0, 0, %(uid)s, %(now)s
+                  FROM json_populate_recordset(NULL::tripletex_entry, %(rows)s)
                 ON CONFLICT (connection_id, key) DO NOTHING
                 """,
-                SQL(", ").join(map(SQL.identifier, ("key", *TARGET_COLUMNS))),
-                SQL(", ").join(
-                    SQL(
-                        "%s",
-                        (
-                            place[1],
-                            *(values[name] or None for name in TARGET_COLUMNS),
-                            *sum_parts(parts[place]),
-                            *("pending", 0, 0, self.env.uid, self.env.cr.now()),
-                        ),
-                    )
-                    for place, values in targets.items()
-                ),
+                columns=columns,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                rows=json.dumps(rows, default=str),
             )
         )
         rows = self.env.execute_query(
@@ -110,7 +93,13 @@ class TripletexEntry(models.Model):
         :param sums: as :meth:`_sum_shares` returns them
         """
         nothing = (Decimal(0), None)
-        rows = [(entry_id, *sums.get(entry_id, nothing)) for entry_id in self.ids]
+        rows = []
+        for entry in self:
+            hours, comment = sums.get(entry.id, nothing)
+            if (entry.hours, entry.comment or None) != (float(hours), comment):
+                rows.append((entry.id, hours, comment))
+        if not rows:
+            return
         self.env.execute_query(
             SQL(
                 """
@@ -119,8 +108,6 @@ class TripletexEntry(models.Model):
                        write_uid = %s, write_date = %s
                   FROM (VALUES %s) AS new (id, hours, comment)
                  WHERE entry.id = new.id
-                   AND (entry.hours, entry.comment)
-                       IS DISTINCT FROM (new.hours, new.comment)
                 """,
                 self.env.uid,
                 self.env.cr.now(),

@@ -13,15 +13,9 @@ class TripletexEntryShare(models.Model):
     _description = "Timesheet Line in a Tripletex Entry"
     _order = "entry_id, line_id, id"
 
-    entry_id = fields.Many2one(
-        "tripletex.entry", required=True, ondelete="cascade", index=True
-    )
-    connection_id = fields.Many2one(
-        related="entry_id.connection_id", store=True, precompute=True
-    )
-    company_id = fields.Many2one(
-        related="entry_id.company_id", store=True, precompute=True
-    )
+    entry_id = fields.Many2one("tripletex.entry", required=True, ondelete="cascade")
+    connection_id = fields.Many2one(related="entry_id.connection_id")
+    company_id = fields.Many2one(related="entry_id.company_id")
     line_id = fields.Many2one(
         "account.analytic.line",
         string="Timesheet Line",
@@ -36,12 +30,12 @@ class TripletexEntryShare(models.Model):
         help="Six decimals: the entry is rounded once, after summing.",
     )
 
-    _line_entry_uniq = models.UniqueIndex(
-        "(entry_id, line_id) WHERE line_id IS NOT NULL",
-        "The line is part of this entry already.",
+    # also the index of ``entry_id``; rows without a line do not count as equal
+    _line_entry_uniq = models.Constraint(
+        "UNIQUE(entry_id, line_id)", "The line is part of this entry already."
     )
     # the cron asks at every run whether lines were deleted
-    _orphan_idx = models.Index("(connection_id) WHERE line_id IS NULL")
+    _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
 
     @api.model
     def _insert(self, parts):
@@ -49,23 +43,18 @@ class TripletexEntryShare(models.Model):
 
         :param parts: non-empty dict of (line id, entry id) to hours
         """
-        self.env["tripletex.entry"].flush_model(["connection_id", "company_id"])
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
-                       (entry_id, connection_id, company_id, line_id, hours,
-                        create_uid, create_date, write_uid, write_date)
-                SELECT entry.id, entry.connection_id, entry.company_id,
-                       part.line_id, round(part.hours::numeric, 6),
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM (VALUES %(parts)s) AS part (line_id, entry_id, hours)
-                  JOIN tripletex_entry entry ON entry.id = part.entry_id
+                       (line_id, entry_id, hours, create_uid, create_date)
+                VALUES %s
                 """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                parts=SQL(", ").join(
-                    SQL("%s", (*place, hours)) for place, hours in parts.items()
+                SQL(", ").join(
+                    SQL(
+                        "%s", (*place, round(hours, 6), self.env.uid, self.env.cr.now())
+                    )
+                    for place, hours in parts.items()
                 ),
             )
         )

@@ -32,9 +32,10 @@ PLACELESS = {
 class Resolution:
     """Where a line's hours go, and what stands in the way."""
 
+    day: tuple  # employee id, date
+    hours: float
     connection: object = None
     is_sent: bool = False
-    hours: float = 0.0
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
 
@@ -49,11 +50,12 @@ class Place:
     """What the lines of one company, project and paycode have in common."""
 
     connection: object
-    is_sent: bool
-    project: object  # tripletex.project, perhaps empty
-    paycode: object  # tripletex.paycode, perhaps empty
-    activity: object  # tripletex.activity, perhaps empty
-    problems: list
+    is_sent: bool = False
+    project: object = None  # tripletex.project
+    sends_hours: bool = True
+    problems: list = field(default_factory=list)
+    values: dict = None  # of every entry of theirs
+    rows: list = None  # (last part of the key, further values), one per entry
 
 
 class TripletexPreflight(models.AbstractModel):
@@ -76,24 +78,26 @@ class TripletexPreflight(models.AbstractModel):
         :return: dict of line to :class:`Resolution`
         """
         links = self._links(lines)
-        if not links["connection"]:
-            return {line: Resolution() for line in lines}
-        hours = {line: line._tripletex_hours() for line in lines}
-        overbooked = self._overbooked(hours, logged)
-        places, resolutions = {}, {}
-        for line in lines:
+        resolutions = {
+            line: Resolution(
+                day=(line.employee_id._origin.id, line.date),
+                hours=line._tripletex_hours(),
+            )
+            for line in lines
+        }
+        overbooked = self._overbooked(resolutions, logged)
+        places = {}
+        for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
             if at not in places:
                 places[at] = self._place(line, links)
             place = places[at]
-            resolution = resolutions[line] = Resolution(place.connection)
-            if not place.is_sent or line._tripletex_is_time_off():
-                continue
-            resolution.is_sent = True
-            resolution.hours = hours[line]
-            self._resolve_line(line, resolution, place, links)
-            if self._day(line) in overbooked:
-                resolution.problems.append("over_24_hours")
+            resolution.connection = place.connection
+            resolution.is_sent = place.is_sent and not line._tripletex_is_time_off()
+            if resolution.is_sent:
+                self._resolve_line(line, resolution, place, links)
+                if resolution.day in overbooked:
+                    resolution.problems.append("over_24_hours")
         return resolutions
 
     @api.model
@@ -119,7 +123,8 @@ class TripletexPreflight(models.AbstractModel):
                 )
             )
             links[name] = {
-                (binding.connection_id, binding[name]): binding for binding in bindings
+                (binding.connection_id.id, binding[name].id): binding
+                for binding in bindings
             }
         return links
 
@@ -131,25 +136,30 @@ class TripletexPreflight(models.AbstractModel):
         """
         connection = links["connection"].get(line.company_id)
         if not connection or line.project_id.tripletex_excluded:
-            return Place(connection, False, None, None, None, [])
-        project = links["project_id"].get((connection, line.project_id._origin))
-        paycode = links["work_entry_type_id"].get(
-            (connection, line.work_entry_type_id._origin)
+            return Place(connection)
+        project, paycode = (
+            links[name].get((connection.id, line[name]._origin.id))
+            for name in ("project_id", "work_entry_type_id")
         )
         activity = self._activity(connection, project, paycode)
-        problems = []
+        place = Place(connection, True, project)
+        place.sends_hours = not paycode or paycode.transfer_as != "paycode"
         if not project:
-            problems.append("project_not_linked")
+            place.problems.append("project_not_linked")
         elif project.is_closed:
-            problems.append("project_closed")
-        problems += self._paycode_problems(line, paycode)
-        if project and not activity and self._sends_hours(paycode):
-            problems.append("no_activity")
-        return Place(connection, True, project, paycode, activity, problems)
+            place.problems.append("project_closed")
+        place.problems += self._paycode_problems(line, paycode)
+        if project and not activity and place.sends_hours:
+            place.problems.append("no_activity")
+        place.values = self._common_values(line, connection)
+        if not PLACELESS.intersection(place.problems):
+            place.rows = self._rows(place, paycode, activity)
+        return place
 
     def _resolve_line(self, line, resolution, place, links):
         connection, project = place.connection, place.project
-        employee = links["employee_id"].get((connection, line.employee_id._origin))
+        employee_id, date = resolution.day
+        employee = links["employee_id"].get((connection.id, employee_id))
         # ``not >`` rather than ``<=``: a number that is not one fails here too
         if not round_hours(resolution.hours) > 0:
             resolution.problems.append("no_hours")
@@ -157,11 +167,11 @@ class TripletexPreflight(models.AbstractModel):
             resolution.problems.append("employee_not_linked")
         resolution.problems += place.problems
         if project:
-            resolution.problems += self._date_problems(project, line.date)
+            resolution.problems += self._date_problems(project, date)
         if (
             project
             and connection.require_comments
-            and self._sends_hours(place.paycode)
+            and place.sends_hours
             and not line._tripletex_description()
         ):
             resolution.problems.append("comment_missing")
@@ -178,11 +188,6 @@ class TripletexPreflight(models.AbstractModel):
             else connection.default_activity_id
         )
         return (paycode and paycode.activity_id) or project.activity_id or default
-
-    @api.model
-    def _sends_hours(self, paycode):
-        """Whether lines with this paycode, or none, go into the hour entries."""
-        return not paycode or paycode.transfer_as != "paycode"
 
     @api.model
     def _date_problems(self, project, date):
@@ -204,82 +209,74 @@ class TripletexPreflight(models.AbstractModel):
         return []
 
     @api.model
-    def _targets(self, line, resolution, employee, place):
-        """The entries the line takes part in; one of its own when it has no place."""
-        paycode = place.paycode
-        values = {
-            "connection_id": resolution.connection.id,
+    def _common_values(self, line, connection):
+        """What the entries of a place say, wherever in Tripletex they belong."""
+        return {
+            "connection_id": connection.id,
             "company_id": line.company_id.id,
-            "date": line.date,
-            "employee_id": line.employee_id.id,
-            "project_id": line.project_id.id,
-            "work_entry_type_id": line.work_entry_type_id.id,
+            "kind": "hours",
+            "project_id": line.project_id.id or None,
+            "work_entry_type_id": line.work_entry_type_id.id or None,
             "tripletex_employee_id": None,
             "tripletex_project_id": None,
             "tripletex_paycode_id": None,
             "activity_id": None,
         }
-        if not resolution.has_place:
-            return [Target(f"line|{line.id}", values | {"kind": "hours"})]
-        values["tripletex_employee_id"] = employee.id
-        targets = []
-        if self._sends_hours(paycode):
-            targets.append(self._hours_target(values, place.project, place.activity))
-        if paycode and paycode.transfer_as != "hours":
-            targets.append(self._paycode_target(values, paycode))
-        return targets
 
     @api.model
-    def _hours_target(self, values, project, activity):
-        # An internal activity cannot be used with a project (MEASURED: "Aktiviteten
-        # kan ikke benyttes."), so such hours are internal time in Tripletex.
-        internal = project.is_internal or not activity.is_project_activity
-        place = 0 if internal else project.id
-        return Target(
-            "hours|{}|{}|{}|{}".format(
-                values["tripletex_employee_id"], values["date"], place, activity.id
-            ),
-            values
-            | {
-                "kind": "hours",
-                "tripletex_project_id": place or None,
+    def _rows(self, place, paycode, activity):
+        """The rows in Tripletex that lines of a place take part in.
+
+        :return: list of (what follows employee and date in the key, column values)
+        """
+        rows = []
+        if place.sends_hours:
+            # An internal activity cannot be used with a project (MEASURED:
+            # "Aktiviteten kan ikke benyttes."), so such hours are internal time there.
+            internal = place.project.is_internal or not activity.is_project_activity
+            project_id = 0 if internal else place.project.id
+            values = {
+                "tripletex_project_id": project_id or None,
                 "activity_id": activity.id,
                 "work_entry_type_id": None,
-            },
-        )
-
-    @api.model
-    def _paycode_target(self, values, paycode):
-        return Target(
-            "paycode|{}|{}|{}".format(
-                values["tripletex_employee_id"], values["date"], paycode.id
-            ),
-            values
-            | {
+            }
+            rows.append((f"{project_id}|{activity.id}", place.values | values))
+        if paycode and paycode.transfer_as != "hours":
+            values = {
                 "kind": "paycode",
                 "tripletex_paycode_id": paycode.id,
                 "project_id": None,
-            },
-        )
+            }
+            rows.append((str(paycode.id), place.values | values))
+        return rows
 
     @api.model
-    def _day(self, line):
-        return line.employee_id._origin.id, line.date
+    def _targets(self, line, resolution, employee, place):
+        """The entries the line takes part in; one of its own when it has no place."""
+        employee_id, date = resolution.day
+        values = {"employee_id": employee_id or None, "date": date}
+        if not resolution.has_place:
+            return [Target(f"line|{line.id}", place.values | values)]
+        values["tripletex_employee_id"] = employee.id
+        return [
+            Target(f"{row['kind']}|{employee.id}|{date}|{end}", row | values)
+            for end, row in place.rows
+        ]
 
     @api.model
-    def _overbooked(self, line_hours, logged=False):
+    def _overbooked(self, resolutions, logged=False):
         """Employee-days on which the hours pass 24.
 
         Days that the lines would add to count as validated.
 
-        :param line_hours: dict of line to hours
+        :param resolutions: dict of line to :class:`Resolution`
         :param logged: count what is not validated too
         :return: set of (employee id, date)
         """
-        lines = self.env["account.analytic.line"].sudo().union(*line_hours)
+        lines = self.env["account.analytic.line"].sudo().union(*resolutions)
         by_day = defaultdict(float)
-        for line, hours in line_hours.items():
-            by_day[self._day(line)] += hours
+        for resolution in resolutions.values():
+            by_day[resolution.day] += resolution.hours
         days = {day for day in by_day if all(day)}
         if not days:
             return set()

@@ -99,7 +99,9 @@ class TripletexSender(models.AbstractModel):
                                    AND (entry.next_attempt_at IS NULL
                                         OR entry.next_attempt_at <= %s))
                         OR EXISTS (SELECT FROM tripletex_entry_share share
-                                    WHERE share.connection_id = connection.id
+                                     JOIN tripletex_entry entry
+                                       ON entry.id = share.entry_id
+                                    WHERE entry.connection_id = connection.id
                                       AND share.line_id IS NULL))
                  ORDER BY connection.id
                 """,

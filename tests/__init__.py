@@ -13,6 +13,7 @@ from . import test_setup_employees
 from . import test_setup_key
 from . import test_setup_paycodes
 from . import test_setup_projects
+from . import test_speed_counts
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise

@@ -1,0 +1,193 @@
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import MONDAY, TripletexCase
+
+#: Rows that one list call takes, and rows that Odoo writes per statement.
+BATCH = 100
+
+
+@tagged("post_install", "-at_install")
+class TestSpeedCounts(TripletexCase):
+    """Calls and queries do not grow with what was sent, nor per line."""
+
+    def lines(self, count, **values):
+        """Lines that each have a key of their own."""
+        return self.env["account.analytic.line"].create(
+            [
+                {
+                    "employee_id": self.employees[index % 3].id,
+                    "project_id": self.projects[index // 3 % 3].id,
+                    "date": MONDAY + timedelta(days=index // 9),
+                    "unit_amount": 1,
+                    "name": f"Work {index}",
+                }
+                | values
+                for index in range(count)
+            ]
+        )
+
+    def queue(self, count, **values):
+        """Validated lines that wait to be sent."""
+        lines = self.lines(count, **values)
+        lines.action_tripletex_validate()
+        return lines
+
+    def calls_to_send(self):
+        """Calls of one run of the cron in an open session."""
+        self.connection._client().open_session()
+        self.control.clear_calls()
+        self.send()
+        return len(self.control.calls())
+
+    def assert_sent(self, lines):
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+
+    # -- calls ---------------------------------------------------------------------
+
+    def test_a_batch_is_looked_for_and_written_once(self):
+        lines = self.queue(2 * BATCH + 1)
+        self.assertEqual(self.calls_to_send(), 2 * 3)
+        self.assert_sent(lines)
+
+    def test_merging_lines_take_no_calls_of_their_own(self):
+        lines = self.lines(BATCH)
+        lines |= lines.copy() | lines.copy()
+        lines.action_tripletex_validate()
+        self.assertEqual(self.calls_to_send(), 2)
+        self.assert_sent(lines)
+
+    def test_changes_go_in_lists(self):
+        lines = self.queue(BATCH)
+        self.send()
+        lines.action_tripletex_invalidate()
+        lines.write({"unit_amount": 2})
+        lines.action_tripletex_validate()
+        self.assertEqual(self.calls_to_send(), 2)
+        self.assertEqual(self.held(), [2.0] * BATCH)
+
+    def test_one_bad_row_in_a_hundred(self):
+        bad = self.link_projects(1, skip=3)
+        good = self.queue(BATCH - 1)
+        self.queue(1, project_id=bad.id)
+        self.control.close_project(self.tripletex_id_of(bad))
+        self.assertLessEqual(self.calls_to_send(), 20)
+        self.assert_sent(good)
+
+    def test_bad_rows_of_one_employee_stand_together(self):
+        """Their dates lie apart: only sorting can bring them together."""
+        good, bad = self.lines(95), self.lines(5)
+        for index, line in enumerate(good):
+            line.employee_id = self.employees[index % 2]
+            line.date = MONDAY + timedelta(days=index // 6)
+            line.project_id = self.projects[index // 2 % 3]
+        for index, line in enumerate(bad):
+            line.employee_id = self.employees[2]
+            line.date = MONDAY + timedelta(days=3 * index)
+        (good | bad).action_tripletex_validate()
+        link = self.env["tripletex.employee"].search(
+            [("employee_id", "=", self.employees[2].id)]
+        )
+        self.control.change_employee(
+            int(link.tripletex_id), allowInformationRegistration=False
+        )
+        self.assertLessEqual(self.calls_to_send(), 24)
+        self.assert_sent(good)
+        self.assertEqual(set(bad.mapped("tripletex_state")), {"failed"})
+
+    def tripletex_id_of(self, project):
+        links = self.env["tripletex.project"]
+        return int(links.search([("project_id", "=", project.id)]).tripletex_id)
+
+    def test_paycode_rows_take_one_call_each_and_a_look(self):
+        self.paycode.transfer_as = "paycode"
+        lines = self.queue(60, work_entry_type_id=self.overtime.id)
+        rows = len(self.entries_of(lines))
+        self.assertEqual(self.calls_to_send(), rows + 1)
+        self.assert_sent(lines)
+
+    def test_the_rate_limit_is_never_passed(self):
+        self.paycode.transfer_as = "paycode"
+        lines = self.queue(180, work_entry_type_id=self.overtime.id)
+        self.control.clear_calls()
+        self.control.set_rate(limit=30, window=10)
+        for _run in range(5):
+            self.send()
+            self.control.advance_clock(60)
+            self.let_time_pass()
+        self.assertEqual(
+            {call["status"] for call in self.control.calls()} & {429}, set()
+        )
+        self.assert_sent(lines)
+
+    def test_an_idle_cron_asks_nobody(self):
+        self.queue(9)
+        self.send()
+        self.env.flush_all()
+        self.control.clear_calls()
+        cron = type(self.env["ir.cron"])
+        self.patch(cron, "_commit_progress", lambda *_args, **_options: 60)
+        before = self.env.cr.sql_log_count
+        self.env["tripletex.sender"]._send_all()
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 5)
+        self.assertFalse(self.control.calls())
+
+    # -- queries -------------------------------------------------------------------
+
+    def queries_to_send(self, count):
+        self.queue(count)
+        self.env.flush_all()
+        before = self.env.cr.sql_log_count
+        self.send()
+        return self.env.cr.sql_log_count - before
+
+    def test_sending_asks_the_database_per_batch(self):
+        self.queries_to_send(9)  # what is read once for all
+        few = self.queries_to_send(10)
+        many = self.queries_to_send(BATCH)
+        self.assertLessEqual(many, few + 5)
+
+    def test_validating_writes_each_kind_of_row_in_one_statement(self):
+        lines = self.lines(300)
+        self.env.flush_all()
+        statements = []
+        execute = type(self.env.cr).execute
+
+        def noting(cr, query, *args, **kwargs):
+            statements.append(str(getattr(query, "code", query)))
+            return execute(cr, query, *args, **kwargs)
+
+        self.patch(type(self.env.cr), "execute", noting)
+        lines.action_tripletex_validate()
+        for table in ("tripletex_entry", "tripletex_entry_share"):
+            inserts = [s for s in statements if f"INSERT INTO {table}\n" in s]
+            self.assertEqual(len(inserts), 1, table)
+        self.assertFalse([s for s in statements if "UPDATE tripletex_entry" in s])
+
+    def test_the_preflight_is_resolved_once(self):
+        lines = self.lines(3)
+        preflight = type(self.env["tripletex.preflight"])
+        resolve, resolved = preflight._resolve, []
+
+        def noting(self, lines, *args, **kwargs):
+            resolved.append(lines)
+            return resolve(self, lines, *args, **kwargs)
+
+        self.patch(preflight, "_resolve", noting)
+        lines.action_tripletex_validate()
+        self.assertEqual(len(resolved), 1)
+
+    def test_picking_a_batch_uses_the_index(self):
+        self.queue(9)
+        sender = self.env["tripletex.sender"]
+        query = self.env["tripletex.entry"]._search(
+            sender._due_domain(self.connection), order="date, id", limit=BATCH
+        )
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_sort = off")
+        select = query.select()
+        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
+        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        self.assertIn("tripletex_entry_due_idx", plan)
+        self.assertNotIn("Sort", plan)
