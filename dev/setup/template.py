@@ -89,12 +89,16 @@ def ensure():
 
 
 @contextmanager
-def copy():
-    """Have a fresh copy of the template for the time of the block; gives its name."""
+def copy(with_addon=True):
+    """Have a fresh copy of a template for the time of the block; gives its name.
+
+    :param with_addon: with the addon installed, or with its dependencies only
+    """
     drop_leftovers()
     name = f"{CHECKOUT_PREFIX}_run_{os.getpid()}_{next(_numbers)}"
     with state.lock(f"copy-{paths.CHECKOUT}"):
-        postgres.create(name, ensure())
+        made = ensure()
+        postgres.create(name, made if with_addon else _bare_name())
     try:
         yield name
     finally:
