@@ -49,21 +49,29 @@ class AccountAnalyticLine(models.Model):
         shares = self.env["tripletex.entry.share"].sudo()
         shares = shares.search([("line_id", "in", self.ids)])
         sent = shares.filtered("entry_id.tripletex_id").line_id
-        changed = shares.filtered(
-            lambda share: not share.line_id._tripletex_says(share)
+        changed = shares.filtered(lambda part: not part.line_id._tripletex_says(part))
+        hours_only = self.env["tripletex.paycode"].sudo()
+        hours_only = hours_only.search([("transfer_as", "=", "hours")])
+        paycodes = defaultdict(self.env["hr.work.entry.type"].browse)
+        for share in shares:
+            paycodes[share.line_id] |= share.entry_id.work_entry_type_id
+        return (sent - changed.line_id).filtered(
+            lambda line: (
+                paycodes[line]
+                == line.work_entry_type_id - hours_only.work_entry_type_id
+            )
         )
-        return sent - changed.line_id
 
     def _tripletex_says(self, share):
         """Whether the line still says what its part of an entry says."""
         self.ensure_one()
         entry = share.entry_id
-        fields = ("employee_id", "project_id", "work_entry_type_id")
         return (
             float_compare(share.hours, self._tripletex_hours(), precision_digits=6) == 0
             and entry.date == self.date
-            # an entry names only what its place in Tripletex depends on
-            and all(entry[name] in (self[name], self[name].browse()) for name in fields)
+            and entry.employee_id == self.employee_id
+            # a row of a paycode belongs to no project
+            and entry.project_id in (self.project_id, self.project_id.browse())
         )
 
     def _tripletex_hours(self):

@@ -122,3 +122,15 @@ class TestSendProof(TripletexCase):
         self.connection._queue_earlier()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
+
+    def test_a_paycode_added_without_connection_is_not_forgotten(self):
+        """The project is excluded meanwhile: the hours leave, rather than half stay."""
+        line = self.validated(5)
+        self.send()
+        self.project.tripletex_excluded = True
+        self.connection.state = "disconnected"
+        self.correct(line, work_entry_type_id=self.overtime.id)
+        self.connection.state = "connected"
+        self.connection._queue_earlier()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([], False))

@@ -103,7 +103,8 @@ class Model:
 
     def _said(self, line):
         hours = to_hundredths(line.unit_amount)
-        return hours, line.employee_id.id, line.project_id.id, line.date
+        paycode = line.work_entry_type_id.id
+        return hours, line.employee_id.id, line.project_id.id, line.date, paycode
 
     def gone(self, env, line_ids):
         """Lines were deleted."""

@@ -204,12 +204,21 @@ class SandboxServer:
     def stop(self):
         """Stop serving and hang up on every client, slow answers included."""
         self.api.stopped.set()
+        self.go_away()
+
+    def go_away(self):
+        """Stop listening and hang up on every client; what is held stays."""
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()
             self._thread = None
         self._server.server_close()
         self._server.close_connections()
+
+    def come_back(self):
+        """Listen on the same port again after :meth:`go_away`; returns self."""
+        self._server = _Server(self.port, self)
+        return self.start()
 
     def __enter__(self):
         return self.start()

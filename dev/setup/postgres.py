@@ -221,7 +221,7 @@ def _answers():
     return done.returncode == 0
 
 
-def _server_user():
+def server_user():
     """Return who runs the server: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -236,8 +236,9 @@ def _server_user():
     )
 
 
-def _as_server_user():
-    user = _server_user()
+def as_server_user():
+    """Return the options with which ``subprocess`` runs a program as that user."""
+    user = server_user()
     if user is None:
         return {}
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -251,7 +252,7 @@ def _control(*arguments, check=True):
             cwd="/",
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            **_as_server_user(),
+            **as_server_user(),
         )
         return
     run_logged(
@@ -260,7 +261,7 @@ def _control(*arguments, check=True):
         "The embedded PostgreSQL server does not start: run make clean and start "
         f"again, or set PGHOST to a server (see also {HOME / 'server.log'}).",
         cwd="/",
-        **_as_server_user(),
+        **as_server_user(),
     )
 
 
@@ -281,7 +282,7 @@ def _initialise():
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        user = _server_user()
+        user = server_user()
         if user:
             for folder in folders:
                 os.chown(folder, user.pw_uid, user.pw_gid)
@@ -293,7 +294,7 @@ def _initialise():
             "postgres-init.log",
             "The embedded PostgreSQL could not be set up: set PGHOST to a server.",
             cwd="/",
-            **_as_server_user(),
+            **as_server_user(),
         )
         _start()
         command = [binaries() / "createuser", "-U", SUPERUSER, "--createdb", ROLE]

@@ -1,0 +1,181 @@
+"""Kills real Odoo processes while they send, and restarts what they depend on.
+
+    python3 -m dev soak       (KILLS=50 of them after the walks, MINUTES=0: at once)
+
+Each life of a worker begins with people's changes and ends with SIGKILL at a random
+moment of its sending; in between PostgreSQL is restarted as by a crash, and the
+stand-in stops listening for a moment. In the end every hour is there once.
+"""
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from decimal import Decimal
+
+from ..sandbox import SandboxServer
+from ..sandbox.company import ENTRY, ROW
+from ..setup import paths, postgres, prepare, process, template
+from ..setup.progress import SetupError
+from .cluster import NAME, cluster
+from .ledger import KINDS, key_of
+
+LONGEST_MOMENT = 0.6  # seconds after which a worker is dead
+RESTART_EVERY = 5  # lives between two restarts, in turn of database and stand-in
+RATES = {"drop_after": 0.06, "500_json_after": 0.05, "truncated": 0.05, "slow": 0.7}
+START_LIMIT = 120
+LOG = "kills.log"
+
+
+class Executioner:
+    """Runs the lives and counts."""
+
+    def __init__(self, private, sandbox, seed):
+        self.private = private
+        self.sandbox = sandbox
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.config = process.write_config(NAME)
+        self.company = None
+        self.under_way = 0
+        self.database_restarts = 0
+        self.stand_in_restarts = 0
+        self.log = open(paths.LOGS / LOG, "w", encoding="utf-8")
+
+    def close(self):
+        """Remove what was written."""
+        self.log.close()
+        self.config.unlink(missing_ok=True)
+
+    # -- processes ---------------------------------------------------------------
+
+    def _start(self, job, seed=""):
+        """A process of Odoo that does ``job`` of ``kill_job``."""
+        environment = process.environment(
+            KILL_URL=self.sandbox.base_url,
+            KILL_COMPANY=str(self.company or ""),
+            KILL_SEED=str(seed),
+        )
+        for name, value in self.private.environment().items():
+            if name.startswith("PG"):
+                environment[name] = value
+        environment["PYTHONPATH"] += f"{os.pathsep}{paths.ROOT}"
+        odoo = subprocess.Popen(
+            process.command(
+                "shell", "-c", self.config, "--no-http", "--log-level=error"
+            ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+            env=environment,
+            cwd=paths.RUN,
+        )
+        odoo.stdin.write(f"from dev.proof import kill_job\nkill_job.{job}(env)\n")
+        odoo.stdin.close()
+        return odoo
+
+    def _answer(self, job):
+        """The JSON line that a job prints."""
+        with self._start(job) as odoo:
+            lines = [line for line in odoo.stdout if line.startswith("{")]
+        if not lines:
+            raise SetupError(f"{job} failed: see {paths.LOGS / LOG}")
+        return json.loads(lines[-1])
+
+    # -- lives -------------------------------------------------------------------
+
+    def build(self):
+        """Make the company."""
+        self.company = self._answer("build")["company"]
+
+    def live(self, number):
+        """One worker from its start to its death."""
+        odoo = self._start("work", seed=f"{self.seed}.{number}")
+        watchdog = threading.Timer(START_LIMIT, odoo.kill)
+        watchdog.start()
+        try:
+            for line in odoo.stdout:
+                if line.startswith("ready"):
+                    break
+            else:
+                raise SetupError(f"A worker did not start: see {paths.LOGS / LOG}")
+            time.sleep(self.rng.uniform(0, LONGEST_MOMENT))
+            if number % RESTART_EVERY == RESTART_EVERY - 1:
+                self._restart_something()
+        finally:
+            odoo.kill()
+            odoo.stdout.close()
+            odoo.wait()
+            watchdog.cancel()
+        states = self.private.sql("SELECT state FROM tripletex_entry")
+        self.under_way += "sending" in states
+
+    def _restart_something(self):
+        if self.database_restarts <= self.stand_in_restarts:
+            self.private.control("restart", "-m", "immediate")
+            self.database_restarts += 1
+        else:
+            self.sandbox.go_away()
+            time.sleep(self.rng.uniform(0, 0.5))
+            self.sandbox.come_back()
+            self.stand_in_restarts += 1
+        # the same worker lives on for a while
+        time.sleep(self.rng.uniform(0.3, 1.5))
+
+    # -- judgement ---------------------------------------------------------------
+
+    def judge(self):
+        """Send the rest and compare; print figures and return the exit code."""
+        self.sandbox.faults.clear()
+        told = self._answer("finish")
+        wanted = {tuple(json.loads(k)): Decimal(h) for k, h in told["wanted"].items()}
+        held = {}
+        for model, kind in KINDS.items():
+            for row in self.sandbox.state.company.table(model).values():
+                hours = row["hours" if kind == "hours" else "count"]
+                key = key_of(kind, row)
+                held[key] = held.get(key, 0) + Decimal(f"{hours:.2f}")
+        lost = {k for k in wanted if held.get(k, 0) < wanted[k]}
+        doubled = {k for k in held if held[k] > wanted.get(k, 0)}
+        print(
+            f"{told['lines']} validated lines, {len(wanted)} rows: {len(lost)} lost, "
+            f"{len(doubled)} doubled, {len(told['problems'])} need a person."
+        )
+        for key in sorted(lost | doubled, key=str):
+            print(f"  {key}: wanted {wanted.get(key)}, held {held.get(key)}")
+        print(*told["problems"], sep="\n", end="")
+        return 1 if lost or doubled or told["problems"] else 0
+
+
+def main():
+    """Kill ``KILLS`` workers (50); return 0 only if nothing was lost or doubled."""
+    kills = int(os.environ.get("KILLS") or 50)
+    seed = os.environ.get("KILL_SEED") or str(random.SystemRandom().randrange(10**6))
+    prepare()
+    with (
+        postgres.running(),
+        template.copy() as database,
+        cluster(database) as private,
+        SandboxServer(rate_limit=0, seed=7, oddities=False) as sandbox,
+    ):
+        executioner = Executioner(private, sandbox, seed)
+        try:
+            executioner.build()
+            sandbox.faults.mix(RATES, seed=1, path="/timesheet/*", ms=60)
+            for number in range(kills):
+                executioner.live(number)
+                print(".", end="", flush=True)
+            tables = [sandbox.state.company.table(model) for model in (ENTRY, ROW)]
+            print(
+                f"\n{kills} workers killed, {executioner.under_way} of them with hours "
+                f"under way; PostgreSQL crashed {executioner.database_restarts} times, "
+                f"the stand-in went away {executioner.stand_in_restarts} times; "
+                f"{sum(map(len, tables))} rows there before the last sending "
+                f"(KILL_SEED={seed})."
+            )
+            return executioner.judge()
+        finally:
+            executioner.close()

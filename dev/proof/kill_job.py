@@ -1,0 +1,99 @@
+"""What the processes that are going to be killed do, in an Odoo shell.
+
+``build(env)`` makes the company, ``work(env)`` changes hours as people do and then
+sends until it is killed, ``finish(env)`` sends what is left and prints what Tripletex
+should hold as one JSON line. KILL_URL, KILL_COMPANY and KILL_SEED tell which.
+"""
+
+import json
+import os
+import random
+import time
+from types import SimpleNamespace
+
+from .model import Model
+from .steps import LineSteps
+from .world import World
+
+#: A small batch makes many commits, and so many places to die at.
+BATCH_SIZE = 4
+CHANGES = {"log": 3, "validate": 5, "correct": 6, "invalidate": 3, "delete": 1}
+CHANGES_A_LIFE = 12
+LAST_RUNS = 60
+
+
+class Life(LineSteps):
+    """People who log and validate; what they do needs no model."""
+
+    def __init__(self, env):
+        address = SimpleNamespace(base_url=os.environ["KILL_URL"])
+        self.world = World(env.registry, address)
+        self.model = SimpleNamespace(
+            changed=lambda env, lines: None, gone=lambda env, ids: None
+        )
+        if os.environ.get("KILL_COMPANY"):
+            self.world.company_id = int(os.environ["KILL_COMPANY"])
+            self.world.context["allowed_company_ids"] = [self.world.company_id]
+
+
+def build(env):
+    """Make and connect the company; print its id."""
+    env.cr.rollback()
+    life = Life(env)
+    life.world.build()
+
+    def small_batches(env):
+        env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", BATCH_SIZE
+        )
+
+    life.world.do(small_batches)
+    print(json.dumps({"company": life.world.company_id}), flush=True)
+
+
+def work(env):
+    """Change hours, say ``ready``, and send until somebody kills the process."""
+    env.cr.rollback()
+    life = Life(env)
+    rng = random.Random(os.environ["KILL_SEED"])
+    for _change in range(CHANGES_A_LIFE):
+        name = rng.choices(list(CHANGES), CHANGES.values())[0]
+        getattr(life, name)(rng)
+    print("ready", flush=True)
+    until = time.monotonic() + 120  # an orphan ends by itself
+    while time.monotonic() < until:
+        _send(life.world)
+        time.sleep(0.02)
+
+
+def _send(world):
+    """One run as Odoo's cron thread makes it: trouble of the database is survived."""
+    try:
+        world.let_time_pass()
+        world.cron()
+    except Exception as problem:
+        print(f"survived {type(problem).__name__}", flush=True)
+        time.sleep(0.2)
+
+
+def finish(env):
+    """Send what is left and print what should be there."""
+    env.cr.rollback()
+    life = Life(env)
+    waiting = "SELECT count(*) FROM tripletex_entry WHERE state IN %s"
+    for _run in range(LAST_RUNS):
+        _send(life.world)
+        if life.world.sql(waiting, ("pending", "sending")) == [(0,)]:
+            break
+    life.world.do(lambda env: _tell(env, life))
+
+
+def _tell(env, life):
+    model = Model(life.world, None)
+    lines = life._lines(env, ("tripletex_validated", "=", True)).sudo()
+    model.places = {line.id: model.place_of(env, line) for line in lines}
+    entries = env["tripletex.entry"].sudo().search([("state", "!=", "sent")])
+    wanted = {json.dumps(key): str(h) for key, h in model.wanted(env).items()}
+    problems = [f"{entry.display_name}: {entry.state}" for entry in entries]
+    told = {"lines": len(lines), "wanted": wanted, "problems": problems}
+    print(json.dumps(told), flush=True)
