@@ -1,6 +1,7 @@
 from . import tripletex_connection
 from . import tripletex_connection_actions
 from . import tripletex_connection_client
+from . import tripletex_connection_secret
 from . import tripletex_connection_lifecycle
 from . import tripletex_connection_notice
 from . import tripletex_connection_health

@@ -33,6 +33,9 @@ class ResConfigSettings(models.TransientModel):
     tripletex_problem_hours = fields.Float(
         related="tripletex_connection_id.problem_hours"
     )
+    tripletex_key_sealed = fields.Boolean(
+        related="tripletex_connection_id.is_key_sealed"
+    )
     tripletex_strict = fields.Boolean(
         related="company_id.tripletex_strict", readonly=False
     )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
+from .secret_field import SecretChar
+
 
 class TripletexConnection(models.Model):
     _name = "tripletex.connection"
@@ -40,10 +42,10 @@ class TripletexConnection(models.Model):
 
     # Secrets. NO_ACCESS: not even an administrator's browser can read them back;
     # only the server itself (sudo) can.
-    employee_token = fields.Char(
+    employee_token = SecretChar(
         groups=NO_ACCESS, copy=False, export_string_translation=False
     )
-    session_token = fields.Char(
+    session_token = SecretChar(
         groups=NO_ACCESS, copy=False, export_string_translation=False
     )
     session_expires = fields.Date(

@@ -30,3 +30,4 @@ from . import test_setup_settings
 from . import test_setup_tours
 from . import test_machine
 from . import test_send_proof
+from . import test_security_vault

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
+from ..models.secret_field import SecretChar
 from ..tools import TripletexError
 
 _logger = logging.getLogger(__name__)
@@ -53,10 +54,10 @@ class TripletexConnectionSetup(models.TransientModel):
         copy=False,
         help="Shown only once, by Tripletex, when the key is made.",
     )
-    pending_token = fields.Char(
+    pending_token = SecretChar(
         groups=NO_ACCESS, copy=False, export_string_translation=False
     )
-    session_token = fields.Char(
+    session_token = SecretChar(
         groups=NO_ACCESS, copy=False, export_string_translation=False
     )
     session_expires = fields.Date(

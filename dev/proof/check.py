@@ -48,6 +48,8 @@ def _judge(model, key, entry, ours, there):
     if key in model.kept:
         same = model.kept[key] == ours
         return None if same else "hours changed after a figure was kept, nobody asked"
+    if not total and model.ledger.is_theirs(key):
+        return None
     if key in model.ledger.touched:
         # A person changed the row and nothing of ours has moved since.
         known = to_hundredths(model.ledger.believed[key])

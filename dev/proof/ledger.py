@@ -98,6 +98,12 @@ class Ledger:
             figure = self._rows.get((kind, row_id))
             return figure and figure.key
 
+    def is_theirs(self, key):
+        """Whether the row at ``key`` was made by a person and never written by Odoo."""
+        with self.lock:
+            places = [place for place, f in self._rows.items() if f.key == key]
+            return bool(places) and not any(place in self._left for place in places)
+
     # -- watching ----------------------------------------------------------------
 
     def _watch_put(self, model, row):

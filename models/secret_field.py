@@ -1,0 +1,35 @@
+import os
+from functools import lru_cache
+
+from odoo import fields
+from odoo.tools import config
+
+from ..tools.vault import Vault
+
+#: Setting in Odoo's configuration file, and environment variable that goes before it.
+OPTION = "tripletex_secret"
+VARIABLE = "TRIPLETEX_SECRET"
+
+_vault_of = lru_cache(maxsize=4)(Vault)
+
+
+def vault():
+    """The vault of this server's secrets; without a secret nothing is sealed."""
+    return _vault_of(os.environ.get(VARIABLE) or config.get(OPTION) or "")
+
+
+class SecretChar(fields.Char):
+    """A text that lies sealed in the database where the server has a secret.
+
+    In the cache it is as in the database, so nothing shows it but the record itself.
+    """
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        value = super().convert_to_column(value, record, values, validate)
+        return vault().seal(value)
+
+    def convert_to_cache(self, value, record, validate=True):
+        return vault().seal(super().convert_to_cache(value, record, validate))
+
+    def convert_to_record(self, value, record):
+        return vault().unseal(super().convert_to_record(value, record))

@@ -1,0 +1,129 @@
+import os
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, tagged
+
+from ..dev.sandbox import EMPLOYEE_TOKEN
+from ..models.secret_field import VARIABLE
+from ..tools.vault import MARK, Vault
+from .common import TripletexCase
+
+
+LOGGER = "odoo.addons.hr_timesheet_tripletex.tools.vault"
+
+
+class TestVault(BaseCase):
+    """Sealing by itself."""
+
+    def test_without_a_secret_nothing_is_sealed(self):
+        self.assertEqual(Vault("").seal("key"), "key")
+        self.assertTrue(Vault("").is_current("key"))
+
+    def test_there_and_back(self):
+        sealed = Vault("one").seal("key æøå")
+        self.assertTrue(sealed.startswith(MARK))
+        self.assertNotIn("key", sealed)
+        self.assertEqual(Vault("one").unseal(sealed), "key æøå")
+        self.assertEqual(Vault("one").seal(sealed), sealed)
+
+    def test_a_new_secret_before_the_old_one(self):
+        sealed = Vault("old").seal("key")
+        both = Vault("new, old")
+        self.assertEqual(both.unseal(sealed), "key")
+        self.assertFalse(both.is_current(sealed))
+        self.assertTrue(both.is_current(both.seal("key")))
+        self.assertEqual(Vault("new").unseal(both.seal("key")), "key")
+
+    def test_the_wrong_secret_opens_nothing_and_says_so(self):
+        sealed = Vault("one").seal("key")
+        for secrets in ("two", ""):
+            with self.assertLogs(
+                "odoo.addons.hr_timesheet_tripletex", "WARNING"
+            ) as logs:
+                self.assertIs(Vault(secrets).unseal(sealed), False)
+            self.assertNotIn(sealed, "".join(logs.output))
+
+    def test_a_changed_text_opens_nothing(self):
+        sealed = Vault("one").seal("key")
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.assertIs(Vault("one").unseal(sealed[:-6] + "AAAAAA"), False)
+
+    def test_plain_texts_of_earlier_stay_readable(self):
+        self.assertEqual(Vault("one").unseal("key"), "key")
+        self.assertFalse(Vault("one").is_current("key"))
+
+
+@tagged("post_install", "-at_install")
+class TestSealedKeys(TripletexCase):
+    """Keys in the database of a server that has a secret."""
+
+    def secret(self, value):
+        return patch.dict(os.environ, {VARIABLE: value})
+
+    def stored(self, name="employee_token"):
+        self.env.flush_all()
+        self.env.cr.execute(
+            f"SELECT {name} FROM tripletex_connection WHERE id = %s",
+            [self.connection.id],
+        )
+        return self.env.cr.fetchone()[0]
+
+    def key(self):
+        self.env.flush_all()
+        self.connection.invalidate_recordset()
+        return self.connection.sudo().employee_token
+
+    def test_written_keys_are_sealed_and_work(self):
+        with self.secret("of the server"):
+            self.connection.employee_token = EMPLOYEE_TOKEN
+            self.assertTrue(self.stored().startswith(MARK))
+            self.assertEqual(self.key(), EMPLOYEE_TOKEN)
+            self.assertTrue(self.connection.is_key_sealed)
+            line = self.validated(5)
+            self.send()
+            self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+            self.assertTrue(self.stored("session_token").startswith(MARK))
+
+    def test_created_keys_are_sealed(self):
+        company = self.env["res.company"].create({"name": "Sealed AS"})
+        with self.secret("of the server"):
+            self.connection = self.connect(company)
+            self.assertTrue(self.stored().startswith(MARK))
+            self.assertEqual(self.key(), EMPLOYEE_TOKEN)
+
+    def test_earlier_keys_are_sealed_within_a_day(self):
+        self.assertEqual(self.stored(), EMPLOYEE_TOKEN)
+        self.assertFalse(self.connection.is_key_sealed)
+        with self.secret("of the server"):
+            self.env["tripletex.connection"]._gc_seal_keys()
+            self.assertTrue(self.stored().startswith(MARK))
+            self.assertEqual(self.key(), EMPLOYEE_TOKEN)
+
+    def test_a_new_secret_takes_over(self):
+        with self.secret("old"):
+            self.connection.employee_token = EMPLOYEE_TOKEN
+            self.env.flush_all()
+        with self.secret("new,old"):
+            self.connection.invalidate_recordset(["is_key_sealed"])
+            self.assertFalse(self.connection.is_key_sealed, "sealed with the old one")
+            self.env["tripletex.connection"]._gc_seal_keys()
+            self.env.flush_all()
+        with self.secret("new"):
+            self.assertEqual(self.key(), EMPLOYEE_TOKEN)
+
+    def test_a_lost_secret_asks_for_it(self):
+        with self.secret("of the server"):
+            self.connection.employee_token = EMPLOYEE_TOKEN
+            line = self.validated(5)
+            self.env.flush_all()
+        self.connection.invalidate_recordset()
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.send()
+        self.assertEqual(self.connection.state, "attention")
+        self.assertIn("tripletex_secret", self.connection.attention_message)
+        self.assertEqual(line.tripletex_state, "pending")
+        with self.secret("of the server"):
+            self.connection.invalidate_recordset()
+            self.connection.action_test()
+            self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
