@@ -1,3 +1,4 @@
+import logging
 import os
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from ..tools.vault import Vault
 #: Setting in Odoo's configuration file, and environment variable that goes before it.
 OPTION = "tripletex_secret"
 VARIABLE = "TRIPLETEX_SECRET"
+HIDDEN = "(query about Tripletex keys)"
 
 _vault_of = lru_cache(maxsize=4)(Vault)
 
@@ -33,3 +35,24 @@ class SecretChar(fields.Char):
 
     def convert_to_record(self, value, record):
         return vault().unseal(super().convert_to_record(value, record))
+
+
+class HideKeys(logging.Filter):
+    """Keeps keys out of the database's log: a query that fails is logged whole."""
+
+    COLUMNS = ("employee_token", "session_token", "pending_token", "consumer_token")
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            texts = [str(arg) for arg in record.args]
+            if any(column in text for text in texts for column in self.COLUMNS):
+                record.args = tuple(
+                    type(arg).__name__ if isinstance(arg, Exception) else HIDDEN
+                    for arg in record.args
+                )
+                # figures were hidden along with the query
+                record.msg = " ".join("%s" for _arg in record.args)
+        return True
+
+
+logging.getLogger("odoo.sql_db").addFilter(HideKeys())

@@ -31,3 +31,4 @@ from . import test_setup_tours
 from . import test_machine
 from . import test_send_proof
 from . import test_security_vault
+from . import test_security_reading

@@ -8,7 +8,6 @@ from ..models.secret_field import VARIABLE
 from ..tools.vault import MARK, Vault
 from .common import TripletexCase
 
-
 LOGGER = "odoo.addons.hr_timesheet_tripletex.tools.vault"
 
 

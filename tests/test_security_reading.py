@@ -1,0 +1,352 @@
+import json
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import psycopg2
+
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
+from ..tools import TripletexClient
+from .common import TripletexGround
+from .validate_common import ValidateCase
+
+SECRET_FIELDS = ("employee_token", "session_token")
+#: What a refusal looks like: Odoo's own errors for missing rights and unknown fields.
+REFUSALS = (AccessError, UserError, ValueError, KeyError)
+
+
+class SecurityCase(ValidateCase):
+    """A connection with a key and a session, and people of every kind."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = cls.person("portal", "base.group_portal")
+        cls.people = (
+            cls.portal
+            | cls.worker
+            | cls.approver
+            | cls.manager
+            | cls.system
+            | cls.env.ref("base.public_user")
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.validated(5)
+        self.send()
+        connection = self.connection.sudo()
+        self.secrets = [EMPLOYEE_TOKEN, CONSUMER_TOKEN, connection.session_token]
+        self.assertTrue(all(self.secrets))
+
+    def assert_silent(self, answer):
+        """The answer holds no secret."""
+        text = repr(answer)
+        for secret in self.secrets:
+            self.assertNotIn(secret, text)
+
+
+@tagged("post_install", "-at_install")
+class TestReading(SecurityCase):
+    """No road of reading gives key or session to anybody, administrators included."""
+
+    def roads(self, connection, name):
+        """Every way to read that a browser or a program has."""
+        model, domain = connection.browse(), [("id", "=", connection.id)]
+        spec = {name: {}, "display_name": {}}
+        return {
+            "read": lambda: connection.read([name]),
+            "read all": lambda: connection.read(),
+            "search_read": lambda: model.search_read(domain, [name]),
+            "web_read": lambda: connection.web_read(spec),
+            "web_search_read": lambda: model.web_search_read(domain, spec),
+            "web_save": lambda: connection.web_save({}, spec),
+            "export": lambda: connection.export_data([name]),
+            "read_group": lambda: model.formatted_read_group(domain, [name]),
+            "aggregate": lambda: model.formatted_read_group(
+                domain, [], [f"{name}:array_agg"]
+            ),
+            "web_read_group": lambda: model.web_read_group(domain, [name]),
+            "name_search": lambda: model.name_search(EMPLOYEE_TOKEN),
+            "copy": lambda: connection.copy_data(),
+            "default": lambda: model.default_get([name]),
+            "fields": lambda: model.fields_get([name]),
+            "onchange": lambda: connection.onchange({}, [], spec),
+            "attribute": lambda: connection[name],
+            "mapped": lambda: connection.mapped(name),
+            "template": lambda: (
+                self.env["mail.render.mixin"]
+                .with_user(connection.env.user)
+                ._render_template_inline_template(
+                    f"{{{{ object.{name} }}}}", connection._name, connection.ids
+                )
+            ),
+            "message": lambda: connection.message_ids.read(
+                ["body", "tracking_value_ids"]
+            ),
+        }
+
+    def test_no_road_leads_to_a_secret(self):
+        for user in self.people:
+            connection = self.seen_by(user, self.connection)
+            for name in SECRET_FIELDS:
+                for road, go in self.roads(connection, name).items():
+                    with self.subTest(user=user.login, field=name, road=road):
+                        self.env.flush_all()
+                        self.env.invalidate_all()
+                        answer = None
+                        with suppress(*REFUSALS), mute_logger("odoo.http"):
+                            answer = go()
+                        self.assert_silent(answer)
+
+    def test_no_domain_or_order_tells_whether_a_guess_is_right(self):
+        """A search on the value would give it away letter by letter."""
+        line, entry = self.env["account.analytic.line"], self.env["tripletex.entry"]
+        searches = (
+            (self.connection, "employee_token"),
+            (entry, "connection_id.employee_token"),
+            (self.env["tripletex.project"], "connection_id.session_token"),
+            (self.env["res.company"], "tripletex_connection_id.employee_token"),
+            (line, "company_id.tripletex_connection_id.employee_token"),
+        )
+        for user in self.people:
+            for records, path in searches:
+                model = self.seen_by(user, records.browse())
+                for operator in ("=", "!=", "like", "=like", "in"):
+                    with self.subTest(user=user.login, path=path, operator=operator):
+                        right, wrong = (
+                            self.outcome(model, [(path, operator, guess)])
+                            for guess in self.guesses(operator)
+                        )
+                        self.assertEqual(right, wrong)
+                with self.subTest(user=user.login, path=path, order=True):
+                    self.assertEqual(self.outcome(model, [], order=path), "refused")
+
+    def guesses(self, operator):
+        """A right and a wrong guess of key or session."""
+        right, wrong = self.secrets, ["no-such-key", "nor-this"]
+        if operator == "in":
+            return right, wrong
+        if operator in ("like", "=like"):
+            return "%e%", "%wrong%"
+        return right[0], wrong[0]
+
+    def outcome(self, model, domain, **options):
+        """What a search tells."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        try:
+            return model.search(domain, **options).ids
+        except REFUSALS:
+            return "refused"
+
+    def test_the_connection_is_for_administrators(self):
+        for user in self.people - self.system:
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.seen_by(user, self.connection).read(["state"])
+        self.seen_by(self.system, self.connection).read(["state"])
+
+    def test_the_consumer_token_is_a_system_parameter(self):
+        """As all of Odoo's own keys: for administrators of the system alone."""
+        key = "hr_timesheet_tripletex.consumer_token"
+        for user in self.people - self.system:
+            parameters = self.env["ir.config_parameter"].with_user(user)
+            for road in (
+                lambda parameters=parameters: parameters.get_param(key),
+                lambda parameters=parameters: parameters.search_read([], ["value"]),
+            ):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    road()
+        settings = self.env["res.config.settings"].with_user(self.system).create({})
+        self.assert_silent(settings.read())
+
+    def test_nobody_writes_secrets_or_state(self):
+        for user in self.people:
+            connection = self.seen_by(user, self.connection)
+            for name in SECRET_FIELDS:
+                with self.subTest(user=user.login, field=name):
+                    with self.assertRaises(AccessError):
+                        connection.write({name: "mine"})
+
+    def test_another_companys_administrator_sees_nothing(self):
+        other = self.env["res.company"].create({"name": "Ukoblet AS"})
+        user = self.person("stranger", "base.group_system")
+        user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        for model in (
+            "tripletex.connection",
+            "tripletex.employee",
+            "tripletex.project",
+            "tripletex.paycode",
+            "tripletex.activity",
+            "tripletex.entry",
+            "tripletex.entry.share",
+        ):
+            with self.subTest(model=model):
+                self.assertTrue(self.env[model].search([]))
+                Model = self.env[model].with_user(user)
+                Model = Model.with_context(allowed_company_ids=other.ids)
+                self.assertFalse(Model.search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestLogs(SecurityCase):
+    """Nothing that is logged holds a secret, at any level."""
+
+    def test_sending_with_every_failure(self):
+        with self.assertLogs(level=logging.DEBUG) as logs:
+            for kind in ("401", "500_html", "drop_after", "truncated", "429"):
+                self.validated(1, name=kind)
+                with self.fault(kind, path="/timesheet/*"):
+                    self.send()
+                self.let_time_pass()
+            self.control.revoke_key()
+            self.control.kill_sessions()
+            self.send()
+        self.assertEqual(self.connection.state, "attention")
+        self.assert_silent("\n".join(logs.output))
+        self.assert_silent(self.connection.message_ids.mapped("body"))
+        self.assert_silent(self.connection.activity_ids.mapped("note"))
+        mails = self.env["mail.mail"].search([], order="id desc", limit=20)
+        self.assert_silent(mails.mapped("body_html"))
+
+    def test_a_query_that_fails(self):
+        """The database's log holds failed queries whole."""
+        with self.assertLogs("odoo.sql_db", logging.ERROR) as logs:
+            with suppress(psycopg2.Error), self.env.cr.savepoint():
+                self.env.cr.execute(
+                    "UPDATE tripletex_connection SET company_id = NULL, "
+                    "employee_token = %s WHERE id = %s",
+                    [EMPLOYEE_TOKEN, self.connection.id],
+                )
+        self.assert_silent("\n".join(logs.output))
+        self.assertIn("Tripletex keys", logs.output[0])
+
+    def test_other_failed_queries_are_logged_as_ever(self):
+        with self.assertLogs("odoo.sql_db", logging.ERROR) as logs:
+            with suppress(psycopg2.Error), self.env.cr.savepoint():
+                self.env.cr.execute("SELECT nothing FROM nowhere")
+        self.assertIn("nowhere", logs.output[0])
+
+
+@tagged("post_install", "-at_install")
+class TestCopies(SecurityCase):
+    """A database that was copied sends nothing."""
+
+    def test_a_neutralised_copy_has_no_keys(self):
+        self.env.flush_all()
+        queries = get_neutralization_queries(["hr_timesheet_tripletex"])
+        for query in queries:
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.env.registry.clear_all_caches()
+        connection = self.connection.sudo()
+        self.assertEqual(
+            (connection.employee_token, connection.session_token, connection.state),
+            (False, False, "attention"),
+        )
+        self.assertFalse(
+            self.env["ir.config_parameter"].get_param(
+                "hr_timesheet_tripletex.consumer_token"
+            )
+        )
+        self.control.clear_calls()
+        self.validated(2, date="2026-03-17")
+        self.send()
+        self.assertEqual(self.control.calls(), [])
+
+    def test_a_restored_copy_says_what_to_do(self):
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.control.clear_calls()
+        line = self.validated(2, date="2026-03-17")
+        self.send()
+        self.assertEqual(self.control.calls(), [])
+        self.assertEqual(line.tripletex_state, "pending")
+        self.assertIn("copy", self.connection.attention_message)
+        # testing the key does not turn a copy into the original
+        self.connection.action_test()
+        self.send()
+        self.assertEqual(len(self.held()), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestPrograms(TripletexGround, HttpCase):
+    """Programs with an API key of their own, over HTTP."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lay_ground()
+        cls.connection.session_token = "session-of-the-test"
+        cls.people = [
+            new_test_user(
+                cls.env,
+                login,
+                groups=groups,
+                company_id=cls.company.id,
+                company_ids=[(6, 0, cls.company.ids)],
+            )
+            for login, groups in (
+                ("program_admin", "base.group_system"),
+                ("program_approver", "hr_timesheet.group_hr_timesheet_approver"),
+                ("program_user", "hr_timesheet.group_hr_timesheet_user"),
+            )
+        ]
+
+    def ask(self, user, method, **values):
+        """Call a method of the connection over JSON-2."""
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(user)
+            ._generate("rpc", "test", datetime.now() + timedelta(hours=1))
+        )
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json; charset=utf-8",
+        }
+        address = f"/json/2/tripletex.connection/{method}"
+        with mute_logger("odoo.http"):
+            return self.url_open(address, data=json.dumps(values), headers=headers)
+
+    def test_no_secret_in_answers_nor_in_error_pages(self):
+        domain, ids = [["employee_token", "=", EMPLOYEE_TOKEN]], self.connection.ids
+        calls = (
+            ("read", {"ids": ids}),
+            ("read", {"ids": ids, "fields": ["employee_token"]}),
+            ("search_read", {"domain": [], "fields": ["session_token"]}),
+            ("search_count", {"domain": domain}),
+            ("web_read", {"ids": ids, "specification": {}}),
+            ("export_data", {"ids": ids, "fields_to_export": ["employee_token"]}),
+            ("_client", {"ids": ids}),
+            ("_store_session", {"ids": ids}),
+            ("no_such_method", {}),
+        )
+        for user in self.people:
+            for method, values in calls:
+                with self.subTest(user=user.login, method=method):
+                    text = self.ask(user, method, **values).text
+                    # the question itself may come back, with what it asked for
+                    text = text.replace(json.dumps(domain), "").replace(str(domain), "")
+                    self.assertNotIn(EMPLOYEE_TOKEN, text)
+                    self.assertNotIn("session-of-the-test", text)
+
+    def test_private_methods_stay_private(self):
+        for method in ("_client", "_disconnect", "_set_connected", "_activate"):
+            with self.subTest(method=method):
+                answer = self.ask(self.people[0], method, ids=self.connection.ids)
+                self.assertGreaterEqual(answer.status_code, 400)
+
+
+class TestAddress(HttpCase):
+    """Where tokens may go."""
+
+    def test_plain_http_elsewhere_is_refused(self):
+        for address in ("http://tripletex.no/v2", "http://10.0.0.1/v2", "ftp://x/v2"):
+            with self.subTest(address=address):
+                with self.assertRaises(ValueError) as refused:
+                    TripletexClient(address, CONSUMER_TOKEN, EMPLOYEE_TOKEN)
+            self.assertNotIn(EMPLOYEE_TOKEN, str(refused.exception))
