@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -43,19 +45,21 @@ class TripletexEntryShare(models.Model):
 
         :param parts: non-empty dict of (line id, entry id) to hours
         """
+        rows = [
+            {"line_id": line_id, "entry_id": entry_id, "hours": round(hours, 6)}
+            for (line_id, entry_id), hours in parts.items()
+        ]
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
                        (line_id, entry_id, hours, create_uid, create_date)
-                VALUES %s
+                SELECT line_id, entry_id, hours, %(uid)s, %(now)s
+                  FROM json_populate_recordset(NULL::tripletex_entry_share, %(rows)s)
                 """,
-                SQL(", ").join(
-                    SQL(
-                        "%s", (*place, round(hours, 6), self.env.uid, self.env.cr.now())
-                    )
-                    for place, hours in parts.items()
-                ),
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                rows=json.dumps(rows),
             )
         )
         self.env["tripletex.entry"].invalidate_model(["share_ids"], flush=False)

@@ -38,15 +38,15 @@ def queue(ground, lines):
     return lines
 
 
-def not_sent(ground):
-    """Entries that are not in Tripletex, by state."""
-    groups = ground.root.env["tripletex.entry"]._read_group(
-        [("state", "!=", "sent")], ["state"], ["__count"]
+def waiting(ground):
+    """How many entries wait to be sent."""
+    return ground.root.env["tripletex.entry"].search_count(
+        [("state", "in", ("pending", "sending"))]
     )
-    return dict(groups)
 
 
 def _new(ground):
+    ground.send()  # what other measurements left
     queue(ground, ground.lines(LINES))
     ground.control.fault("slow", times=None, ms=ANSWER_MS)
     try:
@@ -60,7 +60,7 @@ def _new(ground):
         "at most 45 calls; at least 30 × faster than one POST per line",
         f"{faster:.0f} × faster ({taken.seconds:.1f} s against "
         f"{loop * LINES:.0f} s, reckoned from {LOOP_LINES} lines)",
-        taken.calls <= 45 and faster >= 30 and not not_sent(ground),
+        taken.calls <= 45 and faster >= 30 and not waiting(ground),
         taken.calls,
         taken.queries,
     )
@@ -115,7 +115,7 @@ def _merged(ground):
         f"send {LINES:,} lines that merge into 500 keys",
         "at most 12 calls",
         f"{taken.calls} calls",
-        taken.calls <= 12 and not not_sent(ground),
+        taken.calls <= 12 and not waiting(ground),
         taken.calls,
         taken.queries,
     )
@@ -128,7 +128,7 @@ def _merged(ground):
         "change 500 of them",
         "at most 12 calls",
         f"{taken.calls} calls",
-        taken.calls <= 12 and not not_sent(ground),
+        taken.calls <= 12 and not waiting(ground),
         taken.calls,
         taken.queries,
     )
@@ -195,22 +195,32 @@ def _paycodes(ground):
         [("show_in_timesheet", "=", True)], limit=1
     )
     kind.transfer_as = "paycode"
-    for limit, words in ((0, "no rate limit"), (100, "100 calls per 10 s")):
+    for months, limit in ((0, 0), (2, 100)):
         lines = ground.lines(500, work_entry_type_id=kind.work_entry_type_id.id)
-        if limit:
-            lines.write({"date": fields.Date.add(FIRST_DAY, months=2)})
-            for index, line in enumerate(lines):
-                line.date = fields.Date.add(line.date, days=index // 100)
+        for day in set(lines.mapped("date")):
+            same = lines.filtered(lambda line, day=day: line.date == day)
+            same.date = fields.Date.add(day, months=months)
         queue(ground, lines)
         calls, refused, runs, queries = _in_turns(ground, limit)
-        yield Row(
-            f"500 paycode rows, {words}",
-            "at most 505 calls, never above the rate limit",
-            f"{calls} calls in {runs} runs, {refused} refused",
-            calls <= 505 and not refused and not not_sent(ground),
-            calls,
-            queries,
-        )
+        sent = not refused and not waiting(ground)
+        if limit:
+            yield Row(
+                f"the same within {limit} calls per 10 s",
+                "never above the rate limit",
+                f"{refused} calls refused; {runs} runs, each looks first",
+                sent,
+                calls,
+                queries,
+            )
+        else:
+            yield Row(
+                "500 paycode rows",
+                "at most 505 calls",
+                f"{calls} calls",
+                sent and calls <= 505,
+                calls,
+                queries,
+            )
 
 
 def _in_turns(ground, limit):
@@ -221,7 +231,7 @@ def _in_turns(ground, limit):
     ground.control.set_rate(limit=limit, window=10)
     ground.control.clear_calls()
     runs = queries = 0
-    while not_sent(ground) and runs < 20:
+    while waiting(ground) and runs < 20:
         queries += ground.root.take(ground.send).queries
         runs += 1
         # the stand-in's clock stands for the minute until the cron comes back
