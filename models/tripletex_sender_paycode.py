@@ -21,12 +21,18 @@ class TripletexSenderPaycode(models.AbstractModel):
         employees = entries.tripletex_employee_id
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        rows = run.client.search_salary_rows(
-            min(dates),
-            max(dates),
-            int(employees.tripletex_id) if len(employees) == 1 else None,
-        )
+        rows = self._search(run, dates, employees if len(employees) == 1 else None)
+        # Where an answer was lost, the assumption is not relied on.
+        if len(employees) > 1:
+            for employee in entries.filtered("is_unclear").tripletex_employee_id:
+                rows += self._search(run, dates, employee)
         return Found([self._remote(row) for row in rows])
+
+    @api.model
+    def _search(self, run, dates, employee):
+        return run.client.search_salary_rows(
+            min(dates), max(dates), int(employee.tripletex_id) if employee else None
+        )
 
     @api.model
     def _remote(self, row):

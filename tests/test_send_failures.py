@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 
+from ..tools import TripletexClient
 from .common import TripletexCase
 
 
@@ -159,6 +162,32 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
         self.assertEqual(line.tripletex_state, "sent")
+
+    def test_a_lost_paycode_row_is_looked_for_by_its_employee(self):
+        first = self.validated(2, work_entry_type_id=self.overtime.id)
+        with self.fault(
+            "drop_after", method="POST", path="/timesheet/salaryTypeSpecification"
+        ):
+            self.send()
+        self.validated(
+            1, work_entry_type_id=self.overtime.id, employee_id=self.employees[1].id
+        )
+        self.let_time_pass()
+        client = "odoo.addons.hr_timesheet_tripletex.tools.TripletexClient"
+        search = TripletexClient.search_salary_rows
+
+        def own_rows_only(client, date_from, date_to, employee_id=None):
+            # what Tripletex would do if the assumption were false
+            return (
+                search(client, date_from, date_to, employee_id) if employee_id else []
+            )
+
+        with patch(f"{client}.search_salary_rows", own_rows_only):
+            self.send()
+        self.assertEqual(self.held_rows(), [1.0, 2.0])
+        self.assertEqual(first.tripletex_state, "sent")
+        posts = self.control.calls("POST", "/timesheet/salaryTypeSpecification")
+        self.assertEqual(len(posts), 2, "the lost row was not sent again")
 
     def test_tripletex_out_of_reach(self):
         line = self.validated(5)
