@@ -3,6 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
+def is_id(text):
+    """Whether a text is an id: Tripletex's are 64-bit numbers (DOCUMENTED)."""
+    return text.isascii() and text.isdigit() and 0 < int(text) < 2**63
+
+
 class TripletexBinding(models.AbstractModel):
     """Link between an Odoo record and its counterpart in Tripletex.
 
@@ -57,6 +62,14 @@ class TripletexBinding(models.AbstractModel):
                     self.env._(
                         "Enter the number that %(record)s has in Tripletex.",
                         record=binding[self._odoo_field].display_name,
+                    )
+                )
+            if binding.tripletex_id and not is_id(binding.tripletex_id):
+                raise UserError(
+                    self.env._(
+                        "“%(text)s” is no Tripletex ID: an ID is a whole number. Leave "
+                        "it empty and enter the number that people see in Tripletex.",
+                        text=binding.tripletex_id,
                     )
                 )
 

@@ -1,20 +1,24 @@
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from odoo import api, fields, models
 from odoo.tools import float_compare, format_date
 
 HUNDREDTH = Decimal("0.01")
+#: Digits enough for every float: what is too much is refused, not stumbled over.
+ANY_SIZE = Context(prec=400)
 
 
 def round_hours(hours):
     """Two decimals, half up.
 
     :param hours: Decimal, or a float whose sixth decimal is the last that counts
-    :return: Decimal with two decimals
+    :return: Decimal with two decimals; 0 for what is no number
     """
     if not isinstance(hours, Decimal):
         hours = Decimal(f"{hours:.6f}")
-    return hours.quantize(HUNDREDTH, rounding=ROUND_HALF_UP)
+    if not hours.is_finite():
+        return Decimal(0)
+    return hours.quantize(HUNDREDTH, ROUND_HALF_UP, ANY_SIZE)
 
 
 def same_hours(one, other):

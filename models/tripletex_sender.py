@@ -152,9 +152,17 @@ class TripletexSender(models.AbstractModel):
     @api.model
     def _unlock(self, key):
         # a lost database session has given up its locks by itself
-        if not self.env.cr.closed and not self.env.cr._cnx.closed:
+        if self.env.cr.closed or self.env.cr._cnx.closed:
+            return
+        try:
             self.env["ir.cron"]._commit_progress()
-            self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
+        except psycopg2.Error:
+            # the session goes back to the pool: with the lock, nobody else would send
+            self.env.cr.rollback()
+            raise
+        finally:
+            if not self.env.cr._cnx.closed:
+                self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
 
     @api.model
     def _run(self, connection, client):
@@ -162,7 +170,7 @@ class TripletexSender(models.AbstractModel):
         self._drop_orphans(connection)
         try:
             while entries := self._due_entries(run):
-                self.env[f"tripletex.sender.{entries[0].kind}"]._send(run, entries)
+                self._send_batch(run, entries)
                 if connection.outages:
                     connection.outages = 0
                 if not self.env["ir.cron"]._commit_progress(len(entries)):
@@ -170,6 +178,42 @@ class TripletexSender(models.AbstractModel):
         except StopRun as stop:
             self._note_stop(run, stop.cause)
         self._finish(run)
+
+    @api.model
+    def _send_batch(self, run, entries):
+        """Send a batch; if we stumble over it ourselves, the others go on without it.
+
+        Entries that were set aside travel in smaller and smaller company, so that
+        one that nobody can send stands alone before long.
+        """
+        try:
+            self.env[f"tripletex.sender.{entries[0].kind}"]._send(run, entries)
+        except (StopRun, psycopg2.Error):
+            raise
+        except Exception:
+            _logger.exception(
+                "Sending %s entries of Tripletex connection %s failed",
+                len(entries),
+                run.connection.id,
+            )
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            run.intended.clear()
+            run.denied.clear()
+            for entry in entries.exists():
+                attempts = entry.attempts + 1
+                pause = max(delay_after(attempts), timedelta(seconds=OWN_FAULT_DELAY))
+                entry.write(
+                    {
+                        "attempts": attempts,
+                        "next_attempt_at": fields.Datetime.now() + pause,
+                        "error_message": self.env._(
+                            "Something unexpected happened in Odoo while these hours "
+                            "were sent. They are tried again by themselves; the "
+                            "server's log says more."
+                        ),
+                    }
+                )
 
     @api.model
     def _batch_size(self):

@@ -96,7 +96,7 @@ class TripletexSenderKind(models.AbstractModel):
         found = self._ask(run, self._look, entries)
         steps = [self._decide(run, entry, found) for entry in entries]
         writes = [step for step in steps if step.action]
-        if not self._intend(run, [step.entry for step in writes]):
+        if not self._intend(run, writes):
             return
         self._persist(run, {s.entry: s.outcome for s in steps if s.outcome})
         self._write(run, writes)
@@ -281,7 +281,8 @@ class TripletexSenderKind(models.AbstractModel):
             return Step(entry, outcome=self._done(entry, ours, entry.comment))
         if ours.is_locked:
             message = self._lock_words(run, entry, ours)
-            return Step(entry, remote=ours, outcome=self._failed(entry, message))
+            outcome = self._failed(entry, message) | self._seen(ours)
+            return Step(entry, remote=ours, outcome=outcome)
         if not wanted:
             return Step(entry, "delete", remote=ours)
         values = self._values(entry, comment)

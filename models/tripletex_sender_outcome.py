@@ -21,17 +21,22 @@ class TripletexSenderOutcome(models.AbstractModel):
     _description = "Tripletex Sending Outcome"
 
     @api.model
-    def _intend(self, run, entries):
+    def _intend(self, run, steps):
         """Commit that writes are about to leave, so that a crash is noticed.
+
+        What the look found goes with it: an attempt before this one may have left it
+        there, and is forgotten now.
 
         :return: False when somebody changed an entry since the look; then nothing may
             be sent, and the next batch looks afresh
         """
-        was_unclear = {entry: entry.is_unclear for entry in entries}
+        was_unclear = {step.entry: step.entry.is_unclear for step in steps}
         try:
-            for entry in entries:
+            for step in steps:
+                entry = step.entry
                 entry.write(
-                    {
+                    self._seen(step.remote)
+                    | {
                         "state": "sending",
                         "is_unclear": True,
                         "attempt_hours": entry._target_hours(),
@@ -48,6 +53,14 @@ class TripletexSenderOutcome(models.AbstractModel):
             return False
         run.intended.update(was_unclear)
         return True
+
+    @api.model
+    def _seen(self, remote):
+        """What a look found of ours, ``remote`` or nothing, as known from now on."""
+        return {
+            "tripletex_id": str(remote.id) if remote else False,
+            "sent_hours": remote.hours if remote else 0.0,
+        }
 
     @api.model
     def _persist(self, run, outcomes):

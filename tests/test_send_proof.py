@@ -134,3 +134,45 @@ class TestSendProof(TripletexCase):
         self.connection._queue_earlier()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], False))
+
+    def test_two_attempts_in_a_row_without_an_answer(self):
+        """The first was kept and the second was not: still nobody else's figure."""
+        line = self.validated(2)
+        self.send()
+        self.correct(line, unit_amount=3)
+        with self.fault("drop_after", method="PUT"):
+            self.send()
+        self.correct(line, unit_amount=4)
+        self.let_time_pass()
+        with self.fault("drop_before", method="PUT"):
+            self.send()
+        self.assertEqual(self.held(), [3.0])
+        self.send_later()
+        self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
+
+    def test_two_new_rows_in_a_row_without_an_answer(self):
+        line = self.validated(2)
+        with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
+            self.send()
+        self.correct(line, unit_amount=3)
+        self.let_time_pass()
+        with self.fault("drop_before", method="PUT"):
+            self.send()
+        self.correct(line, unit_amount=4)
+        self.send_later()
+        self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
+
+    def test_locked_after_an_attempt_without_an_answer(self):
+        line = self.validated(2)
+        self.send()
+        self.correct(line, unit_amount=3)
+        with self.fault("drop_after", method="PUT"):
+            self.send()
+        self.correct(line, unit_amount=4)
+        self.control.lock_month("2026-03")
+        self.send_later()
+        self.assertEqual(line.tripletex_state, "failed")
+        self.control.unlock_month("2026-03")
+        self.entry(line).action_retry()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))

@@ -69,7 +69,9 @@ class TimesheetCalls:
                 **query,
             )
 
-        end = date_to + datetime.timedelta(days=1)
+        # the calendar ends one day before the last that could be asked for
+        day = datetime.timedelta(days=1)
+        end = min(date_to, datetime.date.max - day) + day
         return self._narrowed(read, date_from, end, progress)
 
     def get_entry(self, entry_id):

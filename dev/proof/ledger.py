@@ -75,10 +75,11 @@ class Ledger:
             self._licences[key[0], row_id].add(figure)
 
     def know(self, key, hours):
-        """A person told Odoo that ``key`` holds ``hours``."""
+        """A person told Odoo that ``key`` holds ``hours``, as they saw it."""
         with self.lock:
             self.believed[key] = hours
-            self.touched.discard(key)
+            if round(self.held().get(key, 0.0) - hours, 2) == 0:
+                self.touched.discard(key)
 
     # -- looking -----------------------------------------------------------------
 

@@ -1,0 +1,353 @@
+import math
+import random
+from contextlib import suppress
+from datetime import date
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..dev.sandbox import EMPLOYEE_TOKEN
+from .common import MONDAY, TripletexCase
+from .setup_common import SetupCase
+
+#: ValueError: Odoo's own, for what is no number at all.
+REFUSED = (RedirectWarning, UserError, ValueError)
+#: Dates on which something can go wrong: the ends of the calendar, a leap day, the
+#: nights when Norwegian clocks change, and the turns of years.
+DATES = (
+    date(1, 1, 1),
+    date(1970, 1, 1),
+    date(1999, 12, 31),
+    date(2024, 2, 29),
+    date(2026, 3, 29),
+    date(2026, 10, 25),
+    date(2026, 12, 31),
+    date(2099, 12, 31),
+    date(2100, 1, 1),
+    date(9999, 12, 31),
+)
+SENDER = "odoo.addons.hr_timesheet_tripletex.models.tripletex_sender"
+DESCRIPTIONS = {
+    "long": "Arbeid på tak. " * 267,
+    "emoji": "Snekring 👷🏽‍♀️🏗️ ferdig ✅",
+    "right to left": "\u202eתיקון גג\u202c ועוד",
+    "html": "<script>alert('x')</script> & <b>fett</b> &amp;",
+    "control characters": "a\tb\nc\rd\x01e\x7ff\u2028g\u200bh",
+    "quotes": "\"'`\\ ''; DROP TABLE account_analytic_line; --",
+    "percent": "100 % %s %(name)s {0} {{x}} ${y}",
+    "combining": "a\u030a e\u0301 Z̸͑",
+    "only spaces": "   \u00a0 ",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestBadHours(TripletexCase):
+    """Whatever is typed into a timesheet line, both sides agree or a person is told."""
+
+    def try_to_validate(self, **values):
+        """The line, and whether it could be logged and validated."""
+        try:
+            with self.env.cr.savepoint():
+                line = self.log(**values)
+                line.action_tripletex_validate()
+                self.env.flush_all()
+        except REFUSED:
+            return None
+        return line
+
+    def settle(self, line):
+        """Send until nothing waits; every difference has a reason."""
+        for _run in range(3):
+            self.let_time_pass()
+            self.send()
+        for entry in self.entries_of(line):
+            self.assertIn(entry.state, ("sent", "failed", "conflict"))
+            if entry.state != "sent":
+                self.assertTrue(entry.error_message)
+
+    def test_hours_that_are_none_are_refused(self):
+        for hours in (0, -0.0, -1, -7.5, 0.001, 0.0049, -1e300, math.nan, -math.inf):
+            with self.subTest(hours=hours):
+                self.assertFalse(self.try_to_validate(hours=hours))
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_more_than_a_day_has_is_refused(self):
+        for hours in (24.01, 25, 1e6, 1e15, 1e300, math.inf):
+            with self.subTest(hours=hours):
+                self.assertFalse(self.try_to_validate(hours=hours))
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_hours_on_the_edges(self):
+        for hours, sent in ((0.005, 0.01), (0.01, 0.01), (23.995, 24.0), (24, 24.0)):
+            with self.subTest(hours=hours):
+                self.sandbox.reset()
+                line = self.try_to_validate(hours=hours)
+                self.settle(line)
+                self.assertEqual(self.held(), [sent])
+                line.action_tripletex_invalidate()
+                line.unlink()
+                self.env["tripletex.entry"].search([]).unlink()
+
+    def test_hours_of_every_kind_without_strictness(self):
+        """The company does not insist: lines are validated, and wait with a reason."""
+        self.company.tripletex_strict = False
+        for hours in (-1, 25, 1e9):
+            with self.subTest(hours=hours):
+                line = self.try_to_validate(hours=hours)
+                self.assertEqual(line.tripletex_state, "failed")
+                self.assertTrue(self.entries_of(line).error_message)
+                self.settle(line)
+                self.assertEqual(self.held(), [])
+                line.action_tripletex_invalidate()
+
+    def test_random_hours_sum_to_the_hundredth(self):
+        rng = random.Random(7)
+        total = 0
+        lines = self.env["account.analytic.line"]
+        for _number in range(40):
+            hours = rng.choice((rng.random() / 3, rng.randrange(60) / 60, 0.005))
+            line = self.try_to_validate(hours=hours)
+            if line:
+                lines += line
+        total = sum(round(line.unit_amount * 10**6) for line in lines) / 10**6
+        self.settle(lines)
+        [held] = self.held()
+        self.assertLess(abs(held - total), 0.005 + 1e-9)
+        self.assertEqual(round(held, 2), held)
+
+    def test_dates(self):
+        """No date breaks the queue: hours arrive there, or their line says why not."""
+        for day in DATES:
+            with self.subTest(day=day):
+                self.sandbox.reset()
+                line = self.try_to_validate(hours=2, date=day)
+                if line:
+                    self.settle(line)
+                    there = {e["date"]: e["hours"] for e in self.control.entries()}
+                    is_sent = line.tripletex_state == "sent"
+                    self.assertEqual(there, {str(day): 2.0} if is_sent else {})
+                    line.action_tripletex_invalidate()
+                    self.settle(line)
+                    self.env["tripletex.entry"].search([]).unlink()
+        self.sandbox.reset()
+        ordinary = self.validated(3, date="2026-03-17")
+        self.settle(ordinary)
+        self.assertEqual(ordinary.tripletex_state, "sent", "nothing holds it up")
+
+    def test_a_strange_date_holds_up_nobody(self):
+        """Everything in one batch, with the ends of the calendar among it."""
+        lines = self.env["account.analytic.line"]
+        for index, day in enumerate((*DATES, MONDAY)):
+            line = self.try_to_validate(hours=1 + index, date=day)
+            lines += line or lines.browse()
+        self.settle(lines)
+        good = [line for line in lines if line.date == MONDAY]
+        self.assertEqual(good[0].tripletex_state, "sent")
+
+    def test_descriptions(self):
+        """What is described is sent once, and never again without a change."""
+        for name, text in DESCRIPTIONS.items():
+            with self.subTest(name=name):
+                self.sandbox.reset()
+                line = self.try_to_validate(hours=2, name=text)
+                self.settle(line)
+                [entry] = self.control.entries()
+                self.assertLessEqual(len(entry["comment"]), 255)
+                self.control.clear_calls()
+                self.connection._queue_earlier("2026-01-01")
+                self.settle(line)
+                self.assertEqual(self.control.calls(method="PUT"), [])
+                self.assertEqual(self.control.calls(method="POST"), [])
+                line.action_tripletex_invalidate()
+                self.settle(line)
+                self.assertEqual(self.held(), [])
+                line.unlink()
+
+    def test_a_description_is_shown_as_it_was_written(self):
+        line = self.try_to_validate(hours=2, name=DESCRIPTIONS["html"])
+        self.settle(line)
+        [entry] = self.control.entries()
+        self.assertEqual(entry["comment"], DESCRIPTIONS["html"])
+
+    def test_hours_in_tripletex_that_make_no_sense(self):
+        """Somebody's figures there are asked about, whatever they are."""
+        line = self.validated(2)
+        self.send()
+        [entry] = self.control.entries()
+        self.control.person_edits_entry(entry["id"], hours=23.99, comment="x" * 3000)
+        self.correct(line, unit_amount=3)
+        self.settle(line)
+        self.assertEqual(line.tripletex_state, "conflict")
+        self.entries_of(line).action_replace()
+        self.settle(line)
+        self.assertEqual(self.held(), [3.0])
+
+
+@tagged("post_install", "-at_install")
+class TestBadLinks(TripletexCase):
+    """Ids and numbers as people and other systems write them."""
+
+    def link(self, **values):
+        employee = self.env["hr.employee"].create(
+            {"name": "Ny", "company_id": self.company.id}
+        )
+        return self.env["tripletex.employee"].create(
+            {"connection_id": self.connection.id, "employee_id": employee.id} | values
+        )
+
+    def test_ids_of_64_bits(self):
+        binding = self.link(tripletex_id=str(2**63 - 1), number="99")
+        self.env.flush_all()
+        binding.invalidate_recordset()
+        self.assertEqual(int(binding.tripletex_id), 2**63 - 1)
+        line = self.validated(2, employee_id=binding.employee_id.id)
+        self.send()
+        # nobody has that id there: a person is told, nothing is sent elsewhere
+        self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
+
+    def test_ids_of_rows_are_kept_whole(self):
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.send()
+        for entry in self.entries_of(line):
+            self.assertGreater(int(entry.tripletex_id), 2**31)
+        self.correct(line, unit_amount=3)
+        self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([3.0], [3.0]))
+
+    def test_numbers_with_spaces(self):
+        row = next(
+            row
+            for row in self._rows("list_employees")
+            if row["employeeNumber"]
+            and not self.env["tripletex.employee"].search_count(
+                [("number", "=", row["employeeNumber"])]
+            )
+        )
+        binding = self.link(number=f"  {row['employeeNumber']}\u00a0\t")
+        self.assertEqual(binding.number, row["employeeNumber"])
+        line = self.validated(2, employee_id=binding.employee_id.id)
+        self.send()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertEqual(self.control.entries()[0]["employee"], row["id"])
+
+    def test_leading_zeros_are_another_number(self):
+        number = self.env["tripletex.employee"].search([], limit=1).number
+        binding = self.link(number=f"00{number}")
+        line = self.validated(2, employee_id=binding.employee_id.id)
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
+
+    def test_numbers_that_are_none(self):
+        for number in ("", "   ", "\u00a0"):
+            with self.subTest(number=number), self.env.cr.savepoint():
+                with self.assertRaises(UserError):
+                    self.link(number=number)
+
+    def test_ids_that_are_none(self):
+        for text in ("abc", "1.5", "-1", "1e3", "²", "99999999999999999999999"):
+            with self.subTest(text=text):
+                with self.assertRaisesRegex(UserError, "no Tripletex ID"):
+                    with self.env.cr.savepoint():
+                        self.link(tripletex_id=text, number=f"n{text}")
+
+    def test_one_entry_that_we_stumble_over_holds_up_nobody(self):
+        """A mistake of our own about one row: all others go through in the end."""
+        bad = self.validated(2)
+        good = self.validated(3, date="2026-03-17") + self.validated(
+            4, employee_id=self.employees[1].id
+        )
+        sender = type(self.env["tripletex.sender.hours"])
+        original = sender._key
+
+        def stumble(sender, entry):
+            if entry.share_ids.line_id == bad:
+                raise TypeError("ours")
+            return original(sender, entry)
+
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        with patch.object(sender, "_key", stumble), mute_logger(SENDER):
+            for _run in range(8):
+                self.let_time_pass()
+                with self.enter_registry_test_mode():
+                    cron.method_direct_trigger()
+                self.env.invalidate_all()
+        self.assertEqual(self.held(), [3.0, 4.0])
+        self.assertEqual(set(good.mapped("tripletex_state")), {"sent"})
+        entry = self.entries_of(bad)
+        self.assertEqual(entry.state, "pending")
+        self.assertIn("server's log", entry.error_message)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(self.held(), [2.0, 3.0, 4.0])
+
+
+@tagged("post_install", "-at_install")
+class TestBadSetup(SetupCase):
+    """Values of the set-up that no screen would send."""
+
+    def test_keys(self):
+        keys = (
+            "",
+            " ",
+            "\x00",
+            "x" * 100_000,
+            "😀",
+            "'; DROP TABLE tripletex_connection; --",
+            "a\r\nX-Injected: 1",
+            EMPLOYEE_TOKEN.upper(),
+            EMPLOYEE_TOKEN[:-1],
+        )
+        for key in keys:
+            with self.subTest(key=key[:40]), self.env.cr.savepoint():
+                with self.assertRaises(UserError):
+                    self.start(token=key).action_next()
+        self.assertFalse(self.connection)
+
+    def test_choices_that_do_not_exist(self):
+        setup = self.go_to("employees")
+        for name, value in (
+            ("step", "nowhere"),
+            ("environment", "moon"),
+            ("send_from", "someday"),
+        ):
+            with self.subTest(name=name):
+                written = False
+                with suppress(ValueError, TypeError, psycopg2.Error):
+                    with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                        setup.write({name: value})
+                        written = True
+                self.env.invalidate_all()
+                self.assertFalse(written)
+
+    def test_greyed_rows_stay_unticked(self):
+        setup = self.go_to("employees")
+        greyed = setup.employee_line_ids.filtered(lambda line: not line.selectable)
+        if greyed:
+            greyed.selected = True
+        setup.action_complete()
+        links = self.env["tripletex.employee"].search([])
+        self.assertFalse(set(links.mapped("number")) & set(greyed.mapped("number")))
+
+    def test_names_equal_up_to_case(self):
+        """Only numbers decide; two of one name become two."""
+        projects = sorted(self.sandbox.state.company.table("Project"))[:2]
+        for project, name in zip(projects, ("Taket", "TAKET"), strict=True):
+            self.control.change_project(project, name=name)
+        self.complete(projects=3)
+        links = self.env["tripletex.project"].search([])
+        same = links.filtered(lambda link: (link.name or "").lower() == "taket")
+        self.assertEqual(len(same.project_id), len(same))
+
+    def test_earlier_hours_from_odd_dates(self):
+        for day in ("0001-01-01", "9999-12-31", "2024-02-29"):
+            with self.subTest(day=day):
+                setup = self.go_to("employees")
+                setup.send_from = day
+                setup.action_complete()
+                self.assertEqual(str(self.connection.send_from), day)
