@@ -221,7 +221,7 @@ class TripletexSenderKind(models.AbstractModel):
         """
         ours, there = found.of(entry), found.by_key.get(self._key(entry))
         if ours and not self._is_taken_over(entry, ours):
-            return self._decide_known(run, entry, ours)
+            return self._decide_known(run, entry, ours, there)
         if there:
             return self._decide_foreign(run, entry, there)
         if not self._wanted(entry):
@@ -244,13 +244,13 @@ class TripletexSenderKind(models.AbstractModel):
         )
         return any(self._key(other) == ours.key for other in others)
 
-    def _decide_known(self, run, entry, ours):
+    def _decide_known(self, run, entry, ours, there):
         """Tripletex still holds the row that we sent."""
         if ours.key != self._key(entry) and str(ours.key) != entry.known_key:
             return Step(entry, outcome=self._conflict(ours, self._moved_words(ours)))
         as_left = same_hours(ours.hours, entry.sent_hours)
         if as_left or self._is_own_attempt(entry, ours, compare_comment=False):
-            return self._decide_change(run, entry, ours)
+            return self._decide_change(run, entry, ours, there)
         message = self._edited_words(entry, ours)
         return Step(entry, outcome=self._conflict(ours, message))
 
@@ -268,8 +268,11 @@ class TripletexSenderKind(models.AbstractModel):
             return Step(entry, outcome=outcome | {"is_unclear": True})
         return Step(entry, outcome=self._done(entry, None))
 
-    def _decide_change(self, run, entry, ours):
-        """The row is ours and as we know it: change, delete or leave it."""
+    def _decide_change(self, run, entry, ours, there=None):
+        """The row is ours and as we know it: change, delete or leave it.
+
+        :param there: what stands at the entry's key
+        """
         comment = self._comment(entry, ours)
         wanted = self._wanted(entry)
         if (
@@ -283,7 +286,10 @@ class TripletexSenderKind(models.AbstractModel):
             message = self._lock_words(run, entry, ours)
             outcome = self._failed(entry, message) | self._seen(ours)
             return Step(entry, remote=ours, outcome=outcome)
-        if not wanted:
+        # Ours is to come back from where somebody moved it, but its place is taken:
+        # it goes, and the next look asks about what stands there.
+        is_taken = there and there.id != ours.id
+        if not wanted or is_taken:
             return Step(entry, "delete", remote=ours)
         values = self._values(entry, comment)
         return Step(entry, "update", values, ours)

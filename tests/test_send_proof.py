@@ -176,3 +176,24 @@ class TestSendProof(TripletexCase):
         self.entry(line).action_retry()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
+
+    def test_a_row_that_cannot_come_back_because_its_place_is_taken(self):
+        """Somebody moved our row and put their own in its place: we ask about theirs."""
+        line = self.validated(2)
+        self.send()
+        row = self.row()
+        self.control.person_edits_entry(row["id"], date=TUESDAY)
+        self.correct(line, unit_amount=3)
+        self.send()
+        self.entry(line).action_replace()
+        self.control.person_creates_entry(
+            row["employee"], row["date"], 4.11, row["activity"], row["project"]
+        )
+        self.send()
+        self.send_later()
+        entry = self.entry(line)
+        self.assertEqual((entry.state, entry.remote_hours), ("conflict", 4.11))
+        self.assertEqual(self.held(), [4.11])
+        entry.action_add()
+        self.send()
+        self.assertEqual(self.held(), [7.11])
