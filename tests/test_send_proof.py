@@ -1,5 +1,12 @@
-from odoo.tests import tagged
+from contextlib import suppress
+from unittest.mock import patch
 
+import psycopg2
+
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..models.tripletex_sender import LOCK_SPACE
 from .common import TripletexCase
 
 TUESDAY = "2026-03-17"
@@ -178,7 +185,7 @@ class TestSendProof(TripletexCase):
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
     def test_a_row_that_cannot_come_back_because_its_place_is_taken(self):
-        """Somebody moved our row and put their own in its place: we ask about theirs."""
+        """Somebody moved our row and put their own there: we ask about theirs."""
         line = self.validated(2)
         self.send()
         row = self.row()
@@ -197,3 +204,22 @@ class TestSendProof(TripletexCase):
         entry.action_add()
         self.send()
         self.assertEqual(self.held(), [7.11])
+
+    def test_a_commit_that_fails_leaves_no_lock_behind(self):
+        """The session goes back to the pool; with the lock nobody else could send."""
+        key = SQL("%s, %s", LOCK_SPACE, self.connection.id)
+        failure = patch.object(
+            type(self.env["ir.cron"]),
+            "_commit_progress",
+            side_effect=psycopg2.errors.SerializationFailure,
+        )
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            cr.execute(SQL("SELECT pg_try_advisory_lock(%s)", key))
+            with failure, suppress(psycopg2.errors.SerializationFailure):
+                self.env(cr=cr)["tripletex.sender"]._unlock(key)
+            cr.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                "AND pid = pg_backend_pid() AND objid = %s",
+                [self.connection.id],
+            )
+            self.assertEqual(cr.fetchone(), (0,))
