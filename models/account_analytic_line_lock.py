@@ -24,15 +24,18 @@ class AccountAnalyticLine(models.Model):
             "task_id",
             "unit_amount",
             "work_entry_type_id",
-            *(name for name in TIME_OFF_FIELDS if name in self._fields),
+            *self._tripletex_time_off_fields(),
         }
+
+    @api.model
+    def _tripletex_time_off_fields(self):
+        """Those of Time Off's fields that exist here."""
+        return [name for name in TIME_OFF_FIELDS if name in self._fields]
 
     def _tripletex_is_time_off(self):
         """Whether Time Off made the line: such lines are never sent."""
         self.ensure_one()
-        return any(
-            name in self._fields and self.sudo()[name] for name in TIME_OFF_FIELDS
-        )
+        return any(self.sudo()[name] for name in self._tripletex_time_off_fields())
 
     def _tripletex_is_locked(self):
         """Whether our own validation locks the line (Enterprise locks its own)."""

@@ -71,7 +71,9 @@ class AccountAnalyticLine(models.Model):
     def _tripletex_set_validated(self, value):
         """Write the flag, which checks who may; see the actions for what it raises."""
         # Time Off refuses every write on its lines that is not its own.
-        time_off = self.filtered(lambda line: line._tripletex_is_time_off())
+        time_off = self.browse()
+        if self._tripletex_time_off_fields():
+            time_off = self.filtered(lambda line: line._tripletex_is_time_off())
         time_off._tripletex_check_may_validate()
         time_off.check_access("write")
         for lines in (self - time_off, time_off.sudo()):
