@@ -112,12 +112,14 @@ class AccountAnalyticLine(models.Model):
         if not connection_ids:
             return
         targets, parts = {}, defaultdict(list)
-        for line, resolution in resolutions.items():
+        # by id, the order in which the comment names the parts
+        for line, resolution in sorted(resolutions.items(), key=lambda r: r[0].id):
             for target in resolution.targets:
                 place = resolution.connection.id, target.key
                 targets[place] = target.values
                 parts[place].append((resolution.hours, line.name))
-        entry_ids = self.env["tripletex.entry"].sudo()._get_or_create(targets, parts)
+        Entry = self.env["tripletex.entry"].sudo()
+        entry_ids, born = Entry._get_or_create(targets, parts)
         wanted, problems = {}, {}
         for line, resolution in resolutions.items():
             for target in resolution.targets:
@@ -125,13 +127,21 @@ class AccountAnalyticLine(models.Model):
                 wanted[line.id, entry_id] = resolution.hours
                 if resolution.problems:
                     problems.setdefault(entry_id, []).extend(resolution.problems)
-        self._tripletex_apply_shares(connection_ids, wanted, problems)
+        touched = self._tripletex_apply_shares(connection_ids, wanted)
+        preflight = self.env["tripletex.preflight"]
+        reasons = {
+            Entry.browse(entry_id): preflight._problem_summary(dict.fromkeys(codes))
+            for entry_id, codes in problems.items()
+        }
+        (touched - born).union(*reasons)._refresh(reasons)
+        if born:
+            Entry._wake_cron()
 
-    def _tripletex_apply_shares(self, connection_ids, wanted, problems):
+    def _tripletex_apply_shares(self, connection_ids, wanted):
         """Create, change and delete shares so that they are ``wanted``.
 
         :param wanted: dict of (line id, entry id) to hours
-        :param problems: dict of entry id to problem codes
+        :return: entries whose shares there are, were or will be
         """
         Share = self.env["tripletex.entry.share"].sudo()
         shares = Share.search(
@@ -145,16 +155,9 @@ class AccountAnalyticLine(models.Model):
                 obsolete |= share
             elif share.hours != hours:
                 share.hours = hours
-        entries = shares.entry_id
-        entries |= entries.browse(entry_id for _line_id, entry_id in wanted)
+        touched = shares.entry_id
+        touched |= touched.browse(entry_id for _line_id, entry_id in wanted)
         obsolete.unlink()
         if missing:
             Share._insert(missing)
-        preflight = self.env["tripletex.preflight"]
-        entries._refresh(
-            {
-                entry: preflight._problem_summary(dict.fromkeys(problems[entry.id]))
-                for entry in entries
-                if entry.id in problems
-            }
-        )
+        return touched

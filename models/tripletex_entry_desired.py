@@ -28,16 +28,17 @@ class TripletexEntry(models.Model):
         :param parts: dict of (connection id, key) to (hours, description) of lines.
             An entry that is new begins with them: to make a row and to change it
             afterwards costs PostgreSQL twice as much as to make it
-        :return: dict of (connection id, key) to entry id
+        :return: dict of (connection id, key) to entry id, and the entries made now:
+            they hold what they should, wait to be sent, and need no refreshing
         """
         if not targets:
-            return {}
+            return {}, self.browse()
         rows = []
         for place, values in targets.items():
             hours, comment = sum_parts(parts[place])
             rows.append({**values, "key": place[1], "hours": hours, "comment": comment})
         columns = SQL(", ").join(map(SQL.identifier, rows[0]))
-        self.env.execute_query(
+        made = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry
@@ -46,6 +47,7 @@ class TripletexEntry(models.Model):
                 SELECT %(columns)s, 'pending', 0, 0, %(uid)s, %(now)s
                   FROM json_populate_recordset(NULL::tripletex_entry, %(rows)s)
                 ON CONFLICT (connection_id, key) DO NOTHING
+             RETURNING connection_id, key, id
                 """,
                 columns=columns,
                 uid=self.env.uid,
@@ -53,12 +55,25 @@ class TripletexEntry(models.Model):
                 rows=json.dumps(rows, default=str),
             )
         )
+        ids = {(connection_id, key): entry_id for connection_id, key, entry_id in made}
+        born = self.browse(ids.values())
+        if len(ids) < len(targets):
+            ids |= self._existing(targets.keys() - ids.keys())
+        return ids, born
+
+    @api.model
+    def _existing(self, places):
+        """Ids of the entries with these keys.
+
+        :param places: non-empty set of (connection id, key)
+        :return: dict of (connection id, key) to entry id
+        """
         rows = self.env.execute_query(
             SQL(
                 "SELECT connection_id, key, id FROM tripletex_entry "
                 "WHERE connection_id IN %s AND key IN %s",
-                tuple({connection for connection, _key in targets}),
-                tuple(key for _connection, key in targets),
+                tuple({connection_id for connection_id, _key in places}),
+                tuple(key for _connection_id, key in places),
             )
         )
         return {(connection_id, key): entry_id for connection_id, key, entry_id in rows}

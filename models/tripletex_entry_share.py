@@ -14,6 +14,8 @@ class TripletexEntryShare(models.Model):
     _name = "tripletex.entry.share"
     _description = "Timesheet Line in a Tripletex Entry"
     _order = "entry_id, line_id, id"
+    # who and when stand on the line and the entry; a month has thousands of shares
+    _log_access = False
 
     entry_id = fields.Many2one("tripletex.entry", required=True, ondelete="cascade")
     connection_id = fields.Many2one(related="entry_id.connection_id")
@@ -52,14 +54,11 @@ class TripletexEntryShare(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO tripletex_entry_share
-                       (line_id, entry_id, hours, create_uid, create_date)
-                SELECT line_id, entry_id, hours, %(uid)s, %(now)s
-                  FROM json_populate_recordset(NULL::tripletex_entry_share, %(rows)s)
+                INSERT INTO tripletex_entry_share (line_id, entry_id, hours)
+                SELECT line_id, entry_id, hours
+                  FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                rows=json.dumps(rows),
+                json.dumps(rows),
             )
         )
         self.env["tripletex.entry"].invalidate_model(["share_ids"], flush=False)

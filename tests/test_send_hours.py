@@ -31,6 +31,18 @@ class TestSendHours(TripletexCase):
         self.assertEqual(entry["comment"], "Work; More work")
         self.assertEqual(len(self.entries_of(lines)), 1)
 
+    def test_a_comment_names_lines_in_the_order_they_were_logged(self):
+        """Whoever validates them, and in whatever order the screen has them."""
+        first, second = self.log(2), self.log(3.25, name="More work")
+        (second + first).action_tripletex_validate()
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual(entry["comment"], "Work; More work")
+        self.correct(second, unit_amount=4)
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual((entry["hours"], entry["comment"]), (6.0, "Work; More work"))
+
     def test_a_merged_entry_is_rounded_once(self):
         for _index in range(3):
             self.validated(1 / 3)
