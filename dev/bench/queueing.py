@@ -98,7 +98,7 @@ def _picking(ground):
 
 
 def _settle(ground):
-    """What PostgreSQL does by itself before long: forget dead rows, count the others."""
+    """What PostgreSQL does by itself before long: forget dead rows, count again."""
     cr = ground.root.env.cr
     cr.commit()
     cr._cnx.autocommit = True
