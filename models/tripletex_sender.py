@@ -129,7 +129,11 @@ class TripletexSender(models.AbstractModel):
                 lang=connection.responsible_id.lang or self.env.lang
             )
             with connection._client() as client:
-                self.with_context(**connection.env.context)._run(connection, client)
+                # the entries' chatter is for what people decide, not for each hour
+                sender = self.with_context(
+                    **connection.env.context, tracking_disable=True
+                )
+                sender._run(connection, client)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody changed the connection while we worked: begin again soon.
             self.env.cr.rollback()

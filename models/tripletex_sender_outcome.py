@@ -98,15 +98,16 @@ class TripletexSenderOutcome(models.AbstractModel):
         """
         kind = values.pop("outcome")
         changed = entry.state == "sending" and not entry._is_as_attempted()
-        entry.write(values)
         if kind == "done":
-            entry.write({"state": "pending" if entry._is_dirty() else "sent"})
+            entry.write(values | {"state": "sent"})
+            if entry._is_dirty():
+                entry.write({"state": "pending"})
             return "sent"
         if kind in ("retry", "release") or (kind == "failed" and changed):
             # A failure of hours that have changed since says nothing about the new.
-            entry.write({"state": "pending"})
+            entry.write(values | {"state": "pending"})
             return "postponed"
-        entry.write({"state": kind})
+        entry.write(values | {"state": kind})
         if entry._is_void():
             entry.unlink()  # about hours that nobody wants any more
             return "postponed"
