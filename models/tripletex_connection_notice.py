@@ -40,11 +40,12 @@ class TripletexConnection(models.Model):
         user = self.responsible_id
         if not user.active:
             user = self.env.ref("base.user_admin")
-        self.activity_schedule(
+        connection = self.with_context(lang=user.lang)
+        connection.activity_schedule(
             "hr_timesheet_tripletex.mail_activity_type_attention",
-            summary=self.env._("Hours for Tripletex need a person"),
+            summary=connection.env._("Hours for Tripletex need a person"),
             note=self.attention_message
-            or self.env._(
+            or connection.env._(
                 "Some validated hours could not be sent. Open Timesheets, Tripletex, "
                 "Sent hours and choose the filter Needs attention."
             ),

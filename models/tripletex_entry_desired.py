@@ -92,6 +92,7 @@ class TripletexEntry(models.Model):
         self._lock()
         sums = self._sum_shares()
         self._write_desired(sums)
+        connections, in_need = self.connection_id, self._in_need()
         for entry in self:
             entry._requeue((problems or {}).get(entry))
         never_sent = self.filtered(
@@ -99,6 +100,8 @@ class TripletexEntry(models.Model):
         )
         waiting = self.filtered(lambda entry: entry.state == "pending") - never_sent
         never_sent.unlink()
+        if (self - never_sent)._in_need() != in_need:
+            connections._notify_responsible()
         if waiting:
             self._wake_cron()
 
@@ -146,6 +149,10 @@ class TripletexEntry(models.Model):
                 )
             )
             self.invalidate_recordset()
+
+    def _in_need(self):
+        """Those of these entries that need a person."""
+        return self.filtered(lambda entry: entry.state in ("failed", "conflict"))
 
     def _is_void(self):
         """Nothing desired, nothing sent, nothing under way: no reason to exist."""

@@ -1,6 +1,7 @@
 from . import test_access_lines
 from . import test_binding_links
 from . import test_lock_lines
+from . import test_notice
 from . import test_preflight_lines
 from . import test_send_conflicts
 from . import test_send_crashes
