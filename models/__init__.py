@@ -17,6 +17,8 @@ from . import tripletex_preflight_words
 from . import tripletex_sender
 from . import tripletex_sender_outcome
 from . import tripletex_sender_words
+from . import tripletex_sender_decision
+from . import tripletex_sender_number
 from . import tripletex_sender_kind
 from . import tripletex_sender_hours
 from . import tripletex_sender_paycode

@@ -3,7 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 
 from ..tools import RightsMissing
-from .tripletex_sender_kind import Found, Remote
+from .tripletex_sender_decision import Found, Remote
 
 #: Dates between which a moved entry is looked for by its id.
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)

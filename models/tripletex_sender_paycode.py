@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .tripletex_sender_kind import Found, Remote
+from .tripletex_sender_decision import Found, Remote
 
 
 class TripletexSenderPaycode(models.AbstractModel):
