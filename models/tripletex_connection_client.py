@@ -48,6 +48,14 @@ class TripletexConnection(models.Model):
         )
 
     def _store_session(self, token, expires):
+        """Keep a session that the client has just opened.
+
+        :raise KeyRefused: when the connection was removed while a call was under way,
+            so that none follows
+        """
+        self.invalidate_recordset(["state"])
+        if self.state == "disconnected":
+            raise KeyRefused("The connection was removed")
         self.write({"session_token": token, "session_expires": expires})
 
     def _probe(self, client):

@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import RateLimited
+from ..tools import RateLimited, TripletexError
 
 _logger = logging.getLogger(__name__)
 
@@ -254,8 +254,12 @@ class TripletexSender(models.AbstractModel):
 
         Entries that failed before travel in smaller company, so that one row that
         Tripletex stumbles over holds up fewer and fewer others.
+
+        :return: nothing as well when somebody removed the connection meanwhile
         """
         self.env.invalidate_all()
+        if run.connection.state != "connected":
+            return self.env["tripletex.entry"]
         entries = self.env["tripletex.entry"].search(
             self._due_domain(run.connection), order="date, id", limit=run.batch_size
         )
@@ -270,6 +274,8 @@ class TripletexSender(models.AbstractModel):
     def _note_stop(self, run, error):
         """The run ends early: say why, and when to go on."""
         connection = run.connection
+        if connection.state == "disconnected":
+            return  # somebody removed it meanwhile
         if isinstance(error, RateLimited):
             pause = error.retry_after or RATE_LIMIT_DELAY
             connection.next_attempt_at = fields.Datetime.now() + timedelta(
@@ -295,6 +301,8 @@ class TripletexSender(models.AbstractModel):
     def _finish(self, run):
         """Wake up for what is left, tell people, and leave one line in the log."""
         connection = run.connection
+        if connection.state == "disconnected":
+            self._close_session(run)
         connection._notify_responsible()
         waiting, wake_at = self._waiting(connection)
         if connection.state == "connected" and waiting:
@@ -313,6 +321,14 @@ class TripletexSender(models.AbstractModel):
             run.client.calls,
             time.monotonic() - run.started,
         )
+
+    @api.model
+    def _close_session(self, run):
+        """End the session of a connection that was removed during the run."""
+        try:
+            run.client.close_session()
+        except TripletexError as error:
+            _logger.info("The session could not be closed: %s", error)
 
     @api.model
     def _waiting(self, connection):

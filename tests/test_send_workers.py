@@ -8,6 +8,7 @@ from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
+from ..dev.sandbox import EMPLOYEE_TOKEN
 from .common import TripletexGround
 
 # Commits are what this file is about.
@@ -117,7 +118,7 @@ class TestSendWorkers(TripletexGround, BaseCase):
     def test_users_never_wait_for_tripletex(self):
         lines = self.lines(9)
         self.control.fault("slow", times=None, ms=1500, method="POST")
-        under_way = threading.Event()
+        under_way = self.told_of("_intend")
         order = []
 
         def user(env):
@@ -130,19 +131,7 @@ class TestSendWorkers(TripletexGround, BaseCase):
             order.append("user")
 
         def worker(env):
-            sender = type(env["tripletex.sender.outcome"])
-            original = sender._intend
-
-            def intend(self, run, entries):
-                result = original(self, run, entries)
-                under_way.set()
-                return result
-
-            sender._intend = intend
-            try:
-                env["tripletex.entry"]._cron_send()
-            finally:
-                sender._intend = original
+            env["tripletex.entry"]._cron_send()
             order.append("worker")
 
         self.in_parallel(worker, user)
@@ -152,6 +141,57 @@ class TestSendWorkers(TripletexGround, BaseCase):
         self.assertEqual(self.held()[-1], 9.0)
         self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
+
+    def test_remove_ends_the_run_of_a_worker(self):
+        """What had left may arrive; nothing leaves after it, and no session stays."""
+        lines = self.lines(30)
+        self.set_batch_size(10)
+        self.connection.session_token = False
+        self.cr.commit()
+        self.control.fault("slow", times=None, ms=700, method="POST")
+        under_way = self.told_of("_intend")
+
+        def administrator(env):
+            under_way.wait(20)
+            Remove = env["tripletex.connection.remove"]
+            Remove.create({"connection_id": self.connection.id}).action_remove()
+            env.cr.commit()
+
+        self.in_parallel(self.cron, administrator)
+        self.control.clear_faults()
+        self.cr.rollback()
+        sent = lines.filtered(lambda line: line.tripletex_state == "sent")
+        self.assertEqual(len(self.held()), len(sent), "both sides agree")
+        self.assertLessEqual(len(sent), 10)
+        self.assertEqual(self.connection.state, "disconnected")
+        self.assertFalse(self.connection.session_token)
+        self.assertEqual(self.control.state()["sessions"], 0)
+        self.set_batch_size(100)
+        self.connection.write({"state": "connected", "employee_token": EMPLOYEE_TOKEN})
+        self.cr.commit()
+        self.in_parallel(self.cron)
+        self.assertEqual(len(self.held()), 30)
+        self.assertEqual(self.states(lines), {"sent"})
+        self.forget(lines)
+
+    def set_batch_size(self, rows):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("hr_timesheet_tripletex.batch_size", str(rows))
+
+    def told_of(self, method):
+        """An event that is set when a sender has come through ``method``."""
+        event, sender = threading.Event(), type(self.env["tripletex.sender.outcome"])
+        original = getattr(sender, method)
+
+        def noting(self, *args):
+            result = original(self, *args)
+            event.set()
+            return result
+
+        patcher = patch.object(sender, method, noting)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        return event
 
     def test_two_approvers_validate_one_key_at_once(self):
         lines = self.log(2) + self.log(3)
