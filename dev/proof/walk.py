@@ -34,6 +34,7 @@ WEIGHTS = {
     "later": 10,
     "two_workers": 2,
     "worker_and_user": 2,
+    "worker_and_removal": 1,
     "worker_dies": 5,
     "weather": 4,
     "fault": 6,

@@ -148,6 +148,16 @@ class World:
 
         return self.do(job)
 
+    def keys_left(self):
+        """How many removed connections of the company still hold a key or session."""
+        [(count,)] = self.sql(
+            "SELECT count(*) FROM tripletex_connection WHERE company_id = %s "
+            "AND state = 'disconnected' "
+            "AND COALESCE(employee_token, session_token) IS NOT NULL",
+            self.company_id,
+        )
+        return count
+
     def connection(self, env):
         """The company's active connection, as root; empty when there is none."""
         company = env["res.company"].browse(self.company_id)
