@@ -15,6 +15,7 @@ from . import tripletex_entry_share
 from . import tripletex_preflight
 from . import tripletex_preflight_words
 from . import tripletex_sender
+from . import tripletex_sender_due
 from . import tripletex_sender_outcome
 from . import tripletex_sender_words
 from . import tripletex_sender_decision

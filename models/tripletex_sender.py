@@ -83,34 +83,6 @@ class TripletexSender(models.AbstractModel):
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
-    def _connections_with_work(self):
-        """Connected connections that have entries due now, or shares of deleted lines
-        that no ORM event told us about."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT connection.id
-                  FROM tripletex_connection connection
-                 WHERE connection.state = 'connected'
-                   AND (EXISTS (SELECT FROM tripletex_entry entry
-                                 WHERE entry.connection_id = connection.id
-                                   AND entry.state IN ('pending', 'sending')
-                                   AND (entry.next_attempt_at IS NULL
-                                        OR entry.next_attempt_at <= %s))
-                        OR EXISTS (SELECT FROM tripletex_entry_share share
-                                     JOIN tripletex_entry entry
-                                       ON entry.id = share.entry_id
-                                    WHERE entry.connection_id = connection.id
-                                      AND share.line_id IS NULL))
-                 ORDER BY connection.id
-                """,
-                fields.Datetime.now(),
-            )
-        )
-        return self.env["tripletex.connection"].browse(row[0] for row in rows)
-
-    @api.model
     def _send_connection(self, connection):
         """One connection's turn, alone: a second worker finds the lock and leaves.
 
@@ -220,57 +192,6 @@ class TripletexSender(models.AbstractModel):
                 )
 
     @api.model
-    def _batch_size(self):
-        parameter = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("hr_timesheet_tripletex.batch_size")
-        )
-        try:
-            return max(1, min(int(parameter), 1000))
-        except (TypeError, ValueError):
-            return 100
-
-    @api.model
-    def _drop_orphans(self, connection):
-        """Lines can be deleted by the database itself (cascades): catch up."""
-        self.env["tripletex.entry.share"].search(
-            [("connection_id", "=", connection.id), ("line_id", "=", False)]
-        )._drop()
-
-    @api.model
-    def _due_domain(self, connection):
-        return [
-            ("connection_id", "=", connection.id),
-            ("state", "in", ("pending", "sending")),
-            "|",
-            ("next_attempt_at", "=", False),
-            ("next_attempt_at", "<=", fields.Datetime.now()),
-        ]
-
-    @api.model
-    def _due_entries(self, run):
-        """The next batch: oldest first, of one kind.
-
-        Entries that failed before travel in smaller company, so that one row that
-        Tripletex stumbles over holds up fewer and fewer others.
-
-        :return: nothing as well when somebody removed the connection meanwhile
-        """
-        self.env.invalidate_all()
-        if run.connection.state != "connected":
-            return self.env["tripletex.entry"]
-        entries = self.env["tripletex.entry"].search(
-            self._due_domain(run.connection), order="date, id", limit=run.batch_size
-        )
-        entries = entries.filtered(lambda entry: entry.kind == entries[0].kind)
-        fresh = entries.filtered(lambda entry: not entry.attempts)
-        if fresh:
-            return fresh
-        attempts = max(entries.mapped("attempts"), default=0)
-        return entries[: max(1, run.batch_size >> min(attempts, 10))]
-
-    @api.model
     def _note_stop(self, run, error):
         """The run ends early: say why, and when to go on."""
         connection = run.connection
@@ -329,18 +250,6 @@ class TripletexSender(models.AbstractModel):
             run.client.close_session()
         except TripletexError as error:
             _logger.info("The session could not be closed: %s", error)
-
-    @api.model
-    def _waiting(self, connection):
-        """How many entries wait, and when the first of them is due."""
-        [(count, first)] = self.env["tripletex.entry"]._read_group(
-            [
-                ("connection_id", "=", connection.id),
-                ("state", "in", ("pending", "sending")),
-            ],
-            aggregates=["__count", "next_attempt_at:min"],
-        )
-        return count, first or fields.Datetime.now()
 
     @api.model
     def _wake_at(self, moment):
