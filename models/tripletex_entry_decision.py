@@ -45,14 +45,11 @@ class TripletexEntry(models.Model):
         A later change of the timesheet lines asks again.
         """
         for entry in self._conflicts_to_decide():
-            entry.message_post(
-                body=self.env._(
+            entry._note_decision(
+                self.env._(
                     "Kept Tripletex's figure: %(theirs)s hours (validated here: "
-                    "%(ours)s).",
-                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
-                    ours=formatLang(self.env, entry.hours, digits=2),
-                ),
-                author_id=self.env.user.partner_id.id,
+                    "%(ours)s)."
+                )
             )
             entry.write(
                 entry._remote_as_confirmed()
@@ -69,14 +66,11 @@ class TripletexEntry(models.Model):
     def action_replace(self):
         """Let the validated hours win over the figure that Tripletex holds."""
         for entry in self._conflicts_to_decide():
-            entry.message_post(
-                body=self.env._(
+            entry._note_decision(
+                self.env._(
                     "Replace Tripletex's figure %(theirs)s by the validated "
-                    "%(ours)s hours.",
-                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
-                    ours=formatLang(self.env, entry.hours, digits=2),
-                ),
-                author_id=self.env.user.partner_id.id,
+                    "%(ours)s hours."
+                )
             )
             entry.write(
                 entry._remote_as_confirmed()
@@ -88,14 +82,10 @@ class TripletexEntry(models.Model):
     def action_add(self):
         """Add the validated hours to the figure that Tripletex holds."""
         for entry in self._conflicts_to_decide():
-            entry.message_post(
-                body=self.env._(
-                    "Add the validated %(ours)s hours to Tripletex's figure "
-                    "%(theirs)s.",
-                    theirs=formatLang(self.env, entry.remote_hours, digits=2),
-                    ours=formatLang(self.env, entry.hours, digits=2),
-                ),
-                author_id=self.env.user.partner_id.id,
+            entry._note_decision(
+                self.env._(
+                    "Add the validated %(ours)s hours to Tripletex's figure %(theirs)s."
+                )
             )
             values = entry._remote_as_confirmed()
             if entry._is_moved():
@@ -111,6 +101,21 @@ class TripletexEntry(models.Model):
             entry.write(values | {"state": "pending"})
         self._after_decision()
         return True
+
+    def _note_decision(self, words):
+        """Keep on record who decided what.
+
+        :param words: text with places for ``%(theirs)s`` and ``%(ours)s`` hours
+        """
+        figures = {"theirs": self.remote_hours, "ours": self.hours}
+        self.message_post(
+            body=words
+            % {
+                name: formatLang(self.env, hours, digits=2)
+                for name, hours in figures.items()
+            },
+            author_id=self.env.user.partner_id.id,
+        )
 
     def _conflicts_to_decide(self):
         """The conflicts among ``self``, locked, as root.
