@@ -1,7 +1,7 @@
 {
     "name": "Timesheets to Tripletex",
     "summary": "Send validated timesheet hours to Tripletex, exactly once",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Timesheets",
     "author": "hr_timesheet_tripletex contributors",
     "license": "LGPL-3",
@@ -34,6 +34,7 @@
     ],
     "demo": ["data/tripletex_demo.xml", "data/tripletex_demo_hours.xml"],
     "images": ["static/description/banner.png"],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["hr_timesheet_tripletex/static/src/**/*"],
         "web.assets_tests": ["hr_timesheet_tripletex/static/tests/tours/**/*"],

@@ -13,7 +13,8 @@ FOLDER = paths.CACHE / "dist"
 #: What a running Odoo needs, and what a person reads. Tests need the stand-in in dev/.
 FOLDERS = ["data", "docs", "i18n", "migrations", "models", "security", "static"]
 FOLDERS += ["tools", "views", "wizards"]
-FILES = ["__init__.py", "__manifest__.py", "CHANGELOG.md", "LICENSE", "README.md"]
+FILES = ["__init__.py", "__manifest__.py", "hooks.py"]
+FILES += ["CHANGELOG.md", "LICENSE", "README.md"]
 LEFT_OUT = "static/tests/"
 PROBE = """
 module = env["ir.module.module"].search([("name", "=", "{module}")])

@@ -34,6 +34,13 @@ def test_what_odoo_needs_is_in_it(names):
     assert not {f"{paths.MODULE}/{name}" for name in wanted} - set(names)
 
 
+def test_every_python_file_that_odoo_loads_is_in_it(names):
+    beside = {path.name for path in paths.ROOT.glob("*.py")}
+    scripts = {path.name for path in paths.ROOT.glob("migrations/*/*.py")}
+    released = {name.split("/")[-1] for name in names}
+    assert beside | scripts <= released
+
+
 def test_every_python_folder_that_is_imported_is_in_it(names):
     packages = {path.parent.name for path in paths.ROOT.glob("*/__init__.py")}
     released = {name.split("/")[1] for name in names}
