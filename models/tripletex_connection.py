@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.orm.models import NO_ACCESS
 
 from .secret_field import SecretChar
 
@@ -43,10 +42,10 @@ class TripletexConnection(models.Model):
     # Secrets. NO_ACCESS: not even an administrator's browser can read them back;
     # only the server itself (sudo) can.
     employee_token = SecretChar(
-        groups=NO_ACCESS, copy=False, export_string_translation=False
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     session_token = SecretChar(
-        groups=NO_ACCESS, copy=False, export_string_translation=False
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     session_expires = fields.Date(
         groups="base.group_system", copy=False, export_string_translation=False

@@ -82,7 +82,7 @@ class TripletexSenderHours(models.AbstractModel):
         }
 
     @api.model
-    def _write(self, run, steps):
+    def _change(self, run, steps):
         self._write_list(
             run,
             [step for step in steps if step.action == "create"],

@@ -36,7 +36,7 @@ class TripletexSenderKind(models.AbstractModel):
         :raise StopRun: when the connection's turn is over
         """
         try:
-            self._look_and_write(run, entries)
+            self._look_and_change(run, entries)
             self._judge_denied(run)
         except StopRun:
             # Only here: after any other exception nobody knows what has left, so the
@@ -46,7 +46,7 @@ class TripletexSenderKind(models.AbstractModel):
         self._release(run)
 
     @api.model
-    def _look_and_write(self, run, entries):
+    def _look_and_change(self, run, entries):
         entries = self._resolve_numbers(run, entries)
         if not entries:
             return
@@ -56,10 +56,10 @@ class TripletexSenderKind(models.AbstractModel):
         if not self._intend(run, writes):
             return
         self._persist(run, {s.entry: s.outcome for s in steps if s.outcome})
-        self._write(run, writes)
+        self._change(run, writes)
 
     @api.model
-    def _write(self, run, steps):
+    def _change(self, run, steps):
         """Send the steps' writes and persist their outcomes."""
         raise NotImplementedError
 

@@ -21,15 +21,15 @@ class TripletexSenderPaycode(models.AbstractModel):
         employees = entries.tripletex_employee_id
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        rows = self._search(run, dates, employees if len(employees) == 1 else None)
+        rows = self._ask_rows(run, dates, employees if len(employees) == 1 else None)
         # Where an answer was lost, the assumption is not relied on.
         if len(employees) > 1:
             for employee in entries.filtered("is_unclear").tripletex_employee_id:
-                rows += self._search(run, dates, employee)
+                rows += self._ask_rows(run, dates, employee)
         return Found([self._remote(row) for row in rows])
 
     @api.model
-    def _search(self, run, dates, employee):
+    def _ask_rows(self, run, dates, employee):
         return run.client.search_salary_rows(
             min(dates), max(dates), int(employee.tripletex_id) if employee else None
         )
@@ -65,7 +65,7 @@ class TripletexSenderPaycode(models.AbstractModel):
         }
 
     @api.model
-    def _write(self, run, steps):
+    def _change(self, run, steps):
         calls = {
             "create": self._create_row,
             "update": self._update_row,

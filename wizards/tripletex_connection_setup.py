@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 
 from ..models.secret_field import SecretChar
 from ..tools import TripletexError
@@ -55,13 +54,13 @@ class TripletexConnectionSetup(models.TransientModel):
         help="Shown only once, by Tripletex, when the key is made.",
     )
     pending_token = SecretChar(
-        groups=NO_ACCESS, copy=False, export_string_translation=False
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     session_token = SecretChar(
-        groups=NO_ACCESS, copy=False, export_string_translation=False
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     session_expires = fields.Date(
-        groups=NO_ACCESS, copy=False, export_string_translation=False
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     has_key = fields.Boolean(compute="_compute_has_key")
     application_name = fields.Char(compute="_compute_application_name")

@@ -1,0 +1,77 @@
+"""The rules that Odoo tests its own addons by (its module test_lint), for this one."""
+
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.cli import upgrade_code
+from odoo.modules import Manifest
+from odoo.tests import BaseCase, tagged
+from odoo.tools import parse_version
+
+from odoo.addons.test_lint.tests import (
+    test_dunderinit,
+    test_i18n,
+    test_index,
+    test_jstranslate,
+    test_manifests,
+    test_naming,
+    test_onchange_domains,
+    test_orm_import,
+    test_override_signatures,
+    test_test_holes,
+)
+
+MODULE = "hr_timesheet_tripletex"
+#: An index that a constraint brings along begins with the field.
+COVERED = {"tripletex.entry.connection_id", "tripletex.entry.share.entry_id"}
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRulesOfFiles(
+    test_dunderinit.TestDunderinit,
+    test_i18n.TestI18n,
+    test_jstranslate.TestJsTranslations,
+    test_manifests.ManifestLinter,
+    test_onchange_domains.TestOnchangeDomains,
+    test_orm_import.TestDunderinit,
+    test_test_holes.TestTestHoles,
+):
+    """Rules that read files: those of this addon instead of all."""
+
+    def setUp(self):
+        super().setUp()
+        own = [Manifest.for_addon(MODULE)]
+        self.startPatcher(patch.object(Manifest, "all_addon_manifests", lambda: own))
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRuleOfIndexes(test_index.TestIndex):
+    def setUp(self):
+        super().setUp()
+        known = test_index.BTREE_INDEX_IGNORE_FIELDS | COVERED
+        self.patch(test_index, "BTREE_INDEX_IGNORE_FIELDS", known)
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRuleOfNames(test_naming.TestNaming):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRuleOfOverrides(test_override_signatures.TestLintOverrideSignatures):
+    pass
+
+
+@tagged("post_install", "-at_install")
+class TestOdooUpgradeCode(BaseCase):
+    def test_nothing_is_written_as_in_earlier_versions(self):
+        # resolved: it would not look into a link
+        addon = Path(Manifest.for_addon(MODULE).path).resolve()
+        stale = upgrade_code.migrate(
+            addons_path=[str(addon.parent)],
+            glob=f"{addon.name}/**/*",
+            from_version=parse_version("17.5"),
+            to_version=parse_version("19.0"),
+            dry_run=True,
+        )
+        self.assertFalse(stale, "odoo-bin upgrade_code names the files")
