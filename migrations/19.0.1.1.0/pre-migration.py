@@ -2,7 +2,12 @@ from odoo.tools import sql
 
 
 def migrate(cr, version):
-    """Shares took connection and company along; now their entry alone knows them."""
+    """Shares took along what their line and their entry know; now only those do."""
+    cr.execute(
+        "ALTER TABLE tripletex_entry_share "
+        "DROP COLUMN IF EXISTS create_uid, DROP COLUMN IF EXISTS create_date, "
+        "DROP COLUMN IF EXISTS write_uid, DROP COLUMN IF EXISTS write_date"
+    )
     if not sql.column_exists(cr, "tripletex_entry_share", "connection_id"):
         return
     # The first makes room for a constraint of the same name, the second is in it.
