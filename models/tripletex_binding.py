@@ -89,6 +89,7 @@ class TripletexBinding(models.AbstractModel):
         return bindings
 
     def write(self, vals):
+        self.check_access("write")  # before anything is said about the links
         vals = self._clean(dict(vals))
         if "tripletex_id" in vals or "number" in vals:
             self._check_identity_change(vals)

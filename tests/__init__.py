@@ -35,3 +35,4 @@ from . import test_security_vault
 from . import test_security_reading
 from . import test_bad_input
 from . import test_odoo_rules
+from . import test_security_callers

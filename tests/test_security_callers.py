@@ -1,0 +1,329 @@
+import inspect
+from contextlib import suppress
+from xmlrpc.client import Fault
+
+from odoo.exceptions import AccessError, UserError
+from odoo.models import BaseModel
+from odoo.service.model import call_kw
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
+from .common import TripletexGround
+from .test_security_reading import REFUSALS, SecurityCase
+
+ADDON = "odoo.addons.hr_timesheet_tripletex."
+#: Who may call what, over RPC as behind a button. A new public method needs its place.
+ADMINISTRATORS = {
+    "account.analytic.line": ["action_tripletex_carry_over"],
+    "res.config.settings": [
+        "action_tripletex_connect",
+        "action_tripletex_problems",
+        "action_tripletex_remove",
+        "action_tripletex_test",
+        "action_tripletex_waiting",
+    ],
+    "tripletex.connection": [
+        "action_remove",
+        "action_send_now",
+        "action_test",
+        "action_update",
+    ],
+    "tripletex.connection.remove": ["action_remove"],
+    "tripletex.connection.setup": [
+        "action_back",
+        "action_check",
+        "action_complete",
+        "action_leave",
+        "action_next",
+        "action_read_again",
+        "action_set_all",
+        "action_tick",
+    ],
+    "tripletex.employee": ["action_empty_link"],
+    "tripletex.paycode": ["action_empty_link"],
+    "tripletex.project": ["action_empty_link"],
+}
+APPROVERS = {
+    "account.analytic.line": [
+        "action_tripletex_invalidate",
+        "action_tripletex_validate",
+    ],
+    "tripletex.entry": [
+        "action_add",
+        "action_decide",
+        "action_keep",
+        "action_replace",
+        "action_retry",
+    ],
+    "tripletex.entry.decide": ["action_confirm"],
+    "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
+}
+TIMESHEET_ADMINISTRATORS = {"tripletex.connection": ["health"]}
+#: These open a screen, which asks for rights itself, and read nothing.
+SCREENS = {
+    "tripletex.connection": ["action_view_problems", "action_view_waiting"],
+    "tripletex.connection.setup": ["action_close"],
+    "tripletex.line.validate": [
+        "action_mend_connection",
+        "action_mend_employees",
+        "action_mend_paycodes",
+        "action_mend_projects",
+    ],
+}
+ARGUMENTS = {"action_tick": ["tripletex.setup.project", [], True]}
+
+
+@tagged("post_install", "-at_install")
+class TestCallers(SecurityCase):
+    """Every public method refuses those whom it is not for."""
+
+    def setUp(self):
+        super().setUp()
+        # refusals of each kind need something to refuse
+        Setup = self.env["tripletex.connection.setup"].sudo()
+        self.records = {
+            "account.analytic.line": self.validated(2, date="2026-03-17"),
+            "res.config.settings": self.env["res.config.settings"].create({}),
+            "tripletex.connection": self.connection,
+            "tripletex.connection.remove": self.env[
+                "tripletex.connection.remove"
+            ].create({"connection_id": self.connection.id}),
+            "tripletex.connection.setup": Setup.create(
+                {
+                    "company_id": self.company.id,
+                    "environment": "test",
+                    "employee_token": "",
+                }
+            ),
+            "tripletex.entry": self.env["tripletex.entry"].search([], limit=1),
+            "tripletex.entry.decide": self.env["tripletex.entry.decide"].create(
+                {"entry_ids": self.env["tripletex.entry"].search([], limit=1).ids}
+            ),
+            "tripletex.line.validate": self.env["tripletex.line.validate"].create(
+                {"line_ids": self.log(3, date="2026-03-18").ids}
+            ),
+        }
+        for kind in ("employee", "paycode", "project"):
+            model = f"tripletex.{kind}"
+            self.records[model] = self.env[model].search([], limit=1)
+
+    def call(self, user, model, method):
+        """Call as a browser does, and forget what came of it."""
+        records = self.records[model]
+        is_of_model = getattr(getattr(type(records), method), "_api_model", False)
+        arguments = [] if is_of_model else [records.ids]
+        arguments += ARGUMENTS.get(method, [])
+        with self.env.cr.savepoint() as savepoint:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            try:
+                return call_kw(
+                    self.seen_by(user, records.browse()), method, arguments, {}
+                )
+            finally:
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def is_refused(self, user, model, method):
+        """Whether rights are missing; not whether there is something to be done."""
+        try:
+            self.call(user, model, method)
+        except AccessError:
+            return True
+        except UserError:
+            return False
+        return False
+
+    def assert_refused(self, people, methods):
+        self.control.clear_calls()
+        for user in people:
+            for model, names in methods.items():
+                for name in names:
+                    with self.subTest(user=user.login, model=model, method=name):
+                        with self.assertRaises(AccessError):
+                            self.call(user, model, name)
+        self.assertEqual(self.control.calls(), [], "nothing was asked of Tripletex")
+
+    def test_administrators_methods(self):
+        self.assert_refused(self.people - self.system, ADMINISTRATORS)
+
+    def test_approvers_methods(self):
+        outsiders = self.people - self.system - self.approver - self.manager
+        self.assert_refused(outsiders, APPROVERS)
+
+    def test_timesheet_administrators_methods(self):
+        outsiders = self.people - self.system - self.manager
+        self.assert_refused(outsiders, TIMESHEET_ADMINISTRATORS)
+
+    def test_screens_tell_nothing(self):
+        for user in self.people:
+            for model, names in SCREENS.items():
+                for name in names:
+                    with self.subTest(user=user.login, model=model, method=name):
+                        with suppress(*REFUSALS):
+                            self.assert_silent(self.call(user, model, name))
+
+    def test_those_it_is_for_are_let_in(self):
+        """Or the refusals above would prove little."""
+        for user, methods in (
+            (self.system, ADMINISTRATORS),
+            (self.approver, APPROVERS),
+            (self.manager, TIMESHEET_ADMINISTRATORS),
+        ):
+            for model, names in methods.items():
+                for name in names:
+                    with self.subTest(model=model, method=name):
+                        self.assertFalse(self.is_refused(user, model, name))
+
+    def test_every_public_method_has_its_place(self):
+        known = {
+            (model, name)
+            for table in (ADMINISTRATORS, APPROVERS, TIMESHEET_ADMINISTRATORS, SCREENS)
+            for model, names in table.items()
+            for name in names
+        }
+        self.assertEqual(set(self.public_methods()), known)
+
+    def public_methods(self):
+        """Pairs of model and method of ours that programs can call."""
+        for model, Model in self.env.registry.items():
+            if Model._abstract:
+                continue
+            for name, method in inspect.getmembers(Model, inspect.isfunction):
+                if name.startswith("_") or getattr(method, "_api_private", False):
+                    continue
+                if not method.__module__.startswith(ADDON) or hasattr(BaseModel, name):
+                    continue
+                others = [c for c in Model.__mro__ if name in vars(c)]
+                if all(c.__module__.startswith((ADDON, "odoo.api")) for c in others):
+                    yield model, name
+
+
+@tagged("post_install", "-at_install")
+class TestTemplates(SecurityCase):
+    """Mails and reports are made from templates, which can hold expressions."""
+
+    EXPRESSIONS = (
+        "user.company_id.sudo().tripletex_connection_id.employee_token",
+        "env['tripletex.connection'].sudo().search([]).mapped('session_token')",
+        "env['ir.config_parameter'].sudo().get_param("
+        "'hr_timesheet_tripletex.consumer_token')",
+    )
+
+    def render(self, user, expression, engine):
+        """What a template about the user becomes."""
+        text = {
+            "inline_template": f"{{{{ {expression} }}}}",
+            "qweb": f'<p><t t-out="{expression}"/></p>',
+        }[engine]
+        mixin = self.env["mail.render.mixin"].with_user(user)
+        partner = user.partner_id
+        return mixin._render_template(text, partner._name, partner.ids, engine=engine)
+
+    def test_who_may_not_write_code_gets_nothing_from_templates(self):
+        for user in self.people - self.system:
+            for expression in self.EXPRESSIONS:
+                for engine in ("inline_template", "qweb"):
+                    with self.subTest(user=user.login, text=expression, engine=engine):
+                        answer = None
+                        with suppress(*REFUSALS), mute_logger("odoo.http"):
+                            answer = self.render(user, expression, engine)
+                        self.assert_silent(answer)
+
+    def test_the_expressions_would_tell(self):
+        """Administrators of the system can run code: for them, they do."""
+        for expression, secret in zip(
+            self.EXPRESSIONS,
+            (EMPLOYEE_TOKEN, self.secrets[2], CONSUMER_TOKEN),
+            strict=True,
+        ):
+            answer = self.render(self.system, expression, "inline_template")
+            self.assertIn(secret, repr(answer))
+
+    def test_reports(self):
+        view = self.env["ir.ui.view"].create(
+            {
+                "type": "qweb",
+                "key": "hr_timesheet_tripletex.test_report",
+                "arch": '<t t-name="hr_timesheet_tripletex.test_report">'
+                '<t t-foreach="docs" t-as="o"><p t-out="o.employee_token"/>'
+                '<p t-out="o.session_token"/></t></t>',
+            }
+        )
+        report = self.env["ir.actions.report"].create(
+            {
+                "name": "Connections",
+                "model": "tripletex.connection",
+                "report_type": "qweb-html",
+                "report_name": view.key,
+            }
+        )
+        for user in self.people:
+            with self.subTest(user=user.login):
+                answer = None
+                with suppress(Exception):  # QWeb wraps what stopped it
+                    answer = report.with_user(user)._render_qweb_html(
+                        view.key, self.connection.ids
+                    )
+                self.assert_silent(answer)
+
+
+@tagged("post_install", "-at_install")
+class TestPages(TripletexGround, HttpCase):
+    """What the browser of an administrator gets, beyond the screens."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lay_ground()
+        cls.connection.session_token = "session-of-the-test"
+        admin = cls.env.ref("base.user_admin")
+        admin.company_ids |= cls.company
+        admin.company_id = cls.company
+
+    def assert_silent(self, text):
+        for secret in (EMPLOYEE_TOKEN, CONSUMER_TOKEN, "session-of-the-test"):
+            self.assertNotIn(secret, text)
+
+    def test_pages_and_error_pages(self):
+        self.authenticate("admin", "admin")
+        record = f"tripletex.connection/{self.connection.id}"
+        question = f"model=tripletex.connection&id={self.connection.id}"
+        for address in (
+            "/odoo",
+            "/odoo/settings",
+            f"/odoo/{record}",
+            f"/web/content/{record}/employee_token",
+            f"/web/content?{question}&field=session_token",
+            f"/web/image/{record}/employee_token",
+            f"/web/image?{question}&field=session_token",
+            f"/report/html/no.such.report/{self.connection.id}",
+            f"/json/1/{record}",
+            "/no-such-page?employee_token=1",
+        ):
+            with self.subTest(address=address), mute_logger("odoo.http"):
+                self.assert_silent(self.url_open(address).text)
+
+    def test_xml_rpc(self):
+        database, ids = self.env.cr.dbname, self.connection.ids
+        uid = self.xmlrpc_common.login(database, "admin", "admin")
+        self.assertTrue(uid)
+        for method, *arguments in (
+            ("read", ids),
+            ("read", ids, ["employee_token"]),
+            ("search_read", [], ["session_token"]),
+            ("export_data", ids, ["employee_token"]),
+            ("formatted_read_group", [], ["employee_token"]),
+            ("_client", ids),
+            ("no_such_method", ids),
+        ):
+            with self.subTest(method=method), mute_logger("odoo.http", "odoo.service"):
+                try:
+                    answer = self.xmlrpc_object.execute_kw(
+                        *(database, uid, "admin", "tripletex.connection", method),
+                        arguments,
+                    )
+                except Fault as fault:
+                    answer = fault.faultString
+                self.assert_silent(repr(answer))
