@@ -119,7 +119,9 @@ class AccountAnalyticLine(models.Model):
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             raise AccessError(
-                self.env._("Only timesheet approvers can validate hours.")
+                self.env._(
+                    "Only timesheet approvers can validate hours. Ask one of them."
+                )
             )
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
@@ -254,11 +256,17 @@ class AccountAnalyticLine(models.Model):
         """
         if not (self.env.su or self.env.user.has_group("base.group_system")):
             raise AccessError(
-                self.env._("Only administrators can carry validated hours over.")
+                self.env._(
+                    "Only administrators can carry validated hours over. Ask one of "
+                    "them."
+                )
             )
         if not self._tripletex_is_native():
             raise UserError(
-                self.env._("The Timesheets app has no validation of its own here.")
+                self.env._(
+                    "The Timesheets app has no validation of its own here: there is "
+                    "nothing to carry over."
+                )
             )
         self.env.flush_all()
         rows = self.env.execute_query(

@@ -75,7 +75,10 @@ class ResConfigSettings(models.TransientModel):
         if connection.last_sent_at:
             parts.append(
                 self.env._(
-                    "Last sent %s.", format_datetime(self.env, connection.last_sent_at)
+                    "Last sent %s.",
+                    format_datetime(
+                        self.env, connection.last_sent_at, dt_format="short"
+                    ),
                 )
             )
         elif connection:

@@ -117,18 +117,19 @@ class TripletexConnection(models.Model):
         export_string_translation=False,
     )
     entry_ids = fields.One2many("tripletex.entry", "connection_id")
-    waiting_count = fields.Integer(compute="_compute_entry_figures")
-    waiting_hours = fields.Float(compute="_compute_entry_figures")
-    problem_count = fields.Integer(compute="_compute_entry_figures")
-    problem_hours = fields.Float(compute="_compute_entry_figures")
+    waiting_count = fields.Integer("On Its Way", compute="_compute_entry_figures")
+    waiting_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
+    problem_count = fields.Integer("Need a Person", compute="_compute_entry_figures")
+    problem_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
 
     _company_active_uniq = models.UniqueIndex(
         "(company_id) WHERE state != 'disconnected'",
-        "A company can have one active Tripletex connection only.",
+        "A company can have one active Tripletex connection only. Remove that one "
+        "first.",
     )
     _tripletex_company_uniq = models.UniqueIndex(
         "(company_id, environment, tripletex_company_id)",
-        "This Tripletex company is known for this company already.",
+        "This Tripletex company is known for this company already. Reload the page.",
     )
 
     def _compute_entry_figures(self):

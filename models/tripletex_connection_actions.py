@@ -63,7 +63,7 @@ class TripletexConnection(models.Model):
         return self._notification(
             "success",
             self.env._(
-                "Tripletex answers for %(company)s. Hours are being sent.",
+                "The connection to %(company)s works. Hours that wait are sent now.",
                 company=connection.tripletex_company_name
                 or connection.tripletex_company_id,
             ),
@@ -93,13 +93,11 @@ class TripletexConnection(models.Model):
 
     def action_view_waiting(self):
         """Open the entries that wait to be sent."""
-        return self._action_entries(self.env._("Waiting"), ["pending", "sending"])
+        return self._action_entries(self.env._("On its way"), ["pending", "sending"])
 
     def action_view_problems(self):
         """Open the entries that need a person."""
-        return self._action_entries(
-            self.env._("Needs Attention"), ["failed", "conflict"]
-        )
+        return self._action_entries(self.env._("Need a person"), ["failed", "conflict"])
 
     def _action_entries(self, name, states):
         self.ensure_one()
@@ -107,7 +105,7 @@ class TripletexConnection(models.Model):
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "tripletex.entry",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("connection_id", "=", self.id), ("state", "in", states)],
         }
 

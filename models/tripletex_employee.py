@@ -13,13 +13,14 @@ class TripletexEmployee(models.Model):
 
     _tripletex_id_uniq = models.UniqueIndex(
         "(connection_id, tripletex_id) WHERE tripletex_id IS NOT NULL",
-        "This Tripletex employee is linked already.",
+        "This Tripletex employee is linked already. Change that link instead.",
     )
     _number_uniq = models.UniqueIndex(
         "(connection_id, number) WHERE number IS NOT NULL",
-        "This employee number is linked already.",
+        "This employee number is linked already. Change that link instead.",
     )
     _employee_uniq = models.UniqueIndex(
         "(connection_id, employee_id) WHERE employee_id IS NOT NULL",
-        "This employee is linked to another Tripletex employee already.",
+        "This employee is linked to another Tripletex employee already. Unlink it "
+        "there first.",
     )

@@ -110,11 +110,11 @@ class TripletexEntry(models.Model):
     # The attempt under way: written and committed before the first byte leaves.
     state = fields.Selection(
         [
-            ("pending", "Waiting"),
+            ("pending", "On its way"),
             ("sending", "Being sent"),
-            ("sent", "In Tripletex"),
             ("failed", "Needs attention"),
             ("conflict", "Conflict"),
+            ("sent", "In Tripletex"),
         ],
         default="pending",
         required=True,

@@ -22,7 +22,10 @@ class TripletexEntry(models.Model):
             or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
         ):
             raise AccessError(
-                self.env._("Only timesheet approvers can decide about sent hours.")
+                self.env._(
+                    "Only timesheet approvers can decide about sent hours. Ask one "
+                    "of them."
+                )
             )
 
     def action_retry(self):
@@ -196,7 +199,11 @@ class TripletexEntry(models.Model):
         self._check_may_decide()
         conflicts = self.filtered(lambda entry: entry.state == "conflict")
         if not conflicts:
-            raise UserError(self.env._("None of these hours is a conflict."))
+            raise UserError(
+                self.env._(
+                    "None of these hours is a conflict. Choose rows that say Conflict."
+                )
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Which Figure Is Right?"),

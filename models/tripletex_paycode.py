@@ -38,13 +38,13 @@ class TripletexPaycode(models.Model):
 
     _tripletex_id_uniq = models.UniqueIndex(
         "(connection_id, tripletex_id) WHERE tripletex_id IS NOT NULL",
-        "This salary type is linked already.",
+        "This salary type is linked already. Change that link instead.",
     )
     _number_uniq = models.UniqueIndex(
         "(connection_id, number) WHERE number IS NOT NULL",
-        "This salary type number is linked already.",
+        "This salary type number is linked already. Change that link instead.",
     )
     _work_entry_type_uniq = models.UniqueIndex(
         "(connection_id, work_entry_type_id) WHERE work_entry_type_id IS NOT NULL",
-        "This paycode is linked to another salary type already.",
+        "This paycode is linked to another salary type already. Unlink it there first.",
     )

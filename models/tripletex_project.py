@@ -27,15 +27,16 @@ class TripletexProject(models.Model):
 
     _tripletex_id_uniq = models.UniqueIndex(
         "(connection_id, tripletex_id) WHERE tripletex_id IS NOT NULL",
-        "This Tripletex project is linked already.",
+        "This Tripletex project is linked already. Change that link instead.",
     )
     _number_uniq = models.UniqueIndex(
         "(connection_id, number) WHERE number IS NOT NULL",
-        "This project number is linked already.",
+        "This project number is linked already. Change that link instead.",
     )
     _project_uniq = models.UniqueIndex(
         "(connection_id, project_id) WHERE project_id IS NOT NULL",
-        "This project is linked to another Tripletex project already.",
+        "This project is linked to another Tripletex project already. Unlink it there "
+        "first.",
     )
 
     @api.constrains("tripletex_id", "number", "is_internal")
@@ -50,7 +51,7 @@ class TripletexProject(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(project)s is internal time: it has no project number in "
-                        "Tripletex.",
+                        "Tripletex. Leave number and ID empty.",
                         project=project.project_id.display_name,
                     )
                 )

@@ -1,6 +1,8 @@
 from collections import Counter
 from datetime import date
 
+from odoo.tests import Form
+
 from .setup_common import SetupCase
 
 
@@ -45,9 +47,25 @@ class TestSetupProjects(SetupCase):
         binding = self.bindings()[0]
         line = lines.filtered(lambda line: line.number == binding.number)
         self.assertEqual(binding.tripletex_id, line.tripletex_id)
-        self.assertEqual(binding.project_id.date_start, line.start_date)
         self.assertEqual(binding.start_date, line.start_date)
         self.assertTrue(binding.project_id.account_id, "timesheets need an account")
+
+    def test_made_projects_can_be_changed_in_their_form(self):
+        setup = self.go_to("employees")
+        both, half = self.tick(setup.project_line_ids, 2)
+        both.sudo().write({"start_date": "2026-01-05", "end_date": "2026-12-31"})
+        half.sudo().write({"start_date": "2026-01-05", "end_date": False})
+        setup.action_complete()
+        for line, dates in ((both, ["2026-01-05", "2026-12-31"]), (half, [])):
+            project = self.bindings().filtered(
+                lambda link, line=line: link.number == line.number
+            )
+            self.assertEqual(str(project.start_date), "2026-01-05")
+            project = project.project_id.sudo()
+            found = filter(None, [project.date_start, project.date])
+            self.assertEqual([str(day) for day in found], dates)
+            with Form(project) as form:
+                form.name = "Renamed"
 
     def test_facts_21_25_linked_ones_are_grey_and_left_alone(self):
         self.complete(projects=3)

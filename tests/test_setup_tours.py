@@ -1,4 +1,4 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .setup_common import SandboxMixin
@@ -39,6 +39,23 @@ class TestSetupTours(SandboxMixin, HttpCase):
         self.assertIn(self.ours, projects)
         employee = self.env["tripletex.employee"].search([]).employee_id
         self.assertIn("Kari", employee.name)
+
+    def test_a_system_administrator_links(self):
+        new_test_user(self.env, "only_system", groups="base.group_system")
+        self.env["hr.work.entry.type"].create({"name": "Ours too", "code": "OURS"})
+        employee = self.env["hr.employee"].create(
+            {"name": "Ella Ours", "company_id": self.company.id}
+        )
+        self.start_tour(
+            "/odoo/settings", "tripletex_setup_linking", login="only_system"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.env["tripletex.project"].search([]).project_id, self.ours)
+        self.assertEqual(
+            self.env["tripletex.employee"].search([]).employee_id, employee
+        )
+        kind = self.env["tripletex.paycode"].search([]).work_entry_type_id
+        self.assertEqual(kind.name, "Ours too")
 
     def test_bad_day(self):
         self.control.revoke_rights("employee")

@@ -1,11 +1,11 @@
+from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import MONDAY
 
 
-@tagged("post_install", "-at_install")
-class TestValidateTours(HttpCase):
-    """The approver's and the employee's week, in a browser."""
+class ValidateTourCase(HttpCase):
+    """Two employees, a linked project and one that is not."""
 
     @classmethod
     def setUpClass(cls):
@@ -76,9 +76,17 @@ class TestValidateTours(HttpCase):
             | values
         )
 
-    def test_the_approvers_round(self):
-        # what other modules' data logged is not of this tour
+    def forget_other_lines(self):
+        """What other modules' data logged is not of these tours."""
         self.env["account.analytic.line"].search([("project_id", "!=", False)]).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestValidateTours(ValidateTourCase):
+    """The approver's and the employee's week, in a browser."""
+
+    def test_the_approvers_round(self):
+        self.forget_other_lines()
         good = self.log(self.kari)
         bad = self.log(self.kari, project_id=self.unknown.id)
         others = self.log(self.ola) + self.log(self.ola, date="2026-03-17")
@@ -109,3 +117,33 @@ class TestValidateTours(HttpCase):
         )
         self.assertEqual(line.unit_amount, 2)
         self.assertFalse(line.tripletex_validated)
+
+
+@tagged("post_install", "-at_install")
+class TestPhoneTours(ValidateTourCase):
+    """The approver's screens on a phone."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_validating(self):
+        self.forget_other_lines()
+        good = self.log(self.kari)
+        bad = self.log(self.kari, project_id=self.unknown.id)
+        self.start_tour(
+            "/odoo/timesheets-to-validate",
+            "tripletex_validate_phone",
+            login="tour_approver",
+        )
+        self.assertEqual((good + bad).mapped("tripletex_validated"), [True, False])
+
+    def test_sent_hours(self):
+        self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
+        entry = self.env["tripletex.entry"].search([])
+        entry.write({"state": "failed", "error_message": "Mend the project."})
+        self.start_tour(
+            "/odoo/tripletex-sent-hours",
+            "tripletex_sent_hours_phone",
+            login="tour_approver",
+        )
+        self.assertEqual(entry.state, "pending")

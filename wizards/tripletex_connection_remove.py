@@ -12,7 +12,7 @@ class TripletexConnectionRemove(models.TransientModel):
     )
     tripletex_company_name = fields.Char(related="connection_id.tripletex_company_name")
     unsent_count = fields.Integer(compute="_compute_unsent")
-    unsent_hours = fields.Float(compute="_compute_unsent")
+    unsent_hours = fields.Float(compute="_compute_unsent", digits=(16, 2))
     unsent = fields.Selection(
         [
             ("leave", "Leave them: they are sent when the company is connected again"),
@@ -72,7 +72,9 @@ class TripletexConnectionRemove(models.TransientModel):
         self.ensure_one()
         connection = self._check_may_remove()
         if connection.state == "disconnected":
-            raise UserError(self.env._("This connection is removed already."))
+            raise UserError(
+                self.env._("This connection is removed already. Reload the page.")
+            )
         if self.unsent == "send" and self.unsent_count:
             return connection.action_send_now()
         if self.unsent == "handled":
@@ -95,7 +97,10 @@ class TripletexConnectionRemove(models.TransientModel):
         if not self.env.su:
             if not self.env.user.has_group("base.group_system"):
                 raise AccessError(
-                    self.env._("Only administrators can remove the connection.")
+                    self.env._(
+                        "Only administrators can remove the connection. Ask one of "
+                        "them."
+                    )
                 )
             connection.check_access("write")
         return connection.sudo()

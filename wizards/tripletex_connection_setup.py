@@ -63,6 +63,9 @@ class TripletexConnectionSetup(models.TransientModel):
         groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     has_key = fields.Boolean(compute="_compute_has_key")
+    token_placeholder = fields.Char(
+        compute="_compute_token_placeholder", export_string_translation=False
+    )
     application_name = fields.Char(compute="_compute_application_name")
     client_ids = fields.One2many("tripletex.setup.client", "setup_id", readonly=True)
     client_id = fields.Many2one(
@@ -149,7 +152,7 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Worked From",
         help="Hours validated before connecting are sent from this date on.",
     )
-    earlier_hours = fields.Float(compute="_compute_earlier")
+    earlier_hours = fields.Float(compute="_compute_earlier", digits=(16, 2))
     unlinked_count = fields.Integer(compute="_compute_unlinked_count")
     exclude_unlinked = fields.Boolean(
         string="Mark projects without a link as not sent to Tripletex"
@@ -170,6 +173,20 @@ class TripletexConnectionSetup(models.TransientModel):
     def _compute_has_key(self):
         for setup in self.sudo():
             setup.has_key = bool(setup.pending_token)
+
+    @api.depends("has_key", "is_update")
+    def _compute_token_placeholder(self):
+        for setup in self:
+            if setup.has_key:
+                setup.token_placeholder = self.env._(
+                    "Entered (paste another key to replace it)"
+                )
+            elif setup.is_update:
+                setup.token_placeholder = self.env._(
+                    "Unchanged (paste a new key to replace it)"
+                )
+            else:
+                setup.token_placeholder = self.env._("Paste the key")
 
     def _compute_application_name(self):
         self.application_name = (

@@ -102,7 +102,10 @@ class TripletexConnectionSetup(models.TransientModel):
             problems += self._linked_twice(lines, field)
         if problems:
             raise UserError(
-                self.env._("Some ticked rows clash. Nothing was made yet.")
+                self.env._(
+                    "Some ticked rows clash. Nothing was made yet. Correct these "
+                    "rows, then press Complete again."
+                )
                 + "\n\n"
                 + "\n".join(f"• {problem}" for problem in problems)
             )

@@ -43,7 +43,7 @@ class TripletexSetupEmployee(models.TransientModel):
     )
     has_login = fields.Boolean(compute="_compute_has_login")
     use_existing_user = fields.Boolean(
-        string="Use the Existing Login",
+        string="Existing Login",
         help="The person has a login with this e-mail already: link it instead of "
         "making one.",
     )
@@ -201,7 +201,7 @@ class TripletexSetupEmployee(models.TransientModel):
     def _text_user(self, line, user):
         if line._can_use(user):
             return self.env._(
-                "The e-mail is the login of %(user)s. Tick Use the existing login, or "
+                "The e-mail is the login of %(user)s. Tick Existing login, or "
                 "choose No login.",
                 user=user.name,
             )

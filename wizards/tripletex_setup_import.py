@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .tripletex_setup_matching import CODE_PREFIX
 
@@ -106,18 +106,24 @@ class TripletexConnectionSetup(models.TransientModel):
                     "company_id": self.company_id.id,
                     "allow_timesheets": True,
                     "privacy_visibility": "employees",
-                    "date_start": line.start_date,
-                    # Odoo refuses an end before the start; Tripletex is asked anyway
-                    "date": line.end_date
-                    if line.end_date
-                    and line.start_date
-                    and line.end_date >= line.start_date
-                    else False,
                     "partner_id": partners.get(line.customer_name, False),
                 }
+                | self._period(line)
                 for line in lines
             ]
         )
+
+    @api.model
+    def _period(self, line):
+        """Start and end of a project, where Odoo can hold them.
+
+        Its form cannot be saved with only one of them, and an end before the start
+        is refused. The link keeps what Tripletex says.
+        """
+        first, last = line.start_date, line.end_date
+        if not (first and last and first <= last):
+            return {}
+        return {"date_start": first, "date": last}
 
     def _partners_by_name(self, lines):
         """Companies among the contacts whose name is a customer's, once."""

@@ -212,7 +212,8 @@ class TripletexConnectionSetup(models.TransientModel):
     def _linked_text(self, link, vals):
         if link.tripletex_id not in (False, vals["tripletex_id"]):
             return self.env._(
-                "The number is linked already, to another row in Tripletex."
+                "The number is linked already, to another row in Tripletex. Correct "
+                "the link under Timesheets, Configuration, Tripletex."
             )
         return self.env._("Linked already.")
 

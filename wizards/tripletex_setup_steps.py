@@ -149,7 +149,12 @@ class TripletexConnectionSetup(models.TransientModel):
         self.ensure_one()
         self._check_may_connect(self.company_id)
         if self.is_done:
-            raise UserError(self.env._("This set-up is complete already."))
+            raise UserError(
+                self.env._(
+                    "This set-up is complete already. Close it, and press Update to "
+                    "change something."
+                )
+            )
         return self.sudo()
 
     @api.model
@@ -158,11 +163,17 @@ class TripletexConnectionSetup(models.TransientModel):
             return
         if not self.env.user.has_group("base.group_system"):
             raise AccessError(
-                self.env._("Only administrators can connect Odoo to Tripletex.")
+                self.env._(
+                    "Only administrators can connect Odoo to Tripletex. Ask one of "
+                    "them."
+                )
             )
         if company not in self.env.user.company_ids:
             raise AccessError(
-                self.env._("You have no access to the company you want to connect.")
+                self.env._(
+                    "You have no access to the company you want to connect. Switch "
+                    "to a company of yours."
+                )
             )
 
     @api.model

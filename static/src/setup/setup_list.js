@@ -1,7 +1,9 @@
-import { Component, onWillStart, useState, useSubEnv } from "@odoo/owl";
+import { Component, onMounted, onWillStart, useRef, useState, useSubEnv } from "@odoo/owl";
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
+import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
@@ -47,6 +49,18 @@ registry.category("fields").add("tripletex_right", {
     component: RightField,
     supportedTypes: ["boolean"],
 });
+
+/** A record to link the row to; where none is chosen, what is made instead. */
+export class LinkField extends Many2OneField {
+    static template = "hr_timesheet_tripletex.LinkField";
+
+    get isNew() {
+        const { name, readonly, record } = this.props;
+        return readonly && !record.data[name] && record.data.selectable;
+    }
+}
+
+registry.category("fields").add("tripletex_link", buildM2OFieldDescription(LinkField));
 
 class NoMenu extends Component {
     static template = "hr_timesheet_tripletex.NoMenu";
@@ -122,6 +136,27 @@ export class SetupList extends Component {
             }
         });
         onWillStart(() => this.count());
+        const root = useRef("root");
+        onMounted(() => {
+            // on a screen to touch the keyboard would cover the list
+            if (!hasTouch()) {
+                root.el.querySelector(".o_searchview_input")?.focus();
+            }
+        });
+    }
+
+    /**
+     * Keys that mean something else here than Odoo takes them for: its search bar keeps
+     * Tab to itself, and Escape among the rows would throw key and ticks away.
+     */
+    onKeydown(ev) {
+        const isSearch = ev.target.classList.contains("o_searchview_input");
+        if (isSearch && ev.target.value) {
+            return; // the suggestions below it need both
+        }
+        if (ev.key === "Escape" || (ev.key === "Tab" && isSearch)) {
+            ev.stopPropagation();
+        }
     }
 
     async count() {

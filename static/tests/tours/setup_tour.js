@@ -17,6 +17,10 @@ const connect = [
         content: "The name to type is shown with a button to copy it",
         trigger: ".modal .o_tripletex_copy:contains('GrønnJobb') .o_clipboard_button",
     },
+    {
+        content: "Who opens it can paste at once",
+        trigger: ".modal .o_field_widget[name='employee_token'] input:focus",
+    },
 ];
 
 const next = {
@@ -72,6 +76,15 @@ registry.category("web_tour.tours").add("tripletex_setup", {
         },
         {
             trigger: ".modal .o_field_widget[name='tripletex_company_name']:visible",
+        },
+        {
+            content: "Escape among the rows keeps what was done so far",
+            trigger: ".modal .o_searchview_input:focus",
+            run: "press Escape",
+        },
+        {
+            content: "What is made where nothing is linked",
+            trigger: ".modal .o_data_row:eq(0) td[name='project_id']:contains('New project')",
         },
         {
             content: "All that are shown",
@@ -163,6 +176,66 @@ registry.category("web_tour.tours").add("tripletex_setup", {
         },
         {
             trigger: "#tripletex_connection button:contains('Update'):visible",
+        },
+    ],
+});
+
+const link = (field, text) => [
+    {
+        trigger: `.modal .o_data_row:eq(0) td[name='${field}']`,
+        run: "click",
+    },
+    {
+        trigger: `.modal .o_data_row:eq(0) td[name='${field}'] input`,
+        run: `edit ${text}`,
+    },
+    {
+        trigger: `.o-autocomplete--dropdown-item:contains('${text}')`,
+        run: "click",
+    },
+    {
+        trigger: `.modal .o_data_row:eq(0) td[name='${field}'] input:value(${text})`,
+    },
+    {
+        content: "It stays chosen",
+        trigger: ".modal .o_data_row:eq(0) td[name='selected'] input:not(:checked)",
+        run: "click",
+    },
+    {
+        trigger: ".modal .o_tripletex_count:contains('1 of')",
+    },
+];
+
+/** A system administrator without any right in HR or Project links one of each. */
+registry.category("web_tour.tours").add("tripletex_setup_linking", {
+    steps: () => [
+        ...connect,
+        typeKey("test-employee-token"),
+        next,
+        { trigger: ".modal [name='step_projects'] .o_data_row" },
+        ...link("project_id", "Ours already"),
+        next,
+        { trigger: ".modal [name='step_paycodes'] .o_data_row" },
+        ...link("work_entry_type_id", "Ours too"),
+        next,
+        { trigger: ".modal [name='step_employees'] .o_data_row" },
+        ...link("employee_id", "Ella Ours"),
+        {
+            trigger: ".modal [name='summary']:contains('Employees: 0 new, 1 linked')",
+        },
+        {
+            trigger: ".modal-footer button[name='action_complete']",
+            run: "click",
+        },
+        {
+            trigger: ".modal [name='result']:contains('Paycodes: 0 new, 1 linked')",
+        },
+        {
+            trigger: ".modal-footer button[name='action_close']",
+            run: "click",
+        },
+        {
+            trigger: "#tripletex_connection .badge:contains('Connected'):visible",
         },
     ],
 });

@@ -119,3 +119,37 @@ registry.category("web_tour.tours").add("tripletex_validate_warning", {
         },
     ],
 });
+
+/** The approver on a phone: cards instead of lists, with what matters and a button. */
+registry.category("web_tour.tours").add("tripletex_validate_phone", {
+    steps: () => [
+        {
+            content: "What stops a line stands on its card",
+            trigger: ".o_kanban_record:contains('Unknown there'):contains('Project not linked')",
+        },
+        {
+            trigger: ".o_kanban_record:contains('Storgata 12') button[name='action_tripletex_validate']",
+            run: "click",
+        },
+        {
+            content: "It is not to validate any more",
+            trigger: ".o_kanban_view:not(:contains('Storgata 12'))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("tripletex_sent_hours_phone", {
+    steps: () => [
+        {
+            content: "State and reason without scrolling sideways",
+            trigger: ".o_kanban_record:contains('Needs attention'):contains('Mend the project')",
+        },
+        {
+            trigger: ".o_kanban_record button[name='action_retry']",
+            run: "click",
+        },
+        {
+            trigger: ".o_kanban_record:contains('On its way'):not(:has(button))",
+        },
+    ],
+});
