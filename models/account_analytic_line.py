@@ -194,13 +194,20 @@ class AccountAnalyticLine(models.Model):
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = self.env["tripletex.preflight"]._resolve(waiting, logged=True)
         by_id = {line.id: found.problems for line, found in resolutions.items()}
-        strangers = set((waiting - waiting._tripletex_of_team_to_validate())._ids)
+        strangers = set()
+        if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            # to those who log the hours it says nothing
+            strangers.update((waiting - waiting._tripletex_of_team_to_validate())._ids)
         problems = {}
         for line in self:
             codes = list(by_id.get(line.id, ()))
             if not line._origin:
                 # nobody has finished typing yet
-                codes = [c for c in codes if c not in ("no_hours", "comment_missing")]
+                unsaid = {"no_hours", "comment_missing"}
+                if not line.employee_id:
+                    # a form without the employee: saving fills in the person's own
+                    unsaid.add("employee_not_linked")
+                codes = [code for code in codes if code not in unsaid]
             if line.id in strangers:
                 codes.append("not_own_team")
             if codes:

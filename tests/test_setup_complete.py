@@ -298,6 +298,16 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(entries.hours, 6.5)
         self.assertEqual(self.connection.send_from, date(2026, 3, 15))
 
+    def test_the_summary_stays_while_the_form_is_edited(self):
+        setup = self.go_to("employees")
+        self.tick(setup.employee_line_ids, 2)
+        values = {"send_earlier": True}
+        fields_spec = {"send_earlier": {}, "send_from": {}, "summary": {}}
+        changed = setup.onchange(values, ["send_earlier"], fields_spec)["value"]
+        self.assertTrue(changed["send_from"])
+        summary = changed.get("summary", setup.summary)
+        self.assertIn("Employees: 2 new", summary)
+
     def test_tick_for_earlier_hours_asks_for_a_date(self):
         setup = self.go_to("employees")
         setup.send_earlier = True

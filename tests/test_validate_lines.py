@@ -254,6 +254,13 @@ class TestValidateTeam(ValidateCase):
         others = Line.search([("tripletex_is_my_team", "=", False)])
         self.assertIn(other.id, others.ids)
 
+    def test_who_logs_the_hours_is_told_nothing_about_teams(self):
+        line = self.log()
+        self.assertFalse(self.seen_by(self.worker, line).tripletex_problem)
+        self.assertEqual(
+            self.seen_by(self.approver, line).tripletex_problem, "Not your team"
+        )
+
     def test_the_option_belongs_to_the_company(self):
         self.company.tripletex_own_team_only = False
         line = self.seen_by(self.approver, self.log())

@@ -190,7 +190,9 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _reopen(self):
         """Show the same set-up again, as it is now."""
-        if self.is_update and not self.is_done:
+        if self.is_done:
+            name = self.env._("Tripletex")
+        elif self.is_update:
             name = self.env._("Update Tripletex")
         else:
             name = self.env._("Connect to Tripletex")

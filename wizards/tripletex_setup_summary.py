@@ -37,13 +37,15 @@ class TripletexConnectionSetup(models.TransientModel):
         )
         return sum(Line._tripletex_to_hours(amount, uom) for uom, amount in groups)
 
-    @api.depends("step", "is_done", "send_from", "exclude_unlinked")
+    @api.depends("step", "is_done")
     def _compute_summary(self):
         for setup in self:
             if setup.step != "employees" or setup.is_done:
                 setup.summary = False
             else:
-                setup.summary = setup._list(setup.sudo()._summary_lines())
+                # ticks are stored one by one: what a form is editing has none
+                stored = setup._origin.sudo()
+                setup.summary = setup._list(stored._summary_lines())
 
     @api.model
     def _list(self, sentences):

@@ -103,7 +103,8 @@ registry.category("web_tour.tours").add("tripletex_validate_warning", {
         },
         {
             content: "The warning stands in the form before it is saved",
-            trigger: ".alert-warning:contains('project is not linked to Tripletex')",
+            trigger:
+                ".alert-warning:contains('project is not linked to Tripletex'):not(:contains('employee is not linked'))",
         },
         {
             trigger: ".o_field_widget[name='unit_amount'] input",
