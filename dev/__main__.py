@@ -10,7 +10,7 @@ if sys.version_info < (3, 10):  # noqa: UP036
 from .setup.progress import SetupError, explain_os_error
 
 COMMANDS = ["run", "test", "lint", "shell", "sandbox", "bench", "i18n"]
-COMMANDS += ["screenshots", "dist", "soak", "clean"]
+COMMANDS += ["screenshots", "dist", "soak", "coverage", "mutants", "clean"]
 
 
 def main(arguments):

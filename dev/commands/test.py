@@ -36,14 +36,14 @@ def main(arguments):
     :param list arguments: test files (`dev/tests/…`, `tests/…`) and pytest options;
         without files both suites run
     """
+    beside = os.environ.get("WITH")
+    if not arguments and not beside:
+        return run_all()
     plain, addon, options = _split(arguments)
     prepare(with_odoo=bool(addon))
     codes = []
     if plain:
         codes.append(_run_plain(plain, options))
-    beside = os.environ.get("WITH")
-    if not arguments and not beside:
-        codes += _run_beside_neighbours()
     if addon and template.has_addon():
         codes.append(_run_addon(addon, options, beside))
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
@@ -51,6 +51,19 @@ def main(arguments):
         print("No test matches.", file=sys.stderr)
         return NO_TESTS_COLLECTED
     return max(ran)
+
+
+def run_all(options=()):
+    """Run both suites, and those beside neighbours; return 0 only if none failed.
+
+    :param options: pytest options for each of them
+    """
+    prepare()
+    return max(
+        _run_plain([PLAIN], options),
+        *_run_beside_neighbours(options),
+        _run_addon([ADDON], options),
+    )
 
 
 def _split(arguments):
@@ -85,9 +98,9 @@ def _run_plain(targets, options):
     ).returncode
 
 
-def _run_beside_neighbours():
+def _run_beside_neighbours(options):
     return [
-        _run_addon([f"{ADDON}/{name}.py" for name in names], ["-q"], modules)
+        _run_addon([f"{ADDON}/{name}.py" for name in names], ["-q", *options], modules)
         for modules, names in NEIGHBOURS.items()
     ]
 
