@@ -116,11 +116,7 @@ class TripletexPreflight(models.AbstractModel):
             bindings = (
                 self.env[model]
                 .sudo()
-                .search(
-                    [("connection_id", "in", ids), (name, "in", lines[name].ids)]
-                    if ids
-                    else [(0, "=", 1)]
-                )
+                .search([("connection_id", "in", ids), (name, "in", lines[name].ids)])
             )
             links[name] = {
                 (binding.connection_id.id, binding[name].id): binding

@@ -18,8 +18,6 @@ _logger = logging.getLogger(__name__)
 #: First and longest pause after a temporary failure, in seconds.
 FIRST_DELAY = 60
 LONGEST_DELAY = 4 * 3600
-#: Pause when Tripletex asks us to wait without saying how long, in seconds.
-RATE_LIMIT_DELAY = 60
 #: Pause after an unexpected fault of our own, in seconds.
 OWN_FAULT_DELAY = 900
 #: Name space of our PostgreSQL advisory locks (the other half is the connection).
@@ -198,10 +196,12 @@ class TripletexSender(models.AbstractModel):
         if connection.state == "disconnected":
             return  # somebody removed it meanwhile
         if isinstance(error, RateLimited):
-            pause = error.retry_after or RATE_LIMIT_DELAY
-            connection.next_attempt_at = fields.Datetime.now() + timedelta(
-                seconds=min(pause, LONGEST_DELAY)
-            )
+            pause = timedelta(seconds=min(error.retry_after, LONGEST_DELAY))
+            if connection.outages:
+                # The client forgets from run to run how often it was refused.
+                pause = max(pause, delay_after(connection.outages))
+            connection.outages += 1
+            connection.next_attempt_at = fields.Datetime.now() + pause
         elif error is not None and not connection._note_error(error):
             self._postpone_due(connection, error)
 

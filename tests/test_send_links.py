@@ -26,6 +26,12 @@ class TestSendLinks(TripletexCase):
         self.assertEqual(self.people(), [(binding.tripletex_id, 5.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
+    def test_links_that_change_queue_nothing_that_is_not_validated(self):
+        line = self.log(5)
+        (line + self.validated(2))._tripletex_sync()
+        self.send()
+        self.assertEqual([hours for _person, hours in self.people()], [2.0])
+
     def test_another_link_takes_the_hours_along(self):
         self.validated(5)
         self.send()

@@ -2,11 +2,13 @@ import threading
 from contextlib import suppress
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .common import TripletexGround
@@ -213,6 +215,146 @@ class TestSendWorkers(TripletexGround, BaseCase):
         self.in_parallel(self.cron)
         self.assertEqual(self.held(), [5.0])
         self.forget(lines)
+
+    def elsewhere(self, act):
+        """``act(env)`` on a connection of its own, committed."""
+        with self.registry.cursor() as cr:
+            act(api.Environment(cr, SUPERUSER_ID, self.env.context))
+
+    def after(self, model, name, act):
+        """Let ``act()`` happen once, after the method ``name`` of ``model``."""
+        owner = type(self.env[model])
+        original = getattr(owner, name)
+        left = [act]
+
+        def method(self, *args, **kwargs):
+            result = original(self, *args, **kwargs)
+            if left:
+                left.pop()()
+            return result
+
+        return patch.object(owner, name, method)
+
+    def change(self, line, hours):
+        """What a user does who corrects a validated line."""
+
+        def act(env):
+            own = line.with_env(env)
+            own.tripletex_validated = False
+            own.unit_amount = hours
+            own.tripletex_validated = True
+
+        return lambda: self.elsewhere(act)
+
+    def test_hours_changed_between_look_and_write_are_looked_at_anew(self):
+        line = self.lines(1)
+        change = self.change(line, 6)
+        with mute_logger("odoo.sql_db"):
+            with self.after("tripletex.sender.hours", "_look", change):
+                self.in_parallel(self.cron)
+        self.assertEqual(self.held(), [6.0])
+        posts = self.control.calls(method="POST", template="/timesheet/entry/list")
+        self.assertEqual(len(posts), 1, "nothing left for the old figure")
+        self.assertEqual(self.states(line), {"sent"})
+        self.forget(line)
+
+    def test_hours_that_change_at_every_look_end_the_run(self):
+        line = self.lines(1)
+        owner = type(self.env["tripletex.sender.hours"])
+        original = owner._look
+        looks = []
+
+        def look(sender, *args):
+            found = original(sender, *args)
+            looks.append(found)
+            self.change(line, 1 + len(looks))()
+            return found
+
+        with mute_logger("odoo.sql_db"), patch.object(owner, "_look", look):
+            self.in_parallel(self.cron)
+        self.assertEqual((len(looks), self.held()), (6, []))
+        self.assertEqual(self.states(line), {"pending"})
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([7.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_result_is_kept_although_a_user_holds_the_entry(self):
+        """Two transactions meet when the answer is written: the later one repeats."""
+        line = self.lines(1)
+        entry = self.entries_of(line)
+        answered = threading.Event()
+        locked = threading.Event()
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database()"
+        )
+
+        def user(env):
+            answered.wait(30)
+            env.cr.execute(
+                "UPDATE tripletex_entry SET write_date = now() WHERE id = %s",
+                [entry.id],
+            )
+            locked.set()
+            with self.registry.cursor() as cr:
+                for _look in range(200):
+                    cr.execute(waiting)
+                    if cr.fetchone()[0]:
+                        break
+                    cr.rollback()
+                    threading.Event().wait(0.05)
+            env.cr.commit()
+
+        def meet():
+            answered.set()
+            locked.wait(30)
+
+        with mute_logger("odoo.sql_db"):
+            with self.after("tripletex.sender.hours", "_written", meet):
+                self.in_parallel(self.cron, user)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_connection_changed_meanwhile_is_taken_up_again_soon(self):
+        line = self.lines(1)
+
+        def act(env):
+            self.connection.with_env(env).last_sent_at = "2020-01-01"
+
+        with mute_logger("odoo.sql_db"):
+            with self.after(
+                "tripletex.sender", "_waiting", lambda: self.elsewhere(act)
+            ):
+                self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.assertFalse(self.connection.next_attempt_at, "no fault of ours")
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_database_session_lost_after_the_answer(self):
+        """The hours are there, nothing says so yet: the next worker finds them."""
+        line = self.lines(1)
+        sessions = []
+
+        def worker():
+            with suppress(psycopg2.Error), self.registry.cursor() as cr:
+                cr.execute("SELECT pg_backend_pid()")
+                sessions.append(cr.fetchone()[0])
+                self.cron(api.Environment(cr, SUPERUSER_ID, self.env.context))
+
+        def lose():
+            with self.registry.cursor() as cr:
+                cr.execute("SELECT pg_terminate_backend(%s)", sessions)
+
+        with mute_logger("odoo.sql_db"):
+            with self.after("tripletex.sender.hours", "_written", lose):
+                worker()
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"pending"}))
+        self.assertEqual(self.entries_of(line).mapped("state"), ["sending"])
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.forget(line)
 
     def test_send_now_needs_no_cron_worker(self):
         lines = self.lines(9)

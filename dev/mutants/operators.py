@@ -15,6 +15,8 @@ WORDS = m.Call(
     | m.Name("_")
     | m.Name("_lt")
 )
+#: Says what the next line would notice anyway.
+CONTRACT = m.Call(func=m.Attribute(attr=m.Name("ensure_one")))
 #: What an error says; which error it is decides.
 MESSAGE = m.Call(args=[m.AtLeastN(m.Arg(m.SimpleString()), n=1)])
 SKIPPED = (
@@ -147,7 +149,8 @@ def _changes(node, parent):
 
 def _own_changes(node, parent):
     """A call left out, and a plain condition turned round."""
-    if m.matches(node, m.Expr(value=m.Call())) and not m.matches(node.value, WORDS):
+    is_call = m.matches(node, m.Expr(value=m.Call()))
+    if is_call and not m.matches(node.value, WORDS | CONTRACT):
         yield cst.Pass()
     conditional = isinstance(parent, (cst.If, cst.While)) and parent.test is node
     if conditional and isinstance(node, (cst.Name, cst.Attribute, cst.Call)):

@@ -40,7 +40,14 @@ SUITES = (
         tuple(
             f"tests/test_{subject}.py"
             for subject in (
-                *("send_*", "machine", "bad_input", "binding_links", "*_lines"),
+                *(
+                    "send_*",
+                    "decide_*",
+                    "machine",
+                    "bad_input",
+                    "binding_links",
+                    "*_lines",
+                ),
                 *("remove", "security_vault", "validate_billed", "validate_time_off"),
             )
         ),

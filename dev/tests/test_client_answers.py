@@ -411,3 +411,56 @@ def test_ids_kept_as_text_are_sent_as_numbers():
     row = one.create_entry({**VALUES, "employee_id": "11", "project_id": "22"})
     assert json.loads(wire.sent[0].body)["employee"] == {"id": 11}
     assert row["id"] == 2**41 + 7
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", "17"),
+        ("id", True),
+        ("id", -1),
+        ("id", 2**63),
+        ("version", "3"),
+        ("version", 3.0),
+        ("date", "2026-3-20"),
+        ("date", 20260320),
+        ("date", None),
+        ("hours", "7.5"),
+        ("hours", True),
+        ("hours", None),
+        ("hours", 10**400),
+        ("comment", ["Montering"]),
+        ("comment", True),
+        ("locked", 0),
+        ("locked", "false"),
+        ("employee", [11]),
+        ("employee", None),
+        ("employee", {}),
+        ("activity", None),
+    ],
+)
+def test_a_field_of_another_kind_is_not_believed(field, value):
+    """A wrong figure taken for a right one would be worse than no answer."""
+    one, _wire = wired(lambda r: (200, {"value": {**ENTRY, field: value}}))
+    with pytest.raises(tools.BrokenAnswer):
+        one.get_entry(ENTRY["id"])
+
+
+def test_the_biggest_id_is_an_id():
+    biggest = {**ENTRY, "id": 2**63 - 1, "employee": {"id": 0}}
+    one, _wire = wired(lambda r: (200, {"value": biggest}))
+    row = one.get_entry(2**63 - 1)
+    assert (row["id"], row["employee"]) == (2**63 - 1, {"id": 0})
+
+
+def test_a_number_sent_as_a_number_is_a_text():
+    row = {"id": 1, "number": 2005, "name": "Overtid"}
+    one, _wire = wired(lambda r: (200, listed(row)))
+    assert [one["number"] for one in one.list_salary_types()] == ["2005"]
+
+
+@pytest.mark.parametrize("values", [{"id": 1}, "rows", None, 1])
+def test_a_list_that_is_none_is_not_believed(values):
+    one, _wire = wired(lambda r: (200, {"values": values}))
+    with pytest.raises(tools.BrokenAnswer):
+        one.list_departments()

@@ -97,6 +97,17 @@ def test_fields_and_messages_reach_the_caller(net):
     assert body["requestId"] in str(error)
 
 
+@pytest.mark.parametrize(
+    ("message", "said"), [(None, "Internal only"), ("Nei.", "Nei.")]
+)
+def test_the_developers_message_is_shown_when_there_is_no_other(net, message, said):
+    body = {**envelope(422, 18000, message), "developerMessage": "Internal only"}
+    net.post(f"{BASE}/timesheet/entry", status=422, json=body)
+    shown = str(create())
+    assert said in shown
+    assert ("Internal only" in shown) is (message is None)
+
+
 def test_a_field_may_be_null(net):
     body = envelope(422, 18000, fields=[(None, "Startdato for prosjektet")])
     net.post(ENTRY_URL, json=body, status=422)

@@ -1,0 +1,525 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models.tripletex_entry import round_hours, same_hours
+from ..models.tripletex_sender import OWN_FAULT_DELAY
+from ..tools import TripletexClient
+from .common import MONDAY, TripletexCase
+
+SENDER = "odoo.addons.hr_timesheet_tripletex.models.tripletex_sender"
+ENTRIES = "/timesheet/entry/list"
+ROWS = "/timesheet/salaryTypeSpecification"
+
+
+class TroubleCase(TripletexCase):
+    """Ground for what happens between a look and a write."""
+
+    def many(self, count, **values):
+        """``count`` validated lines, each of a key of its own."""
+        lines = self.env["account.analytic.line"].browse()
+        for index in range(count):
+            lines += self.validated(
+                1 + index / 100,
+                employee_id=self.employees[index % 3].id,
+                date=fields.Date.add(MONDAY, days=index // 3),
+                **values,
+            )
+        return lines
+
+    def overtime_only(self, count):
+        """``count`` validated lines that make one paycode row each."""
+        self.paycode.transfer_as = "paycode"
+        return self.many(count, work_entry_type_id=self.overtime.id)
+
+    def before(self, name, act):
+        """Let ``act()`` happen right before the client's call ``name`` leaves."""
+        original = getattr(TripletexClient, name)
+
+        def call(client, *args, **kwargs):
+            act()
+            return original(client, *args, **kwargs)
+
+        return patch.object(TripletexClient, name, call)
+
+    def binding(self, record):
+        """The link of an Odoo employee or project."""
+        model, name = {
+            "hr.employee": ("tripletex.employee", "employee_id"),
+            "project.project": ("tripletex.project", "project_id"),
+        }[record._name]
+        return self.env[model].search([(name, "=", record.id)])
+
+    def person_registers(self, hours):
+        """A person's own hours where the usual line belongs."""
+        return self.control.person_creates_entry(
+            int(self.binding(self.employee).tripletex_id),
+            str(MONDAY),
+            hours,
+            int(self.connection.default_activity_id.tripletex_id),
+            int(self.binding(self.project).tripletex_id),
+        )
+
+    def run_cron(self):
+        """One run of the cron's method, whatever it logs."""
+        with (
+            mute_logger(SENDER),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            self.env(cr=cr)["tripletex.entry"]._cron_send()
+        self.env.invalidate_all()
+
+    def posts(self, template):
+        return len(self.control.calls("POST", template))
+
+
+@tagged("post_install", "-at_install")
+class TestSendTrouble(TroubleCase):
+    """When trouble comes often, or just between the look and the write."""
+
+    # -- Tripletex is in trouble ---------------------------------------------------
+
+    def pause(self, line):
+        wait = self.entries_of(line).next_attempt_at - fields.Datetime.now()
+        return wait.total_seconds()
+
+    def test_pauses_grow_from_failure_to_failure(self):
+        """About one minute, two, four, … and never more than some hours."""
+        line = self.validated(5)
+        with self.fault("500_json", times=None, method="POST", path=ENTRIES):
+            for shortest, longest in ((40, 75), (90, 150), (180, 300)):
+                self.let_time_pass()
+                self.send()
+                self.assertGreater(self.pause(line), shortest)
+                self.assertLess(self.pause(line), longest)
+            self.entries_of(line).attempts = 50
+            self.let_time_pass()
+            self.send()
+        self.assertGreater(self.pause(line), 3 * 3600)
+        self.assertLess(self.pause(line), 5 * 3600)
+
+    def test_a_rate_limit_that_does_not_say_how_long(self):
+        """Seconds, then a minute, then two: each run begins without memory."""
+        line = self.validated(5)
+        with self.fault("429", times=None, method="GET", path="/timesheet/entry"):
+            for shortest, longest in ((3, 30), (40, 75), (90, 150)):
+                self.let_time_pass()
+                self.send()
+                wait = self.connection.next_attempt_at - fields.Datetime.now()
+                self.assertGreater(wait.total_seconds(), shortest)
+                self.assertLess(wait.total_seconds(), longest)
+        self.assertFalse(self.entries_of(line).is_unclear)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_pauses_grow_while_tripletex_is_out_of_reach(self):
+        lines = self.validated(5)
+        with self.fault("drop_before", times=None, path="/timesheet/entry"):
+            for shortest, longest in ((40, 75), (90, 150), (180, 300)):
+                self.let_time_pass()
+                self.send()
+                self.assertGreater(self.pause(lines), shortest)
+                self.assertLess(self.pause(lines), longest)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((self.held(), self.connection.outages), ([5.0], 0))
+
+    def test_ten_server_errors_in_a_row_end_the_run(self):
+        lines = self.overtime_only(12)
+        with self.fault("500_json", times=None, method="POST", path=ROWS):
+            self.send()
+        self.assertEqual(self.posts(ROWS), 10)
+        entries = self.entries_of(lines)
+        self.assertEqual(set(entries.mapped("state")), {"pending"})
+        self.assertEqual(sum(entries.mapped("is_unclear")), 10)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(len(self.held_rows()), 12)
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+
+    def test_server_errors_now_and_then_end_nothing(self):
+        lines = self.overtime_only(24)
+        self.control.mix({"500_json": 0.6}, seed=3, method="POST", path=ROWS)
+        self.send()
+        self.control.mix({})
+        self.assertEqual(self.posts(ROWS), 24)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(len(self.held_rows()), 24)
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+
+    def test_a_refused_list_and_no_look_afterwards(self):
+        """We cannot know yet that nothing of it was kept."""
+        bad = self.link_projects(1, skip=3)
+        lines = self.validated(2) + self.validated(3, project_id=bad.id)
+        self.control.close_project(int(self.binding(bad).tripletex_id))
+        sender = type(self.env["tripletex.sender.hours"])
+        read_back = sender._read_back
+
+        def without_look(sender, *args):
+            path = "/timesheet/entry"
+            self.control.fault("drop_before", times=3, method="GET", path=path)
+            return read_back(sender, *args)
+
+        with patch.object(sender, "_read_back", without_look):
+            self.send()
+        self.control.clear_faults()
+        entries = self.entries_of(lines)
+        self.assertEqual(entries.mapped("is_unclear"), [True, True])
+        self.assertEqual(set(entries.mapped("state")), {"pending"})
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(self.held(), [2.0])
+        self.assertEqual(lines.mapped("tripletex_state"), ["sent", "failed"])
+
+    def test_lost_rows_of_two_employees_are_looked_for_one_by_one(self):
+        """Even if Tripletex told nothing about all employees at once."""
+        lines = self.overtime_only(2)
+        for _line in lines:
+            with self.fault("drop_after", method="POST", path=ROWS):
+                self.send()
+            self.let_time_pass()
+        self.assertEqual(self.entries_of(lines).mapped("is_unclear"), [True, True])
+        search = TripletexClient.search_salary_rows
+
+        def own_rows_only(client, date_from, date_to, employee_id=None):
+            found = search(client, date_from, date_to, employee_id)
+            return found if employee_id else []
+
+        with patch.object(TripletexClient, "search_salary_rows", own_rows_only):
+            self.send()
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+        self.assertEqual(self.posts(ROWS), 2, "the lost rows were not sent again")
+
+    def test_other_hours_stored_than_sent(self):
+        line = self.validated(5)
+        create = TripletexClient.create_entries
+
+        def create_less(client, values):
+            rows = create(client, values)
+            for row in rows:
+                self.control.person_edits_entry(row["id"], hours=4)
+            return [row | {"hours": 4.0} for row in rows]
+
+        with patch.object(TripletexClient, "create_entries", create_less):
+            self.send()
+        entry = self.entries_of(line)
+        self.assertEqual((entry.state, entry.sent_hours), ("failed", 4.0))
+        self.assertIn("4.00 hours instead of 5.00", entry.error_message)
+        entry.action_retry()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    # -- rights --------------------------------------------------------------------
+
+    def test_rights_missing_for_one_row_need_a_person(self):
+        lines = self.overtime_only(3)
+        with self.fault("403", method="POST", path=ROWS):
+            self.send()
+        self.assertEqual(lines.mapped("tripletex_state"), ["failed", "sent", "sent"])
+        denied = self.entries_of(lines[0])
+        self.assertIn("may not register", denied.error_message)
+        self.assertTrue(denied.request_id)
+        self.assertFalse(denied.is_unclear)
+        self.assertEqual(self.connection.state, "connected")
+        denied.action_retry()
+        self.send()
+        self.assertEqual(len(self.held_rows()), 3)
+
+    def test_rights_missing_for_all_cost_few_calls(self):
+        for make, resource, template, calls in (
+            (self.many, "timesheet/entry:write", ENTRIES, 4),
+            (
+                self.overtime_only,
+                "timesheet/salaryTypeSpecification:write",
+                ROWS,
+                2,
+            ),
+        ):
+            with self.subTest(resource):
+                self.sandbox.reset()
+                lines = make(9)
+                self.control.revoke_rights(resource)
+                self.send()
+                self.assertEqual(self.posts(template), calls)
+                entries = self.entries_of(lines)
+                self.assertEqual(set(entries.mapped("state")), {"pending"})
+                self.assertEqual(self.connection.state, "attention")
+                self.control.revoke_rights()
+                self.connection.action_test()
+                self.send()
+                self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+                lines.action_tripletex_invalidate()
+                self.send()
+
+    def test_a_stale_version_says_that_there_is_nothing_to_do(self):
+        line = self.validated(5)
+        self.send()
+        self.correct(line, unit_amount=6)
+        with self.fault("409", method="PUT"):
+            self.send()
+        entry = self.entries_of(line)
+        self.assertIn("there is nothing to do", entry.error_message)
+        self.assertTrue(entry.request_id)
+        self.assertFalse(entry.is_unclear)
+
+    # -- somebody is quicker -------------------------------------------------------
+
+    def test_a_person_deletes_what_we_are_about_to_delete(self):
+        line = self.validated(5)
+        self.send()
+        [row] = self.control.entries()
+        line.action_tripletex_invalidate()
+        with self.before(
+            "delete_entry", lambda: self.control.person_deletes_entry(row["id"])
+        ):
+            self.send()
+        entry = self.env["tripletex.entry"].search([])
+        self.assertEqual((self.held(), entry.state), ([], "sent"))
+        self.assertFalse(entry.tripletex_id)
+
+    def test_a_person_deletes_what_we_are_about_to_change(self):
+        line = self.validated(5)
+        self.send()
+        [row] = self.control.entries()
+        self.correct(line, unit_amount=6)
+        with self.before(
+            "update_entries", lambda: self.control.person_deletes_entry(row["id"])
+        ):
+            self.send()
+        entry = self.entries_of(line)
+        self.assertEqual((entry.state, self.held()), ("conflict", []))
+        self.assertIn("deleted", entry.error_message)
+        entry.action_replace()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
+
+    def test_a_person_registers_what_we_are_about_to_register(self):
+        line = self.validated(5)
+        with self.before("create_entries", lambda: self.person_registers(3)):
+            self.send()
+        entry = self.entries_of(line)
+        self.assertEqual((entry.state, entry.remote_hours), ("conflict", 3.0))
+        self.assertEqual(self.held(), [3.0])
+
+    def test_hours_withdrawn_while_a_person_registers_theirs(self):
+        """Nothing of ours is there, and nobody wants it there: no question is left."""
+        line = self.validated(5)
+
+        def withdraw():
+            if self.held():
+                with self.registry.cursor() as cr:
+                    line.with_env(self.env(cr=cr)).action_tripletex_invalidate()
+
+        with (
+            self.before("create_entries", lambda: self.person_registers(3)),
+            self.before("search_entries", withdraw),
+        ):
+            self.send()
+        self.assertFalse(self.env["tripletex.entry"].search([]))
+        self.assertEqual(self.held(), [3.0])
+
+    def test_withdrawing_leaves_what_a_person_put_in_our_place(self):
+        line = self.validated(5)
+        self.send()
+        [row] = self.control.entries()
+        self.control.person_deletes_entry(row["id"])
+        self.person_registers(3)
+        entry = self.entries_of(line)
+        line.action_tripletex_invalidate()
+        self.send()
+        self.assertEqual((self.held(), entry.state), ([3.0], "sent"))
+
+    # -- trouble of our own ----------------------------------------------------------
+
+    def test_a_fault_before_the_first_batch_waits_a_while(self):
+        line = self.validated(5)
+        sender = type(self.env["tripletex.sender"])
+        with patch.object(sender, "_drop_orphans", side_effect=TypeError("ours")):
+            self.run_cron()
+        wait = self.connection.next_attempt_at - fields.Datetime.now()
+        self.assertAlmostEqual(wait.total_seconds(), OWN_FAULT_DELAY, delta=60)
+        self.assertEqual((self.held(), line.tripletex_state), ([], "pending"))
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_a_batch_we_stumble_over_waits_longer_and_longer(self):
+        line = self.validated(5)
+        sender = type(self.env["tripletex.sender.hours"])
+        with patch.object(sender, "_look", side_effect=TypeError("ours")):
+            for attempts, shortest in ((1, 800), (2, 800), (7, 3000)):
+                self.entries_of(line).attempts = attempts - 1
+                self.let_time_pass()
+                self.run_cron()
+                self.assertEqual(self.entries_of(line).attempts, attempts)
+                self.assertGreater(self.pause(line), shortest)
+        self.let_time_pass()
+        self.send()
+        self.assertEqual(self.held(), [5.0])
+
+    def test_when_the_crons_time_is_over_the_rest_goes_next_time(self):
+        self.env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", 2
+        )
+        lines = self.many(5)
+        cron = type(self.env["ir.cron"])
+        commit = cron._commit_progress
+
+        def out_of_time(cron, processed=0, **kwargs):
+            left = commit(cron, processed, **kwargs)
+            return 0 if processed else left
+
+        with patch.object(cron, "_commit_progress", out_of_time):
+            self.run_cron()
+        self.assertEqual(len(self.held()), 2)
+        self.assertTrue(self.connection.last_sent_at, "the run ended in good order")
+        self.send()
+        self.assertEqual(len(self.held()), 5)
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+
+    def test_the_size_of_a_batch(self):
+        for text, size in (
+            ("many", 100),
+            ("0", 1),
+            ("7", 7),
+            ("5000", 1000),
+        ):
+            self.env["ir.config_parameter"].set_param(
+                "hr_timesheet_tripletex.batch_size", text
+            )
+            self.assertEqual(self.env["tripletex.sender"]._batch_size(), size, text)
+
+    def test_what_is_no_number_counts_as_no_hours(self):
+        for hours in ("nan", "inf", "-inf"):
+            self.assertEqual(round_hours(float(hours)), 0)
+
+    def test_hours_are_equal_to_the_hundredth(self):
+        self.assertTrue(same_hours(7.333, 7.33))
+        self.assertFalse(same_hours(7.34, 7.33))
+
+    def test_the_author_of_validated_hours_is_noted(self):
+        line = self.validated(5)
+        entry = self.entries_of(line)
+        for record in (entry, entry.share_ids):
+            self.assertEqual(record.create_uid, self.env.user)
+            self.assertTrue(record.create_date)
+
+
+@tagged("post_install", "-at_install")
+class TestSendNumbers(TroubleCase):
+    """Links made by hand have a number; the id is looked up when hours are sent."""
+
+    def by_hand(self, number):
+        """An employee whose link has a number only."""
+        employee = self.env["hr.employee"].create(
+            {"name": "Håndlaget", "company_id": self.company.id}
+        )
+        self.env["tripletex.employee"].create(
+            {
+                "connection_id": self.connection.id,
+                "employee_id": employee.id,
+                "number": number,
+            }
+        )
+        return employee
+
+    def assert_told(self, line, *words):
+        self.control.clear_calls()
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual((entry.state, self.held()), ("failed", []))
+        self.assertFalse(entry.request_id, "nothing was asked for")
+        for word in words:
+            self.assertIn(word, entry.error_message)
+        self.assertEqual(self.posts(ENTRIES), 0)
+
+    def test_who_has_the_number_gives_the_link_its_name(self):
+        taken = self.binding(self.employees[2])
+        known = (taken.tripletex_id, taken.name)
+        taken.write({"tripletex_id": False, "name": False})
+        self.validated(5, employee_id=self.employees[2].id)
+        self.send()
+        self.assertEqual((taken.tripletex_id, taken.name), known)
+
+    def test_nobody_has_the_number(self):
+        line = self.validated(5, employee_id=self.by_hand("98765").id)
+        self.assert_told(line, "98765", "Håndlaget")
+
+    def test_two_have_the_number(self):
+        for employee in self.employees[1:]:
+            self.control.change_employee(
+                int(self.binding(employee).tripletex_id), employeeNumber="777"
+            )
+        line = self.validated(5, employee_id=self.by_hand("777").id)
+        self.assert_told(line, "2 records", "777")
+
+    def test_who_has_the_number_is_linked_already(self):
+        """Their number was changed in Tripletex: one person, two links."""
+        taken = self.binding(self.employees[1])
+        self.control.change_employee(int(taken.tripletex_id), employeeNumber="777")
+        line = self.validated(5, employee_id=self.by_hand("777").id)
+        self.assert_told(line, "linked twice", taken.display_name)
+
+    def test_hours_without_a_place_go_there_once_they_have_one(self):
+        self.company.tripletex_strict = False
+        employee = self.env["hr.employee"].create(
+            {"name": "Ny", "company_id": self.company.id}
+        )
+        line = self.validated(5, employee_id=employee.id)
+        placeless = self.entries_of(line)
+        self.assertEqual(placeless.state, "failed")
+        row = self._rows("list_employees")[10]
+        self.env["tripletex.employee"].create(
+            {
+                "connection_id": self.connection.id,
+                "employee_id": employee.id,
+                "tripletex_id": str(row["id"]),
+                "number": row["employeeNumber"] or "n",
+                "name": row["displayName"],
+            }
+        )
+        placeless.exists().action_retry()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+        self.assertFalse(placeless.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestSendLocks(TroubleCase):
+    """Which lock is in the way is said as far as Tripletex tells."""
+
+    def refused(self, line):
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual(entry.state, "failed")
+        return entry.error_message
+
+    def test_a_single_approved_entry(self):
+        line = self.validated(5)
+        self.send()
+        [row] = self.control.entries()
+        self.control.approve_entry(row["id"])
+        self.correct(line, unit_amount=6)
+        message = self.refused(line)
+        self.assertIn("are locked in Tripletex", message)
+        self.assertIn(self.employee.name, message)
+        self.assertEqual(self.held(), [5.0])
+
+    def test_tripletex_does_not_tell_about_the_month(self):
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        with self.fault("403", times=None, method="GET", path="/timesheet/month*"):
+            self.assertIn("are locked in Tripletex", self.refused(line))
+
+    def test_the_month_is_asked_about_once_per_employee(self):
+        lines = self.overtime_only(6)
+        self.control.lock_month("2026-03")
+        self.send()
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"failed"})
+        asked = [c for c in self.control.calls("GET") if "month" in c["path"]]
+        self.assertEqual(len(asked), 3)
