@@ -197,7 +197,9 @@ class TripletexSender(models.AbstractModel):
             return  # somebody removed it meanwhile
         if isinstance(error, RateLimited):
             pause = timedelta(seconds=min(error.retry_after, LONGEST_DELAY))
-            if connection.outages:
+            if run.written:
+                connection.outages = 0  # a little goes through at a time
+            elif connection.outages:
                 # The client forgets from run to run how often it was refused.
                 pause = max(pause, delay_after(connection.outages))
             connection.outages += 1

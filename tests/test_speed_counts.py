@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import MONDAY, TripletexCase
@@ -119,6 +120,19 @@ class TestSpeedCounts(TripletexCase):
         self.assertEqual(
             {call["status"] for call in self.control.calls()} & {429}, set()
         )
+        self.assert_sent(lines)
+
+    def test_a_rate_limit_that_lets_rows_through_never_makes_them_wait_long(self):
+        self.paycode.transfer_as = "paycode"
+        lines = self.queue(60, work_entry_type_id=self.overtime.id)
+        self.control.set_rate(limit=20, window=10)
+        while "pending" in lines.mapped("tripletex_state"):
+            self.send()
+            if pause := self.connection.next_attempt_at:
+                pause -= fields.Datetime.now()
+                self.assertLess(pause, timedelta(seconds=30))
+            self.control.advance_clock(10)
+            self.let_time_pass()
         self.assert_sent(lines)
 
     def test_an_idle_cron_asks_nobody(self):
