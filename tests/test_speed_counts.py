@@ -124,7 +124,7 @@ class TestSpeedCounts(TripletexCase):
 
     def test_a_rate_limit_that_lets_rows_through_never_makes_them_wait_long(self):
         self.paycode.transfer_as = "paycode"
-        lines = self.queue(60, work_entry_type_id=self.overtime.id)
+        lines = self.queue(180, work_entry_type_id=self.overtime.id)
         self.control.set_rate(limit=20, window=10)
         while "pending" in lines.mapped("tripletex_state"):
             self.send()
