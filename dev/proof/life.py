@@ -6,7 +6,7 @@ Each step is a process of its own, as on a customer's server.
 import json
 import os
 import subprocess
-import tarfile
+import zipfile
 
 from ..setup import odoo, paths, postgres, process
 
@@ -33,7 +33,8 @@ UNION ALL
 SELECT format('function %s', oid::regprocedure) FROM pg_proc
  WHERE pronamespace = 'public'::regnamespace
 """
-#: What the addon's files make: a change below noupdate would show here.
+#: What the addon's files make: a change below noupdate would show here. Views as in
+#: the source: an upgrade keeps translations unless it is told --i18n-overwrite.
 RECORDS = """
 SELECT format('%s %s', model, name) FROM ir_model_data WHERE module = '{module}'
 UNION ALL
@@ -45,7 +46,7 @@ SELECT format('%s %s', key, value)
  WHERE EXISTS (SELECT FROM ir_model_data WHERE module = '{module}' AND res_id = p.id
                   AND model = 'ir.config_parameter')
 UNION ALL
-SELECT format('%s %s %s', name, model, md5(arch_db::text))
+SELECT format('%s %s %s', name, model, md5(arch_db->>'en_US'))
   FROM ir_ui_view WHERE arch_fs LIKE '{module}/%'
 UNION ALL
 SELECT format('%s %s %s %s %s', name, perm_read, perm_write, perm_create, perm_unlink)
@@ -172,10 +173,10 @@ def earlier(commit, folder):
 
     :return: folder to put on the addons path, or None where git does not know it
     """
-    archive = folder / "addon.tar"
+    archive = folder / "addon.zip"
     command = ["git", "archive", f"--prefix={paths.MODULE}/", "-o", archive, commit]
     if subprocess.run(command, cwd=paths.ROOT, capture_output=True).returncode:
         return None
-    with tarfile.open(archive) as packed:
+    with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     return folder
