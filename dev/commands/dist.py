@@ -14,7 +14,7 @@ FOLDER = paths.CACHE / "dist"
 FOLDERS = ["data", "docs", "i18n", "migrations", "models", "security", "static"]
 FOLDERS += ["tools", "views", "wizards"]
 FILES = ["__init__.py", "__manifest__.py", "hooks.py"]
-FILES += ["CHANGELOG.md", "LICENSE", "README.md"]
+FILES += ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"]
 LEFT_OUT = "static/tests/"
 PROBE = """
 module = env["ir.module.module"].search([("name", "=", "{module}")])

@@ -1,5 +1,6 @@
 """What is in a release, and what is not."""
 
+import re
 import zipfile
 
 import pytest
@@ -32,6 +33,13 @@ def test_what_odoo_needs_is_in_it(names):
     wanted = ["__manifest__.py", "models/__init__.py", "tools/client.py", "i18n/nb.po"]
     wanted += ["static/description/icon.png", "data/neutralize.sql", "LICENSE"]
     assert not {f"{paths.MODULE}/{name}" for name in wanted} - set(names)
+
+
+def test_links_of_the_readme_lead_somewhere(names):
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    links = [t for t in re.findall(r"\]\(([^)\s#]+)", text) if "://" not in t]
+    assert links
+    assert not {f"{paths.MODULE}/{link}" for link in links} - set(names)
 
 
 def test_every_python_file_that_odoo_loads_is_in_it(names):
