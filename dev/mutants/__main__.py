@@ -69,7 +69,7 @@ class _Workers:
         """Return what :meth:`Worker.measure_reach` tells of these test files."""
         count = min(len(self.databases), len(test_files))
         parts = [test_files[worker::count] for worker in range(count)]
-        files = [FOLDER / f"reach-{worker}.json" for worker in range(count)]
+        files = [FOLDER / f"{self.suite.name}-{worker}.json" for worker in range(count)]
         for file in files:
             file.unlink(missing_ok=True)
         running = [
@@ -130,7 +130,7 @@ class _Workers:
             plan |= {"database": name, "template": template}
             command.append(f"--odoo-config={config}")
             folder, prefix = paths.ADDONS, f"{paths.MODULE}/"
-        file = FOLDER / f"plan-{worker}.json"
+        file = FOLDER / f"{self.suite.name}-{worker}.plan"
         file.write_text(json.dumps(plan), encoding="utf-8")
         log = open(FOLDER / f"{self.suite.name}-{worker}.log", "w", encoding="utf-8")
         return subprocess.Popen(

@@ -464,3 +464,18 @@ def test_a_list_that_is_none_is_not_believed(values):
     one, _wire = wired(lambda r: (200, {"values": values}))
     with pytest.raises(tools.BrokenAnswer):
         one.list_departments()
+
+
+@pytest.mark.parametrize("name", ["employee", "salaryType"])
+def test_a_paycode_row_of_nobody_is_not_believed(name):
+    one, _wire = wired(lambda r: (200, listed({**SALARY_ROW, name: None})))
+    with pytest.raises(tools.BrokenAnswer):
+        one.search_salary_rows(DAY, DAY)
+
+
+def test_a_change_of_a_project_row_names_project_and_activity():
+    one, wire = wired(lambda r: (200, {"value": PROJECT_SALARY_ROW}))
+    ids = {"project_id": 22, "activity_id": 33}
+    one.update_project_salary_row(SALARY_ROW["id"], 1, 11, 44, DAY, 2, **ids)
+    body = json.loads(wire.sent[0].body)
+    assert (body["project"], body["activity"]) == ({"id": 22}, {"id": 33})
