@@ -507,6 +507,7 @@ class TestSendLocks(TroubleCase):
         message = self.refused(line)
         self.assertIn("are locked in Tripletex", message)
         self.assertIn(self.employee.name, message)
+        self.assertIn("03/16/2026", self.entries_of(line).display_name)
         self.assertEqual(self.held(), [5.0])
 
     def test_tripletex_does_not_tell_about_the_month(self):
@@ -514,6 +515,7 @@ class TestSendLocks(TroubleCase):
         self.control.lock_month("2026-03")
         with self.fault("403", times=None, method="GET", path="/timesheet/month*"):
             self.assertIn("are locked in Tripletex", self.refused(line))
+        self.assertTrue(self.entries_of(line).request_id)
 
     def test_the_month_is_asked_about_once_per_employee(self):
         lines = self.overtime_only(6)
