@@ -10,6 +10,7 @@ from . import test_notice
 from . import test_odoo_rules
 from . import test_preflight_lines
 from . import test_remove
+from . import test_search_lines
 from . import test_security_callers
 from . import test_security_reading
 from . import test_security_vault
