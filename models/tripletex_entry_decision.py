@@ -151,13 +151,12 @@ class TripletexEntry(models.Model):
                 ]
             )
             for other in others:
-                other.write(
-                    {
-                        "state": "pending",
-                        "is_unclear": True,
-                        "attempt_hours": other.sent_hours,
-                    }
-                )
+                other.write({"state": "pending"} | other._doubt())
+
+    def _doubt(self):
+        """Values with which the next look finds out what became of our row."""
+        self.ensure_one()
+        return {"is_unclear": True, "attempt_hours": self.sent_hours}
 
     def _is_moved(self):
         """Whether the conflict is about our row in another place in Tripletex."""

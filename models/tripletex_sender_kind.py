@@ -117,11 +117,38 @@ class TripletexSenderKind(models.AbstractModel):
             return error
         run.troubles = 0
         run.written += len(steps)
-        self._persist(
-            run,
-            {s.entry: self._written(s, r) for s, r in zip(steps, remotes, strict=True)},
-        )
+        outcomes = {
+            s.entry: self._written(s, r) for s, r in zip(steps, remotes, strict=True)
+        }
+        self._persist(run, self._doubted(run, steps) | outcomes)
         return None
+
+    @api.model
+    def _doubted(self, run, steps):
+        """Entries in whose place a row stood that somebody had moved there.
+
+        The row is gone from there now, but their own, which Tripletex was thought to
+        hold, cannot have been there beside it: they are looked at again.
+
+        :return: dict of entry to outcome
+        """
+        moved = {s.remote.key: s.remote for s in steps if self._is_moved_row(s)}
+        doubted = self.env["tripletex.entry"]
+        for key, remote in moved.items():
+            doubted |= doubted.search(
+                [
+                    ("connection_id", "=", run.connection.id),
+                    ("kind", "=", steps[0].entry.kind),
+                    ("date", "=", remote.date),
+                    ("state", "=", "sent"),
+                    ("tripletex_id", "!=", False),
+                    ("is_kept", "=", False),
+                ]
+            ).filtered(lambda entry, key=key: self._key(entry) == key)
+        return {entry: entry._doubt() | {"outcome": "release"} for entry in doubted}
+
+    def _is_moved_row(self, step):
+        return step.remote and step.remote.key != self._key(step.entry)
 
     def _written(self, step, remote):
         entry = step.entry

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..models.tripletex_sender import LOCK_SPACE
-from .common import TripletexCase
+from .common import MONDAY, TripletexCase
 
 TUESDAY = "2026-03-17"
 
@@ -204,6 +204,25 @@ class TestSendProof(TripletexCase):
         entry.action_add()
         self.send()
         self.assertEqual(self.held(), [7.11])
+
+    def test_a_row_moved_into_the_place_of_one_that_was_deleted(self):
+        """When it goes from there again, nobody believes the other to be there."""
+        monday, tuesday = self.validated(2), self.validated(3, date=TUESDAY)
+        self.send()
+        rows = {entry["date"]: entry["id"] for entry in self.control.entries()}
+        self.control.person_deletes_entry(rows[TUESDAY])
+        self.control.person_edits_entry(rows[str(MONDAY)], date=TUESDAY)
+        self.correct(monday, unit_amount=2.5)
+        self.send()
+        self.assertEqual(monday.tripletex_state, "conflict")
+        self.entry(monday).action_replace()
+        self.send()
+        self.assertEqual((monday.tripletex_state, self.held()), ("sent", [2.5]))
+        self.assertEqual(tuesday.tripletex_state, "conflict")
+        self.assertIn("deleted", self.entry(tuesday).error_message)
+        self.entry(tuesday).action_replace()
+        self.send()
+        self.assertEqual(self.held(), [2.5, 3.0])
 
     def test_a_commit_that_fails_leaves_no_lock_behind(self):
         """The session goes back to the pool; with the lock nobody else could send."""
