@@ -1,0 +1,41 @@
+from odoo.tests import tagged
+
+from .send_common import TroubleCase
+
+
+@tagged("post_install", "-at_install")
+class TestSendLocks(TroubleCase):
+    """Which lock is in the way is said as far as Tripletex tells."""
+
+    def refused(self, line):
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual(entry.state, "failed")
+        return entry.error_message
+
+    def test_a_single_approved_entry(self):
+        line = self.validated(5)
+        self.send()
+        [row] = self.control.entries()
+        self.control.approve_entry(row["id"])
+        self.correct(line, unit_amount=6)
+        message = self.refused(line)
+        self.assertIn("are locked in Tripletex", message)
+        self.assertIn(self.employee.name, message)
+        self.assertIn("03/16/2026", self.entries_of(line).display_name)
+        self.assertEqual(self.held(), [5.0])
+
+    def test_tripletex_does_not_tell_about_the_month(self):
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        with self.fault("403", times=None, method="GET", path="/timesheet/month*"):
+            self.assertIn("are locked in Tripletex", self.refused(line))
+        self.assertTrue(self.entries_of(line).request_id)
+
+    def test_the_month_is_asked_about_once_per_employee(self):
+        lines = self.overtime_only(6)
+        self.control.lock_month("2026-03")
+        self.send()
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"failed"})
+        asked = [c for c in self.control.calls("GET") if "month" in c["path"]]
+        self.assertEqual(len(asked), 3)
