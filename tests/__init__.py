@@ -23,6 +23,7 @@ from . import test_send_locks
 from . import test_send_numbers
 from . import test_send_proof
 from . import test_send_trouble
+from . import test_send_wakes
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees

@@ -1,0 +1,81 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .send_common import TroubleCase
+
+CRON = "hr_timesheet_tripletex.ir_cron_send"
+
+
+@tagged("post_install", "-at_install")
+class TestSendWakes(TroubleCase):
+    """The cron is called again when something waits, for that time, and never else."""
+
+    def setUp(self):
+        super().setUp()
+        self.triggers().unlink()
+
+    def triggers(self):
+        """When the cron is to run besides its hourly round."""
+        cron = self.env.ref(CRON)
+        return self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+
+    def seconds(self):
+        """Seconds until it is called for the first time, or None."""
+        at = self.triggers().mapped("call_at")
+        return (min(at) - fields.Datetime.now()).total_seconds() if at else None
+
+    def run_alone(self):
+        """A run of the cron, all calls before it answered."""
+        self.triggers().unlink()
+        self.run_cron()
+
+    def test_validating_wakes_it(self):
+        self.validated(5)
+        self.assertLessEqual(self.seconds(), 0)
+
+    def test_it_sleeps_when_everything_is_sent(self):
+        line = self.validated(5)
+        self.run_alone()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertIsNone(self.seconds())
+        self.assertFalse(self.entries_of(line).request_id)
+
+    def test_it_sleeps_when_what_is_left_needs_a_person(self):
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        self.run_alone()
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertIsNone(self.seconds())
+
+    def test_it_comes_back_after_a_pause(self):
+        self.validated(5)
+        with self.fault("500_json", times=None, path="/timesheet/entry"):
+            self.run_alone()
+        self.assertAlmostEqual(self.seconds(), 60, delta=20)
+
+    def test_it_comes_back_when_the_rate_limit_ends(self):
+        self.validated(5)
+        with self.fault("429_reset", times=None, path="/timesheet/entry"):
+            self.run_alone()
+        wait = self.connection.next_attempt_at - self.triggers().call_at
+        self.assertLess(abs(wait), timedelta(seconds=2))
+
+    def test_it_comes_back_after_a_fault_of_our_own(self):
+        self.validated(5)
+        sender = type(self.env["tripletex.sender"])
+        with patch.object(sender, "_drop_orphans", side_effect=TypeError("ours")):
+            self.run_alone()
+        self.assertEqual(self.triggers().call_at, self.connection.next_attempt_at)
+
+    def test_it_waits_for_a_person_while_the_key_is_refused(self):
+        line = self.validated(5)
+        self.control.revoke_key()
+        self.run_alone()
+        self.assertEqual(line.tripletex_state, "pending")
+        self.assertIsNone(self.seconds())
+        self.control.revoke_key(revoked=False)
+        self.connection.action_test()
+        self.assertLessEqual(self.seconds(), 0)
