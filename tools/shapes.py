@@ -173,7 +173,6 @@ EMPLOYEE = Shape(
     email=text,
     department=Shape(id=ident, name=text),
     allowInformationRegistration=flag,
-    isContact=flag,
 )
 # activityType can be null (REPORTED), so it is a text like any other.
 ACTIVITY = Shape(

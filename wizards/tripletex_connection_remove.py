@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 
@@ -70,7 +70,8 @@ class TripletexConnectionRemove(models.TransientModel):
         :raise AccessError: unless the user administers the system and the company
         """
         self.ensure_one()
-        connection = self._check_may_remove()
+        self.connection_id.check_access("write")
+        connection = self.connection_id.sudo()
         if connection.state == "disconnected":
             raise UserError(
                 self.env._("This connection is removed already. Reload the page.")
@@ -91,16 +92,3 @@ class TripletexConnectionRemove(models.TransientModel):
             "success",
             self.env._("The connection to Tripletex is removed and its key deleted."),
         )
-
-    def _check_may_remove(self):
-        connection = self.connection_id
-        if not self.env.su:
-            if not self.env.user.has_group("base.group_system"):
-                raise AccessError(
-                    self.env._(
-                        "Only administrators can remove the connection. Ask one of "
-                        "them."
-                    )
-                )
-            connection.check_access("write")
-        return connection.sudo()

@@ -57,13 +57,11 @@ class TripletexEntryDecide(models.TransientModel):
                 "%(theirs)s.",
                 **figures,
             )
-        if self.decision == "add":
-            return self.env._(
-                "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
-                "%(ours)s validated here.",
-                **figures,
-            )
-        return False
+        return self.env._(
+            "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
+            "%(ours)s validated here.",
+            **figures,
+        )
 
     def action_confirm(self):
         """Carry the decision out.

@@ -155,8 +155,6 @@ class TripletexConnectionSetup(models.TransientModel):
         counts = Counter(row["employeeNumber"] for row in rows)
         pairs = []
         for row in rows:
-            if row["isContact"]:
-                continue
             link = links.of(str(row["id"]), row["employeeNumber"])
             pairs.append((self._employee_values(row, link, counts), link, row))
         pairs.sort(key=lambda triple: (not triple[0]["selectable"], triple[0]["name"]))

@@ -56,7 +56,7 @@ class TripletexConnectionSetup(models.TransientModel):
                 self._set_project_lines(client.list_projects(closed=closed))
             elif self.step == "paycodes":
                 self._set_paycode_lines(self._salary_types(client))
-            elif self.step == "employees":
+            else:
                 self._set_employee_lines(client.list_employees())
 
     def _salary_types(self, client):
