@@ -175,7 +175,8 @@ class SandboxControl:
         return self._post("salary_type", salary_type=salary_type, showInTimesheet=shown)
 
     def change_activity(self, activity, **columns):
-        """Change isDisabled, activityType, isChargeable, name of an activity."""
+        """Change isDisabled, activityType, isChargeable, name, isProjectActivity
+        (None: Tripletex does not say) of an activity."""
         return self._post("activity", activity=activity, **columns)
 
     def require_comments(self, required=True):

@@ -59,7 +59,7 @@ class CompanySwitches:
         row = dict(company.table(model)[row_id])
         changed = {name: values[name] for name in columns if name in values}
         for name, value in changed.items():
-            empty = value is None and name == "endDate"
+            empty = value is None and name in ("endDate", "isProjectActivity")
             if not empty and not bodies.fits(value, MODELS[model].fields[name].kind):
                 raise ControlError(f"{name} cannot be {value!r}.")
         row.update(changed)
@@ -102,10 +102,12 @@ class CompanySwitches:
 
     @action("POST", "activity")
     def activity(self, values):
-        """``activity``, and any of isDisabled, activityType, isChargeable, name."""
+        """``activity``, and any of isDisabled, activityType, isChargeable, name,
+        isProjectActivity (null: Tripletex does not say)."""
         company = self._company(values)
         row_id = self._find(company, "Activity", values["activity"], "name")
         columns = ("isDisabled", "activityType", "isChargeable", "name")
+        columns += ("isProjectActivity",)
         return self._change(company, "Activity", row_id, values, columns)
 
     @action("POST", "settings")
