@@ -17,6 +17,7 @@ NO_TESTS_COLLECTED = 5
 #: Modules installed beside the addon: the tests that mean something there.
 NEIGHBOURS = {
     "timesheet_grid": ["test_validate_enterprise"],
+    "hr_payroll": ["test_setup_matching"],
     "sale_timesheet,project_timesheet_holidays": [
         "test_validate_billed",
         "test_validate_time_off",
