@@ -28,12 +28,15 @@ from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
 from . import test_setup_key
+from . import test_setup_matching
 from . import test_setup_paycodes
 from . import test_setup_projects
 from . import test_setup_settings
 from . import test_setup_size
+from . import test_setup_steps
 from . import test_setup_together
 from . import test_setup_tours
+from . import test_setup_trouble
 from . import test_speed_counts
 from . import test_translations
 from . import test_validate_billed

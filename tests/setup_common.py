@@ -3,6 +3,7 @@
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
+from .common import TripletexGround
 
 BASE_URL = "hr_timesheet_tripletex.base_url"
 CONSUMER = "hr_timesheet_tripletex.consumer_token"
@@ -12,6 +13,7 @@ class SandboxMixin:
     """A stand-in Tripletex of the test class's own."""
 
     sandbox_options = {}
+    fault = TripletexGround.fault
 
     @classmethod
     def start_sandbox(cls):

@@ -163,6 +163,20 @@ class TestPreflight(ValidateCase):
             action = getattr(dialog, f"action_mend_{name}")()
             self.assertEqual(action["res_model"], f"tripletex.{model}")
 
+    def test_administrators_reach_update_where_the_activity_is_missing(self):
+        self.connection.default_activity_id = False
+        bad = self.log()
+        user = self.person(
+            "both", "base.group_system,hr_timesheet.group_timesheet_manager"
+        )
+        dialog = self.seen_by(user, self.env["tripletex.line.validate"]).create(
+            {"line_ids": [(6, 0, bad.ids)]}
+        )
+        self.assertTrue(dialog.has_connection_problem)
+        action = dialog.action_mend_connection()
+        self.assertEqual(action["res_model"], "tripletex.connection.setup")
+        self.assertEqual(action["context"]["default_company_id"], self.company.id)
+
     def test_without_strictness_the_line_waits_as_failed(self):
         self.company.tripletex_strict = False
         line = self.log(project_id=self.unlinked_project().id)

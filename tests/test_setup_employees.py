@@ -374,3 +374,16 @@ class TestSetupEmployees(SetupCase):
         for name in lines.mapped("name"):
             self.assertIn(name, setup.invitation_problem)
         self.assertIn("could not be sent", self.connection.message_ids[0].body)
+
+    def test_failing_invitation_after_the_set_up_went(self):
+        setup = self.go_to("employees")
+        lines = self.invited(setup, 1)
+        login = lines.email
+        broken = patch.object(
+            type(self.User), "action_reset_password", side_effect=OSError("Down.")
+        )
+        with broken, self.assertLogs("odoo.addons.hr_timesheet_tripletex", "WARNING"):
+            setup.action_complete()
+            setup.sudo().unlink()
+            self.run_postcommit()
+        self.assertTrue(self.User.search([("login", "=", login)]), "nothing is undone")

@@ -4,7 +4,7 @@ from .setup_common import SetupCase
 
 
 class TestSetupPaycodes(SetupCase):
-    sandbox_options = {"salary_types": 40, "activities": 8, "oddities": True}
+    sandbox_options = {"salary_types": 40, "activities": 9, "oddities": True}
 
     def bindings(self):
         return (
@@ -172,6 +172,16 @@ class TestSetupPaycodes(SetupCase):
         names = self.env["tripletex.activity"].search([("setup_id", "=", setup.id)])
         self.assertTrue(names)
         self.assertNotIn(name, names.mapped("name"))
+
+    def test_type_says_what_an_activity_is_for_where_tripletex_does_not(self):
+        for name in ("Administrasjon", "Reisetid", "Eldre aktivitet"):
+            self.control.change_activity(name, isProjectActivity=None)
+        self.go_to("projects")
+        self.assertFalse(self.activity("Administrasjon").is_project_activity)
+        self.assertTrue(self.activity("Reisetid").is_project_activity)
+        self.assertTrue(
+            self.activity("Eldre aktivitet").is_project_activity, "no type either"
+        )
 
     def test_activities_of_a_set_up_stay_out_of_other_company(self):
         setup = self.go_to("projects")

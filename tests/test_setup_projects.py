@@ -141,6 +141,17 @@ class TestSetupProjects(SetupCase):
         self.assertEqual(binding.number, "90210")
         self.assertEqual(binding.project_id, project)
 
+    def test_nothing_is_taken_over_to_a_link_that_went_meanwhile(self):
+        self.complete(projects=1)
+        binding = self.bindings()
+        self.control.change_project(int(binding.tripletex_id), name="Renamed there")
+        setup = self.go_to("employees")
+        setup.project_line_ids.filtered("change").take_over = True
+        binding.unlink()
+        setup.action_complete()
+        self.assertTrue(setup.is_done)
+        self.assertFalse(self.bindings())
+
     def test_ticks_stay_when_the_step_is_entered_again(self):
         setup = self.go_to("projects")
         ticked = self.tick(setup.project_line_ids, 3)

@@ -1,0 +1,97 @@
+from datetime import date
+
+from ..dev.sandbox import ACCOUNTANT_TOKEN, EMPLOYEE_TOKEN
+from .setup_common import SetupCase
+
+
+class TestSetupSteps(SetupCase):
+    """Going to and fro, and trying again: what was chosen stays."""
+
+    def sessions(self):
+        """How many sessions are open in Tripletex."""
+        return self.control.state()["sessions"]
+
+    def test_after_the_last_step_comes_none(self):
+        setup = self.go_to("employees")
+        action = setup.action_next()
+        self.assertEqual((setup.step, action["res_id"]), ("employees", setup.id))
+
+    def test_the_key_step_has_no_list_to_read_again(self):
+        setup = self.start()
+        self.control.clear_calls()
+        setup.action_read_again()
+        self.assertEqual((setup.step, self.control.calls()), ("key", []))
+
+    def test_leaving_the_result_keeps_it(self):
+        setup = self.complete()
+        setup.action_leave()
+        self.assertTrue(setup.exists().result)
+        self.assertTrue(self.connection)
+
+    # -- the key -----------------------------------------------------------------
+
+    def test_the_same_key_pasted_again_keeps_the_session(self):
+        setup = self.go_to("projects")
+        session = setup.sudo().session_token
+        setup.employee_token = EMPLOYEE_TOKEN
+        self.assertEqual(setup.sudo().session_token, session)
+        self.assertEqual(self.sessions(), 1)
+
+    def test_an_environment_chosen_and_unchosen_leaves_no_session(self):
+        self.complete()
+        session = self.connection.session_token
+        setup = self.go_to("employees", token=False)
+        self.assertEqual(self.sessions(), 2)
+        setup.environment = "test"
+        setup.environment = "production"
+        self.assertEqual(self.sessions(), 1)
+        setup.action_complete()
+        self.env.cr.postcommit.run()
+        self.assertEqual(self.connection.session_token, session)
+        self.assertEqual(self.sessions(), 1)
+
+    def test_clients_are_shown_by_name_and_number(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        client = setup.client_ids[0].sudo()
+        name, number = client.name, client.organisation_number
+        self.assertEqual(client.display_name, f"{name} ({number})")
+        client.organisation_number = False
+        self.assertEqual(client.display_name, name)
+        client.name = False
+        self.assertEqual(client.display_name, client.tripletex_id)
+
+    # -- what was chosen ---------------------------------------------------------
+
+    def test_a_chosen_activity_stays_when_the_key_is_tried_again(self):
+        setup = self.go_to("projects")
+        internal = setup.activity_ids.filtered(lambda a: not a.is_project_activity)
+        chosen = setup.default_internal_activity_id = internal[-1]
+        setup.action_back()
+        setup.action_next()
+        self.assertEqual(setup.default_internal_activity_id, chosen)
+
+    def test_a_tick_goes_when_its_row_cannot_be_ticked_any_more(self):
+        setup = self.go_to("employees")
+        lines = self.tick(setup.employee_line_ids, 2)
+        self.control.change_employee(int(lines[0].tripletex_id), employeeNumber="")
+        setup.action_read_again()
+        self.assertFalse(lines[0].selectable)
+        self.assertEqual(lines.mapped("selected"), [False, True])
+
+    def test_what_is_left_empty_for_all_stays_on_the_rows(self):
+        setup = self.go_to("employees")
+        department = self.env["hr.department"].sudo().create({"name": "Drift"})
+        lines = self.tick(setup.employee_line_ids, 2)
+        lines.write({"department_id": department.id, "user_type": "approver"})
+        setup.all_invite = True
+        setup.action_set_all()
+        self.assertEqual(lines.department_id, department)
+        self.assertEqual(lines.mapped("user_type"), ["approver"] * 2)
+        self.assertFalse(any(lines.mapped("invite")))
+
+    def test_a_date_typed_for_earlier_hours_stays(self):
+        setup = self.go_to("employees")
+        setup.write({"send_earlier": True, "send_from": "2026-02-03"})
+        setup._onchange_send_earlier()
+        self.assertEqual(setup.send_from, date(2026, 2, 3))
