@@ -211,8 +211,6 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _close_later(self, token, client_company_id=None):
         """Close a session that is not needed any more, after the transaction."""
-        if not token:
-            return
         client = self._new_client(timeout=CLOSING_TIMEOUT)
         client.session_token = token
         client.company_id = client_company_id or self.client_company_id or "0"
