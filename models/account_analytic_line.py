@@ -217,19 +217,15 @@ class AccountAnalyticLine(models.Model):
     def _search_tripletex_has_problem(self, operator, value):
         if operator != "in":
             return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
         flag = self._tripletex_validated_field()
         waiting = self.search(
             self._tripletex_timesheet_domain()
             & Domain(flag, "=", False)
             & Domain("company_id", "in", self.env.companies.ids)
         )
-        found = [line.id for line in waiting._tripletex_problems()]
-        domain = Domain.FALSE
-        if True in value:
-            domain |= Domain("id", "in", found)
-        if False in value:
-            domain |= Domain("id", "not in", found)
-        return domain
+        return Domain("id", "in", [line.id for line in waiting._tripletex_problems()])
 
     # ------------------------------------------------------------------
     # Whose team
@@ -244,6 +240,8 @@ class AccountAnalyticLine(models.Model):
     def _search_tripletex_is_my_team(self, operator, value):
         if operator != "in":
             return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
         employees = (
             self.env["hr.employee"]
             .sudo()
@@ -253,12 +251,7 @@ class AccountAnalyticLine(models.Model):
                 | Domain("department_id.manager_id.user_id", "=", self.env.uid)
             )
         )
-        domain = Domain.FALSE
-        if True in value:
-            domain |= Domain("employee_id", "in", employees.ids)
-        if False in value:
-            domain |= Domain("employee_id", "not in", employees.ids)
-        return domain
+        return Domain("employee_id", "in", employees.ids)
 
     def _tripletex_managers(self):
         """Users who are the manager of the line's employee or of their department."""

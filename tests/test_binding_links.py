@@ -83,6 +83,16 @@ class TestBinding(ValidateCase):
         with self.assertRaisesRegex(UserError, "Make a new link"):
             self.binding.tripletex_id = "123456789"
 
+    def test_a_used_link_may_be_written_as_it_is(self):
+        """As an import does that brings numbers up to date."""
+        self.validated()
+        self.send()
+        same = self.binding.tripletex_id
+        self.binding.write({"tripletex_id": f" {same} ", "number": "4713"})
+        self.assertEqual(
+            (self.binding.tripletex_id, self.binding.number), (same, "4713")
+        )
+
     def test_a_new_link_mends_waiting_hours(self):
         self.company.tripletex_strict = False
         project = self.unlinked_project()

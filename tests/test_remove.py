@@ -82,6 +82,13 @@ class TestRemove(SetupCase):
         self.dialog().action_remove()
         self.assertEqual(self.control.state()["sessions"], 0)
 
+    def test_without_a_session_nothing_is_asked_of_tripletex(self):
+        self.active._set_attention("key", "The key was refused.")
+        self.control.clear_calls()
+        self.dialog().action_remove()
+        self.assertEqual(self.active.state, "disconnected")
+        self.assertEqual(self.control.calls(), [])
+
     def test_tripletex_is_down(self):
         self.control.fault("drop_before", times=None)
         try:

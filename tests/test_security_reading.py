@@ -232,6 +232,12 @@ class TestLogs(SecurityCase):
                 self.env.cr.execute("SELECT nothing FROM nowhere")
         self.assertIn("nowhere", logs.output[0])
 
+    def test_messages_with_named_values_are_logged_as_ever(self):
+        log = logging.getLogger("odoo.sql_db")
+        with self.assertLogs(log, logging.WARNING) as logs:
+            log.warning("%(count)s queries", {"count": 3})
+        self.assertIn("3 queries", logs.output[0])
+
 
 @tagged("post_install", "-at_install")
 class TestCopies(SecurityCase):

@@ -98,6 +98,13 @@ class TestSealedKeys(TripletexCase):
             self.assertTrue(self.stored().startswith(MARK))
             self.assertEqual(self.key(), EMPLOYEE_TOKEN)
 
+    def test_what_is_sealed_already_stays_as_it_is(self):
+        with self.secret("of the server"):
+            self.connection.employee_token = EMPLOYEE_TOKEN
+            sealed = self.stored()
+            self.env["tripletex.connection"]._gc_seal_keys()
+            self.assertEqual(self.stored(), sealed)
+
     def test_a_new_secret_takes_over(self):
         with self.secret("old"):
             self.connection.employee_token = EMPLOYEE_TOKEN

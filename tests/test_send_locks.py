@@ -25,6 +25,13 @@ class TestSendLocks(TroubleCase):
         self.assertIn("03/16/2026", self.entries_of(line).display_name)
         self.assertEqual(self.held(), [5.0])
 
+    def test_hours_on_a_paycode_are_named_by_it(self):
+        self.overtime_only(1)
+        [entry] = self.env["tripletex.entry"].search(
+            [("connection_id", "=", self.connection.id)]
+        )
+        self.assertIn(self.overtime.name, entry.display_name)
+
     def test_tripletex_does_not_tell_about_the_month(self):
         line = self.validated(5)
         self.control.lock_month("2026-03")

@@ -56,6 +56,29 @@ class TestSetupSettings(SetupCase):
         self.assertEqual(settings.tripletex_attention_message, "The key was refused.")
         self.assertEqual(self.company.tripletex_state, "attention")
 
+    def test_the_hours_behind_the_figures_open(self):
+        self.complete()
+        entries = {
+            state: self.env(su=True)["tripletex.entry"].create(
+                {
+                    "connection_id": self.connection.id,
+                    "kind": "hours",
+                    "key": state,
+                    "date": "2026-03-16",
+                    "state": state,
+                }
+            )
+            for state in ("pending", "sending", "sent", "failed", "conflict")
+        }
+        settings = self.settings()
+        for action, states in (
+            (settings.action_tripletex_waiting(), {"pending", "sending"}),
+            (settings.action_tripletex_problems(), {"failed", "conflict"}),
+        ):
+            self.assertEqual(action["res_model"], "tripletex.entry")
+            found = self.env(su=True)["tripletex.entry"].search(action["domain"])
+            self.assertEqual({entries[state] for state in states}, set(found))
+
     def test_consumer_token_is_written_and_never_read(self):
         settings = self.settings()
         self.assertTrue(settings.tripletex_has_consumer_token)

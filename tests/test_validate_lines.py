@@ -96,6 +96,14 @@ class TestValidateLines(ValidateCase):
         line.invalidate_recordset()
         self.assertEqual(line.tripletex_status, "conflict")
 
+    def test_carrying_validation_over_to_enterprise_needs_both(self):
+        """An administrator, and something to carry it over to."""
+        Line = self.env["account.analytic.line"]
+        with self.assertRaisesRegex(AccessError, "Only administrators"):
+            self.seen_by(self.manager, Line).action_tripletex_carry_over()
+        with self.assertRaisesRegex(UserError, "nothing to carry over"):
+            self.seen_by(self.system, Line).action_tripletex_carry_over()
+
     def test_excluded_projects_validate_freely(self):
         project = self.unlinked_project(tripletex_excluded=True)
         line = self.seen_by(self.approver, self.log(project_id=project.id))
@@ -175,6 +183,8 @@ class TestValidateLines(ValidateCase):
         Type = self.seen_by(self.worker, self.env["hr.work.entry.type"])
         offered = Type.search([("tripletex_company_ids", "in", self.company.ids)])
         self.assertEqual(offered.ids, self.overtime.ids)
+        others = Type.search([("tripletex_company_ids", "not in", self.company.ids)])
+        self.assertEqual(others, Type.search([]) - offered)
         other = self.env["res.company"].create({"name": "Ukoblet AS"})
         self.assertFalse(Type.search([("tripletex_company_ids", "in", other.ids)]))
 
@@ -251,8 +261,12 @@ class TestValidateTeam(ValidateCase):
         mine, other = self.log(), self.log(employee_id=self.employees[1].id)
         Line = self.seen_by(self.leader, mine)
         self.assertEqual(Line.search([("tripletex_is_my_team", "=", True)]), Line)
-        others = Line.search([("tripletex_is_my_team", "=", False)])
-        self.assertIn(other.id, others.ids)
+        for words in (("=", False), ("!=", True), ("in", [False])):
+            others = Line.search([("tripletex_is_my_team", *words)])
+            self.assertIn(other.id, others.ids, words)
+            self.assertNotIn(mine.id, others.ids, words)
+        everybodys = Line.search([("tripletex_is_my_team", "in", [True, False])])
+        self.assertLessEqual(mine | other, everybodys)
 
     def test_who_logs_the_hours_is_told_nothing_about_teams(self):
         line = self.log()

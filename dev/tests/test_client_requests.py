@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import jsonschema
 import pytest
 from client_calls import CALLS, suitable
-from client_case import wired
+from client_case import DAY, SALARY_ROW, wired
 
 import tools
 
@@ -146,6 +146,14 @@ def test_no_request_has_a_token_where_it_could_be_logged(name, args, kwargs):
         shown = request.url.partition("/token/session/")[0]
         assert "token" not in shown.lower()
         assert "Token" not in urlsplit(request.url).query
+
+
+def test_a_paycode_row_names_no_activity_and_no_version_that_nobody_knows():
+    given = (SALARY_ROW["id"], None, 11, 44, DAY, 2, "Overtid")
+    (request,) = requests_of("update_project_salary_row", given, {"project_id": 22})
+    body = json.loads(request.body)
+    assert (body["id"], body["project"]) == (SALARY_ROW["id"], {"id": 22})
+    assert not {"activity", "version"} & set(body)
 
 
 def test_the_session_must_live_longer_than_today(document):

@@ -322,6 +322,13 @@ def test_the_librarys_own_debug_log_shows_no_session_token(caplog):
     assert SESSION_TOKEN not in caplog.text
 
 
+def test_the_librarys_other_messages_are_logged_as_ever(caplog):
+    caplog.set_level(logging.DEBUG, logger="urllib3.connectionpool")
+    log = logging.getLogger("urllib3.connectionpool")
+    log.debug("%(count)s connections", {"count": 3})
+    assert "3 connections" in caplog.text
+
+
 def test_netrc_changes_nothing(monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine api-test.tripletex.tech login x password y\n")
