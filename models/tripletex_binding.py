@@ -153,14 +153,16 @@ class TripletexBinding(models.AbstractModel):
             )
 
     def _check_identity_change(self, vals):
-        """What was sent under one Tripletex record stays with that record."""
+        """What was sent, or may have been, under a Tripletex record stays with it."""
         sent = (
             self.env["tripletex.entry"]
             .sudo()
             .search(
                 [
                     (self._entry_field, "in", self.ids),
+                    "|",
                     ("tripletex_id", "!=", False),
+                    ("is_unclear", "=", True),
                 ]
             )[self._entry_field]
         )

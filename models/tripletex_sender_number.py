@@ -20,8 +20,6 @@ class TripletexSenderNumber(models.AbstractModel):
         outcomes = {}
         for name, finder in self._binding_finders.items():
             for binding in entries[name].filtered(lambda b: not b.tripletex_id):
-                if getattr(binding, "is_internal", False):
-                    continue
                 problem = self._resolve_number(run, binding, finder)
                 if problem:
                     outcomes |= {

@@ -2,6 +2,7 @@ from . import test_access_lines
 from . import test_bad_input
 from . import test_binding_links
 from . import test_connection_health
+from . import test_connection_test
 from . import test_decide_conflicts
 from . import test_demo_data
 from . import test_lock_lines

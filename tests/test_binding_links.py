@@ -83,6 +83,29 @@ class TestBinding(ValidateCase):
         with self.assertRaisesRegex(UserError, "Make a new link"):
             self.binding.tripletex_id = "123456789"
 
+    def test_nor_while_nobody_knows_whether_hours_arrived(self):
+        """They would be looked for elsewhere, and be sent a second time."""
+        line = self.validated()
+        with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
+            self.send()
+        self.assertEqual(line.tripletex_state, "pending")
+        number = {"tripletex_id": False, "number": False, "is_internal": True}
+        for values in ({"tripletex_id": "123456789"}, number):
+            with self.assertRaisesRegex(UserError, "Make a new link"):
+                self.binding.write(dict(values))
+        self.let_time_pass()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([7.5], "sent"))
+
+    def test_hours_that_wait_go_along_when_a_link_becomes_internal(self):
+        line = self.validated()
+        self.binding.write(
+            {"tripletex_id": False, "number": False, "is_internal": True}
+        )
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual((entry["project"], line.tripletex_state), (None, "sent"))
+
     def test_a_used_link_may_be_written_as_it_is(self):
         """As an import does that brings numbers up to date."""
         self.validated()
