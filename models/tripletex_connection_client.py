@@ -133,8 +133,6 @@ class TripletexConnection(models.Model):
     def _set_connected(self):
         """The key works: carry on with what waits."""
         self.ensure_one()
-        if self.state == "disconnected":
-            return
         self.write(
             {
                 "state": "connected",

@@ -20,9 +20,11 @@ from . import test_send_crashes
 from . import test_send_failures
 from . import test_send_hours
 from . import test_send_links
+from . import test_send_lists
 from . import test_send_locks
 from . import test_send_numbers
 from . import test_send_proof
+from . import test_send_removed
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_workers

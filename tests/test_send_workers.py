@@ -332,29 +332,53 @@ class TestSendWorkers(TripletexGround, BaseCase):
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
 
-    def test_a_database_session_lost_after_the_answer(self):
-        """The hours are there, nothing says so yet: the next worker finds them."""
-        line = self.lines(1)
+    def lose_session_after(self, model, method):
+        """One run of the cron whose database session ends after ``method``."""
         sessions = []
-
-        def worker():
-            with suppress(psycopg2.Error), self.registry.cursor() as cr:
-                cr.execute("SELECT pg_backend_pid()")
-                sessions.append(cr.fetchone()[0])
-                self.cron(api.Environment(cr, SUPERUSER_ID, self.env.context))
 
         def lose():
             with self.registry.cursor() as cr:
                 cr.execute("SELECT pg_terminate_backend(%s)", sessions)
 
-        with mute_logger("odoo.sql_db"):
-            with self.after("tripletex.sender.hours", "_written", lose):
-                worker()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.after(model, method, lose),
+            suppress(psycopg2.Error),
+            self.registry.cursor() as cr,
+        ):
+            cr.execute("SELECT pg_backend_pid()")
+            sessions.append(cr.fetchone()[0])
+            self.cron(api.Environment(cr, SUPERUSER_ID, self.env.context))
+
+    def test_a_database_session_lost_at_the_end_of_a_run(self):
+        """Its lock goes with it: the next worker sends."""
+        line = self.lines(1)
+        self.lose_session_after("tripletex.sender", "_run")
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.change(line, 6)()
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([6.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_database_session_lost_after_the_answer(self):
+        """The hours are there, nothing says so yet: the next worker finds them."""
+        line = self.lines(1)
+        self.lose_session_after("tripletex.sender.hours", "_written")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"pending"}))
         self.assertEqual(self.entries_of(line).mapped("state"), ["sending"])
         self.in_parallel(self.cron)
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
+
+    def test_send_now_leaves_the_work_to_a_cron_worker(self):
+        lines = self.lines(1)
+        with patch.dict(config.options, max_cron_threads=1):
+            self.connection.action_send_now()
+        self.cr.commit()
+        names = [thread.name for thread in threading.enumerate()]
+        self.assertFalse([name for name in names if name.startswith("tripletex-")])
+        self.assertEqual((self.held(), self.states(lines)), ([], {"pending"}))
+        self.forget(lines)
 
     def test_send_now_needs_no_cron_worker(self):
         lines = self.lines(9)

@@ -1,0 +1,32 @@
+from odoo.tests import tagged
+
+from .send_common import ENTRIES, TroubleCase
+
+
+@tagged("post_install", "-at_install")
+class TestSendRemoved(TroubleCase):
+    """The connection is removed while a run is sending."""
+
+    def remove(self):
+        self.connection._disconnect()
+        self.env.flush_all()
+
+    def test_nothing_leaves_after_it_although_the_session_stays_open(self):
+        """Tripletex does not answer when the session is to be closed."""
+        self.env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", "2"
+        )
+        lines = self.many(6)
+        session = {"method": "DELETE", "path": "/token/session/*"}
+        with (
+            self.fault("drop_before", times=None, **session),
+            self.before("create_entries", self.remove),
+        ):
+            self.send()
+        self.assertEqual(self.posts(ENTRIES), 1)
+        self.assertEqual(len(self.held()), 2)
+        self.assertEqual(self.connection.state, "disconnected")
+        self.assertEqual(
+            sorted(self.entries_of(lines).mapped("state")),
+            ["pending"] * 4 + ["sent"] * 2,
+        )
