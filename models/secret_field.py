@@ -43,15 +43,14 @@ class HideKeys(logging.Filter):
     COLUMNS = ("employee_token", "session_token", "pending_token", "consumer_token")
 
     def filter(self, record):
-        if isinstance(record.args, tuple):
-            texts = [str(arg) for arg in record.args]
-            if any(column in text for text in texts for column in self.COLUMNS):
-                record.args = tuple(
-                    type(arg).__name__ if isinstance(arg, Exception) else HIDDEN
-                    for arg in record.args
-                )
-                # figures were hidden along with the query
-                record.msg = " ".join("%s" for _arg in record.args)
+        text = str(record.args)
+        if any(column in text for column in self.COLUMNS):
+            record.args = tuple(
+                type(arg).__name__ if isinstance(arg, Exception) else HIDDEN
+                for arg in record.args
+            )
+            # figures were hidden along with the query
+            record.msg = " ".join("%s" for _arg in record.args)
         return True
 
 

@@ -232,11 +232,15 @@ class TestLogs(SecurityCase):
                 self.env.cr.execute("SELECT nothing FROM nowhere")
         self.assertIn("nowhere", logs.output[0])
 
-    def test_messages_with_named_values_are_logged_as_ever(self):
+    def test_queries_that_are_logged_by_name(self):
         log = logging.getLogger("odoo.sql_db")
         with self.assertLogs(log, logging.WARNING) as logs:
             log.warning("%(count)s queries", {"count": 3})
+            query = f"UPDATE x SET employee_token = '{EMPLOYEE_TOKEN}'"
+            log.warning("%(query)s", {"query": query})
         self.assertIn("3 queries", logs.output[0])
+        self.assert_silent(logs.output)
+        self.assertIn("Tripletex keys", logs.output[1])
 
 
 @tagged("post_install", "-at_install")
