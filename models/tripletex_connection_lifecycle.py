@@ -63,12 +63,11 @@ class TripletexConnection(models.Model):
         answer it ends by itself within two days.
         """
         self.ensure_one()
-        if self.session_token:
-            try:
-                with self._client() as client:
-                    client.close_session()
-            except (TripletexError, ValueError) as error:
-                _logger.info("The session could not be closed: %s", error)
+        try:
+            with self._client() as client:
+                client.close_session()
+        except (TripletexError, ValueError) as error:
+            _logger.info("The session could not be closed: %s", error)
         self.write(
             {
                 "state": "disconnected",

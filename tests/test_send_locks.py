@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ..tools import TripletexClient
 from .send_common import TroubleCase
 
 
@@ -31,6 +34,21 @@ class TestSendLocks(TroubleCase):
             [("connection_id", "=", self.connection.id)]
         )
         self.assertIn(self.overtime.name, entry.display_name)
+
+    def test_an_approved_month_without_a_date(self):
+        """The document allows for it: the date stands in a field of its own."""
+        ask = TripletexClient.list_month_status
+
+        def without_date(client, *args):
+            return [row | {"approvedUntilDate": None} for row in ask(client, *args)]
+
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        self.assertIn("until 03/31/2026", self.refused(line))
+        self.entries_of(line).action_retry()
+        with patch.object(TripletexClient, "list_month_status", without_date):
+            message = self.refused(line)
+        self.assertIn(f"is approved in Tripletex for {self.employee.name}.", message)
 
     def test_tripletex_does_not_tell_about_the_month(self):
         line = self.validated(5)
