@@ -163,6 +163,8 @@ class TestValidateLines(ValidateCase):
             [("tripletex_has_problem", "=", False), ("id", "in", (line + good).ids)]
         )
         self.assertEqual(found.ids, good.ids)
+        everything = [("tripletex_has_problem", "in", [True, False])]
+        self.assertLessEqual(line | good, seen.search(everything))
 
     def test_a_form_warns_without_blocking(self):
         Line = self.seen_by(self.worker, self.env["account.analytic.line"])
