@@ -25,3 +25,7 @@ class TestSearchLines(TripletexCase):
                 )
                 shown = lines.filtered(lambda line, s=state: line.tripletex_state == s)
                 self.assertEqual(found, shown)
+                others = lines.search(
+                    [("id", "in", lines.ids), ("tripletex_state", "!=", state)]
+                )
+                self.assertEqual(others, lines - shown)
