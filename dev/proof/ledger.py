@@ -100,10 +100,11 @@ class Ledger:
             return figure and figure.key
 
     def is_theirs(self, key):
-        """Whether the row at ``key`` was made by a person and never written by Odoo."""
+        """Whether a person put the row at ``key`` there: made it, or moved it in."""
         with self.lock:
             places = [place for place, f in self._rows.items() if f.key == key]
-            return bool(places) and not any(place in self._left for place in places)
+            ours = (self._left.get(place) for place in places)
+            return bool(places) and not any(left and left.key == key for left in ours)
 
     # -- watching ----------------------------------------------------------------
 
