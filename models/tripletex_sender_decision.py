@@ -102,14 +102,14 @@ class TripletexSenderDecision(models.AbstractModel):
         if self._is_own_attempt(entry, there):
             return self._decide_change(run, entry, there)
         if self._wanted(entry):
-            message = self._foreign_words(there)
-            return Step(entry, outcome=self._conflict(there, message))
-        if entry.is_unclear:
-            # Our row that somebody changed, or somebody's own: nobody but a person
-            # can tell. Unclear it stays, so that the question outlives the lines.
+            outcome = self._conflict(there, self._foreign_words(there))
+        elif entry.is_unclear:
             outcome = self._conflict(there, self._perhaps_ours_words(there))
-            return Step(entry, outcome=outcome | {"is_unclear": True})
-        return Step(entry, outcome=self._done(entry, None))
+        else:
+            return Step(entry, outcome=self._done(entry, None))
+        # Our row that somebody changed, or somebody's own: nobody but a person can
+        # tell. Unclear it stays, so that the question outlives the lines.
+        return Step(entry, outcome=outcome | {"is_unclear": entry.is_unclear})
 
     def _decide_change(self, run, entry, ours, there=None):
         """The row is ours and as we know it: change, delete or leave it.

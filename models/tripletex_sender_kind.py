@@ -203,8 +203,11 @@ class TripletexSenderKind(models.AbstractModel):
     def _look_again(self, run, entry, error):
         """Tripletex holds something else than we saw: decide anew, send next time."""
         found = self._ask(run, self._look, entry)
-        step = self._decide(run, entry, found)
-        return step.outcome or self._retry(entry, self._temporary_words(error), error)
+        outcome = self._decide(run, entry, found).outcome
+        if outcome and outcome["outcome"] == "conflict":
+            # this attempt was refused; whether one before it was kept is as before
+            outcome |= {"is_unclear": run.intended.get(entry, False)}
+        return outcome or self._retry(entry, self._temporary_words(error), error)
 
     @api.model
     def _is_hopeless(self, run):

@@ -41,6 +41,21 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [])
 
+    def test_the_question_whose_row_it_is_outlives_the_hours(self):
+        """The same, but asked about before the hours were withdrawn."""
+        line = self.validated(5)
+        with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
+            self.send()
+        self.control.person_edits_entry(self.row()["id"], comment="Seen by Kari")
+        self.send_later()
+        self.assertEqual(line.tripletex_state, "conflict")
+        line.action_tripletex_invalidate()
+        entry = self.env["tripletex.entry"].search([])
+        self.assertEqual((entry.state, entry.hours), ("conflict", 0.0))
+        entry.action_replace()
+        self.send()
+        self.assertEqual(self.held(), [])
+
     def test_a_row_that_another_entry_took_over_is_left_to_it(self):
         """A person moves our row to where hours of ours come too."""
         monday = self.validated(2)
