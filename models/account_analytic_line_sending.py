@@ -50,29 +50,31 @@ class AccountAnalyticLine(models.Model):
         shares = shares.search([("line_id", "in", self.ids)])
         sent = shares.filtered("entry_id.tripletex_id").line_id
         changed = shares.filtered(lambda part: not part.line_id._tripletex_says(part))
-        hours_only = self.env["tripletex.paycode"].sudo()
-        hours_only = hours_only.search([("transfer_as", "=", "hours")])
-        paycodes = defaultdict(self.env["hr.work.entry.type"].browse)
-        for share in shares:
-            paycodes[share.line_id] |= share.entry_id.work_entry_type_id
-        return (sent - changed.line_id).filtered(
-            lambda line: (
-                paycodes[line]
-                == line.work_entry_type_id - hours_only.work_entry_type_id
-            )
-        )
+        return sent - changed.line_id
 
     def _tripletex_says(self, share):
         """Whether the line still says what its part of an entry says."""
         self.ensure_one()
-        entry = share.entry_id
         return (
-            float_compare(share.hours, self._tripletex_hours(), precision_digits=6) == 0
-            and entry.date == self.date
-            and entry.employee_id == self.employee_id
-            # a row of a paycode belongs to no project
-            and entry.project_id in (self.project_id, self.project_id.browse())
+            share.logged_as == self._tripletex_logged_as()
+            and float_compare(share.hours, self._tripletex_hours(), precision_digits=6)
+            == 0
         )
+
+    def _tripletex_logged_as(self):
+        """What decides where the hours go, as a text that can be compared later.
+
+        The entry cannot tell: its Odoo records are those linked to Tripletex's at the
+        time, and internal hours of several projects meet in one.
+        """
+        self.ensure_one()
+        parts = (
+            self.employee_id.id or 0,
+            self.date,
+            self.project_id.id or 0,
+            self.work_entry_type_id.id or 0,
+        )
+        return "|".join(map(str, parts))
 
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.
@@ -122,9 +124,10 @@ class AccountAnalyticLine(models.Model):
         entry_ids, born = Entry._get_or_create(targets, parts)
         wanted, problems = {}, {}
         for line, resolution in resolutions.items():
+            logged_as = line._tripletex_logged_as()
             for target in resolution.targets:
                 entry_id = entry_ids[resolution.connection.id, target.key]
-                wanted[line.id, entry_id] = resolution.hours
+                wanted[line.id, entry_id] = round(resolution.hours, 6), logged_as
                 if resolution.problems:
                     problems.setdefault(entry_id, []).extend(resolution.problems)
         touched = self._tripletex_apply_shares(connection_ids, wanted)
@@ -134,13 +137,20 @@ class AccountAnalyticLine(models.Model):
             for entry_id, codes in problems.items()
         }
         (touched - born).union(*reasons)._refresh(reasons)
+        Entry._follow_links(
+            {
+                entry_ids[place]: values
+                for place, values in targets.items()
+                if entry_ids[place] not in born._ids
+            }
+        )
         if born:
             Entry._wake_cron()
 
     def _tripletex_apply_shares(self, connection_ids, wanted):
         """Create, change and delete shares so that they are ``wanted``.
 
-        :param wanted: dict of (line id, entry id) to hours
+        :param wanted: dict of (line id, entry id) to (hours, what the line says)
         :return: entries whose shares there are, were or will be
         """
         Share = self.env["tripletex.entry.share"].sudo()
@@ -150,11 +160,11 @@ class AccountAnalyticLine(models.Model):
         obsolete = Share.browse()
         missing = dict(wanted)
         for share in shares:
-            hours = missing.pop((share.line_id.id, share.entry_id.id), None)
-            if hours is None:
+            part = missing.pop((share.line_id.id, share.entry_id.id), None)
+            if part is None:
                 obsolete |= share
-            elif share.hours != hours:
-                share.hours = hours
+            elif (share.hours, share.logged_as) != part:
+                share.hours, share.logged_as = part
         touched = shares.entry_id
         touched |= touched.browse(entry_id for _line_id, entry_id in wanted)
         obsolete.unlink()

@@ -95,6 +95,7 @@ class TripletexBinding(models.AbstractModel):
             self._check_identity_change(vals)
         if self._odoo_field in vals:
             self._check_nothing_under_way()
+            self.flush_model()  # as in ``create``
         result = super().write(vals)
         if vals.keys() & self._resync_fields():
             self._resync_lines(unsent_only=self._odoo_field not in vals)

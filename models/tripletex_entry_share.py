@@ -33,6 +33,10 @@ class TripletexEntryShare(models.Model):
         required=True,
         help="Six decimals: the entry is rounded once, after summing.",
     )
+    logged_as = fields.Char(
+        help="Employee, date, project and paycode of the line when its part was queued.",
+        export_string_translation=False,
+    )
 
     # also the index of ``entry_id``; rows without a line do not count as equal
     _line_entry_uniq = models.Constraint(
@@ -45,17 +49,23 @@ class TripletexEntryShare(models.Model):
     def _insert(self, parts):
         """Make shares in one statement: a month has thousands.
 
-        :param parts: non-empty dict of (line id, entry id) to hours
+        :param parts: non-empty dict of (line id, entry id) to (hours with six
+            decimals, what the line says)
         """
         rows = [
-            {"line_id": line_id, "entry_id": entry_id, "hours": round(hours, 6)}
-            for (line_id, entry_id), hours in parts.items()
+            {
+                "line_id": line_id,
+                "entry_id": entry_id,
+                "hours": hours,
+                "logged_as": logged_as,
+            }
+            for (line_id, entry_id), (hours, logged_as) in parts.items()
         ]
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO tripletex_entry_share (line_id, entry_id, hours)
-                SELECT line_id, entry_id, hours
+                INSERT INTO tripletex_entry_share (line_id, entry_id, hours, logged_as)
+                SELECT line_id, entry_id, hours, logged_as
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 """,
                 json.dumps(rows),

@@ -19,6 +19,9 @@ class TestSendProof(TripletexCase):
     def entry(self, line):
         return self.entries_of(line)
 
+    def link_of(self, project):
+        return self.env["tripletex.project"].search([("project_id", "=", project.id)])
+
     def row(self):
         return self.control.entries()[0]
 
@@ -129,6 +132,54 @@ class TestSendProof(TripletexCase):
         self.connection._queue_earlier("2026-01-01")
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def leave_out_and_connect_again(self, project):
+        project.tripletex_excluded = True
+        self.connection.state = "disconnected"
+        self.connection.state = "connected"
+        self.connection._queue_earlier("2026-01-01")
+        self.send()
+
+    def test_so_does_one_whose_link_was_another_projects_before(self):
+        """Both projects' hours meet in one row, made when the other was linked."""
+        former, new = self.projects[:2]
+        self.validated(1.5, project_id=former.id)
+        self.send()
+        link = self.link_of(former)
+        self.link_of(new).project_id = False
+        link.project_id = new
+        line = self.validated(0.79, project_id=new.id)
+        self.send()
+        self.assertEqual(self.held(), [2.29])
+        self.assertEqual(self.entry(line).project_id, new, "the link as it is now")
+        self.leave_out_and_connect_again(new)
+        self.assertEqual((self.held(), line.tripletex_state), ([2.29], "sent"))
+
+    def test_so_does_internal_time_that_two_projects_share(self):
+        lines = self.env["account.analytic.line"]
+        internal = {"is_internal": True, "tripletex_id": False, "number": False}
+        for project in self.projects[:2]:
+            self.link_of(project).write(internal)
+            lines += self.validated(2, project_id=project.id)
+        self.send()
+        self.assertEqual(self.held(), [4.0])
+        self.leave_out_and_connect_again(self.projects[1])
+        self.assertEqual(self.held(), [4.0])
+        self.assertEqual(lines.mapped("tripletex_state"), ["sent", "sent"])
+
+    def test_hours_are_shown_under_the_person_who_is_linked_now(self):
+        former, new = self.employees[:2]
+        self.validated(2)
+        self.send()
+        links = self.env["tripletex.employee"].search([])
+        links.filtered(lambda link: link.employee_id == new).employee_id = False
+        link = links.filtered(lambda link: link.employee_id == former)
+        link.employee_id = False
+        link.employee_id = new
+        line = self.validated(3, employee_id=new.id)
+        entry = self.entry(line)
+        self.assertEqual((entry.employee_id, entry.hours), (new, 5.0))
+        self.assertIn(new.name, entry.display_name)
 
     def test_hours_changed_without_connection_are_brought_up_to_date(self):
         """The link is empty and the hours changed: nobody may think all is well."""

@@ -169,6 +169,14 @@ def native(env):
     print(json.dumps({"line": line.id}), flush=True)
 
 
+def changed(env):
+    """Print how many sent lines pass for changed since; none were."""
+    lines = Life(env).lines(env)
+    sent = env["tripletex.entry"].search([("tripletex_id", "!=", False)])
+    changed = sent.share_ids.line_id - lines._tripletex_sent_as_is()
+    print(json.dumps({"lines": len(changed)}), flush=True)
+
+
 def tell(env):
     """Print what is there."""
     _print(Life(env))
