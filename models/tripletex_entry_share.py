@@ -34,7 +34,7 @@ class TripletexEntryShare(models.Model):
         help="Six decimals: the entry is rounded once, after summing.",
     )
     logged_as = fields.Char(
-        help="Employee, date, project and paycode of the line when its part was queued.",
+        help="Employee, date, project and paycode of the line when it was queued.",
         export_string_translation=False,
     )
 
