@@ -4,13 +4,16 @@ import datetime
 import io
 import json
 
+import pytest
 from requests.adapters import BaseAdapter
 from requests.models import Response
 from urllib3 import HTTPResponse
 
-from tools import TripletexClient
+from tools import TripletexClient, TripletexError
 
 BASE = "https://api-test.tripletex.tech/v2"
+ENTRY_URL = f"{BASE}/timesheet/entry"
+HTML = "<html><body>Vi er straks tilbake</body></html>"
 CONSUMER_TOKEN = "consumer-token-of-the-tests"
 EMPLOYEE_TOKEN = "employee-token-of-the-tests"
 SESSION_TOKEN = "c2Vzc2lvbi10b2tlbi1vZi10aGUtdGVzdHM="
@@ -123,3 +126,15 @@ def wired(answer, **kwargs):
     """A client whose calls are answered by ``answer``, and its wire."""
     one = client(**kwargs)
     return one, Wire(answer, one)
+
+
+def refusal_of(call):
+    """The error of ours that ``call`` ends with."""
+    with pytest.raises(TripletexError) as caught:
+        call()
+    return caught.value
+
+
+def refused_creation(**kwargs):
+    """The error that creating an entry ends with."""
+    return refusal_of(lambda: client(**kwargs).create_entry(VALUES))

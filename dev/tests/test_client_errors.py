@@ -1,8 +1,6 @@
 """Each shape of refusal becomes the error that says what the caller must do."""
 
 import json
-import socket
-import threading
 
 import pytest
 import requests
@@ -12,34 +10,17 @@ from client_case import (
     CONSUMER_TOKEN,
     EMPLOYEE_TOKEN,
     ENTRY,
-    SESSION,
+    ENTRY_URL,
+    HTML,
     SESSION_TOKEN,
     VALUES,
     client,
     envelope,
+    refusal_of,
+    refused_creation,
 )
 
 import tools
-
-ENTRY_URL = f"{BASE}/timesheet/entry"
-HTML = "<html><body>Vi er straks tilbake</body></html>"
-
-
-@pytest.fixture
-def net():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-def refusal_of(call):
-    with pytest.raises(tools.TripletexError) as caught:
-        call()
-    return caught.value
-
-
-def create(**kwargs):
-    return refusal_of(lambda: client(**kwargs).create_entry(VALUES))
-
 
 REFUSALS = [
     (400, envelope(400, 4000, "HTTP 405 Method Not Allowed"), tools.Refused),
@@ -71,7 +52,7 @@ REFUSALS = [
 )
 def test_status_and_code_decide(net, status, body, kind):
     net.post(ENTRY_URL, json=body, status=status)
-    error = create()
+    error = refused_creation()
     assert type(error) is kind
     assert (error.status, error.code) == (status, body["code"])
     assert error.message == (body["message"] or "")
@@ -82,7 +63,7 @@ def test_status_and_code_decide(net, status, body, kind):
 def test_words_do_not_decide(net):
     locked = "Timene er godkjent og låst, closed, locked, not found"
     net.post(ENTRY_URL, json=envelope(422, 18000, locked), status=422)
-    assert type(create()) is tools.Refused
+    assert type(refused_creation()) is tools.Refused
 
 
 def test_fields_and_messages_reach_the_caller(net):
@@ -90,7 +71,7 @@ def test_fields_and_messages_reach_the_caller(net):
         422, 18000, fields=[("activity.id", "Aktiviteten kan ikke benyttes.")]
     )
     net.post(ENTRY_URL, json=body, status=422)
-    error = create()
+    error = refused_creation()
     assert error.fields == [("activity.id", "Aktiviteten kan ikke benyttes.")]
     assert "422/18000" in str(error)
     assert "activity.id: Aktiviteten kan ikke benyttes." in str(error)
@@ -103,7 +84,7 @@ def test_fields_and_messages_reach_the_caller(net):
 def test_the_developers_message_is_shown_when_there_is_no_other(net, message, said):
     body = {**envelope(422, 18000, message), "developerMessage": "Internal only"}
     net.post(f"{BASE}/timesheet/entry", status=422, json=body)
-    shown = str(create())
+    shown = str(refused_creation())
     assert said in shown
     assert ("Internal only" in shown) is (message is None)
 
@@ -111,20 +92,20 @@ def test_the_developers_message_is_shown_when_there_is_no_other(net, message, sa
 def test_a_field_may_be_null(net):
     body = envelope(422, 18000, fields=[(None, "Startdato for prosjektet")])
     net.post(ENTRY_URL, json=body, status=422)
-    assert create().fields == [("", "Startdato for prosjektet")]
+    assert refused_creation().fields == [("", "Startdato for prosjektet")]
 
 
 def test_request_id_of_the_header_counts_when_the_body_has_none(net):
     body = envelope(422, 18000, requestId=None)
     headers = {"x-tlx-request-id": "id-of-the-header"}
     net.post(ENTRY_URL, json=body, status=422, headers=headers)
-    assert create().request_id == "id-of-the-header"
+    assert refused_creation().request_id == "id-of-the-header"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_html_instead_of_json_on_5xx_is_server_trouble(net, status):
     net.post(ENTRY_URL, body=HTML, status=status, content_type="text/html")
-    error = create()
+    error = refused_creation()
     assert type(error) is tools.ServerTrouble
     assert error.unclear
     assert HTML not in str(error)
@@ -159,7 +140,7 @@ GARBLED = [
 @pytest.mark.parametrize("status", [200, 201])
 def test_success_that_is_not_tripletexs_is_a_broken_answer(net, status, body):
     net.post(ENTRY_URL, body=body, status=status)
-    error = create()
+    error = refused_creation()
     assert type(error) is tools.BrokenAnswer
     assert error.unclear
 
@@ -169,13 +150,13 @@ def test_success_that_is_not_tripletexs_is_a_broken_answer(net, status, body):
 def test_refusal_without_tripletexs_envelope_is_a_broken_answer(net, status, body):
     headers = {"Location": "https://elsewhere.example/"} if status < 400 else {}
     net.post(ENTRY_URL, body=body, status=status, headers=headers)
-    assert type(create()) is tools.BrokenAnswer
+    assert type(refused_creation()) is tools.BrokenAnswer
     assert len(net.calls) == 1
 
 
 def test_a_code_on_a_redirect_decides_nothing(net):
     net.post(ENTRY_URL, json=envelope(302, 7000), status=302)
-    assert type(create()) is tools.BrokenAnswer
+    assert type(refused_creation()) is tools.BrokenAnswer
 
 
 def test_404_of_a_gateway_is_no_proof_that_the_entry_is_gone(net):
@@ -196,7 +177,7 @@ def test_a_failed_read_is_never_unclear(net):
 def test_a_session_that_could_not_be_made_leaves_the_write_clear(net):
     net.post(f"{BASE}/token/session/:create", body=HTML, status=500)
     net.post(ENTRY_URL, json={"value": ENTRY}, status=201)
-    error = create(session=False)
+    error = refused_creation(session=False)
     assert type(error) is tools.ServerTrouble
     assert error.unclear is False
     assert len(net.calls) == 1
@@ -209,7 +190,7 @@ def test_tokens_never_come_back_in_an_error(net):
         422, 18000, told, fields=[(told, told)], developerMessage=told, requestId=None
     )
     net.post(ENTRY_URL, json=body, status=422)
-    error = create()
+    error = refused_creation()
     seen = repr(vars(error)) + str(error) + repr(error)
     assert not [secret for secret in secrets if secret in seen]
     assert error.message == "*** *** ***"
@@ -228,205 +209,6 @@ def test_no_text_of_a_library_hangs_on_to_the_error(net):
 def test_messages_stay_on_one_line_and_storable(net):
     message = "one\r\nERROR two\x00\ud800\x1b[31m"
     net.post(ENTRY_URL, body=json.dumps(envelope(422, 18000, message)), status=422)
-    error = create()
+    error = refused_creation()
     assert "\n" not in str(error) and "\x00" not in str(error)
     str(error).encode("utf-8")
-
-
-class Port:
-    """A loopback port that treats each connection as ``behave`` says."""
-
-    def __init__(self, behave):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.connections = 0
-        self.behave = behave
-        self.open = []
-        self.requests = []
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            try:
-                connection, _peer = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self.open.append(connection)
-            self.requests.append(connection.recv(65536))
-            self.behave(connection)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for connection in self.open:
-            connection.close()
-
-    def client(self, **kwargs):
-        return client(f"http://127.0.0.1:{self.port}/v2", **kwargs)
-
-
-def test_a_connection_that_was_never_made_is_clear():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        one = client(f"http://127.0.0.1:{listener.getsockname()[1]}/v2")
-    error = refusal_of(lambda: one.create_entry(VALUES))
-    assert type(error) is tools.NoConnection
-    assert error.unclear is False
-
-
-def test_a_write_is_sent_once_and_its_lost_answer_is_unclear():
-    with Port(lambda connection: connection.close()) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
-    assert type(error) is tools.NoConnection
-    assert error.unclear is True
-    assert port.connections == 1
-
-
-def test_a_read_is_repeated_a_few_times_and_then_given_up():
-    with Port(lambda connection: connection.close()) as port:
-        error = refusal_of(lambda: port.client().get_entry(7))
-    assert type(error) is tools.NoConnection
-    assert error.unclear is False
-    assert port.connections == 3
-
-
-@pytest.mark.parametrize("status", ["429 Too Many", "503 Unavailable"])
-def test_no_wait_is_slept_through_inside_the_library(status, monkeypatch):
-    def wait(connection):
-        head = f"HTTP/1.1 {status}\r\nRetry-After: 7\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode())
-        connection.close()
-
-    slept = []
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
-    with Port(wait) as port:
-        error = refusal_of(lambda: port.client().get_entry(7))
-    assert isinstance(error, tools.TryLater)
-    assert port.connections == (1 if status.startswith("429") else 3)
-    assert sum(slept) < 2
-
-
-def test_no_answer_in_time():
-    with Port(lambda connection: None) as port:
-        one = port.client(timeout=(5, 0.1))
-        error = refusal_of(lambda: one.create_entry(VALUES))
-    assert type(error) is tools.NoConnection
-    assert error.unclear is True
-    assert port.connections == 1
-
-
-def test_an_answer_that_is_cut_off():
-    def cut(connection):
-        head = b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n"
-        connection.sendall(head + b'{"value": {"id"')
-        connection.close()
-
-    with Port(cut) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
-    assert type(error) is tools.BrokenAnswer
-    assert error.unclear is True
-
-
-def test_something_that_does_not_speak_http():
-    def babble(connection):
-        connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
-        connection.close()
-
-    with Port(babble) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
-    assert isinstance(error, tools.TryLater)
-    assert error.unclear is True
-
-
-def test_no_cookie_is_carried_over():
-    def answer(connection):
-        body = json.dumps({"value": ENTRY}).encode()
-        head = "HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=1; Path=/\r\n"
-        head += f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body)
-        connection.close()
-
-    with Port(answer) as port:
-        one = port.client()
-        one.get_entry(ENTRY["id"])
-        one.get_entry(ENTRY["id"])
-    assert len(port.requests) == 2
-    assert not [r for r in port.requests if b"cookie" in r.lower()]
-
-
-@pytest.mark.parametrize(
-    ("problem", "kind", "unclear"),
-    [
-        (requests.exceptions.ConnectTimeout(), tools.NoConnection, False),
-        (requests.exceptions.ReadTimeout(), tools.NoConnection, True),
-        (requests.exceptions.SSLError(), tools.NoConnection, True),
-        (requests.exceptions.ContentDecodingError(), tools.BrokenAnswer, True),
-        (OSError("no such device"), tools.NoConnection, True),
-    ],
-)
-def test_failures_of_the_library_are_sorted(net, problem, kind, unclear):
-    net.post(ENTRY_URL, body=problem)
-    error = create()
-    assert type(error) is kind
-    assert error.unclear is unclear
-
-
-def test_reads_repeat_on_502_and_writes_do_not(net):
-    net.get(f"{ENTRY_URL}/{ENTRY['id']}", body=HTML, status=502)
-    net.get(f"{ENTRY_URL}/{ENTRY['id']}", json={"value": ENTRY})
-    assert client().get_entry(ENTRY["id"])["hours"] == 7.5
-    net.post(ENTRY_URL, body=HTML, status=502)
-    net.post(ENTRY_URL, json={"value": ENTRY}, status=201)
-    assert type(create()) is tools.ServerTrouble
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://tripletex.no/v2",
-        "http://127.0.0.1.example.com/v2",
-        "http://10.0.0.1/v2",
-        "ftp://tripletex.no/v2",
-        "tripletex.no/v2",
-        "https://user:password@tripletex.no/v2",
-        "https://tripletex.no/v2?x=1",
-        "https://tripletex.no/v2#x",
-        "https://tripletex.no/ v2",
-        "https://[::1/v2",
-        "https://tripletex.no:port/v2",
-        "https:///v2",
-        "",
-        None,
-    ],
-)
-def test_addresses_that_would_carry_tokens_unprotected_are_refused(address):
-    with pytest.raises(ValueError) as caught:
-        tools.TripletexClient(address, "consumer", "employee")
-    assert "password" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://tripletex.no/v2/",
-        "http://127.0.0.1:8080/v2",
-        "http://[::1]:8080/v2",
-        "http://localhost/v2",
-    ],
-)
-def test_good_addresses_are_taken(address):
-    tools.TripletexClient(address, "consumer", "employee").close()
-
-
-def test_a_redirect_is_not_followed(net):
-    net.post(
-        f"{BASE}/token/session/:create",
-        status=307,
-        headers={"Location": "https://elsewhere.example/v2/token/session/:create"},
-    )
-    net.post("https://elsewhere.example/v2/token/session/:create", json=SESSION)
-    assert type(create(session=False)) is tools.BrokenAnswer
-    assert len(net.calls) == 1

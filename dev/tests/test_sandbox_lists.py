@@ -8,18 +8,7 @@ from sandbox_api import Api, problems, refusal
 
 from dev.sandbox import OTHER_EMPLOYEE_TOKEN, SandboxServer
 
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with SandboxServer(rate_limit=0, projects=120) as server:
-        yield server
-
-
-@pytest.fixture
-def api(sandbox):
-    sandbox.reset()
-    with Api(sandbox) as caller:
-        yield caller
+SANDBOX = {"projects": 120}
 
 
 def test_count_is_1000_by_default_and_10000_at_most():

@@ -5,20 +5,7 @@ from sandbox_api import Api, problems, refusal
 
 from dev.sandbox import SandboxServer
 
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with SandboxServer(
-        rate_limit=0, projects=20, employees=30, activities=10, salary_types=40
-    ) as server:
-        yield server
-
-
-@pytest.fixture
-def api(sandbox):
-    sandbox.reset()
-    with Api(sandbox) as caller:
-        yield caller
+SANDBOX = {"projects": 20, "employees": 30, "activities": 10, "salary_types": 40}
 
 
 def test_the_wanted_numbers_of_rows(api):

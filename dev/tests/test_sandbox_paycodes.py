@@ -3,26 +3,10 @@
 Nothing but an empty list was ever recorded here: the refusals are ASSUMED.
 """
 
-import pytest
-from sandbox_api import Api, problems, refusal
-
-from dev.sandbox import SandboxServer
+from sandbox_api import problems, refusal
 
 PLAIN = "/timesheet/salaryTypeSpecification"
 WITH_PROJECT = "/timesheet/salaryProjectTypeSpecification"
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with SandboxServer(rate_limit=0) as server:
-        yield server
-
-
-@pytest.fixture
-def api(sandbox):
-    sandbox.reset()
-    with Api(sandbox) as caller:
-        yield caller
 
 
 def row(api, date="2026-03-02", number="2007", employee="1", **values):
