@@ -1,11 +1,10 @@
 import threading
+from contextlib import suppress
 
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
+from .commit_common import CommittedCase
 from .setup_common import SandboxMixin
 
 # Commits are what this file is about.
@@ -13,23 +12,16 @@ from .setup_common import SandboxMixin
 
 
 @tagged("post_install", "-at_install")
-class TestSetupTogether(SandboxMixin, BaseCase):
+class TestSetupTogether(SandboxMixin, CommittedCase):
     """Two administrators press Complete at the same time.
 
     Real commits: what the class made is deleted again at its end.
     """
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        cls.cr = cls.registry.cursor()
-        cls.addClassCleanup(cls.cr.close)
-        cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})
+    def make_ground(cls):
         cls.start_sandbox()
         cls.company = cls.env["res.company"].create({"name": "Tobygg AS"})
-        cls.cr.commit()
-        cls.addClassCleanup(cls.clean_up)
 
     @classmethod
     def clean_up(cls):
@@ -64,25 +56,19 @@ class TestSetupTogether(SandboxMixin, BaseCase):
         setups = [self.prepare(3), self.prepare(5)]
         self.cr.commit()
         barrier = threading.Barrier(2, timeout=60)
-        problems = []
 
-        def work(setup_id):
-            try:
-                with self.registry.cursor() as cr:
-                    env = api.Environment(cr, SUPERUSER_ID, {})
-                    setup = env["tripletex.connection.setup"].browse(setup_id)
-                    self.assertFalse(setup.is_done)  # the transaction has begun
-                    barrier.wait()
-                    retrying(setup.action_complete, env)
-            except Exception as problem:
-                problems.append(problem)
+        def complete(setup):
+            def job(env):
+                own = setup.with_env(env)
+                self.assertFalse(own.is_done)  # the transaction has begun
+                # a repetition after a serialisation error comes alone
+                with suppress(threading.BrokenBarrierError):
+                    barrier.wait(5)
+                own.action_complete()
 
-        threads = [threading.Thread(target=work, args=(setup.id,)) for setup in setups]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=120)
-        self.assertEqual(problems, [])
+            return job
+
+        self.in_parallel(*map(complete, setups))
         self.cr.rollback()
         self.env.invalidate_all()
         connection = self.env["tripletex.connection"].search(

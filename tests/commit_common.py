@@ -1,0 +1,162 @@
+"""Ground for several workers and users on one database: real commits."""
+
+import threading
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, get_db_name
+
+from .common import TripletexGround
+
+# Commits are what this is about.
+# pylint: disable=invalid-commit
+
+
+class CommittedCase(BaseCase):
+    """Several connections to the database, with real commits.
+
+    What a class makes it has to delete again, in ``clean_up``.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        cls.cr = cls.registry.cursor()
+        cls.addClassCleanup(cls.cr.close)
+        cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})
+        cls.make_ground()
+        cls.cr.commit()
+        cls.addClassCleanup(cls.clean_up)
+
+    @classmethod
+    def make_ground(cls):
+        """Make what all tests of the class need; committed afterwards."""
+
+    @classmethod
+    def clean_up(cls):
+        """Delete what the class made, and commit."""
+
+    def in_parallel(self, *jobs):
+        """Run ``jobs(env)`` at the same time, each on a connection of its own."""
+        problems = []
+
+        def work(job):
+            try:
+                self.elsewhere(lambda env: retrying(lambda: job(env), env))
+            except Exception as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=120)
+        self.assertEqual(problems, [])
+        self.env.invalidate_all()
+
+    def elsewhere(self, act):
+        """``act(env)`` on a connection of its own, committed."""
+        with self.registry.cursor() as cr:
+            act(api.Environment(cr, SUPERUSER_ID, self.env.context))
+
+
+class WorkersCase(TripletexGround, CommittedCase):
+    """A connected company, and workers that send for it."""
+
+    sandbox_options = {"rate_limit": 0}
+
+    @classmethod
+    def make_ground(cls):
+        cls.lay_ground()
+
+    @classmethod
+    def clean_up(cls):
+        cls.cr.rollback()
+        for statement in (
+            "DELETE FROM tripletex_connection WHERE company_id = %s",
+            "DELETE FROM account_analytic_line WHERE company_id = %s",
+        ):
+            cls.cr.execute(statement, [cls.company.id])
+        cls.env.invalidate_all()
+        for records in (cls.projects, cls.employees, cls.overtime):
+            records.unlink()
+        cls.cr.commit()
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+
+    @staticmethod
+    def cron(env):
+        env["tripletex.entry"]._cron_send()
+
+    def lines(self, count, **values):
+        """``count`` validated lines of keys of their own, committed."""
+        lines = self.env["account.analytic.line"].browse()
+        for index in range(count):
+            lines += self.log(
+                1 + index / 100,
+                employee_id=self.employees[index % 3].id,
+                project_id=self.projects[index // 3 % 3].id,
+                date=f"2026-03-{1 + index // 9:02}",
+                **values,
+            )
+        lines.action_tripletex_validate()
+        self.cr.commit()
+        return lines
+
+    def forget(self, lines):
+        lines.tripletex_validated = False
+        lines.unlink()
+        self.env["tripletex.entry"].search([]).unlink()
+        self.cr.commit()
+
+    def states(self, lines):
+        self.cr.rollback()
+        self.env.invalidate_all()
+        return set(lines.mapped("tripletex_state"))
+
+    def told_of(self, method):
+        """An event that is set when a sender has come through ``method``."""
+        event, sender = threading.Event(), type(self.env["tripletex.sender.outcome"])
+        original = getattr(sender, method)
+
+        def noting(self, *args):
+            result = original(self, *args)
+            event.set()
+            return result
+
+        patcher = patch.object(sender, method, noting)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+        return event
+
+    def after(self, model, name, act):
+        """Let ``act()`` happen once, after the method ``name`` of ``model``."""
+        owner = type(self.env[model])
+        original = getattr(owner, name)
+        left = [act]
+
+        def method(self, *args, **kwargs):
+            result = original(self, *args, **kwargs)
+            if left:
+                left.pop()()
+            return result
+
+        return patch.object(owner, name, method)
+
+    def change(self, line, hours):
+        """What a user does who corrects a validated line."""
+
+        def act(env):
+            own = line.with_env(env)
+            own.tripletex_validated = False
+            own.unit_amount = hours
+            own.tripletex_validated = True
+
+        return lambda: self.elsewhere(act)

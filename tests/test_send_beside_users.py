@@ -1,0 +1,150 @@
+import threading
+from contextlib import suppress
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .commit_common import WorkersCase
+
+# Commits are what this file is about.
+# pylint: disable=invalid-commit
+
+
+@tagged("post_install", "-at_install")
+class TestSendBesideUsers(WorkersCase):
+    """Users validate and change hours while a worker sends."""
+
+    def test_users_never_wait_for_tripletex(self):
+        lines = self.lines(9)
+        self.control.fault("slow", times=None, ms=1500, method="POST")
+        under_way = self.told_of("_intend")
+        order = []
+
+        def user(env):
+            under_way.wait(10)
+            own = lines.with_env(env)[:1]
+            own.tripletex_validated = False
+            own.unit_amount = 9
+            own.tripletex_validated = True
+            env.cr.commit()
+            order.append("user")
+
+        def worker(env):
+            env["tripletex.entry"]._cron_send()
+            order.append("worker")
+
+        self.in_parallel(worker, user)
+        self.control.clear_faults()
+        self.assertEqual(order, ["user", "worker"])
+        self.in_parallel(self.cron)
+        self.assertEqual(self.held()[-1], 9.0)
+        self.assertEqual(self.states(lines), {"sent"})
+        self.forget(lines)
+
+    def test_two_approvers_validate_one_key_at_once(self):
+        lines = self.log(2) + self.log(3)
+        self.cr.commit()
+        barrier = threading.Barrier(2)
+
+        def approver(index):
+            def job(env):
+                line = lines.with_env(env)[index]
+                line.read(["unit_amount"])  # takes the snapshot before the other
+                # a repetition after a serialisation error comes alone
+                with suppress(threading.BrokenBarrierError):
+                    barrier.wait(5)
+                line.action_tripletex_validate()
+
+            return job
+
+        self.in_parallel(approver(0), approver(1))
+        self.in_parallel(self.cron)
+        self.assertEqual(self.held(), [5.0])
+        self.forget(lines)
+
+    def test_hours_changed_between_look_and_write_are_looked_at_anew(self):
+        line = self.lines(1)
+        change = self.change(line, 6)
+        with mute_logger("odoo.sql_db"):
+            with self.after("tripletex.sender.hours", "_look", change):
+                self.in_parallel(self.cron)
+        self.assertEqual(self.held(), [6.0])
+        posts = self.control.calls(method="POST", template="/timesheet/entry/list")
+        self.assertEqual(len(posts), 1, "nothing left for the old figure")
+        self.assertEqual(self.states(line), {"sent"})
+        self.forget(line)
+
+    def test_hours_that_change_at_every_look_end_the_run(self):
+        line = self.lines(1)
+        owner = type(self.env["tripletex.sender.hours"])
+        original = owner._look
+        looks = []
+
+        def look(sender, *args):
+            found = original(sender, *args)
+            looks.append(found)
+            self.change(line, 1 + len(looks))()
+            return found
+
+        with mute_logger("odoo.sql_db"), patch.object(owner, "_look", look):
+            self.in_parallel(self.cron)
+        self.assertEqual((len(looks), self.held()), (6, []))
+        self.assertEqual(self.states(line), {"pending"})
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([7.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_result_is_kept_although_a_user_holds_the_entry(self):
+        """Two transactions meet when the answer is written: the later one repeats."""
+        line = self.lines(1)
+        entry = self.entries_of(line)
+        answered = threading.Event()
+        locked = threading.Event()
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database()"
+        )
+
+        def user(env):
+            answered.wait(30)
+            env.cr.execute(
+                "UPDATE tripletex_entry SET write_date = now() WHERE id = %s",
+                [entry.id],
+            )
+            locked.set()
+            with self.registry.cursor() as cr:
+                for _look in range(200):
+                    cr.execute(waiting)
+                    if cr.fetchone()[0]:
+                        break
+                    cr.rollback()
+                    threading.Event().wait(0.05)
+            env.cr.commit()
+
+        def meet():
+            answered.set()
+            locked.wait(30)
+
+        with mute_logger("odoo.sql_db"):
+            with self.after("tripletex.sender.hours", "_written", meet):
+                self.in_parallel(self.cron, user)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.forget(line)
+
+    def test_a_connection_changed_meanwhile_is_taken_up_again_soon(self):
+        line = self.lines(1)
+
+        def act(env):
+            self.connection.with_env(env).last_sent_at = "2020-01-01"
+
+        with mute_logger("odoo.sql_db"):
+            with self.after(
+                "tripletex.sender", "_waiting", lambda: self.elsewhere(act)
+            ):
+                self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.assertFalse(self.connection.next_attempt_at, "no fault of ours")
+        self.in_parallel(self.cron)
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.forget(line)
