@@ -11,42 +11,53 @@ class ValidateTourCase(HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        cls.connection = (
-            cls.env["tripletex.connection"]
-            .sudo()
-            .create({"company_id": cls.company.id, "tripletex_company_id": "1"})
-        )
-        cls.connection.default_activity_id = cls.env["tripletex.activity"].create(
-            {
-                "connection_id": cls.connection.id,
-                "tripletex_id": "1",
-                "name": "Work",
-                "is_project_activity": True,
-            }
-        )
+        cls.connection = cls.connect()
         cls.worker = new_test_user(
             cls.env, "tour_worker", groups="hr_timesheet.group_hr_timesheet_user"
         )
         new_test_user(
             cls.env, "tour_approver", groups="hr_timesheet.group_hr_timesheet_approver"
         )
-        cls.kari, cls.ola = cls.env["hr.employee"].create(
+        cls.kari, cls.ola = cls.link_people()
+        cls.project, cls.unknown = cls.link_one_project()
+
+    @classmethod
+    def connect(cls):
+        connection = cls.env["tripletex.connection"].sudo()
+        connection = connection.create(
+            {"company_id": cls.company.id, "tripletex_company_id": "1"}
+        )
+        connection.default_activity_id = cls.env["tripletex.activity"].create(
+            {
+                "connection_id": connection.id,
+                "tripletex_id": "1",
+                "name": "Work",
+                "is_project_activity": True,
+            }
+        )
+        return connection
+
+    @classmethod
+    def link(cls, model, **values):
+        cls.env[model].create({"connection_id": cls.connection.id, **values})
+
+    @classmethod
+    def link_people(cls):
+        """Two employees, the first of whom is the worker."""
+        people = cls.env["hr.employee"].create(
             [
                 {"name": "Kari Refused", "user_id": cls.worker.id},
                 {"name": "Ola Approved"},
             ]
         )
-        cls.env["tripletex.employee"].create(
-            [
-                {
-                    "connection_id": cls.connection.id,
-                    "employee_id": employee.id,
-                    "number": number,
-                }
-                for employee, number in ((cls.kari, "1"), (cls.ola, "2"))
-            ]
-        )
-        cls.project, cls.unknown = cls.env["project.project"].create(
+        for employee, number in zip(people, "12", strict=True):
+            cls.link("tripletex.employee", employee_id=employee.id, number=number)
+        return people
+
+    @classmethod
+    def link_one_project(cls):
+        """Two projects, of which the first is linked."""
+        projects = cls.env["project.project"].create(
             [
                 {
                     "name": name,
@@ -56,13 +67,8 @@ class ValidateTourCase(HttpCase):
                 for name in ("Storgata 12", "Unknown there")
             ]
         )
-        cls.env["tripletex.project"].create(
-            {
-                "connection_id": cls.connection.id,
-                "project_id": cls.project.id,
-                "number": "1000",
-            }
-        )
+        cls.link("tripletex.project", project_id=projects[0].id, number="1000")
+        return projects
 
     def log(self, employee, **values):
         return self.env["account.analytic.line"].create(
