@@ -173,6 +173,19 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
+    def test_a_decision_says_nothing_about_other_hours(self):
+        """A deleted row has no id in common with hours that were withdrawn."""
+        withdrawn = self.validated(2, date="2026-03-20")
+        self.send()
+        other = self.entries_of(withdrawn)
+        withdrawn.action_tripletex_invalidate()
+        self.send()
+        self.assertEqual((other.state, other.tripletex_id), ("sent", False))
+        _line, entry = self.deleted_conflict()
+        self.assertFalse(entry.remote_id)
+        entry.action_replace()
+        self.assertEqual((other.state, other.is_unclear), ("sent", False))
+
     def test_invalidating_what_a_person_deleted_is_done(self):
         line = self.validated(5)
         self.send()

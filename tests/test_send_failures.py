@@ -57,6 +57,21 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
 
+    def test_retry_is_for_what_failed_and_leaves_the_rest(self):
+        sent = self.validated(4)
+        self.send()
+        self.control.close_project(self.project_id(self.project))
+        failed, asked = (
+            self.validated(5, date="2026-03-17"),
+            self.validated(6, date="2026-03-18"),
+        )
+        self.send()
+        self.entries_of(asked).write({"state": "conflict"})
+        self.entries_of(sent + failed + asked).action_retry()
+        states = [self.entries_of(line).state for line in (sent, failed, asked)]
+        self.assertEqual(states, ["sent", "pending", "conflict"])
+        self.assertTrue(self.entries_of(asked).error_message)
+
     def test_one_bad_row_does_not_hold_up_the_others(self):
         lines = self.many(45)
         bad = self.validated(4, project_id=self.unlinked_start().id)

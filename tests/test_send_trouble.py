@@ -1,3 +1,4 @@
+from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import fields
@@ -256,6 +257,24 @@ class TestSendTrouble(TroubleCase):
         self.assertFalse(self.env["tripletex.entry"].search([]))
         self.assertEqual(self.held(), [3.0])
 
+    def test_hours_corrected_while_the_old_ones_are_refused(self):
+        """The refusal is about a figure that nobody wants any more."""
+        line = self.validated(5)
+        calls = []
+
+        def correct():
+            calls.append(len(calls))
+            self.control.lock_month("2026-03", locked=calls == [0])
+            if calls == [0]:
+                with self.registry.cursor() as cr:
+                    self.correct(line.with_env(self.env(cr=cr)), unit_amount=6)
+
+        with self.before("create_entries", correct):
+            self.run_cron()
+            self.run_cron()
+        self.assertEqual(calls, [0, 1])
+        self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
+
     def test_withdrawing_leaves_what_a_person_put_in_our_place(self):
         line = self.validated(5)
         self.send()
@@ -330,6 +349,9 @@ class TestSendTrouble(TroubleCase):
     def test_what_is_no_number_counts_as_no_hours(self):
         for hours in ("nan", "inf", "-inf"):
             self.assertEqual(round_hours(float(hours)), 0)
+
+    def test_hours_of_any_size_have_two_decimals(self):
+        self.assertEqual(round_hours(1e300), Decimal(1e300))
 
     def test_hours_are_equal_to_the_hundredth(self):
         self.assertTrue(same_hours(7.333, 7.33))

@@ -36,6 +36,32 @@ class TestSendWakes(TroubleCase):
         self.validated(5)
         self.assertLessEqual(self.seconds(), 0)
 
+    def test_a_correction_wakes_it(self):
+        line = self.validated(5)
+        self.run_alone()
+        line.action_tripletex_invalidate()
+        self.assertLessEqual(self.seconds(), 0)
+
+    def test_a_decision_wakes_it(self):
+        for decision in ("action_replace", "action_add"):
+            self.person_registers(3)
+            line = self.validated(5)
+            self.run_alone()
+            self.assertEqual(line.tripletex_state, "conflict")
+            self.assertIsNone(self.seconds())
+            getattr(self.entries_of(line), decision)()
+            self.assertLessEqual(self.seconds(), 0, decision)
+            line.action_tripletex_invalidate()
+            self.sandbox.reset()
+            self.env["tripletex.entry"].search([]).unlink()
+
+    def test_called_too_early_it_comes_back_when_the_pause_is_over(self):
+        self.validated(5)
+        pause_ends = fields.Datetime.now() + timedelta(minutes=7)
+        self.connection.next_attempt_at = pause_ends
+        self.run_alone()
+        self.assertEqual((self.held(), self.triggers().call_at), ([], pause_ends))
+
     def test_it_sleeps_when_everything_is_sent(self):
         line = self.validated(5)
         self.run_alone()

@@ -95,6 +95,13 @@ def test_a_field_may_be_null(net):
     assert refused_creation().fields == [("", "Startdato for prosjektet")]
 
 
+def test_all_that_is_wrong_is_told_in_one_sentence(net):
+    fields = [("hours", "For mange timer"), ("date", "Prosjektet er avsluttet")]
+    net.post(ENTRY_URL, json=envelope(422, 18000, "Feil.", fields=fields), status=422)
+    shown = str(refused_creation())
+    assert "Feil.; hours: For mange timer; date: Prosjektet er avsluttet" in shown
+
+
 def test_request_id_of_the_header_counts_when_the_body_has_none(net):
     body = envelope(422, 18000, requestId=None)
     headers = {"x-tlx-request-id": "id-of-the-header"}

@@ -120,6 +120,13 @@ def test_requests_are_documented(document, name, args, kwargs):
             jsonschema.validate(json.loads(request.body), schema)
 
 
+@pytest.mark.parametrize(("name", "args", "kwargs"), CALLS)
+def test_a_body_says_that_it_is_json(name, args, kwargs):
+    for request in requests_of(name, args, kwargs):
+        kind = "application/json; charset=utf-8" if request.body else None
+        assert request.headers.get("Content-Type") == kind
+
+
 def test_every_public_call_is_looked_at():
     public = {
         name
