@@ -43,7 +43,7 @@ class SendingRun:
     sent: int = 0
     failed: int = 0
     postponed: int = 0
-    written: int = 0  # rows that Tripletex accepted
+    has_written: bool = False  # Tripletex accepted something
     collisions: int = 0  # batches given up because somebody changed their entries
     troubles: int = 0  # server errors in a row
     denied: dict = field(default_factory=dict)  # entry: RightsMissing, undecided yet
@@ -197,7 +197,7 @@ class TripletexSender(models.AbstractModel):
             return  # somebody removed it meanwhile
         if isinstance(error, RateLimited):
             pause = timedelta(seconds=min(error.retry_after, LONGEST_DELAY))
-            if run.written:
+            if run.has_written:
                 connection.outages = 0  # a little goes through at a time
             elif connection.outages:
                 # The client forgets from run to run how often it was refused.

@@ -136,7 +136,7 @@ class TripletexSenderHours(models.AbstractModel):
                 self._fail(run, group[0], error)
                 continue
             group = self._read_back(run, group, error)
-            if isinstance(error, RightsMissing) and not run.written:
+            if isinstance(error, RightsMissing) and not run.has_written:
                 # Most likely the key lost a right: one row is enough to find out.
                 half = 1
             else:

@@ -116,7 +116,7 @@ class TripletexSenderKind(models.AbstractModel):
             self._count_trouble(run, steps, error)
             return error
         run.troubles = 0
-        run.written += len(steps)
+        run.has_written = True
         outcomes = {
             s.entry: self._written(s, r) for s, r in zip(steps, remotes, strict=True)
         }
@@ -212,7 +212,7 @@ class TripletexSenderKind(models.AbstractModel):
     @api.model
     def _is_hopeless(self, run):
         """Whether rights seem lost altogether, so that more calls tell nothing."""
-        return len(run.denied) > 1 and not run.written
+        return len(run.denied) > 1 and not run.has_written
 
     @api.model
     def _judge_denied(self, run):
@@ -223,7 +223,7 @@ class TripletexSenderKind(models.AbstractModel):
         """
         if not run.denied:
             return
-        if run.written:
+        if run.has_written:
             self._persist(
                 run,
                 {
