@@ -122,30 +122,37 @@ class AccountAnalyticLine(models.Model):
                 parts[place].append((resolution.hours, line.name))
         Entry = self.env["tripletex.entry"].sudo()
         entry_ids, born = Entry._get_or_create(targets, parts)
-        wanted, problems = {}, {}
-        for line, resolution in resolutions.items():
-            logged_as = line._tripletex_logged_as()
-            for target in resolution.targets:
-                entry_id = entry_ids[resolution.connection.id, target.key]
-                wanted[line.id, entry_id] = round(resolution.hours, 6), logged_as
-                if resolution.problems:
-                    problems.setdefault(entry_id, []).extend(resolution.problems)
+        wanted, reasons = self._tripletex_wanted_parts(resolutions, entry_ids)
         touched = self._tripletex_apply_shares(connection_ids, wanted)
-        preflight = self.env["tripletex.preflight"]
-        reasons = {
-            Entry.browse(entry_id): preflight._problem_summary(dict.fromkeys(codes))
-            for entry_id, codes in problems.items()
-        }
         (touched - born).union(*reasons)._refresh(reasons)
-        Entry._follow_links(
-            {
-                entry_ids[place]: values
-                for place, values in targets.items()
-                if entry_ids[place] not in born._ids
-            }
-        )
+        values_by_id = {entry_ids[place]: values for place, values in targets.items()}
+        (Entry.browse(values_by_id) - born)._follow_links(values_by_id)
         if born:
             Entry._wake_cron()
+
+    @api.model
+    def _tripletex_wanted_parts(self, resolutions, entry_ids):
+        """The lines' parts of entries, and what stops entries.
+
+        :param resolutions: dict of validated line to ``Resolution``
+        :param entry_ids: dict of (connection id, key) to entry id
+        :return: dict of (line id, entry id) to (hours with six decimals, what the line
+            says), and dict of entry to its reason, for those that have problems
+        """
+        wanted, problems = {}, defaultdict(list)
+        for line, resolution in resolutions.items():
+            part = round(resolution.hours, 6), line._tripletex_logged_as()
+            for target in resolution.targets:
+                entry_id = entry_ids[resolution.connection.id, target.key]
+                wanted[line.id, entry_id] = part
+                if resolution.problems:
+                    problems[entry_id].extend(resolution.problems)
+        entries = self.env["tripletex.entry"].sudo()
+        summary = self.env["tripletex.preflight"]._problem_summary
+        return wanted, {
+            entries.browse(entry_id): summary(dict.fromkeys(codes))
+            for entry_id, codes in problems.items()
+        }
 
     def _tripletex_apply_shares(self, connection_ids, wanted):
         """Create, change and delete shares so that they are ``wanted``.

@@ -78,21 +78,20 @@ class TripletexEntry(models.Model):
         )
         return {(connection_id, key): entry_id for connection_id, key, entry_id in rows}
 
-    @api.model
     def _follow_links(self, values_by_id):
         """Show the Odoo records that are linked to Tripletex's now.
 
         A link can change while an entry goes on: the next person's hours are shown
         under that person's name.
 
-        :param values_by_id: dict of entry id to column values
+        :param values_by_id: dict of entry id to column values, of these entries at least
         """
         shown = {
             "tripletex_employee_id": "employee_id",
             "tripletex_project_id": "project_id",
             "tripletex_paycode_id": "work_entry_type_id",
         }
-        for entry in self.browse(values_by_id):
+        for entry in self:
             values = values_by_id[entry.id]
             for link, name in shown.items():
                 if values[link] and entry[name].id != values[name]:
