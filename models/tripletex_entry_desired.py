@@ -84,7 +84,7 @@ class TripletexEntry(models.Model):
         A link can change while an entry goes on: the next person's hours are shown
         under that person's name.
 
-        :param values_by_id: dict of entry id to column values, of these entries at least
+        :param values_by_id: column values by entry id, of these entries at least
         """
         shown = {
             "tripletex_employee_id": "employee_id",
