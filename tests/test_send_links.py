@@ -101,6 +101,32 @@ class TestSendLinks(TripletexCase):
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
         self.assertEqual(self.env["tripletex.entry"].search_count([]), 1)
 
+    def test_hours_without_an_activity_wait_until_there_is_one(self):
+        self.company.tripletex_strict = False
+        activity = self.connection.default_activity_id
+        self.connection.default_activity_id = False
+        line = self.validated(5)
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertFalse(self.entries_of(line)._is_resolved())
+        self.connection.default_activity_id = activity
+        self.entries_of(line).action_retry()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_retrying_a_refused_paycode_row_tries_that_row(self):
+        """It has no activity, and needs none to have its place."""
+        self.paycode.transfer_as = "paycode"
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.control.lock_month("2026-03")
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual(entry.state, "failed")
+        self.control.lock_month("2026-03", locked=False)
+        entry.action_retry()
+        self.assertEqual((entry.state, self.entries_of(line)), ("pending", entry))
+        self.send()
+        self.assertEqual((self.held_rows(), entry.state), ([2.0], "sent"))
+
     def test_an_excluded_project_is_not_sent(self):
         self.project.tripletex_excluded = True
         line = self.validated(5)

@@ -70,6 +70,8 @@ class TestSendTrouble(TroubleCase):
         entries = self.entries_of(lines)
         self.assertEqual(set(entries.mapped("state")), {"pending"})
         self.assertEqual(sum(entries.mapped("is_unclear")), 10)
+        self.assertEqual(self.connection.outages, 1)
+        self.assertTrue(all(entries.mapped("error_message")), "the others wait, too")
         self.let_time_pass()
         self.send()
         self.assertEqual(len(self.held_rows()), 12)

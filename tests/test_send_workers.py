@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
+from ..models.tripletex_sender import LOCK_SPACE
 from .commit_common import WorkersCase
 
 # Commits are what this file is about.
@@ -29,6 +30,17 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual(len(posts), 1)
         self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
+
+    def test_a_run_leaves_no_lock_behind(self):
+        line = self.lines(1)
+        self.in_parallel(self.cron)
+        self.cr.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND classid = %s AND objid = %s",
+            [LOCK_SPACE, self.connection.id],
+        )
+        self.assertEqual(self.cr.fetchone()[0], 0)
+        self.forget(line)
 
     def test_remove_ends_the_run_of_a_worker(self):
         """What had left may arrive; nothing leaves after it, and no session stays."""

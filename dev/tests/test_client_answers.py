@@ -49,6 +49,13 @@ def test_nothing_comes_through_that_was_not_asked_for():
     assert "department(id,name)" in asked
 
 
+def test_an_activity_says_whether_it_is_for_projects():
+    rows = [{"id": 1, "name": "Montering", "isProjectActivity": True}]
+    one, _wire = wired(lambda request: (200, listed(*rows)))
+    found = [row["isProjectActivity"] for row in one.list_activities()]
+    assert found == [True]
+
+
 def test_what_the_key_may_not_see_counts_as_absent():
     one, _wire = wired(lambda r: (200, listed({"id": 11})))
     (found,) = one.list_employees()

@@ -127,6 +127,12 @@ def test_a_body_says_that_it_is_json(name, args, kwargs):
         assert request.headers.get("Content-Type") == kind
 
 
+@pytest.mark.parametrize(("name", "args", "kwargs"), CALLS)
+def test_each_call_says_who_asks(name, args, kwargs):
+    for request in requests_of(name, args, kwargs):
+        assert request.headers["User-Agent"].startswith("hr_timesheet_tripletex")
+
+
 def test_every_public_call_is_looked_at():
     public = {
         name
