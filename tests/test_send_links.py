@@ -120,7 +120,7 @@ class TestSendLinks(TripletexCase):
         self.control.lock_month("2026-03")
         self.send()
         entry = self.entries_of(line)
-        self.assertEqual(entry.state, "failed")
+        self.assertEqual((entry.state, entry._is_resolved()), ("failed", True))
         self.control.lock_month("2026-03", locked=False)
         entry.action_retry()
         self.assertEqual((entry.state, self.entries_of(line)), ("pending", entry))
