@@ -139,8 +139,8 @@ class TripletexConnectionSetup(models.TransientModel):
         return self.env._(
             "Tripletex does not accept this API user key. Check that it was copied "
             "whole, that it was made for the application %(application)s (letter "
-            "case counts), that it was not deleted, and that it belongs to the "
-            "environment %(environment)s.",
+            "case counts), that it was not deleted, and that the right environment is "
+            "chosen (now: %(environment)s).",
             application=self.application_name or "",
             environment=self._environment_name(),
         )
