@@ -38,6 +38,8 @@ class TripletexEntry(models.Model):
     _description = "Hours in Tripletex"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    # nobody writes on sent hours; who reads them may still discuss them
+    _mail_post_access = "read"
 
     connection_id = fields.Many2one(
         "tripletex.connection", required=True, ondelete="cascade"

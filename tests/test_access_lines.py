@@ -33,6 +33,14 @@ class TestAccess(ValidateCase):
         # but the state of their own line
         self.assertEqual(self.seen_by(self.worker, line).tripletex_status, "pending")
 
+    def test_approvers_discuss_sent_hours_they_may_not_change(self):
+        entry = self.entries_of(self.validated())
+        seen = self.seen_by(self.approver, entry)
+        seen.message_post(body="Kari mends it in Tripletex.")
+        self.assertIn("Kari mends it", entry.message_ids[0].body)
+        with self.assertRaises(AccessError):
+            self.seen_by(self.worker, entry).message_post(body="Mine?")
+
     def test_hours_of_private_projects_are_for_who_sees_the_project(self):
         self.project.privacy_visibility = "followers"
         lines = self.validated() + self.validated(
