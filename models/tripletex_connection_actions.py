@@ -117,7 +117,7 @@ class TripletexConnection(models.Model):
                 "type": kind,
                 "message": message,
                 "sticky": kind == "danger",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"},
             },
         }
 

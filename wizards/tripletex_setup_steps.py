@@ -138,7 +138,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
         :return: client action
         """
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"}
 
     def _start(self):
         """What every button does first: check who presses it, on what.

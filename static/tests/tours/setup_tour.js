@@ -173,6 +173,12 @@ registry.category("web_tour.tours").add("tripletex_setup", {
         {
             content: "Settings show the connection at once",
             trigger: "#tripletex_connection .badge:contains('Connected'):visible",
+            run({ anchor }) {
+                const { top, bottom } = anchor.getBoundingClientRect();
+                if (top < 0 || bottom > window.innerHeight) {
+                    throw new Error("The connection is out of sight.");
+                }
+            },
         },
         {
             trigger: "#tripletex_connection button:contains('Update'):visible",
