@@ -1,10 +1,47 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountAnalyticLine(models.Model):
-    """What the screens of timesheet lines leave out where it means nothing."""
+    """What the screens of timesheet lines show, and leave out where it means nothing."""
 
     _inherit = "account.analytic.line"
+
+    tripletex_refusal = fields.Text(
+        string="What Is Wrong",
+        compute="_compute_tripletex_refusal",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+
+    @api.depends("tripletex_state")
+    def _compute_tripletex_refusal(self):
+        """Say why validated hours need a person; the sent hours alone know it."""
+        shares = self.env["tripletex.entry.share"].search(
+            [
+                ("line_id", "in", self._origin.ids),
+                ("entry_id.state", "in", ("failed", "conflict")),
+            ]
+        )
+        for line in self:
+            entries = shares.filtered(lambda part: part.line_id == line._origin).entry_id
+            words = filter(None, entries.mapped("error_message"))
+            line.tripletex_refusal = "\n".join(words) or False
+
+    def action_tripletex_entries(self):
+        """Open what these lines are in Tripletex.
+
+        :return: window action
+        """
+        entries = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "in", self.ids)]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hr_timesheet_tripletex.tripletex_entry_action"
+        )
+        action.update(domain=[("id", "in", entries.ids)], context={})
+        if len(entries) == 1:
+            action.update(res_id=entries.id, views=[(False, "form")])
+        return action
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type="form", **options):

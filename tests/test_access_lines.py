@@ -33,6 +33,29 @@ class TestAccess(ValidateCase):
         # but the state of their own line
         self.assertEqual(self.seen_by(self.worker, line).tripletex_status, "pending")
 
+    def test_everybody_reads_why_their_hours_need_a_person(self):
+        line = self.validated()
+        entry = self.entries_of(line)
+        entry.error_message = "The project is closed."
+        self.assertFalse(self.seen_by(self.worker, line).tripletex_refusal)
+        for state in ("failed", "conflict"):
+            entry.state = state
+            self.env.invalidate_all()
+            seen = self.seen_by(self.worker, line)
+            self.assertEqual(seen.tripletex_refusal, "The project is closed.")
+
+    def test_approvers_go_from_a_line_to_what_is_sent_of_it(self):
+        line = self.validated(work_entry_type_id=self.overtime.id)
+        self.validated()
+        action = self.seen_by(self.approver, line).action_tripletex_entries()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(len(found), 2)
+        self.assertEqual(found, self.entries_of(line))
+        hours = self.validated(3, project_id=self.projects[1].id)
+        action = self.seen_by(self.approver, hours).action_tripletex_entries()
+        self.assertEqual(action["res_id"], self.entries_of(hours).id)
+        self.assertEqual(action["views"], [(False, "form")])
+
     def test_approvers_discuss_sent_hours_they_may_not_change(self):
         entry = self.entries_of(self.validated())
         seen = self.seen_by(self.approver, entry)
