@@ -47,7 +47,8 @@ class TripletexConnection(models.Model):
             note=self.attention_message
             or connection.env._(
                 "Some validated hours could not be sent. Open Timesheets, Tripletex, "
-                "Sent hours and choose the filter Needs attention."
+                "Sent Hours, remove the filter This Month, and choose the filters "
+                "Needs Attention and Conflict."
             ),
             user_id=user.id,
         )

@@ -107,6 +107,16 @@ class TestSetupSettings(SetupCase):
         self.assertFalse(self.company.tripletex_strict)
         self.assertTrue(self.company.tripletex_own_team_only)
 
+    def test_the_list_of_companies_says_which_are_connected(self):
+        other = self.env["res.company"].create({"name": "Not yet"})
+        self.complete()
+        view = self.env.ref("base.view_company_tree")
+        arch = self.env["res.company"].get_view(view.id, "list")["arch"]
+        self.assertIn('name="tripletex_state"', arch)
+        self.assertEqual(
+            (self.company | other).mapped("tripletex_state"), ["connected", False]
+        )
+
     def test_others_see_nothing_of_the_connection(self):
         self.complete()
         user = new_test_user(
