@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class AccountAnalyticLine(models.Model):
-    """What the screens of timesheet lines show, and leave out where it means nothing."""
+    """What the screens of timesheet lines add, and leave out where it says nothing."""
 
     _inherit = "account.analytic.line"
 
@@ -16,14 +16,15 @@ class AccountAnalyticLine(models.Model):
     @api.depends("tripletex_state")
     def _compute_tripletex_refusal(self):
         """Say why validated hours need a person; the sent hours alone know it."""
-        shares = self.env["tripletex.entry.share"].search(
+        shares = self.env["tripletex.entry.share"]
+        by_line = shares.search(
             [
                 ("line_id", "in", self._origin.ids),
                 ("entry_id.state", "in", ("failed", "conflict")),
             ]
-        )
+        ).grouped("line_id")
         for line in self:
-            entries = shares.filtered(lambda part: part.line_id == line._origin).entry_id
+            entries = by_line.get(line._origin, shares).entry_id
             words = filter(None, entries.mapped("error_message"))
             line.tripletex_refusal = "\n".join(words) or False
 

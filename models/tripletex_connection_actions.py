@@ -117,7 +117,10 @@ class TripletexConnection(models.Model):
                 "type": kind,
                 "message": message,
                 "sticky": kind == "danger",
-                "next": {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"},
+                "next": {
+                    "type": "ir.actions.client",
+                    "tag": "hr_timesheet_tripletex.reload",
+                },
             },
         }
 

@@ -46,6 +46,7 @@ ADMINISTRATORS = {
 }
 APPROVERS = {
     "account.analytic.line": [
+        "action_tripletex_entries",
         "action_tripletex_invalidate",
         "action_tripletex_validate",
     ],
