@@ -174,6 +174,7 @@ class World:
 
         def archive(env):
             own = [("company_id", "=", self.company_id)]
+            env["tripletex.connection.setup"].sudo().search(own).unlink()
             env["project.project"].search(own).active = False
             env["hr.employee"].search(own).active = False
             types = env["hr.work.entry.type"].search([("code", "=like", "TT%")])
