@@ -75,10 +75,18 @@ class TripletexSender(models.AbstractModel):
             if connection.next_attempt_at and connection.next_attempt_at > now:
                 self._wake_at(connection.next_attempt_at)
             elif connection._is_copy():
+                connection = self._in_words_of_the_responsible(connection)
                 connection._set_attention("copied", connection._copy_message())
             else:
                 self._send_connection(connection)
         self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _in_words_of_the_responsible(self, connection):
+        """The connection, speaking the language of whoever is told about it."""
+        return connection.with_context(
+            lang=connection.responsible_id.lang or self.env.lang
+        )
 
     @api.model
     def _send_connection(self, connection):
@@ -95,9 +103,7 @@ class TripletexSender(models.AbstractModel):
             self._wake_at(fields.Datetime.now() + timedelta(minutes=1))
             return
         try:
-            connection = connection.with_context(
-                lang=connection.responsible_id.lang or self.env.lang
-            )
+            connection = self._in_words_of_the_responsible(connection)
             with connection._client() as client:
                 # the entries' chatter is for what people decide, not for each hour
                 sender = self.with_context(

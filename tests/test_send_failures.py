@@ -294,6 +294,14 @@ class TestSendFailures(TripletexCase):
         self.assertEqual(self.control.calls(), [])
         self.assertEqual(self.connection.state, "attention")
 
+    def test_a_copied_database_says_so_in_the_language_of_the_responsible(self):
+        self.env["res.lang"]._activate_lang("nb_NO")
+        self.connection.responsible_id.lang = "nb_NO"
+        self.validated(5)
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.send()
+        self.assertIn("Denne databasen er en kopi", self.connection.attention_message)
+
     # -- links made by hand ----------------------------------------------------------
 
     def test_a_number_is_looked_up_at_first_sending(self):
