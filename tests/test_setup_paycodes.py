@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import UserError
 
 from .setup_common import SetupCase
@@ -100,6 +104,20 @@ class TestSetupPaycodes(SetupCase):
         line.take_over = True
         setup.action_complete()
         self.assertFalse(binding.show_in_timesheet)
+
+    def test_a_change_is_among_what_the_step_shows_first(self):
+        """Also one that would leave the list: it could not be taken over there."""
+        self.complete(paycodes=1)
+        number = self.bindings().number
+        self.control.show_salary_type(number, shown=False)
+        setup = self.go_to("paycodes")
+        view = self.env["tripletex.setup.paycode"].get_view(view_type="search")
+        [shown] = etree.fromstring(view["arch"]).xpath("//filter[@name='shown']")
+        first = setup.paycode_line_ids.filtered_domain(
+            literal_eval(shown.get("domain"))
+        )
+        self.assertIn(number, first.mapped("number"))
+        self.assertLess(len(first), len(setup.paycode_line_ids), "still a filter")
 
     # -- activities --------------------------------------------------------------
 

@@ -128,6 +128,18 @@ class TestSetupProjects(SetupCase):
         self.assertNotEqual(second.name, "Renamed there")
         self.assertFalse(second.is_closed)
 
+    def test_what_complete_takes_over_is_said_before(self):
+        """Who forgets to tick Take Over reads so while there is time."""
+        self.complete(projects=2)
+        self.assertNotIn("Take Over", str(self.go_to("employees").summary))
+        for binding in self.bindings():
+            self.control.close_project(int(binding.tripletex_id))
+        setup = self.go_to("employees")
+        self.assertIn("2, of which Take Over is ticked on 0", str(setup.summary))
+        setup.project_line_ids.filtered("change")[0].take_over = True
+        setup.invalidate_recordset(["summary"])
+        self.assertIn("2, of which Take Over is ticked on 1", str(setup.summary))
+
     def test_renumbered_project(self):
         self.complete(projects=1)
         binding = self.bindings()

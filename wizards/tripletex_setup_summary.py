@@ -78,6 +78,18 @@ class TripletexConnectionSetup(models.TransientModel):
         linked = Line.search_count([*domain, (field, "!=", False)])
         return Line.search_count(domain) - linked, linked
 
+    def _count_changed(self):
+        """Linked rows that differ in Tripletex by now: (all, those to take over)."""
+        counts = {False: 0, True: 0}
+        for kind in ("project", "paycode", "employee"):
+            for is_taken_over, count in self.env[f"tripletex.setup.{kind}"]._read_group(
+                [("setup_id", "=", self.id), ("change", "!=", False)],
+                ["take_over"],
+                ["__count"],
+            ):
+                counts[is_taken_over] += count
+        return sum(counts.values()), counts[True]
+
     def _summary_lines(self):
         """What Complete will do, in numbers."""
         sentences = [
@@ -98,6 +110,16 @@ class TripletexConnectionSetup(models.TransientModel):
                 invited=len(makers.filtered("invite")),
             )
         )
+        changed, taken_over = self._count_changed()
+        if changed:
+            sentences.append(
+                self.env._(
+                    "Changed in Tripletex: %(changed)s, of which Take Over is ticked "
+                    "on %(taken_over)s",
+                    changed=changed,
+                    taken_over=taken_over,
+                )
+            )
         if not self.default_activity_id:
             sentences.append(
                 self.env._(
