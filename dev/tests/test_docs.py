@@ -1,6 +1,5 @@
-"""The guides: their links lead somewhere, and no refusal is left unexplained."""
+"""The documents: links lead somewhere, pictures are shown, named files exist."""
 
-import ast
 import re
 
 import pytest
@@ -23,15 +22,6 @@ def _anchors(page):
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
     return {heading.replace(" ", "-") for heading in plain}
-
-
-def _problem_titles():
-    """Short names of what stops validation, from the source."""
-    source = paths.ROOT / "models" / "tripletex_preflight_words.py"
-    for node in ast.parse(source.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "PROBLEMS":
-            return [title.elts[0].args[0].value for title in node.value.values]
-    raise AssertionError("PROBLEMS is not where it was")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -60,11 +50,6 @@ def test_both_guides_show_the_same():
         [name for name in names if name.endswith(".png")] for names in pictures
     )
     assert english == norwegian
-
-
-def test_every_reason_not_to_validate_is_explained():
-    guide = (paths.ROOT / "docs" / GUIDES["en"]).read_text(encoding="utf-8")
-    assert not [title for title in _problem_titles() if title not in guide]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

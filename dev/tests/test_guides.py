@@ -1,0 +1,206 @@
+"""The guides name what is on the screen, in their language, and explain every message.
+
+What a screen says in English is in the template of translations, and in Norwegian in
+``nb.po``; so nothing here needs Odoo.
+"""
+
+import ast
+import re
+from functools import cache
+
+import polib
+import pytest
+
+from dev.setup import paths
+
+GUIDES = {"en": "user-guide.md", "nb": "brukerveiledning.md"}
+#: Odoo's own names, which this addon's translations need not have.
+ODOO = {
+    "en": "General Settings; Save; Role: Administrator; My Preferences; Security; "
+    "Add API Key; Timesheets; Timesheets: User: all timesheets; Configuration",
+    "nb": "Generelle innstillinger; Lagre; Rolle: Administrator; My Preferences; "
+    "Sikkerhet; Add API Key; Timelister; Timelister: Bruker: alle timelister; "
+    "Konfigurasjon",
+}
+#: Names on Tripletex's screens, and salary types there.
+TRIPLETEX = {
+    "en": "Company; My subscription; Integrations; My profile; API access; New key; "
+    "Custom setup; All accesses; Månedsoversikt; Overtid 50 %",
+    "nb": "Selskap; Mitt abonnement; Integrasjoner; Min profil; API-tilgang; "
+    "Ny nøkkel; Tilpasset oppsett; Alle tilganger; Månedsoversikt; Overtid 50 %",
+}
+#: What is not a name but stress.
+STRESS = {
+    "en": "and; another",
+    "nb": "og; annet; API-brukernøkkelen",
+}
+#: Where the messages about hours and connections are made.
+SPEAKERS = [
+    "tripletex_sender_words.py",
+    "tripletex_sender_number.py",
+    "tripletex_sender.py",
+    "tripletex_entry_desired.py",
+    "tripletex_connection_secret.py",
+    "tripletex_connection_client.py",
+]
+#: Parts of messages, which stand in no message alone.
+PARTS = {"no explanation", " until %(date)s"}
+
+
+@cache
+def _text(language):
+    return (paths.ROOT / "docs" / GUIDES[language]).read_text(encoding="utf-8")
+
+
+@cache
+def _prose(language):
+    return re.sub(r"```.*?```", "", _text(language), flags=re.DOTALL)
+
+
+@cache
+def _catalogue():
+    """English text to Norwegian, of everything on our screens."""
+    entries = polib.pofile(str(paths.ROOT / "i18n" / "nb.po"))
+    return {entry.msgid: entry.msgstr for entry in entries}
+
+
+def _in_language(english, language):
+    return english if language == "en" else _catalogue()[english]
+
+
+@cache
+def _names(language):
+    """What a guide may name."""
+    ours = _catalogue().keys() if language == "en" else _catalogue().values()
+    others = ";".join(kind[language] for kind in (ODOO, TRIPLETEX, STRESS)).split(";")
+    return {_plain(name) for name in [*ours, *others]}
+
+
+def _plain(text):
+    return " ".join(text.split()).lower().strip(" .:")
+
+
+def _named(language):
+    """What the guide prints in bold or in italics, menu by menu."""
+    prose = re.sub(r"^\*.*\]\(.*\)\*$", "", _prose(language), flags=re.MULTILINE)
+    # a name within a sentence that is in bold as a whole
+    prose = re.sub(r"\*\*([^*]+)\*([^*]+)\*([^*]+)\*\*", r"*\2*", prose)
+    for span in re.findall(r"\*+([^*]+)\*+", prose):
+        yield from (part for part in span.split("▸") if part.strip())
+
+
+def _tables(language):
+    """The guide's tables: a list of rows, each a list of cells, without the heading."""
+    tables = re.findall(r"(?:^\|.*\n)+", _prose(language), flags=re.MULTILINE)
+    return [
+        [[cell.strip() for cell in row.strip("| ").split(" | ")] for row in rows[2:]]
+        for rows in (table.splitlines() for table in tables)
+    ]
+
+
+def _explained(language):
+    """What the first column of the tables about messages says."""
+    states, before, after, connection, conflicts, _sent_as = _tables(language)
+    assert states
+    return [
+        variant.strip()
+        for row in [*before, *after, *connection, *conflicts]
+        for variant in row[0].split(" / ")
+    ]
+
+
+def _strings(tree):
+    """Texts that a source file hands to a translation, ``self.env._(…)``."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "_"
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            yield node.args[0].value
+
+
+def _source(name):
+    return ast.parse((paths.ROOT / "models" / name).read_text(encoding="utf-8"))
+
+
+@cache
+def _messages():
+    """What a row, a connection or a line can say is wrong, in English."""
+    found = {text for name in SPEAKERS for text in _strings(_source(name))} - PARTS
+    problems = _assigned("tripletex_preflight_words.py", "PROBLEMS")
+    found |= {pair.elts[0].args[0].value for pair in problems.values}
+    reasons = _assigned("tripletex_connection.py", "attention_reason")
+    return found | {pair.elts[1].value for pair in reasons.args[0].elts}
+
+
+def _assigned(name, variable):
+    """The value that a source file gives to a variable or a field."""
+    for node in ast.walk(_source(name)):
+        if isinstance(node, ast.Assign):
+            if getattr(node.targets[0], "id", "") == variable:
+                return node.value
+    raise AssertionError(f"{variable} is not where it was")
+
+
+def _means(explained, message):
+    """Whether a row's words, with … for what varies, are those of a message."""
+    words = re.escape(explained).replace("…", ".*").replace(r"\ ", r"\s*")
+    return re.search(words, message, flags=re.DOTALL) is not None
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_name_in_the_guide_is_on_a_screen(language):
+    unknown = {name.strip() for name in _named(language)}
+    unknown = {name for name in unknown if _plain(name) not in _names(language)}
+    assert not unknown
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_message_is_explained(language):
+    missing = [
+        message
+        for message in sorted(_messages())
+        if not any(
+            _means(explained, _in_language(message, language))
+            for explained in _explained(language)
+        )
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_explained_message_exists(language):
+    said = [_in_language(message, language) for message in _messages()]
+    gone = [
+        explained
+        for explained in _explained(language)
+        if not any(_means(explained, message) for message in said)
+    ]
+    assert not gone
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_state_and_way_of_sending_exists(language):
+    states, *_others, ways = _tables(language)
+    named = [name for row in [*states, *ways] for name in row[0].split(" / ")]
+    known = _names(language)
+    gone = [
+        name
+        for name in (re.sub(r" \((default|standard)\)$", "", name) for name in named)
+        if not any(text.startswith(_plain(name)) for text in known)
+    ]
+    assert not gone
+
+
+def test_both_guides_have_the_same_build():
+    """The same headings, lists, tables with as many rows, pictures and examples."""
+    assert _build("en") == _build("nb")
+
+
+def _build(language):
+    marks = re.findall(
+        r"^ *(#+ |\|(?=[^-])|- |\d\. |!\[|```)", _text(language), flags=re.MULTILINE
+    )
+    return [mark.strip() for mark in marks]
