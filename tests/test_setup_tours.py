@@ -4,11 +4,8 @@ from ..dev.sandbox import EMPLOYEE_TOKEN
 from .setup_common import SandboxMixin
 
 
-@tagged("post_install", "-at_install")
-class TestSetupTours(SandboxMixin, HttpCase):
-    """The set-up in a browser, on a good and on a bad day."""
-
-    sandbox_options = {"projects": 20}
+class SetupTourCase(SandboxMixin, HttpCase):
+    """An administrator who opens the settings of a company without connection."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,9 +15,6 @@ class TestSetupTours(SandboxMixin, HttpCase):
         admin = cls.env.ref("base.user_admin")
         admin.lang = "en_US"
         cls.company = admin.company_id
-        cls.ours = cls.env["project.project"].create(
-            {"name": "Ours already", "company_id": cls.company.id}
-        )
 
     def setUp(self):
         super().setUp()
@@ -29,6 +23,20 @@ class TestSetupTours(SandboxMixin, HttpCase):
     def settings(self, tour):
         self.start_tour("/odoo/settings", tour, login="admin")
         self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestSetupTours(SetupTourCase):
+    """The set-up in a browser, on a good and on a bad day."""
+
+    sandbox_options = {"projects": 20}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ours = cls.env["project.project"].create(
+            {"name": "Ours already", "company_id": cls.company.id}
+        )
 
     def test_good_day(self):
         self.settings("tripletex_setup")
@@ -78,3 +86,19 @@ class TestSetupTours(SandboxMixin, HttpCase):
         self.assertFalse(self.company.tripletex_connection_id)
         self.assertFalse(self.env["tripletex.connection.setup"].search([]))
         self.assertFalse(self.control.state()["sessions"])
+
+
+@tagged("post_install", "-at_install")
+class TestSetupPhoneTours(SetupTourCase):
+    """The set-up on a phone: what matters about a row is in sight, and works."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+    # more projects than a page holds, and people who lack an e-mail address
+    sandbox_options = {"projects": 60, "oddities": True}
+
+    def test_ticking_on_a_phone(self):
+        self.settings("tripletex_setup_phone")
+        self.assertEqual(len(self.env["tripletex.project"].search([])), 2)
+        employee = self.env["tripletex.employee"].search([]).employee_id
+        self.assertIn("Kari", employee.name)

@@ -1,4 +1,12 @@
-import { Component, onMounted, onWillStart, useRef, useState, useSubEnv } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    useEffect,
+    useRef,
+    useState,
+    useSubEnv,
+} from "@odoo/owl";
 import { hasTouch } from "@web/core/browser/feature_detection";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -6,6 +14,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListController } from "@web/views/list/list_controller";
+import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 import { View } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -67,6 +76,11 @@ class NoMenu extends Component {
     static props = ["*"];
 }
 
+/** Its cells carry their label along: on a phone the rows are cards, see setup.scss. */
+export class SetupListRenderer extends ListRenderer {
+    static recordRowTemplate = "hr_timesheet_tripletex.SetupList.RecordRow";
+}
+
 /** The list inside the set-up tells the set-up about itself and its changes. */
 export class SetupListController extends ListController {
     static components = { ...ListController.components, CogMenu: NoMenu };
@@ -74,6 +88,31 @@ export class SetupListController extends ListController {
     setup() {
         super.setup();
         this.env.tripletexSetup?.register(this.model);
+        let isFirst = true;
+        useEffect(
+            () => {
+                if (!isFirst) {
+                    this.showFromTop();
+                }
+                isFirst = false;
+            },
+            () => [JSON.stringify([this.props.domain, this.props.groupBy])]
+        );
+    }
+
+    /**
+     * On a phone the dialog scrolls, not the list: whoever turned the page or searched
+     * far down would be shown the end of what came, or what stands below it.
+     */
+    showFromTop() {
+        if (this.env.isSmall) {
+            this.rootRef.el?.scrollIntoView();
+        }
+    }
+
+    onPageChangeScroll() {
+        super.onPageChangeScroll();
+        this.showFromTop();
     }
 
     async onRecordSaved(record) {
@@ -85,6 +124,7 @@ export class SetupListController extends ListController {
 registry.category("views").add("tripletex_setup_list", {
     ...listView,
     Controller: SetupListController,
+    Renderer: SetupListRenderer,
 });
 
 /**
