@@ -31,6 +31,18 @@ class TestSetupEmployees(SetupCase):
     def row(self, setup, number):
         return setup.employee_line_ids.filtered(lambda line: line.number == number)
 
+    def test_departments_are_asked_for_where_there_are_any(self):
+        setup = self.go_to("employees")
+        Department = self.env["hr.department"].sudo()
+        Department.search([("company_id", "=", False)]).company_id = self.env[
+            "res.company"
+        ].create({"name": "Elsewhere"})
+        setup.invalidate_recordset()
+        self.assertFalse(setup.has_departments)
+        Department.create({"name": "Byggeplass", "company_id": self.company.id})
+        setup.invalidate_recordset()
+        self.assertTrue(setup.has_departments)
+
     # -- which rows --------------------------------------------------------------
 
     def test_fact_31_number_and_email_are_needed(self):

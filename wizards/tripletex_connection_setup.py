@@ -152,6 +152,9 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Worked From",
         help="Hours validated before connecting are sent from this date on.",
     )
+    has_departments = fields.Boolean(
+        compute="_compute_has_departments", export_string_translation=False
+    )
     earlier_hours = fields.Float(compute="_compute_earlier", digits=(16, 2))
     unlinked_count = fields.Integer(compute="_compute_unlinked_count")
     exclude_unlinked = fields.Boolean(

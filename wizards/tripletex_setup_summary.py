@@ -16,6 +16,13 @@ class TripletexConnectionSetup(models.TransientModel):
                 len(setup.sudo()._unlinked_projects()) if on_step else 0
             )
 
+    @api.depends("company_id")
+    def _compute_has_departments(self):
+        Department = self.env["hr.department"].sudo()
+        for setup in self:
+            own = [("company_id", "in", (False, setup.company_id.id))]
+            setup.has_departments = bool(Department.search_count(own, limit=1))
+
     @api.depends("send_from", "step")
     def _compute_earlier(self):
         for setup in self:

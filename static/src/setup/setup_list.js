@@ -157,6 +157,7 @@ export class SetupList extends Component {
             domain: this.base,
             context: {
                 show_changes: Boolean(this.props.record.data.connection_id),
+                show_departments: this.props.record.data.has_departments,
                 ...this.props.context,
             },
             display: { searchPanel: false },
