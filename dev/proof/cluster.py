@@ -10,7 +10,7 @@ from pathlib import Path
 from ..setup import paths, postgres
 from ..setup.progress import SetupError
 
-NAME = "tripletex_kills"
+NAME = f"tripletex_{paths.CHECKOUT}_kills"
 # What is committed must survive the server's death; only power loss is left out.
 SETTINGS = {
     "fsync": "off",
