@@ -91,11 +91,14 @@ class TripletexEntry(models.Model):
             "tripletex_project_id": "project_id",
             "tripletex_paycode_id": "work_entry_type_id",
         }
+        outdated = defaultdict(list)
         for entry in self:
             values = values_by_id[entry.id]
             for link, name in shown.items():
                 if values[link] and entry[name].id != values[name]:
-                    entry[name] = values[name]
+                    outdated[name, values[name]].append(entry.id)
+        for (name, record_id), entry_ids in outdated.items():
+            self.browse(entry_ids).write({name: record_id})
 
     def _refresh(self, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.

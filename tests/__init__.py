@@ -32,6 +32,7 @@ from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
 from . import test_setup_key
+from . import test_setup_logins
 from . import test_setup_matching
 from . import test_setup_paycodes
 from . import test_setup_projects

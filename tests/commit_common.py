@@ -10,9 +10,6 @@ from odoo.tests import BaseCase, get_db_name
 
 from .common import TripletexGround
 
-# Commits are what this is about.
-# pylint: disable=invalid-commit
-
 
 class CommittedCase(BaseCase):
     """Several connections to the database, with real commits.
@@ -28,8 +25,13 @@ class CommittedCase(BaseCase):
         cls.addClassCleanup(cls.cr.close)
         cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})
         cls.make_ground()
-        cls.cr.commit()
+        cls.commit()
         cls.addClassCleanup(cls.clean_up)
+
+    @classmethod
+    def commit(cls, env=None):
+        """Commit what was made, on the class's connection unless told another."""
+        (env or cls.env).cr.commit()  # pylint: disable=invalid-commit
 
     @classmethod
     def make_ground(cls):
@@ -83,7 +85,7 @@ class WorkersCase(TripletexGround, CommittedCase):
         cls.env.invalidate_all()
         for records in (cls.projects, cls.employees, cls.overtime):
             records.unlink()
-        cls.cr.commit()
+        cls.commit()
 
     def setUp(self):
         super().setUp()
@@ -107,14 +109,14 @@ class WorkersCase(TripletexGround, CommittedCase):
                 **values,
             )
         lines.action_tripletex_validate()
-        self.cr.commit()
+        self.commit()
         return lines
 
     def forget(self, lines):
         lines.tripletex_validated = False
         lines.unlink()
         self.env["tripletex.entry"].search([]).unlink()
-        self.cr.commit()
+        self.commit()
 
     def states(self, lines):
         self.cr.rollback()

@@ -119,3 +119,31 @@ class SetupCase(SandboxMixin, TransactionCase):
             if self.env.cr.fetchone():
                 found.append(f"{table}.{column}")
         return found
+
+
+class EmployeeSetupCase(SetupCase):
+    """A stand-in with many employees, and what both sides have of them."""
+
+    sandbox_options = {"employees": 32, "departments": 4, "oddities": True}
+
+    def setUp(self):
+        super().setUp()
+        self.Employee = self.env["hr.employee"].sudo()
+        self.User = self.env["res.users"].sudo()
+
+    def bindings(self):
+        return (
+            self.env["tripletex.employee"]
+            .sudo()
+            .search([("connection_id", "=", self.connection.id)])
+        )
+
+    def employee(self, **vals):
+        return self.Employee.create({"company_id": self.company.id} | vals)
+
+    def first(self, setup):
+        """The first row that can be ticked."""
+        return setup.employee_line_ids.filtered("selectable")[0]
+
+    def row(self, setup, number):
+        return setup.employee_line_ids.filtered(lambda line: line.number == number)

@@ -7,9 +7,6 @@ from odoo.tools import mute_logger
 
 from .commit_common import WorkersCase
 
-# Commits are what this file is about.
-# pylint: disable=invalid-commit
-
 
 @tagged("post_install", "-at_install")
 class TestSendBesideUsers(WorkersCase):
@@ -27,7 +24,7 @@ class TestSendBesideUsers(WorkersCase):
             own.tripletex_validated = False
             own.unit_amount = 9
             own.tripletex_validated = True
-            env.cr.commit()
+            self.commit(env)
             order.append("user")
 
         def worker(env):
@@ -44,7 +41,7 @@ class TestSendBesideUsers(WorkersCase):
 
     def test_two_approvers_validate_one_key_at_once(self):
         lines = self.log(2) + self.log(3)
-        self.cr.commit()
+        self.commit()
         barrier = threading.Barrier(2)
 
         def approver(index):
@@ -120,7 +117,7 @@ class TestSendBesideUsers(WorkersCase):
                         break
                     cr.rollback()
                     threading.Event().wait(0.05)
-            env.cr.commit()
+            self.commit(env)
 
         def meet():
             answered.set()

@@ -12,9 +12,6 @@ from ..dev.sandbox import EMPLOYEE_TOKEN
 from ..models.tripletex_sender import LOCK_SPACE
 from .commit_common import WorkersCase
 
-# Commits are what this file is about.
-# pylint: disable=invalid-commit
-
 
 @tagged("post_install", "-at_install")
 class TestSendWorkers(WorkersCase):
@@ -47,7 +44,7 @@ class TestSendWorkers(WorkersCase):
         lines = self.lines(30)
         self.set_batch_size(10)
         self.connection.session_token = False
-        self.cr.commit()
+        self.commit()
         self.control.fault("slow", times=None, ms=700, method="POST")
         under_way = self.told_of("_intend")
 
@@ -55,7 +52,7 @@ class TestSendWorkers(WorkersCase):
             under_way.wait(20)
             Remove = env["tripletex.connection.remove"]
             Remove.create({"connection_id": self.connection.id}).action_remove()
-            env.cr.commit()
+            self.commit(env)
 
         self.in_parallel(self.cron, administrator)
         self.control.clear_faults()
@@ -68,7 +65,7 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual(self.control.state()["sessions"], 0)
         self.set_batch_size(100)
         self.connection.write({"state": "connected", "employee_token": EMPLOYEE_TOKEN})
-        self.cr.commit()
+        self.commit()
         self.in_parallel(self.cron)
         self.assertEqual(len(self.held()), 30)
         self.assertEqual(self.states(lines), {"sent"})
@@ -120,7 +117,7 @@ class TestSendWorkers(WorkersCase):
         lines = self.lines(1)
         with patch.dict(config.options, max_cron_threads=1):
             self.connection.action_send_now()
-        self.cr.commit()
+        self.commit()
         names = [thread.name for thread in threading.enumerate()]
         self.assertFalse([name for name in names if name.startswith("tripletex-")])
         self.assertEqual((self.held(), self.states(lines)), ([], {"pending"}))
@@ -132,7 +129,7 @@ class TestSendWorkers(WorkersCase):
         with patch.dict(config.options, max_cron_threads=0):
             self.connection.action_send_now()
         self.assertEqual(self.held(), [], "not in the user's request")
-        self.cr.commit()
+        self.commit()
         for thread in threading.enumerate():
             if thread.name.startswith("tripletex-"):
                 thread.join(timeout=60)

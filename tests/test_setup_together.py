@@ -7,9 +7,6 @@ from ..dev.sandbox import EMPLOYEE_TOKEN
 from .commit_common import CommittedCase
 from .setup_common import SandboxMixin
 
-# Commits are what this file is about.
-# pylint: disable=invalid-commit
-
 
 @tagged("post_install", "-at_install")
 class TestSetupTogether(SandboxMixin, CommittedCase):
@@ -36,7 +33,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         )
         cls.env.invalidate_all()
         made.unlink()
-        cls.cr.commit()
+        cls.commit()
 
     def prepare(self, count):
         """A set-up before Complete, with the first ``count`` projects ticked."""
@@ -54,7 +51,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
 
     def test_two_administrators_at_once(self):
         setups = [self.prepare(3), self.prepare(5)]
-        self.cr.commit()
+        self.commit()
         barrier = threading.Barrier(2, timeout=60)
 
         def complete(setup):

@@ -11,13 +11,6 @@ from dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, ControlRefused, SandboxS
 PATH = "/timesheet/entry"
 
 
-@pytest.fixture
-def api(api):
-    """With a session, so that the call that meets a fault is the test's own."""
-    api.get("/activity")
-    return api
-
-
 def test_a_persons_own_entry(api, control):
     row = control.person_creates_entry(
         "2", "2026-03-02", 4, "Fakturerbart arbeid", "1", comment="Selv ført"

@@ -13,13 +13,6 @@ from dev.sandbox.faults import KINDS
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def api(api):
-    """With a session, so that the call that meets a fault is the test's own."""
-    api.get("/activity")
-    return api
-
-
 def test_page_shows_what_is_held_and_escapes_it(api, control):
     api.post_entry(hours=6.75, comment="<script>alert(1)</script>")
     control.fault("drop_after", times=3)

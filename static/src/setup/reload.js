@@ -1,15 +1,14 @@
 import { registry } from "@web/core/registry";
 
+const actions = registry.category("actions");
+
 /**
  * Show what is on the screen as it is now, and in the settings, which start at the top
  * then, the block that the button belongs to.
  */
-async function reload(env) {
-    const { currentController } = env.services.action;
-    if (currentController) {
-        await env.services.action.restore(currentController.jsId);
-    }
+async function reload(env, action) {
+    await actions.get("soft_reload")(env, action);
     document.querySelector("#tripletex_connection")?.scrollIntoView({ block: "center" });
 }
 
-registry.category("actions").add("hr_timesheet_tripletex.reload", reload);
+actions.add("hr_timesheet_tripletex.reload", reload);
