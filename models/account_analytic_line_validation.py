@@ -47,8 +47,8 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: unless the user is a timesheet approver with write access
             who may validate for these employees
         :raise RedirectWarning: when Tripletex would refuse lines and the company is
-            strict; then nothing is validated, and the button leads to a dialog that
-            validates the others
+            strict; then nothing is validated, and the button of the message validates
+            the others, or shows the refused where there are no others
         """
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
@@ -91,19 +91,18 @@ class AccountAnalyticLine(models.Model):
         chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
         if not chosen_ids:
             return UserError(message)
-        others = len(chosen_ids) - len(refused)
+        action = self.env["tripletex.line.validate"]._action_open()
         label = self.env._("Show Them")
+        others = len(chosen_ids) - len(refused)
         if others:
+            action = self.env.ref(
+                "hr_timesheet_tripletex.tripletex_line_validate_action_others"
+            ).id
             label = self.env._("Validate the Others")
             message += "\n\n" + self.env._(
                 "The other %(count)s can be validated now.", count=others
             )
-        return RedirectWarning(
-            message,
-            self.env["tripletex.line.validate"]._action_open(),
-            label,
-            {"default_line_ids": chosen_ids},
-        )
+        return RedirectWarning(message, action, label, {"default_line_ids": chosen_ids})
 
     def _tripletex_check_may_validate(self):
         """Who may set or clear the flag on these lines; every road passes here.

@@ -1,4 +1,4 @@
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import format_date
 
@@ -118,27 +118,55 @@ class TestPreflight(ValidateCase):
         self.assertIn("more than zero", text)
         self.assertIn("The other 1 can be validated now", text)
 
-    def test_the_message_leads_to_validating_the_others(self):
+    def test_the_button_of_the_message_validates_the_others(self):
         bad, good = self.log(project_id=self.unlinked_project().id), self.log()
         seen = self.seen_by(self.approver, bad + good)
         with self.assertRaises(RedirectWarning) as caught:
             seen.action_tripletex_validate()
         _message, action, label, context = caught.exception.args
         self.assertEqual(label, "Validate the Others")
+        pressed = self.seen_by(self.approver, self.env["ir.actions.server"])
+        pressed = pressed.browse(action).with_context(**context)
+        self.assertEqual(pressed.run()["tag"], "soft_reload")
+        self.assertTrue(good.tripletex_validated)
+        self.assertFalse(bad.tripletex_validated)
+
+    def test_the_button_validates_for_approvers_only(self):
+        user = self.person("logs", "hr_timesheet.group_hr_timesheet_user")
+        action = self.env.ref(
+            "hr_timesheet_tripletex.tripletex_line_validate_action_others"
+        )
+        line = self.log(employee_id=self.employees[0].id)
+        with self.assertRaises(AccessError):
+            action.with_user(user).with_context(default_line_ids=line.ids).run()
+        self.assertFalse(line.tripletex_validated)
+
+    def test_the_message_shows_the_refused_where_there_are_no_others(self):
+        bad = self.log(project_id=self.unlinked_project().id)
+        with self.assertRaises(RedirectWarning) as caught:
+            self.seen_by(self.approver, bad).action_tripletex_validate()
+        _message, action, label, context = caught.exception.args
+        self.assertEqual(label, "Show Them")
         dialog = (
             self.seen_by(self.approver, self.env[action["res_model"]])
             .with_context(**context)
             .create({})
         )
         self.assertEqual(dialog.refused_ids.ids, bad.ids)
-        self.assertEqual((dialog.refused_count, dialog.other_count), (1, 1))
+        self.assertEqual((dialog.refused_count, dialog.other_count), (1, 0))
         self.assertTrue(dialog.has_project_problem)
         self.assertFalse(dialog.has_employee_problem)
+        action = dialog.action_show_refused()
+        self.assertEqual(bad.search(action["domain"]), bad)
+
+    def test_the_dialog_validates_the_others_that_can_be_by_now(self):
+        bad, good = self.log(project_id=self.unlinked_project().id), self.log()
+        Dialog = self.seen_by(self.approver, self.env["tripletex.line.validate"])
+        dialog = Dialog.create({"line_ids": [(6, 0, (bad + good).ids)]})
+        self.assertEqual((dialog.refused_count, dialog.other_count), (1, 1))
         dialog.action_validate_others()
         self.assertTrue(good.tripletex_validated)
         self.assertFalse(bad.tripletex_validated)
-        action = dialog.action_show_refused()
-        self.assertEqual(bad.search(action["domain"]), bad)
 
     def test_the_dialog_opens_as_a_screen(self):
         bad = self.log(project_id=self.unlinked_project().id)

@@ -47,6 +47,15 @@ class TripletexLineValidate(models.TransientModel):
             "target": "new",
         }
 
+    @api.model
+    def _validate_others(self):
+        """Validate the others of ``default_line_ids`` in the context, without a dialog.
+
+        :return: action that shows the list as it is now
+        :raise AccessError: unless the user may validate them
+        """
+        return self.create({}).action_validate_others()
+
     @api.depends("line_ids")
     def _compute_refused_ids(self):
         for dialog in self:
@@ -76,7 +85,7 @@ class TripletexLineValidate(models.TransientModel):
         """
         self.ensure_one()
         (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
-        # closes the dialog, and shows the list behind it as it is now
+        # closes the dialog or message, and shows the list behind it as it is now
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_show_refused(self):

@@ -23,16 +23,29 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
             run: "click",
         },
         {
+            content: "One line of the group is left, the screen is up to date",
+            trigger: ".o_group_header:contains('Kari Refused (1)')",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+        },
+        {
+            content: "Validate again what is left: nothing else can be validated",
+            trigger:
+                ".o_group_header:contains('Kari Refused') .o_tripletex_validate_group",
+            run: "click",
+        },
+        {
+            trigger: ".o_error_dialog footer .btn-primary:contains('Show Them')",
+            run: "click",
+        },
+        {
             content: "The dialog shows what is left over",
             trigger: ".modal .o_data_row:contains('Project not linked')",
         },
         {
-            trigger: ".modal button[name='action_validate_others']",
+            trigger: ".modal footer button:contains('Close')",
             run: "click",
-        },
-        {
-            content: "One line of the group is left, the screen is up to date",
-            trigger: ".o_group_header:contains('Kari Refused (1)')",
         },
         {
             trigger: "body:not(:has(.modal))",
