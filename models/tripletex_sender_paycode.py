@@ -1,5 +1,8 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 
+from ..tools import NotFound
 from .tripletex_sender_decision import Found, Remote
 
 
@@ -26,6 +29,7 @@ class TripletexSenderPaycode(models.AbstractModel):
         if len(employees) > 1:
             for employee in entries.filtered("is_unclear").tripletex_employee_id:
                 rows += self._ask_rows(run, dates, employee)
+        rows += self._ask_unseen(run, entries, rows)
         return Found([self._remote(row) for row in rows])
 
     @api.model
@@ -33,6 +37,21 @@ class TripletexSenderPaycode(models.AbstractModel):
         return run.client.search_salary_rows(
             min(dates), max(dates), int(employee.tripletex_id) if employee else None
         )
+
+    @api.model
+    def _ask_unseen(self, run, entries, rows):
+        """Rows that we sent and do not see: somebody moved or deleted them.
+
+        One call each, as the list cannot be asked for ids (DOCUMENTED); these are
+        few. It also finds ours should the list not tell of everybody.
+        """
+        unseen = {int(e.tripletex_id) for e in entries if e.tripletex_id}
+        unseen -= {row["id"] for row in rows}
+        found = []
+        for row_id in sorted(unseen):
+            with suppress(NotFound):
+                found.append(run.client.get_salary_row(row_id))
+        return found
 
     @api.model
     def _remote(self, row):

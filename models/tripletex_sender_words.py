@@ -53,12 +53,20 @@ class TripletexSenderWords(models.AbstractModel):
         )
 
     @api.model
-    def _foreign_words(self, remote):
+    def _foreign_words(self, entry, remote):
+        hours = formatLang(self.env, remote.hours, digits=2)
+        if entry.kind == "paycode":
+            return self.env._(
+                "Tripletex already holds %(hours)s hours for this employee, day and "
+                "paycode that did not come from here. Choose whether to keep them, "
+                "replace them, or add the validated hours to them.",
+                hours=hours,
+            )
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=formatLang(self.env, remote.hours, digits=2),
+            hours=hours,
         )
 
     @api.model
@@ -80,12 +88,19 @@ class TripletexSenderWords(models.AbstractModel):
         )
 
     @api.model
-    def _moved_words(self, remote):
+    def _moved_words(self, entry, remote):
+        date = format_date(self.env, remote.date)
+        if entry.kind == "paycode":
+            return self.env._(
+                "Somebody moved these hours in Tripletex to another date (%(date)s), "
+                "employee or paycode. Keep them there, or replace to move them back.",
+                date=date,
+            )
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee, project or activity. Keep them there, or replace to move them "
             "back.",
-            date=format_date(self.env, remote.date),
+            date=date,
         )
 
     @api.model

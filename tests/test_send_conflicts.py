@@ -233,3 +233,91 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.dates(), [("2026-03-18", 5.0)])
         self.assertEqual(line.tripletex_state, "sent")
+
+
+@tagged("post_install", "-at_install")
+class TestSendPaycodeConflicts(TripletexCase):
+    """The same for rows on paycodes, in words that fit them."""
+
+    def setUp(self):
+        super().setUp()
+        self.paycode.transfer_as = "paycode"
+
+    def overtime_line(self, hours):
+        return self.validated(hours, work_entry_type_id=self.overtime.id)
+
+    def counts(self):
+        """(date, count) of each row in the stand-in."""
+        return sorted((row["date"], row["count"]) for row in self.control.rows())
+
+    def foreign_conflict(self):
+        employee = self.env["tripletex.employee"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        self.control.person_creates_row(
+            int(employee.tripletex_id), str(MONDAY), 3, int(self.paycode.tripletex_id)
+        )
+        line = self.overtime_line(2)
+        self.send()
+        self.assertEqual(line.tripletex_state, "conflict")
+        return line, self.entries_of(line)
+
+    def moved_conflict(self):
+        line = self.overtime_line(2)
+        self.send()
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], date="2026-03-18")
+        self.correct(line, unit_amount=1)
+        self.send()
+        self.assertEqual(line.tripletex_state, "conflict")
+        return line, self.entries_of(line)
+
+    def test_somebody_elses_row_is_named_as_what_it_is(self):
+        _line, entry = self.foreign_conflict()
+        self.assertIn(
+            "3.00 hours for this employee, day and paycode", entry.error_message
+        )
+        self.assertNotIn("activity", entry.error_message)
+        self.assertEqual(self.counts(), [(str(MONDAY), 3.0)])
+
+    def test_add_holds_both_in_one_row(self):
+        line, entry = self.foreign_conflict()
+        entry.action_add()
+        self.send()
+        self.assertEqual(self.counts(), [(str(MONDAY), 5.0)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_a_moved_row_is_named_as_what_it_is(self):
+        _line, entry = self.moved_conflict()
+        self.assertIn("employee or paycode", entry.error_message)
+        self.assertNotIn("activity", entry.error_message)
+        self.assertEqual(self.counts(), [("2026-03-18", 2.0)])
+
+    def test_replace_moves_the_row_back(self):
+        line, entry = self.moved_conflict()
+        entry.action_replace()
+        self.send()
+        self.assertEqual(self.counts(), [(str(MONDAY), 1.0)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_invalidating_does_not_forget_a_moved_row(self):
+        line = self.overtime_line(2)
+        self.send()
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], date="2026-03-18")
+        entry = self.entries_of(line)
+        line.action_tripletex_invalidate()
+        self.send()
+        self.assertEqual(entry.state, "conflict")
+        entry.action_replace()
+        self.send()
+        self.assertEqual(self.counts(), [])
+
+    def test_a_deleted_row_is_named_as_deleted(self):
+        line = self.overtime_line(2)
+        self.send()
+        [row] = self.control.rows()
+        self.control.person_deletes_row(row["id"])
+        self.correct(line, unit_amount=1)
+        self.send()
+        self.assertIn("deleted", self.entries_of(line).error_message)

@@ -135,6 +135,10 @@ class TimesheetCalls:
             SALARY_ROW, shapes.SALARY_ROW, date_from, date_to, employee_id
         )
 
+    def get_salary_row(self, row_id):
+        """One paycode row. Raises NotFound when it was deleted in Tripletex."""
+        return self._read_one(SALARY_ROW, shapes.SALARY_ROW, row_id)
+
     def create_salary_row(
         self, employee_id, salary_type_id, date, count, description=""
     ):

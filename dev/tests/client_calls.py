@@ -38,6 +38,7 @@ CALLS = [
     ("create_entries", ([VALUES],), {}),
     ("update_entries", ([UPDATE],), {}),
     ("search_salary_rows", (DAY, DAY, 11), {}),
+    ("get_salary_row", (SALARY_ROW["id"],), {}),
     ("create_salary_row", (11, 44, DAY, 2, "Overtid"), {}),
     ("update_salary_row", (SALARY_ROW["id"], 1, 11, 44, DAY, 2, "Overtid"), {}),
     ("delete_salary_row", (SALARY_ROW["id"],), {}),

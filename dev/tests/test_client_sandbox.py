@@ -129,8 +129,11 @@ def test_paycode_rows(one, control):
     assert changed["count"] == 3.25
     assert one.search_salary_rows(DAY, DAY, values["employee_id"]) == [changed]
     assert one.search_salary_rows(DAY, DAY) == [changed]
+    assert one.get_salary_row(made["id"]) == changed
     one.delete_salary_row(made["id"])
     assert one.search_salary_rows(DAY, DAY) == []
+    with pytest.raises(tools.NotFound):
+        one.get_salary_row(made["id"])
     with pytest.raises(tools.NotFound):
         one.delete_salary_row(made["id"])
 
