@@ -133,29 +133,31 @@ class TripletexConnection(models.Model):
     )
 
     def _compute_entry_figures(self):
-        figures = {
-            (connection, state): (count, hours)
-            for connection, state, count, hours in self.env[
-                "tripletex.entry"
-            ]._read_group(
+        figures = self._figures_by_state()
+        for connection in self:
+            for name, states in (
+                ("waiting", ("pending", "sending")),
+                ("problem", ("failed", "conflict")),
+            ):
+                found = [figures.get((connection, state), (0, 0.0)) for state in states]
+                connection[f"{name}_count"] = sum(count for count, _hours in found)
+                connection[f"{name}_hours"] = sum(hours for _count, hours in found)
+
+    def _figures_by_state(self):
+        """Number and hours of entries, in one query.
+
+        :return: dict of (connection, state) to (number, hours)
+        """
+        groups = (
+            self.env["tripletex.entry"]
+            .sudo()
+            ._read_group(
                 [("connection_id", "in", self.ids)],
                 ["connection_id", "state"],
                 ["__count", "hours:sum"],
             )
-        }
-        for connection in self:
-            waiting = [
-                figures.get((connection, state), (0, 0.0))
-                for state in ("pending", "sending")
-            ]
-            problems = [
-                figures.get((connection, state), (0, 0.0))
-                for state in ("failed", "conflict")
-            ]
-            connection.waiting_count = sum(count for count, _hours in waiting)
-            connection.waiting_hours = sum(hours for _count, hours in waiting)
-            connection.problem_count = sum(count for count, _hours in problems)
-            connection.problem_hours = sum(hours for _count, hours in problems)
+        )
+        return {(connection, state): rest for connection, state, *rest in groups}
 
     @api.model
     def _active_by_company(self, companies):

@@ -45,22 +45,6 @@ class TripletexConnection(models.Model):
             chosen.setdefault(connection.company_id, connection)
         return found.browse(chosen[c].id for c in companies if c in chosen)
 
-    def _figures_by_state(self):
-        """Number and hours of entries, in one query.
-
-        :return: dict of (connection, state) to (number, hours)
-        """
-        groups = (
-            self.env["tripletex.entry"]
-            .sudo()
-            ._read_group(
-                [("connection_id", "in", self.ids)],
-                ["connection_id", "state"],
-                ["__count", "hours:sum"],
-            )
-        )
-        return {(connection, state): rest for connection, state, *rest in groups}
-
     def _health(self, figures):
         """One company's part of :meth:`health`."""
         self.ensure_one()
