@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
-CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
+from .tripletex_connection_client import CONSUMER_TOKEN
 
 
 class ResConfigSettings(models.TransientModel):
@@ -87,7 +87,7 @@ class ResConfigSettings(models.TransientModel):
 
     def _compute_tripletex_consumer_token(self):
         """Never hand the token out: only whether there is one."""
-        known = self.env["ir.config_parameter"].sudo().get_param(CONSUMER_TOKEN)
+        known = self.env["tripletex.connection"]._consumer_token()
         for settings in self:
             settings.tripletex_consumer_token = False
             settings.tripletex_has_consumer_token = bool(known)

@@ -13,6 +13,8 @@ BASE_URLS = {
     "production": "https://tripletex.no/v2",
     "test": "https://api-test.tripletex.tech/v2",
 }
+#: System parameter of the token that identifies this Odoo system to Tripletex.
+CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
 
 
 class TripletexConnection(models.Model):
@@ -29,6 +31,12 @@ class TripletexConnection(models.Model):
             or BASE_URLS[environment]
         )
 
+    @api.model
+    def _consumer_token(self):
+        """The application's token, or an empty text while none was entered."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param(CONSUMER_TOKEN) or ""
+
     def _client(self):
         """The API client for this connection, with its cached session.
 
@@ -36,10 +44,9 @@ class TripletexConnection(models.Model):
         the client has made it; the caller's next commit keeps it.
         """
         self.ensure_one()
-        parameters = self.env["ir.config_parameter"].sudo()
         return TripletexClient(
             self._base_url(self.environment),
-            parameters.get_param("hr_timesheet_tripletex.consumer_token") or "",
+            self._consumer_token(),
             self.employee_token or "",
             company_id=self.client_company_id or "0",
             session_token=self.session_token or None,

@@ -96,8 +96,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return not required
 
     def _check_tokens(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        if not parameters.get_param("hr_timesheet_tripletex.consumer_token"):
+        if not self.env["tripletex.connection"]._consumer_token():
             raise UserError(
                 self.env._(
                     "This Odoo system has no consumer token yet, so it cannot talk to "

@@ -37,10 +37,10 @@ class TripletexConnectionSetup(models.TransientModel):
         return connection.employee_token if connection else False
 
     def _new_client(self, **kwargs):
-        parameters = self.env["ir.config_parameter"].sudo()
+        Connection = self.env["tripletex.connection"]
         return TripletexClient(
-            self.env["tripletex.connection"]._base_url(self.environment),
-            parameters.get_param("hr_timesheet_tripletex.consumer_token") or "",
+            Connection._base_url(self.environment),
+            Connection._consumer_token(),
             self._token() or "",
             company_id=self.client_company_id or "0",
             session_token=self.session_token or None,
