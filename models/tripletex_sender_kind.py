@@ -5,6 +5,7 @@ from ..tools import (
     BrokenAnswer,
     ConsumerTokenRefused,
     KeyRefused,
+    Locked,
     NoConnection,
     NotFound,
     RateLimited,
@@ -193,7 +194,7 @@ class TripletexSenderKind(models.AbstractModel):
             outcome = self._conflict(None, self._deleted_words())
         elif isinstance(error, (ServerTrouble, BrokenAnswer)):
             outcome = self._unclear([step], error)[entry]
-        elif self._is_lock(error):
+        elif isinstance(error, Locked):
             message = self._lock_words(run, entry, step.remote, error)
             outcome = self._failed(entry, message, error)
         else:

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-from ..tools import Locked, NotFound, TripletexError
+from ..tools import NotFound, TripletexError
 
 
 class TripletexSenderWords(models.AbstractModel):
@@ -178,7 +178,3 @@ class TripletexSenderWords(models.AbstractModel):
                 rows = []
             run.month_status[key] = rows[0] if rows else None
         return run.month_status[key]
-
-    @api.model
-    def _is_lock(self, error):
-        return isinstance(error, Locked)
