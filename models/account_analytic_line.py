@@ -15,8 +15,9 @@ STATES = [
 class AccountAnalyticLine(models.Model):
     """What a timesheet line shows about validation and Tripletex.
 
-    Validating is in ``account_analytic_line_validation.py``, what is sent
-    in ``account_analytic_line_sending.py``, what screens leave out in
+    Validating is in ``account_analytic_line_validation.py``, the lock of validated
+    lines in ``account_analytic_line_lock.py``, what is sent in
+    ``account_analytic_line_sending.py``, what screens leave out in
     ``account_analytic_line_screens.py``.
     """
 
