@@ -1,5 +1,12 @@
 from odoo import fields, models
 
+#: What of an hour with a paycode is sent.
+TRANSFERS = [
+    ("hours_and_paycode", "Hours and paycode"),
+    ("paycode", "Paycode only"),
+    ("hours", "Hours only, on the paycode's own activity"),
+]
+
 
 class TripletexPaycode(models.Model):
     _name = "tripletex.paycode"
@@ -12,11 +19,7 @@ class TripletexPaycode(models.Model):
         "hr.work.entry.type", string="Paycode", ondelete="set null", index=True
     )
     transfer_as = fields.Selection(
-        [
-            ("hours_and_paycode", "Hours and paycode"),
-            ("paycode", "Paycode only"),
-            ("hours", "Hours only, on the paycode's own activity"),
-        ],
+        TRANSFERS,
         string="Sent As",
         default="hours_and_paycode",
         required=True,

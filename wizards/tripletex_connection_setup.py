@@ -10,6 +10,13 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds to connect and to wait when only a session is closed: nobody waits for it.
 CLOSING_TIMEOUT = (3, 5)
+#: Logins that Complete can make; their groups are ``USER_TYPE_GROUPS``.
+USER_TYPES = [
+    ("none", "No login"),
+    ("user", "Own timesheets"),
+    ("approver", "All timesheets"),
+    ("manager", "Administrator"),
+]
 
 
 class TripletexConnectionSetup(models.TransientModel):
@@ -131,12 +138,7 @@ class TripletexConnectionSetup(models.TransientModel):
     require_comments = fields.Boolean(readonly=True)
 
     all_user_type = fields.Selection(
-        [
-            ("none", "No login"),
-            ("user", "Own timesheets"),
-            ("approver", "All timesheets"),
-            ("manager", "Administrator"),
-        ],
+        USER_TYPES,
         string="Login for All Ticked",
     )
     all_department_id = fields.Many2one(

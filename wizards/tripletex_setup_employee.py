@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
+from .tripletex_connection_setup import USER_TYPES
+
 
 class TripletexSetupEmployee(models.TransientModel):
     _name = "tripletex.setup.employee"
@@ -23,12 +25,7 @@ class TripletexSetupEmployee(models.TransientModel):
         help="An existing Odoo employee to link. Empty: a new employee is made.",
     )
     user_type = fields.Selection(
-        [
-            ("none", "No login"),
-            ("user", "Own timesheets"),
-            ("approver", "All timesheets"),
-            ("manager", "Administrator"),
-        ],
+        USER_TYPES,
         default="none",
         required=True,
         help="A login that is made for the person, with these rights in Timesheets. "

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.tripletex_paycode import TRANSFERS
+
 
 class TripletexSetupPaycode(models.TransientModel):
     _name = "tripletex.setup.paycode"
@@ -18,11 +20,7 @@ class TripletexSetupPaycode(models.TransientModel):
         help="An existing work entry type to link. Empty: a new one is made.",
     )
     transfer_as = fields.Selection(
-        [
-            ("hours_and_paycode", "Hours and paycode"),
-            ("paycode", "Paycode only"),
-            ("hours", "Hours only, on the paycode's own activity"),
-        ],
+        TRANSFERS,
         string="Sent As",
         default="hours_and_paycode",
         required=True,
