@@ -17,6 +17,16 @@ class AccountAnalyticLine(models.Model):
             Domain("date", "in", list({date for _employee, date in days}))
         )
 
+    @api.model
+    def _tripletex_earlier_domain(self, company, send_from):
+        """What ``send_from`` is about: hours validated before connecting."""
+        return (
+            self._tripletex_validated_domain()
+            & self._tripletex_timesheet_domain()
+            & Domain("company_id", "=", company.id)
+            & Domain("date", ">=", send_from)
+        )
+
     def _tripletex_sync(self):
         """Bring the shares in line with the lines as they are, without checks.
 

@@ -88,7 +88,7 @@ class TripletexConnection(models.Model):
         Lines that Tripletex was told about earlier are brought up to date whatever
         their date; lines never sent only from ``send_from`` on.
 
-        :param send_from: Oslo date of work, or None for no earlier hours
+        :param send_from: first date of work; empty for no earlier hours
         """
         self.ensure_one()
         shares = (
@@ -99,16 +99,8 @@ class TripletexConnection(models.Model):
         shares.filtered(lambda share: not share.line_id)._drop()
         lines = shares.exists().line_id
         if send_from:
-            lines |= self._validated_lines(send_from)
+            lines |= lines.search(
+                lines._tripletex_earlier_domain(self.company_id, send_from)
+            )
         lines._tripletex_sync()
         self.env["tripletex.entry"]._wake_cron()
-
-    def _validated_lines(self, send_from):
-        """Validated timesheet lines of the company, worked from a date on."""
-        Line = self.env["account.analytic.line"].sudo()
-        return Line.search(
-            Line._tripletex_validated_domain()
-            & Line._tripletex_timesheet_domain()
-            & fields.Domain("company_id", "=", self.company_id.id)
-            & fields.Domain("date", ">=", send_from)
-        )

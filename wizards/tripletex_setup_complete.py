@@ -45,7 +45,7 @@ class TripletexConnectionSetup(models.TransientModel):
         connection = setup._connect()
         setup.connection_id = connection
         made = setup._import(connection)
-        connection._queue_earlier(setup._send_from())
+        connection._queue_earlier(setup.send_from)
         setup._finish(made, is_update)
         return setup._reopen()
 
@@ -63,9 +63,6 @@ class TripletexConnectionSetup(models.TransientModel):
             )
         )
         self.invalidate_recordset(["is_done"])
-
-    def _send_from(self):
-        return self.send_from or None
 
     # ------------------------------------------------------------------
     # Clashes
@@ -150,7 +147,7 @@ class TripletexConnectionSetup(models.TransientModel):
             "key_owner_id": self.key_owner_id,
             "key_owner_name": self.key_owner_name,
             "require_comments": self.require_comments,
-            "send_from": self._send_from(),
+            "send_from": self.send_from,
         }
         if active and not self.pending_token:
             # the stored key stays, and so does its session: ours is closed

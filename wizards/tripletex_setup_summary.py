@@ -34,10 +34,7 @@ class TripletexConnectionSetup(models.TransientModel):
             return 0.0
         Line = self.env["account.analytic.line"]
         groups = Line._read_group(
-            Line._tripletex_validated_domain()
-            & Line._tripletex_timesheet_domain()
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("date", ">=", self.send_from)
+            Line._tripletex_earlier_domain(self.company_id, self.send_from)
             & Domain("project_id.tripletex_excluded", "=", False),
             ["product_uom_id"],
             ["unit_amount:sum"],
