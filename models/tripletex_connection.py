@@ -4,6 +4,13 @@ from .secret_field import SecretChar
 
 
 class TripletexConnection(models.Model):
+    """One Odoo company's connection to one Tripletex company: key, state, defaults.
+
+    Made by Complete of the set-up alone. A company has one active connection at most;
+    a removed one stays, with its links, and is taken up again when the same Tripletex
+    company is connected anew.
+    """
+
     _name = "tripletex.connection"
     _description = "Tripletex Connection"
     _inherit = ["mail.thread", "mail.activity.mixin"]

@@ -92,11 +92,17 @@ class TripletexConnection(models.Model):
         )
 
     def action_view_waiting(self):
-        """Open the entries that wait to be sent."""
+        """Open the entries that wait to be sent.
+
+        :return: window action
+        """
         return self._action_entries(self.env._("On its way"), ["pending", "sending"])
 
     def action_view_problems(self):
-        """Open the entries that need a person."""
+        """Open the entries that need a person.
+
+        :return: window action
+        """
         return self._action_entries(self.env._("Need a person"), ["failed", "conflict"])
 
     def _action_entries(self, name, states):

@@ -29,7 +29,10 @@ class TripletexEntry(models.Model):
             )
 
     def action_retry(self):
-        """Try failed entries again, with the links as they are now."""
+        """Try failed entries again, with the links as they are now.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
         self._check_may_decide()
         failed = self.sudo().filtered(lambda entry: entry.state == "failed")
         failed._reset_attempts()
@@ -46,6 +49,8 @@ class TripletexEntry(models.Model):
         """Accept the figure that Tripletex holds; nothing is sent.
 
         A later change of the timesheet lines asks again.
+
+        :raise AccessError: unless the user is an approver who may read the entries
         """
         for entry in self._conflicts_to_decide():
             entry._note_decision(
@@ -67,7 +72,10 @@ class TripletexEntry(models.Model):
         return True
 
     def action_replace(self):
-        """Let the validated hours win over the figure that Tripletex holds."""
+        """Let the validated hours win over the figure that Tripletex holds.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
         for entry in self._conflicts_to_decide():
             entry._note_decision(
                 self.env._(
@@ -83,7 +91,10 @@ class TripletexEntry(models.Model):
         return True
 
     def action_add(self):
-        """Add the validated hours to the figure that Tripletex holds."""
+        """Add the validated hours to the figure that Tripletex holds.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
         for entry in self._conflicts_to_decide():
             entry._note_decision(
                 self.env._(

@@ -66,8 +66,11 @@ class TripletexConnectionRemove(models.TransientModel):
     def action_remove(self):
         """Remove the connection: nothing is sent any more, the key is forgotten.
 
+        With ``unsent`` "send" nothing is removed yet: what waits is sent first.
+
         :return: client action that shows the result
         :raise AccessError: unless the user administers the system and the company
+        :raise UserError: when the connection is removed already
         """
         self.ensure_one()
         self.connection_id.check_access("write")

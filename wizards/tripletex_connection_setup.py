@@ -25,6 +25,11 @@ class TripletexConnectionSetup(models.TransientModel):
     Nothing outside these transient rows is made before Complete. The key is moved
     out of reach of every browser the moment it is typed, and the session is closed
     in Tripletex when the row goes without Complete.
+
+    The way through is in ``tripletex_setup_steps.py``: the key is tried in
+    ``…_key.py`` with a client of ``…_session.py``, the lists become rows in
+    ``…_reading.py`` and ``…_matching.py``; ``…_complete.py`` connects and lets
+    ``…_import.py`` make what was ticked.
     """
 
     _name = "tripletex.connection.setup"

@@ -81,6 +81,7 @@ class TripletexLineValidate(models.TransientModel):
     def action_validate_others(self):
         """Validate the lines that nothing stops.
 
+        :return: client action
         :raise AccessError: unless the user may validate them
         """
         self.ensure_one()
@@ -115,12 +116,16 @@ class TripletexLineValidate(models.TransientModel):
         return self._action_links("paycode", "work_entry_type_id")
 
     def action_mend_connection(self):
-        """Open Update of the connection (administrators)."""
+        """Open Update of the connection.
+
+        :return: window action
+        :raise AccessError: unless the user administers the system and the company
+        """
         company = self.refused_ids.company_id[:1]
         return company.tripletex_connection_id.action_update()
 
     def _action_links(self, kind, field):
-        """Links of one kind, those of the refused lines first in question."""
+        """All links of one kind; a new one is for the refused lines' only record."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"hr_timesheet_tripletex.tripletex_{kind}_action"

@@ -15,6 +15,8 @@ MOST_FAILURES = 3
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """Complete: clashes, connection, import and queue, and what follows the commit."""
+
     _inherit = "tripletex.connection.setup"
 
     def action_complete(self):

@@ -11,6 +11,8 @@ USER_TYPE_GROUPS = {
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """What was ticked becomes Odoo records, links and logins."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------

@@ -62,6 +62,8 @@ HOURS_ENTITLEMENTS = {"AUTH_HOURS_COMPANY", "ROLE_ADMINISTRATOR"}
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """What a key opens: the rights it has, and the company."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------

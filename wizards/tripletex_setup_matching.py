@@ -11,6 +11,8 @@ CODE_PREFIX = "TT"
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """Each row's values, and the Odoo record that it most likely means."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------

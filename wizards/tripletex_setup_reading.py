@@ -11,6 +11,8 @@ GENERAL_PROJECT_TYPES = ("PROJECT_GENERAL_ACTIVITY", "")
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """What is read becomes rows to tick; those that are linked already say so."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------

@@ -22,6 +22,8 @@ _logger = logging.getLogger(__name__)
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """Which key and session the set-up uses, and what Tripletex's refusals mean."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------

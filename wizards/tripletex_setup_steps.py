@@ -7,6 +7,8 @@ LINE_FIELDS = ["project_line_ids", "paycode_line_ids", "employee_line_ids"]
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """The buttons of the set-up, except Complete, and who may press them."""
+
     _inherit = "tripletex.connection.setup"
 
     # ------------------------------------------------------------------
@@ -64,6 +66,7 @@ class TripletexConnectionSetup(models.TransientModel):
         """Try the key and show the rights it has, without leaving the step.
 
         :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
         :raise UserError: as :meth:`action_next`, except for missing rights
         """
         setup = self._start()
@@ -74,6 +77,8 @@ class TripletexConnectionSetup(models.TransientModel):
         """Read the step's list from Tripletex again; ticks stay.
 
         :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        :raise UserError: one sentence per cause, when Tripletex does not answer it
         """
         setup = self._start()
         setup.fresh_lists = ""
@@ -89,6 +94,7 @@ class TripletexConnectionSetup(models.TransientModel):
         :param domain: search domain of the list
         :param ticked: True to tick, False to untick
         :raise AccessError: unless the user administers the system
+        :raise UserError: for a model that is no list of the set-up
         """
         setup = self._start()
         lines = {setup[name]._name: setup[name] for name in LINE_FIELDS}
@@ -107,6 +113,7 @@ class TripletexConnectionSetup(models.TransientModel):
         What is left empty stays as it is on the rows.
 
         :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
         """
         setup = self._start()
         lines = setup.employee_line_ids.filtered(lambda line: line._is_to_add())
@@ -145,6 +152,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
         :return: the set-up as root
         :raise AccessError: unless the user administers the system and the company
+        :raise UserError: after Complete
         """
         self.ensure_one()
         self._check_may_connect(self.company_id)

@@ -6,6 +6,8 @@ from odoo.tools import format_date
 
 
 class TripletexConnectionSetup(models.TransientModel):
+    """What Complete will do, and what it did, in numbers."""
+
     _inherit = "tripletex.connection.setup"
 
     @api.depends("step", "is_done")
