@@ -6,7 +6,7 @@
     "author": "hr_timesheet_tripletex contributors",
     "license": "LGPL-3",
     "depends": ["hr_timesheet", "hr_work_entry", "auth_signup"],
-    "external_dependencies": {"python": ["requests"]},
+    "external_dependencies": {"python": ["cryptography", "requests"]},
     "data": [
         "security/hr_timesheet_tripletex_security.xml",
         "security/ir.model.access.csv",
