@@ -11,6 +11,8 @@ from . import tripletex_project
 from . import tripletex_paycode
 from . import tripletex_employee
 from . import tripletex_entry
+from . import tripletex_entry_desired
+from . import tripletex_entry_decision
 from . import tripletex_entry_share
 from . import tripletex_preflight
 from . import tripletex_preflight_words
@@ -33,7 +35,5 @@ from . import hr_work_entry_type
 from . import ir_ui_menu
 from . import project_project
 from . import project_task
-from . import tripletex_entry_desired
-from . import tripletex_entry_decision
 from . import res_company
 from . import res_config_settings
