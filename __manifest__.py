@@ -21,6 +21,7 @@
         "views/tripletex_connection_views.xml",
         "views/account_analytic_line_views.xml",
         "views/project_project_views.xml",
+        "views/project_task_views.xml",
         "views/hr_employee_views.xml",
         "views/hr_work_entry_type_views.xml",
         "views/hr_timesheet_tripletex_menus.xml",
