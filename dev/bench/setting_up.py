@@ -9,8 +9,6 @@ import requests
 
 from .measure import Row, middle, ratio
 
-#: The stand-in's size, as arguments of its command.
-SIZE = {"projects": 5000, "salary-types": 300, "employees": 1000, "activities": 12}
 EMPLOYEES = 500
 REPEAT = 1
 #: Rows that a list of the wizard shows at once.

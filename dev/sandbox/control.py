@@ -125,10 +125,6 @@ class SandboxControl:
         """Move the stand-in's clock forward."""
         return self._post("clock", advance=seconds)
 
-    def set_clock_offset(self, seconds):
-        """Let the stand-in's clock differ from real time by ``seconds``."""
-        return self._post("clock", offset=seconds)
-
     def set_rate(self, limit=None, window=None, reset_on_429=None):
         """The rate limit: calls (0 = off) per ``window`` seconds."""
         values = {"limit": limit, "window": window, "reset_on_429": reset_on_429}
