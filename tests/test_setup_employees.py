@@ -55,7 +55,9 @@ class TestSetupEmployees(EmployeeSetupCase):
             int(second.tripletex_id), employeeNumber=first.number
         )
         setup = self.go_to("employees")
-        for line in self.row(setup, first.number):
+        both = self.row(setup, first.number)
+        self.assertEqual(len(both), 2)
+        for line in both:
             self.assertFalse(line.selectable)
             self.assertIn("Several people", line.reason)
 

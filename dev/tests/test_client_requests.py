@@ -32,6 +32,7 @@ def document():
 def requests_of(name, args, kwargs):
     one, wire = wired(suitable)
     getattr(one, name)(*args, **kwargs)
+    assert wire.sent, "the call sent nothing"
     return wire.sent
 
 
