@@ -10,23 +10,43 @@ from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
 
 #: A Monday; the stand-in's projects have started by then.
 MONDAY = date(2026, 3, 16)
+BASE_URL = "hr_timesheet_tripletex.base_url"
+CONSUMER = "hr_timesheet_tripletex.consumer_token"
 
 
-class TripletexGround:
-    """A company connected to a stand-in of its own, with a few links of each kind.
-
-    For test cases that have ``cls.env``.
-    """
+class SandboxMixin:
+    """A stand-in Tripletex of the test class's own. For test cases with ``cls.env``."""
 
     sandbox_options = {}
 
     @classmethod
-    def lay_ground(cls):
-        """Start the stand-in, make the company and connect it."""
+    def start_sandbox(cls):
+        """Start the stand-in and let Odoo know where it is."""
         options = {"rate_limit": 0, "seed": 7, "oddities": False}
         cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
         cls.addClassCleanup(cls.sandbox.stop)
         cls.control = cls.sandbox.control
+        parameters = cls.env["ir.config_parameter"]
+        parameters.set_param(BASE_URL, cls.sandbox.base_url)
+        parameters.set_param(CONSUMER, CONSUMER_TOKEN)
+
+    @contextmanager
+    def fault(self, kind, **options):
+        """A fault of the stand-in for the duration of the block."""
+        self.control.fault(kind, **options)
+        try:
+            yield
+        finally:
+            self.control.clear_faults()
+
+
+class TripletexGround(SandboxMixin):
+    """A company connected to a stand-in of its own, with a few links of each kind."""
+
+    @classmethod
+    def lay_ground(cls):
+        """Start the stand-in, make the company and connect it."""
+        cls.start_sandbox()
         cls.company = cls.env["res.company"].create(
             {"name": f"Fjordbygg {cls.__name__} AS"}
         )
@@ -35,9 +55,6 @@ class TripletexGround:
             context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
         )
         cls.company = cls.company.with_env(cls.env)
-        parameters = cls.env["ir.config_parameter"]
-        parameters.set_param("hr_timesheet_tripletex.base_url", cls.sandbox.base_url)
-        parameters.set_param("hr_timesheet_tripletex.consumer_token", CONSUMER_TOKEN)
         cls.env["res.lang"]._activate_lang("en_US")
         cls.env.ref("base.user_admin").lang = "en_US"
         cls.connection = cls.connect()
@@ -221,15 +238,6 @@ class TripletexGround:
     def held_rows(self):
         """Hours on paycodes in the stand-in, as a sorted list."""
         return sorted(row["count"] for row in self.control.rows())
-
-    @contextmanager
-    def fault(self, kind, **options):
-        """A fault of the stand-in for the duration of the block."""
-        self.control.fault(kind, **options)
-        try:
-            yield
-        finally:
-            self.control.clear_faults()
 
 
 @tagged("post_install", "-at_install")

@@ -2,28 +2,8 @@
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
-from .common import TripletexGround
-
-BASE_URL = "hr_timesheet_tripletex.base_url"
-CONSUMER = "hr_timesheet_tripletex.consumer_token"
-
-
-class SandboxMixin:
-    """A stand-in Tripletex of the test class's own."""
-
-    sandbox_options = {}
-    fault = TripletexGround.fault
-
-    @classmethod
-    def start_sandbox(cls):
-        options = {"rate_limit": 0, "seed": 7, "oddities": False}
-        cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.control = cls.sandbox.control
-        parameters = cls.env["ir.config_parameter"]
-        parameters.set_param(BASE_URL, cls.sandbox.base_url)
-        parameters.set_param(CONSUMER, CONSUMER_TOKEN)
+from ..dev.sandbox import EMPLOYEE_TOKEN
+from .common import SandboxMixin
 
 
 @tagged("post_install", "-at_install")

@@ -12,7 +12,8 @@ from ..dev.sandbox import (
     OTHER_EMPLOYEE_TOKEN,
 )
 from ..wizards.tripletex_setup_session import is_test_key
-from .setup_common import BASE_URL, CONSUMER, SetupCase
+from .common import BASE_URL, CONSUMER
+from .setup_common import SetupCase
 
 #: Nothing listens here (the discard port, on this machine only).
 NOBODY = "http://127.0.0.1:9/v2"

@@ -4,7 +4,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 
 from ..dev.sandbox import CONSUMER_TOKEN
-from .setup_common import CONSUMER, SetupCase
+from .common import CONSUMER
+from .setup_common import SetupCase
 
 
 class TestSetupSettings(SetupCase):

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .commit_common import CommittedCase
-from .setup_common import SandboxMixin
+from .common import SandboxMixin
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
-from .setup_common import SandboxMixin
+from .common import SandboxMixin
 
 
 class SetupTourCase(SandboxMixin, HttpCase):
