@@ -191,12 +191,14 @@ class TripletexEntry(models.Model):
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
-        if problem and self._is_dirty():
-            self.write({"state": "failed", "error_message": problem})
-        elif self.state == "conflict":
+        # Before any problem: Retry, which ends that, would forget the question, and
+        # a figure that a person chose to keep would be overwritten unasked.
+        if self.state == "conflict":
             return  # a person decides; the sides shown are up to date
-        elif self.is_kept and self._is_dirty():
+        if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
+        elif problem and self._is_dirty():
+            self.write({"state": "failed", "error_message": problem})
         elif self._is_dirty():
             if self.state != "pending":
                 self.write({"state": "pending"})

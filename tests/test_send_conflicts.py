@@ -67,6 +67,22 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([3.0], "conflict"))
 
+    def test_kept_figure_is_asked_about_whatever_else_is_wrong(self):
+        """Without strictness hours with a problem fail; Retry is no decision."""
+        self.company.tripletex_strict = False
+        _line, entry = self.foreign_conflict()
+        entry.action_keep()
+        self.validated(20)  # more than a day
+        self.assertEqual(entry.state, "conflict")
+        self.validated(1)
+        self.assertEqual(entry.state, "conflict", "the question stays")
+        entry.action_retry()
+        self.send()
+        self.assertEqual(self.held(), [3.0])
+        entry.action_replace()
+        self.send()
+        self.assertEqual(self.held(), [26.0])
+
     def test_replace_lets_ours_win(self):
         line, entry = self.foreign_conflict()
         entry.action_replace()
