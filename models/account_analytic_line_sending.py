@@ -34,7 +34,7 @@ class AccountAnalyticLine(models.Model):
         hours that have nowhere to go now stay where they were sent to.
         """
         resolutions = self.env["tripletex.preflight"]._resolve(
-            self.sudo().filtered(self._tripletex_validated_field())
+            self.sudo()._tripletex_to_send()
         )
         stay = (
             self.browse()
@@ -50,6 +50,11 @@ class AccountAnalyticLine(models.Model):
         for line in stay:
             del resolutions[line]
         (self.sudo() - stay)._tripletex_queue(resolutions)
+
+    def _tripletex_to_send(self):
+        """Those lines whose hours count: validated, and still timesheets."""
+        flag = self._tripletex_validated_field()
+        return self.filtered(lambda line: line.project_id and line[flag])
 
     def _tripletex_sent_as_is(self):
         """Lines that say what they said when Tripletex got their hours.
@@ -117,12 +122,6 @@ class AccountAnalyticLine(models.Model):
 
         :param resolutions: dict of validated line to ``Resolution``
         """
-        connections = self.env["tripletex.connection"]._active_by_company(
-            self.company_id
-        )
-        connection_ids = [connection.id for connection in connections.values()]
-        if not connection_ids:
-            return
         targets, parts = {}, defaultdict(list)
         # by id, the order in which the comment names the parts
         for line, resolution in sorted(resolutions.items(), key=lambda r: r[0].id):
@@ -133,7 +132,7 @@ class AccountAnalyticLine(models.Model):
         Entry = self.env["tripletex.entry"].sudo()
         entry_ids, born = Entry._get_or_create(targets, parts)
         wanted, reasons = self._tripletex_wanted_parts(resolutions, entry_ids)
-        touched = self._tripletex_apply_shares(connection_ids, wanted)
+        touched = self._tripletex_apply_shares(wanted)
         (touched - born).union(*reasons)._refresh(reasons)
         values_by_id = {entry_ids[place]: values for place, values in targets.items()}
         (Entry.browse(values_by_id) - born)._follow_links(values_by_id)
@@ -164,15 +163,21 @@ class AccountAnalyticLine(models.Model):
             for entry_id, codes in problems.items()
         }
 
-    def _tripletex_apply_shares(self, connection_ids, wanted):
+    def _tripletex_apply_shares(self, wanted):
         """Create, change and delete shares so that they are ``wanted``.
+
+        The shares tell which connections are concerned, not the lines' companies: a
+        line can have gone to another company. Those of a removed connection stay.
 
         :param wanted: dict of (line id, entry id) to (hours, what the line says)
         :return: entries whose shares there are, were or will be
         """
         Share = self.env["tripletex.entry.share"].sudo()
         shares = Share.search(
-            [("line_id", "in", self.ids), ("connection_id", "in", connection_ids)]
+            [
+                ("line_id", "in", self.ids),
+                ("entry_id.connection_id.state", "!=", "disconnected"),
+            ]
         )
         obsolete = Share.browse()
         missing = dict(wanted)

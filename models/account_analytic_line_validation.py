@@ -208,17 +208,16 @@ class AccountAnalyticLine(models.Model):
 
         :raise UserError: when Tripletex would refuse some and the company is strict
         """
-        if not self.env["tripletex.connection"]._active_by_company(self.company_id):
-            return  # nothing to check, nothing to queue
-        lines = self.sudo().filtered("project_id")
-        preflight = self.env["tripletex.preflight"]
-        resolutions = preflight._resolve(
-            lines.filtered(self._tripletex_validated_field())
-        )
-        refused = preflight._refused(resolutions)
-        if refused:
-            raise self._tripletex_refusal(refused)
-        lines._tripletex_queue(resolutions)
+        resolutions = {}
+        if self.env["tripletex.connection"]._active_by_company(self.company_id):
+            preflight = self.env["tripletex.preflight"]
+            resolutions = preflight._resolve(self.sudo()._tripletex_to_send())
+            refused = preflight._refused(resolutions)
+            if refused:
+                raise self._tripletex_refusal(refused)
+        # also where nothing is connected, and lines that are no timesheets any more:
+        # what they were before may have left hours in Tripletex
+        self.sudo()._tripletex_queue(resolutions)
 
     # ------------------------------------------------------------------
     # Enterprise comes and goes

@@ -178,6 +178,40 @@ class TestSendHours(TripletexCase):
         [entry] = self.control.entries()
         self.assertEqual(len(entry["comment"]), 255)
 
+    def test_a_line_that_is_no_timesheet_any_more_leaves_its_entry(self):
+        line = self.validated(2)
+        self.send()
+        line.write({"tripletex_validated": False, "project_id": False})
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def project_elsewhere(self):
+        """A project of a company that has no connection."""
+        elsewhere = self.env["res.company"].create({"name": "Ukoblet AS"})
+        self.env.user.company_ids |= elsewhere
+        return self.env["project.project"].create(
+            {"name": "There", "company_id": elsewhere.id, "allow_timesheets": True}
+        )
+
+    def test_a_line_that_goes_to_another_company_leaves_its_entry(self):
+        line, project = self.validated(2), self.project_elsewhere()
+        self.send()
+        line.write({"tripletex_validated": False, "project_id": project.id})
+        self.send()
+        self.assertEqual((line.company_id, self.held()), (project.company_id, []))
+
+    def test_so_does_one_that_went_while_there_was_no_connection(self):
+        line, project = self.validated(2), self.project_elsewhere()
+        self.send()
+        self.connection.state = "disconnected"
+        line.action_tripletex_invalidate()
+        line.project_id = project
+        line.action_tripletex_validate()
+        self.connection.state = "connected"
+        self.connection._queue_earlier()
+        self.send()
+        self.assertEqual(self.held(), [])
+
     def test_a_deleted_line_leaves_its_entry(self):
         line, other = self.validated(2), self.validated(3)
         self.send()

@@ -52,6 +52,14 @@ class TestValidateEnterprise(ValidateCase):
             self.native(line)
         self.assertFalse(line.validated)
 
+    def test_a_validated_line_that_is_no_timesheet_any_more(self):
+        """Enterprise lets approvers take the project away."""
+        line = self.native(self.log())
+        self.send()
+        self.seen_by(self.approver, line).write({"project_id": False})
+        self.send()
+        self.assertEqual(self.held(), [])
+
     def test_its_lock_is_its_own(self):
         line = self.native(self.log())
         with self.assertRaises(AccessError):
