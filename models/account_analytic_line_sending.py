@@ -61,8 +61,7 @@ class AccountAnalyticLine(models.Model):
 
         Others were changed since, while nothing was queued (no connection).
         """
-        shares = self.env["tripletex.entry.share"].sudo()
-        shares = shares.search([("line_id", "in", self.ids)])
+        shares = self.env["tripletex.entry.share"]._of_lines(self)
         sent = shares.filtered("entry_id.tripletex_id").line_id
         changed = shares.filtered(lambda part: not part.line_id._tripletex_says(part))
         return sent - changed.line_id
@@ -173,12 +172,7 @@ class AccountAnalyticLine(models.Model):
         :return: entries whose shares there are, were or will be
         """
         Share = self.env["tripletex.entry.share"].sudo()
-        shares = Share.search(
-            [
-                ("line_id", "in", self.ids),
-                ("entry_id.connection_id.state", "!=", "disconnected"),
-            ]
-        )
+        shares = Share._of_lines(self)
         obsolete = Share.browse()
         missing = dict(wanted)
         for share in shares:

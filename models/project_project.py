@@ -58,15 +58,6 @@ class ProjectProject(models.Model):
             Line._tripletex_validated_domain()
             & fields.Domain("project_id", "in", self.ids)
         )
-        sent = (
-            self.env["tripletex.entry.share"]
-            .sudo()
-            .search(
-                [
-                    ("line_id", "in", lines.ids),
-                    ("entry_id.tripletex_id", "!=", False),
-                ]
-            )
-            .line_id
-        )
+        shares = self.env["tripletex.entry.share"]._of_lines(lines)
+        sent = shares.filtered("entry_id.tripletex_id").line_id
         (lines - sent)._tripletex_sync()

@@ -46,6 +46,22 @@ class TripletexEntryShare(models.Model):
     _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
 
     @api.model
+    def _of_lines(self, lines):
+        """The parts of ``lines`` that count now.
+
+        Those of a removed connection say nothing about the present one, which may be
+        of another Tripletex company; connecting again finds them.
+
+        :return: shares (sudo)
+        """
+        return self.sudo().search(
+            [
+                ("line_id", "in", lines.ids),
+                ("entry_id.connection_id.state", "!=", "disconnected"),
+            ]
+        )
+
+    @api.model
     def _insert(self, parts):
         """Make shares in one statement: a month has thousands.
 

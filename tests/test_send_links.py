@@ -132,3 +132,44 @@ class TestSendLinks(TripletexCase):
         line = self.validated(5)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], False))
+
+    def connect_elsewhere(self):
+        """The company goes on with another Tripletex company, as after a trial."""
+        self.connection.write(
+            {"state": "disconnected", "tripletex_company_id": "another"}
+        )
+        self.env.flush_all()
+        self.sandbox.reset()
+        return self.connect()
+
+    def link_anew(self, connection):
+        """The same employee and project, linked for the new connection."""
+        for model, name, record in (
+            ("tripletex.employee", "employee_id", self.employee),
+            ("tripletex.project", "project_id", self.project),
+        ):
+            old = self.env[model].search([(name, "=", record.id)])
+            same = {"tripletex_id": old.tripletex_id, "number": old.number}
+            old.create({"connection_id": connection.id, name: record.id} | same)
+
+    def test_what_another_tripletex_company_got_is_not_sent_to_this(self):
+        """Hours that the new company is to get wait for their links, and say so."""
+        line = self.validated(5)
+        self.send()
+        connection = self.connect_elsewhere()
+        connection._queue_earlier("2026-01-01")
+        self.assertEqual(line.tripletex_state, "failed")
+        self.link_anew(connection)
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_nor_when_its_project_was_left_out_at_first(self):
+        line = self.validated(5)
+        self.send()
+        connection = self.connect_elsewhere()
+        self.link_anew(connection)
+        self.project.tripletex_excluded = True
+        connection._queue_earlier("2026-01-01")
+        self.project.tripletex_excluded = False
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
