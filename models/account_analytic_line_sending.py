@@ -31,24 +31,22 @@ class AccountAnalyticLine(models.Model):
         """Bring the shares in line with the lines as they are, without checks.
 
         For changes around the lines (links, exclusion, connecting), not of them:
-        hours that have nowhere to go now stay where they were sent to.
+        hours that have nowhere to go now stay where they were sent to, and so do
+        those whose links are as they were – another activity or way of sending is
+        for hours to come.
         """
         resolutions = self.env["tripletex.preflight"]._resolve(
             self.sudo()._tripletex_to_send()
         )
-        stay = (
-            self.browse()
-            .union(
-                *(
-                    line
-                    for line, resolution in resolutions.items()
-                    if not (resolution.is_sent and resolution.has_place)
-                )
-            )
-            ._tripletex_sent_as_is()
-        )
-        for line in stay:
-            del resolutions[line]
+        stay = self.browse()
+        sent = self.browse().union(*resolutions)._tripletex_sent_as_is()
+        for line, shares in sent.items():
+            resolution = resolutions[line]
+            if not (resolution.is_sent and resolution.has_place):
+                stay |= line
+                del resolutions[line]
+            elif shares._are_settled(resolution):
+                resolution.targets = shares._targets()
         (self.sudo() - stay)._tripletex_queue(resolutions)
 
     def _tripletex_to_send(self):
@@ -60,11 +58,18 @@ class AccountAnalyticLine(models.Model):
         """Lines that say what they said when Tripletex got their hours.
 
         Others were changed since, while nothing was queued (no connection).
+
+        :return: dict of line to its parts
         """
         shares = self.env["tripletex.entry.share"]._of_lines(self)
         sent = shares.filtered("entry_id.tripletex_id").line_id
         changed = shares.filtered(lambda part: not part.line_id._tripletex_says(part))
-        return sent - changed.line_id
+        as_is = sent - changed.line_id
+        return {
+            line: parts
+            for line, parts in shares.grouped("line_id").items()
+            if line in as_is
+        }
 
     def _tripletex_says(self, share):
         """Whether the line still says what its part of an entry says."""

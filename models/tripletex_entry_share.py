@@ -3,6 +3,23 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .tripletex_preflight import Target
+
+#: What an entry says about its place, beside its key.
+PLACE_FIELDS = (
+    "connection_id",
+    "company_id",
+    "kind",
+    "employee_id",
+    "date",
+    "project_id",
+    "work_entry_type_id",
+    "tripletex_employee_id",
+    "tripletex_project_id",
+    "tripletex_paycode_id",
+    "activity_id",
+)
+
 
 class TripletexEntryShare(models.Model):
     """One validated timesheet line's part of an entry.
@@ -60,6 +77,36 @@ class TripletexEntryShare(models.Model):
                 ("entry_id.connection_id.state", "!=", "disconnected"),
             ]
         )
+
+    def _are_settled(self, resolution):
+        """Whether all parts of a line were sent, and through the links of today.
+
+        Activity and way of sending are no links: what they are now is for others.
+
+        :param resolution: ``Resolution`` of the line, which has a place
+        """
+        project = any(t.values["tripletex_project_id"] for t in resolution.targets)
+        for entry in self.entry_id:
+            if not (entry.tripletex_id or entry.is_kept):
+                return False
+            links = {name: entry[name] for name in resolution.links if entry[name]}
+            if any(resolution.links[name] != link for name, link in links.items()):
+                return False
+            if entry.kind == "hours" and not entry.tripletex_project_id and project:
+                return False  # internal time that belongs to a project now
+        return self.connection_id == resolution.connection
+
+    def _targets(self):
+        """The places where the parts are, as a resolution names them.
+
+        :return: list of ``Target``
+        """
+        targets = []
+        for entry in self.entry_id:
+            values = entry._read_format(PLACE_FIELDS, load=None)[0]
+            values = {name: values[name] or None for name in PLACE_FIELDS}
+            targets.append(Target(entry.key, values))
+        return targets
 
     @api.model
     def _insert(self, parts):

@@ -38,6 +38,7 @@ class Resolution:
     is_sent: bool = False
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
+    links: dict = field(default_factory=dict)  # entry's field: binding or None
 
     @property
     def has_place(self):
@@ -52,6 +53,7 @@ class Place:
     connection: object
     is_sent: bool = False
     project: object = None  # tripletex.project
+    paycode: object = None  # tripletex.paycode
     sends_hours: bool = True
     problems: list = field(default_factory=list)
     values: dict = None  # of every entry of theirs
@@ -138,7 +140,7 @@ class TripletexPreflight(models.AbstractModel):
             for name in ("project_id", "work_entry_type_id")
         )
         activity = self._activity(connection, project, paycode)
-        place = Place(connection, True, project)
+        place = Place(connection, True, project, paycode)
         place.sends_hours = not paycode or paycode.transfer_as != "paycode"
         if not project:
             place.problems.append("project_not_linked")
@@ -171,6 +173,11 @@ class TripletexPreflight(models.AbstractModel):
             and not line._tripletex_description()
         ):
             resolution.problems.append("comment_missing")
+        resolution.links = {
+            "tripletex_employee_id": employee,
+            "tripletex_project_id": project,
+            "tripletex_paycode_id": place.paycode,
+        }
         resolution.targets = self._targets(line, resolution, employee, place)
 
     @api.model

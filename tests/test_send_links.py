@@ -77,6 +77,51 @@ class TestSendLinks(TripletexCase):
             },
         )
 
+    def other_activity(self):
+        return self.env["tripletex.activity"].search(
+            [
+                ("connection_id", "=", self.connection.id),
+                ("is_project_activity", "=", True),
+                ("id", "!=", self.connection.default_activity_id.id),
+            ],
+            limit=1,
+        )
+
+    def test_also_when_the_set_up_is_gone_through_again(self):
+        """*Update* looks at all hours; a choice for hours to come moves none."""
+        self.validated(5)
+        overtime = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.send()
+        before = self.control.entries()
+        self.assertEqual((self.held(), self.held_rows()), ([7.0], [2.0]))
+        self.connection.default_activity_id = self.other_activity()
+        self.paycode.transfer_as = "hours"
+        self.connection._queue_earlier("2026-01-01")
+        self.send()
+        self.assertEqual((self.control.entries(), self.held_rows()), (before, [2.0]))
+        self.correct(overtime, unit_amount=3)
+        self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([3.0, 5.0], []))
+
+    def test_hours_that_wait_still_follow_the_choice_then(self):
+        self.validated(5)
+        activity = self.other_activity()
+        self.connection.default_activity_id = activity
+        self.connection._queue_earlier("2026-01-01")
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual(str(entry["activity"]), activity.tripletex_id)
+
+    def test_a_description_changed_without_connection_is_brought_up_to_date(self):
+        line = self.validated(5)
+        self.send()
+        self.connection.state = "disconnected"
+        self.correct(line, name="Something else")
+        self.connection.state = "connected"
+        self.connection._queue_earlier()
+        self.send()
+        self.assertEqual(self.control.entries()[0]["comment"], "Something else")
+
     def test_a_project_closed_later_leaves_sent_hours_alone(self):
         line = self.validated(5)
         self.send()
