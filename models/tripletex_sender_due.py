@@ -89,11 +89,12 @@ class TripletexSender(models.AbstractModel):
     @api.model
     def _waiting(self, connection):
         """How many entries wait, and when the first of them is due."""
-        [(count, first)] = self.env["tripletex.entry"]._read_group(
+        [(count, paused, first)] = self.env["tripletex.entry"]._read_group(
             [
                 ("connection_id", "=", connection.id),
                 ("state", "in", ("pending", "sending")),
             ],
-            aggregates=["__count", "next_attempt_at:min"],
+            aggregates=["__count", "next_attempt_at:count", "next_attempt_at:min"],
         )
-        return count, first or fields.Datetime.now()
+        # those without a pause are due at once, whatever the others wait for
+        return count, first if first and paused == count else fields.Datetime.now()

@@ -105,3 +105,17 @@ class TestSendWakes(TroubleCase):
         self.control.revoke_key(revoked=False)
         self.connection.action_test()
         self.assertLessEqual(self.seconds(), 0)
+
+    def test_what_is_left_when_its_time_is_up_waits_for_no_pause_of_others(self):
+        lines = self.many(3)
+        self.env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", 1
+        )
+        later = fields.Datetime.now() + timedelta(hours=4)
+        self.entries_of(lines[0]).next_attempt_at = later
+        cron = type(self.env["ir.cron"])
+        with patch.object(cron, "_commit_progress", autospec=True) as progress:
+            progress.side_effect = lambda cron, *_args, **_kw: cron.env.cr.commit() or 0
+            self.run_alone()
+        self.assertEqual(len(self.held()), 1)
+        self.assertLessEqual(self.seconds(), 0)
