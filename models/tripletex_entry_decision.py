@@ -111,7 +111,12 @@ class TripletexEntry(models.Model):
                     "foreign_hours": 0.0,
                 }
             else:
-                values["foreign_hours"] = entry.remote_hours
+                # no version of the row, nor its comment, is ours: theirs stays
+                values |= {
+                    "foreign_hours": entry.remote_hours,
+                    "sent_comment": False,
+                    "tripletex_version": -1,
+                }
             entry.write(values | {"state": "pending"})
         self._after_decision()
         return True

@@ -125,7 +125,9 @@ class TripletexSenderDecision(models.AbstractModel):
             and same_hours(ours.hours, wanted)
             and same_text(ours.comment, comment)
         ):
-            return Step(entry, outcome=self._done(entry, ours, entry.comment))
+            is_theirs = not same_text(comment, entry.comment)
+            outcome = self._done(entry, ours, entry.comment, is_theirs)
+            return Step(entry, outcome=outcome)
         if ours.is_locked:
             message = self._lock_words(run, entry, ours)
             outcome = self._failed(entry, message) | self._seen(ours)

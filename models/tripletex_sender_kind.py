@@ -16,6 +16,7 @@ from ..tools import (
 )
 from .tripletex_entry import same_hours
 from .tripletex_sender import StopRun
+from .tripletex_sender_decision import same_text
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -159,7 +160,10 @@ class TripletexSenderKind(models.AbstractModel):
                 "tripletex_version": remote.version,
                 "sent_hours": remote.hours,
             }
-        return self._done(entry, remote, entry.attempt_comment if remote else False)
+        if not remote:
+            return self._done(entry, None, False)
+        is_theirs = not same_text(step.values["comment"], entry.attempt_comment)
+        return self._done(entry, remote, entry.attempt_comment, is_theirs)
 
     def _unclear(self, steps, error):
         return {

@@ -129,18 +129,21 @@ class TripletexSenderOutcome(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _done(self, entry, remote, comment=None):
+    def _done(self, entry, remote, comment=None, is_theirs=False):
         """Tripletex holds ``remote`` (None: nothing) for the entry.
 
         :param comment: the comment we sent; without one, the entry was found as it
             should be or as it was attempted
+        :param is_theirs: there stands a person's comment instead. The version stays
+            that of our last one, so that the next change leaves theirs alone, too
         """
         if comment is None:
             comment = remote.comment if remote else False
+        version = remote.version if remote else 0
         return entry._settled_values() | {
             "outcome": "done",
             "tripletex_id": str(remote.id) if remote else False,
-            "tripletex_version": remote.version if remote else 0,
+            "tripletex_version": entry.tripletex_version if is_theirs else version,
             "sent_hours": remote.hours if remote else 0.0,
             "sent_comment": comment,
             "sent_at": fields.Datetime.now(),

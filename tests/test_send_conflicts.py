@@ -162,6 +162,36 @@ class TestSendConflicts(TripletexCase):
         self.assertEqual(
             (entry["hours"], entry["comment"]), (4.0, "Agreed with customer")
         )
+        self.correct(line, unit_amount=3, name="More work")
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual(
+            (entry["hours"], entry["comment"]), (3.0, "Agreed with customer")
+        )
+
+    def test_their_comment_survives_a_correction_of_ours_alone(self):
+        line = self.validated(5)
+        self.send()
+        [entry] = self.control.entries()
+        self.control.person_edits_entry(entry["id"], comment="Agreed with customer")
+        for name in ("More work", "Other work"):
+            self.correct(line, name=name)
+            self.send()
+            self.assertEqual(line.tripletex_state, "sent")
+        [entry] = self.control.entries()
+        self.assertEqual(entry["comment"], "Agreed with customer")
+
+    def test_their_comment_stays_with_the_hours_that_ours_are_added_to(self):
+        self.person["comment"] = "Customer's meeting"
+        line, entry = self.foreign_conflict()
+        entry.action_add()
+        self.send()
+        self.correct(line, unit_amount=2)
+        self.send()
+        line.action_tripletex_invalidate()
+        self.send()
+        [entry] = self.control.entries()
+        self.assertEqual((entry["hours"], entry["comment"]), (3, "Customer's meeting"))
 
     def deleted_conflict(self):
         line = self.validated(5)
