@@ -175,6 +175,9 @@ class AccountAnalyticLine(models.Model):
             return super().write(vals)
         before = self.filtered(flag)
         result = super().write(vals)
+        if vals.get("tripletex_validated"):
+            # the same write can have made the line somebody else's
+            self._tripletex_check_may_validate()
         if flag == "validated" and flag in vals:
             self._tripletex_mirror_native(vals[flag])
         after = self if vals.get(flag) else self.filtered(flag)

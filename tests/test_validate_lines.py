@@ -217,6 +217,15 @@ class TestValidateTeam(ValidateCase):
                 road()
         self.assertEqual(line.tripletex_problem, "Not your team")
 
+    def test_nor_does_a_line_become_a_strangers_while_it_is_validated(self):
+        line = self.seen_by(self.leader, self.log())
+        self.employee.parent_id = self.leading
+        stranger = self.employees[1]
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            line.write({"tripletex_validated": True, "employee_id": stranger.id})
+        line.write({"tripletex_validated": True, "unit_amount": 5})
+        self.assertEqual((line.tripletex_state, line.unit_amount), ("pending", 5))
+
     def test_strangers_cannot_invalidate(self):
         line = self.seen_by(self.approver, self.validated())
         with self.assertRaises(AccessError):
