@@ -96,14 +96,22 @@ class AccountAnalyticLine(models.Model):
     def _compute_tripletex_state(self):
         self.env["tripletex.entry.share"].flush_model()
         self.env["tripletex.entry"].flush_model(["state"])
+        self.env["tripletex.connection"].flush_model(["state"])
         states = {}
         if self.ids:
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT share.line_id, array_agg(DISTINCT entry.state)
+                    SELECT share.line_id,
+                           COALESCE(
+                               array_agg(DISTINCT entry.state)
+                               FILTER (WHERE connection.state != 'disconnected'),
+                               array_agg(DISTINCT entry.state)
+                           )
                       FROM tripletex_entry_share share
                       JOIN tripletex_entry entry ON entry.id = share.entry_id
+                      JOIN tripletex_connection connection
+                        ON connection.id = entry.connection_id
                      WHERE share.line_id IN %s
                   GROUP BY share.line_id
                     """,
@@ -124,16 +132,19 @@ class AccountAnalyticLine(models.Model):
         wanted = set(value)
         domain = Domain.FALSE
         share = self.env["tripletex.entry.share"].sudo()
+        shown = share._domain_shown()
         better = list(STATE_ORDER)
         for state in reversed(STATE_ORDER):
             # a line shows ``state`` when an entry has it and none is worse
             better.remove(state)
             if state not in wanted:
                 continue
-            having = share._search(
-                [("entry_id.state", "in", self._raw_states([state]))]
+            having, worse = (
+                share._search(
+                    shown & Domain("entry_id.state", "in", self._raw_states(states))
+                )
+                for states in ([state], better)
             )
-            worse = share._search([("entry_id.state", "in", self._raw_states(better))])
             domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
                 "id", "not in", worse.subselect("COALESCE(line_id, 0)")
             )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class AccountAnalyticLine(models.Model):
@@ -18,10 +19,9 @@ class AccountAnalyticLine(models.Model):
         """Say why validated hours need a person; the sent hours alone know it."""
         shares = self.env["tripletex.entry.share"]
         by_line = shares.search(
-            [
-                ("line_id", "in", self._origin.ids),
-                ("entry_id.state", "in", ("failed", "conflict")),
-            ]
+            shares._domain_shown()
+            & Domain("line_id", "in", self._origin.ids)
+            & Domain("entry_id.state", "in", ("failed", "conflict"))
         ).grouped("line_id")
         for line in self:
             entries = by_line.get(line._origin, shares).entry_id

@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .tripletex_preflight import Target
@@ -77,6 +78,20 @@ class TripletexEntryShare(models.Model):
                 ("entry_id.connection_id.state", "!=", "disconnected"),
             ]
         )
+
+    @api.model
+    def _domain_shown(self):
+        """The parts by which a line shows how it stands.
+
+        What a removed connection left counts where there is no other part.
+        """
+        Connection = self.env["tripletex.connection"].sudo()
+        removed = Connection.search([("state", "=", "disconnected")])
+        if not removed:
+            return Domain.TRUE
+        present = Domain("entry_id.connection_id", "not in", removed.ids)
+        shares = self.sudo()._search(present & Domain("line_id", "!=", False))
+        return present | Domain("line_id", "not in", shares.subselect("line_id"))
 
     def _are_settled(self, resolution):
         """Whether all parts of a line were sent, and through the links of today.

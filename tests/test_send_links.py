@@ -218,3 +218,19 @@ class TestSendLinks(TripletexCase):
         self.project.tripletex_excluded = False
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
+
+    def test_what_failed_there_is_no_failure_here(self):
+        line = self.validated(5)
+        self.control.lock_month("2026-03")
+        self.send()
+        connection = self.connect_elsewhere()
+        self.assertEqual(line.tripletex_state, "failed", "as it was left there")
+        self.link_anew(connection)
+        connection._queue_earlier("2026-01-01")
+        self.send()
+        self.assertEqual(
+            (line.tripletex_state, line.tripletex_refusal), ("sent", False)
+        )
+        for state, found in (("sent", line), ("failed", line.browse())):
+            domain = [("id", "=", line.id), ("tripletex_state", "=", state)]
+            self.assertEqual(line.search(domain), found, state)
