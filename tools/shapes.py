@@ -19,9 +19,15 @@ def clean(value):
 
 
 def whole(value):
-    """A whole number or None."""
+    """A whole number of at most 32 bits (DOCUMENTED), or None.
+
+    A larger one fits no column of the database, whose error would end the run of all
+    companies.
+    """
     if value is not None and type(value) is not int:
         raise WrongShape("not a whole number")
+    if value is not None and not -(2**31) <= value < 2**31:
+        raise WrongShape("number too large")
     return value
 
 

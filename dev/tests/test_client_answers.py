@@ -213,6 +213,7 @@ def test_ids_kept_as_text_are_sent_as_numbers():
         ("id", 2**63),
         ("version", "3"),
         ("version", 3.0),
+        ("version", 2**31),
         ("date", "2026-3-20"),
         ("date", 20260320),
         ("date", None),
