@@ -3,6 +3,7 @@ import os
 from functools import lru_cache
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tools import config
 
 from ..tools.vault import Vault
@@ -35,6 +36,25 @@ class SecretChar(fields.Char):
 
     def convert_to_record(self, value, record):
         return vault().unseal(super().convert_to_record(value, record))
+
+
+def refuse_emptying(records, vals):
+    """Refuse to empty a required field before the database does.
+
+    The database's own refusal quotes the whole row, keys included, and Odoo hands it
+    to the caller.
+
+    :raise ValidationError: naming the first such field
+    """
+    for name, value in vals.items():
+        field = records._fields.get(name)
+        if field and field.required and not value:
+            raise ValidationError(
+                records.env._(
+                    "%(field)s cannot be empty.",
+                    field=field._description_string(records.env),
+                )
+            )
 
 
 class HideKeys(logging.Filter):

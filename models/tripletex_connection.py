@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .secret_field import SecretChar
+from .secret_field import SecretChar, refuse_emptying
 
 
 class TripletexConnection(models.Model):
@@ -138,6 +138,10 @@ class TripletexConnection(models.Model):
         "(company_id, environment, tripletex_company_id)",
         "This Tripletex company is known for this company already. Reload the page.",
     )
+
+    def write(self, vals):
+        refuse_emptying(self, vals)
+        return super().write(vals)
 
     def _compute_entry_figures(self):
         figures = self._figures_by_state()

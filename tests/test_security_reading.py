@@ -307,8 +307,8 @@ class TestPrograms(TripletexGround, HttpCase):
             )
         ]
 
-    def ask(self, user, method, **values):
-        """Call a method of the connection over JSON-2."""
+    def ask(self, user, method, model="tripletex.connection", **values):
+        """Call a method, of the connection unless told otherwise, over JSON-2."""
         key = (
             self.env["res.users.apikeys"]
             .with_user(user)
@@ -318,7 +318,7 @@ class TestPrograms(TripletexGround, HttpCase):
             "Authorization": f"Bearer {key}",
             "Content-Type": "application/json; charset=utf-8",
         }
-        address = f"/json/2/tripletex.connection/{method}"
+        address = f"/json/2/{model}/{method}"
         with mute_logger("odoo.http"):
             return self.url_open(address, data=json.dumps(values), headers=headers)
 
@@ -343,6 +343,37 @@ class TestPrograms(TripletexGround, HttpCase):
                     text = text.replace(json.dumps(domain), "").replace(str(domain), "")
                     self.assertNotIn(EMPLOYEE_TOKEN, text)
                     self.assertNotIn("session-of-the-test", text)
+
+    def test_a_field_that_cannot_be_emptied(self):
+        """The database's own refusal would quote the whole row, key included."""
+        setup = (
+            self.env["tripletex.connection.setup"]
+            .with_user(self.people[0])
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "environment": "test",
+                    "employee_token": EMPLOYEE_TOKEN,
+                }
+            )
+        )
+        self.env.flush_all()
+        for records, names in (
+            (self.connection, ("company_id", "environment", "tripletex_company_id")),
+            (setup, ("company_id", "environment", "step")),
+        ):
+            for name in names:
+                with self.subTest(model=records._name, field=name):
+                    answer = self.ask(
+                        self.people[0],
+                        "write",
+                        model=records._name,
+                        ids=records.ids,
+                        vals={name: False},
+                    )
+                    self.assertEqual(answer.status_code, 422)
+                    self.assertNotIn(EMPLOYEE_TOKEN, answer.text)
+                    self.assertNotIn("session-of-the-test", answer.text)
 
     def test_private_methods_stay_private(self):
         for method in ("_client", "_disconnect", "_set_connected", "_activate"):

@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.secret_field import SecretChar
+from ..models.secret_field import SecretChar, refuse_emptying
 from ..tools import TripletexError
 
 _logger = logging.getLogger(__name__)
@@ -251,6 +251,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return setups
 
     def write(self, vals):
+        refuse_emptying(self, vals)
         if "employee_token" in vals:
             token = vals["employee_token"]
             vals = vals | {"employee_token": False}
