@@ -299,3 +299,25 @@ class TestSetupProjects(SetupCase):
         setup.action_complete()
         self.assertTrue(mine.tripletex_excluded)
         self.assertFalse(any(self.bindings().project_id.mapped("tripletex_excluded")))
+
+    def test_projects_that_another_company_sends_are_not_marked(self):
+        """The mark counts for every company: the other's hours would stay behind."""
+        other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
+        self.admin.sudo().company_ids |= other
+        shared = (
+            self.env["project.project"]
+            .sudo()
+            .create({"name": "Shared", "company_id": False, "allow_timesheets": True})
+        )
+        setup = self.go_to("employees", company_id=other.id)
+        row = self.tick(setup.project_line_ids, 1)
+        row.project_id = shared
+        setup.action_complete()
+        connection = other.sudo().tripletex_connection_id
+        for is_sent in (True, False):
+            with self.subTest(is_sent=is_sent):
+                setup = self.go_to("employees")
+                setup.exclude_unlinked = True
+                setup.action_complete()
+                self.assertEqual(shared.tripletex_excluded, not is_sent)
+                connection._disconnect()

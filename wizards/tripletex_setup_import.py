@@ -268,8 +268,14 @@ class TripletexConnectionSetup(models.TransientModel):
         return count
 
     def _unlinked_projects(self):
-        """Open Odoo projects with timesheets that will have no link."""
+        """Open Odoo projects with timesheets that will have no link.
+
+        A project that companies share is marked for all of them: not while another
+        one sends its hours.
+        """
+        active = [("connection_id.state", "!=", "disconnected")]
         linked = self._bindings("tripletex.project").project_id
+        linked |= self.env["tripletex.project"].search(active).project_id
         linked |= self.project_line_ids.filtered(
             lambda line: line._is_to_add()
         ).project_id
