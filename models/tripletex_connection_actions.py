@@ -44,7 +44,8 @@ class TripletexConnection(models.Model):
         """Ask Tripletex who we are and heal ``attention`` when it answers.
 
         Reads only. A key that works again brings the connection back to
-        ``connected`` and wakes the cron; one that does not shows what is wrong.
+        ``connected`` and wakes the cron; one that does not shows what is wrong. A
+        copied database asks nothing: the key is the original's.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -52,6 +53,8 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         connection = self.sudo()
+        if connection._is_copy():
+            return self._notification("danger", connection._copy_message())
         try:
             with connection._client() as client:
                 client.open_session()

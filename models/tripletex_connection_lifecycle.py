@@ -60,14 +60,12 @@ class TripletexConnection(models.Model):
         """Stop sending and forget the key; links and queued hours stay.
 
         The session is closed in Tripletex as well as can be: when Tripletex does not
-        answer it ends by itself within two days.
+        answer it ends by itself within two days. In a copied database it is the
+        original's, and stays.
         """
         self.ensure_one()
-        try:
-            with self._client() as client:
-                client.close_session()
-        except (TripletexError, ValueError) as error:
-            _logger.info("The session could not be closed: %s", error)
+        if not self._is_copy():
+            self._close_session()
         self.write(
             {
                 "state": "disconnected",
@@ -81,6 +79,13 @@ class TripletexConnection(models.Model):
         )
         self._forget_active()
         self._notify_responsible()
+
+    def _close_session(self):
+        try:
+            with self._client() as client:
+                client.close_session()
+        except (TripletexError, ValueError) as error:
+            _logger.info("The session could not be closed: %s", error)
 
     def _queue_earlier(self, send_from=None):
         """Queue what was validated before this connection was (again) made.

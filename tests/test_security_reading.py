@@ -278,9 +278,38 @@ class TestCopies(SecurityCase):
         self.assertEqual(line.tripletex_state, "pending")
         self.assertIn("copy", self.connection.attention_message)
         # testing the key does not turn a copy into the original
-        self.connection.action_test()
+        action = self.connection.action_test()
+        self.assertEqual(action["params"]["type"], "danger")
+        self.assertIn("copy", action["params"]["message"])
         self.send()
         self.assertEqual(len(self.held()), 1)
+        self.assertEqual(self.control.calls(), [])
+
+    def test_only_a_key_that_is_entered_makes_a_copy_send(self):
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        setup = self.env["tripletex.connection.setup"].create(
+            {"company_id": self.company.id, "environment": "test"}
+        )
+        self.control.clear_calls()
+        self.assertNotIn("Unchanged", setup.token_placeholder)
+        with self.assertRaisesRegex(UserError, "Enter the API user key"):
+            setup.action_next()
+        self.assertEqual(self.control.calls(), [])
+        with self.connection._client() as client:
+            who = client.who_am_i()
+        self.connection.tripletex_company_id = str(who["companyId"])
+        setup.employee_token = EMPLOYEE_TOKEN
+        while setup.step != "employees":
+            setup.action_next()
+        setup.action_complete()
+        self.assertFalse(self.connection._is_copy())
+
+    def test_a_copy_leaves_the_originals_session_alone(self):
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.control.clear_calls()
+        self.connection._disconnect()
+        self.assertEqual(self.control.calls(), [])
+        self.assertFalse(self.connection.sudo().session_token)
 
 
 @tagged("post_install", "-at_install")

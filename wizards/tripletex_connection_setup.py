@@ -191,7 +191,7 @@ class TripletexConnectionSetup(models.TransientModel):
                 setup.token_placeholder = self.env._(
                     "Entered (paste another key to replace it)"
                 )
-            elif setup.is_update:
+            elif setup.sudo()._token():
                 setup.token_placeholder = self.env._(
                     "Unchanged (paste a new key to replace it)"
                 )

@@ -157,7 +157,7 @@ class TripletexConnectionSetup(models.TransientModel):
             self._close_later(setup_session["session_token"])
         else:
             connection = self.connection_id
-            if active.session_token:
+            if active.session_token and not active._is_copy():
                 self._close_later(active.session_token, active.client_company_id)
             vals |= setup_session | {"employee_token": self._token()}
         connection = self.env["tripletex.connection"]._activate(

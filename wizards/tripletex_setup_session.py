@@ -31,12 +31,17 @@ class TripletexConnectionSetup(models.TransientModel):
     # ------------------------------------------------------------------
 
     def _token(self):
-        """The key to use: the one typed, else the connection's (Update)."""
+        """The key to use: the one typed, else the connection's (Update).
+
+        Not in a copied database: the stored key is the original's there.
+        """
         if self.pending_token:
             return self.pending_token
         active = self.env["tripletex.connection"]._active_by_company(self.company_id)
         connection = active.get(self.company_id)
-        return connection.employee_token if connection else False
+        if not connection or connection._is_copy():
+            return False
+        return connection.employee_token
 
     def _new_client(self, **kwargs):
         Connection = self.env["tripletex.connection"]
