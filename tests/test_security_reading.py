@@ -248,6 +248,14 @@ class TestCopies(SecurityCase):
     """A database that was copied sends nothing."""
 
     def test_a_neutralised_copy_has_no_keys(self):
+        setup = self.env["tripletex.connection.setup"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "test",
+                "employee_token": EMPLOYEE_TOKEN,
+            }
+        )
+        setup.sudo().write({"session_token": "of-the-set-up"})
         self.env.flush_all()
         queries = get_neutralization_queries(["hr_timesheet_tripletex"])
         for query in queries:
@@ -259,6 +267,8 @@ class TestCopies(SecurityCase):
             (connection.employee_token, connection.session_token, connection.state),
             (False, False, "attention"),
         )
+        setup = setup.sudo()
+        self.assertEqual((setup.pending_token, setup.session_token), (False, False))
         self.assertFalse(
             self.env["ir.config_parameter"].get_param(
                 "hr_timesheet_tripletex.consumer_token"
