@@ -58,6 +58,19 @@ class TestSetupKey(SetupCase):
         with self.assertRaises(AccessError):
             theirs.create({"company_id": self.company.id})
 
+    def test_refused_people_end_no_session(self):
+        """What Tripletex was asked cannot be rolled back with the refusal."""
+        setup = self.go_to("projects")
+        user = new_test_user(self.env(su=True), "nobody@example.org")
+        for change in (
+            lambda theirs: theirs.write({"employee_token": "mine"}),
+            lambda theirs: theirs.write({"environment": "test"}),
+            lambda theirs: theirs.unlink(),
+        ):
+            with self.assertRaises(AccessError):
+                change(setup.with_user(user))
+            self.assertEqual(self.open_sessions(), 1)
+
     def test_company_of_others(self):
         root = self.env(user=SUPERUSER_ID)
         other = root["res.company"].create({"name": "Nabobygg AS"})

@@ -251,6 +251,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return setups
 
     def write(self, vals):
+        self.check_access("write")  # before anything is asked of Tripletex
         refuse_emptying(self, vals)
         if "employee_token" in vals:
             token = vals["employee_token"]
@@ -268,6 +269,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")  # as in ``write``
         for setup in self.sudo():
             setup._close_session()
         self.env["tripletex.activity"].sudo().search(
