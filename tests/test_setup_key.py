@@ -325,7 +325,62 @@ class TestSetupKey(SetupCase):
         connection.action_test()
         self.assertEqual(connection.state, "connected")
 
+    def test_another_key_is_not_taken_to_the_client_of_the_first(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[-1]
+        setup.action_next()
+        setup.action_back()
+        setup.employee_token = EMPLOYEE_TOKEN
+        setup.action_next()
+        self.assertEqual(setup.step, "projects")
+        self.assertEqual(setup.tripletex_company_name, "Fjordbygg Demo AS")
+        self.assertFalse(setup.client_ids)
+
+    def test_what_was_not_tried_is_not_connected(self):
+        """What Next looked at is what Complete connects, whoever wrote since."""
+        other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
+        self.admin.sudo().company_ids |= other
+        for vals in (
+            {"employee_token": "never tried"},
+            {"environment": "test"},
+            {"company_id": other.id},
+        ):
+            with self.subTest(vals):
+                setup = self.go_to("employees")
+                setup.write(vals)
+                self.assertEqual(setup.step, "key")
+                with self.assertRaisesRegex(UserError, "all steps"):
+                    setup.action_complete()
+        setup = self.start(step="employees", tripletex_company_id="1")
+        with self.assertRaisesRegex(UserError, "all steps"):
+            setup.action_complete()
+
+    def test_another_client_is_tried_as_well(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[0]
+        self.go_to("employees", setup)
+        setup.client_id = setup.client_ids[-1]
+        self.assertEqual(setup.step, "key")
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(
+            self.connection.tripletex_company_id, setup.client_id.tripletex_id
+        )
+
     # -- update ------------------------------------------------------------------
+
+    def test_update_with_an_accountants_stored_key_asks_for_no_client(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[-1]
+        self.go_to("employees", setup).action_complete()
+        before = self.connection.client_company_id
+        setup = self.start(token=False)
+        setup.action_next()
+        self.assertEqual(setup.step, "projects")
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(self.connection.client_company_id, before)
 
     def test_fact_52_update_keeps_the_key(self):
         self.complete()

@@ -45,7 +45,7 @@ class TestSetupSteps(SetupCase):
         setup.environment = "test"
         setup.environment = "production"
         self.assertEqual(self.sessions(), 1)
-        setup.action_complete()
+        self.go_to("employees", setup).action_complete()
         self.env.cr.postcommit.run()
         self.assertEqual(self.connection.session_token, session)
         self.assertEqual(self.sessions(), 1)

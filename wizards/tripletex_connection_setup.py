@@ -266,7 +266,14 @@ class TripletexConnectionSetup(models.TransientModel):
         if "client_id" in vals:
             # another company: what was read belongs to the one before
             vals = vals | {"fresh_lists": ""}
-        return super().write(vals)
+        before = {setup: setup._tried_with() for setup in self}
+        result = super().write(vals)
+        moved = self.filtered(
+            lambda setup: setup.step != "key" and setup._tried_with() != before[setup]
+        )
+        if moved:
+            moved.step = "key"
+        return result
 
     def unlink(self):
         self.check_access("unlink")  # as in ``write``
@@ -277,15 +284,22 @@ class TripletexConnectionSetup(models.TransientModel):
         ).unlink()
         return super().unlink()
 
+    def _tried_with(self):
+        """Where the key was tried; another one is to be tried from the first step."""
+        return self.company_id, self.environment, self.client_id
+
     def _keep_token(self, token):
-        """Move a typed key to where no browser can read it."""
+        """Move a typed key to where no browser can read it, and have it tried.
+
+        A client that was chosen is one of the former key's.
+        """
         token = "".join((token or "").split())
         if not token:
             return
         setup = self.sudo()
         if token != setup.pending_token:
             setup._close_session()
-            setup.pending_token = token
+            setup.write({"pending_token": token, "client_id": False, "step": "key"})
 
     def _close_session(self):
         """End the set-up's own session in Tripletex; best effort, sudo record."""

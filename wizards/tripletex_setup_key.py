@@ -78,7 +78,7 @@ class TripletexConnectionSetup(models.TransientModel):
         :raise UserError: one sentence per cause
         """
         self._check_tokens()
-        self.client_company_id = self.client_id.tripletex_id or "0"
+        self.client_company_id = self.client_id.tripletex_id or self._stored_client()
         with self._tripletex() as client:
             who = client.who_am_i()
             companies = client.list_client_companies()
@@ -86,6 +86,8 @@ class TripletexConnectionSetup(models.TransientModel):
             if self._must_choose_company(who, companies, answers):
                 self._offer_companies(who, companies)
                 return False
+            if not self.client_id:
+                self.client_ids.unlink()  # those of a key that was tried before
             self._set_company(who, companies)
             self._recognise_company()
             self._set_rights(answers)
@@ -109,6 +111,12 @@ class TripletexConnectionSetup(models.TransientModel):
             )
         if not self._token():
             raise UserError(self.env._("Enter the API user key from Tripletex."))
+
+    def _stored_client(self):
+        """The client company that belongs to the stored key, where that one is used."""
+        if self.pending_token:
+            return "0"
+        return self._active_connection().client_company_id or "0"
 
     def _try_rights(self, client, who):
         """Make every kind of call that the product needs, reading only.
