@@ -229,6 +229,44 @@ class TestSetupProjects(SetupCase):
         self.assertEqual(self.bindings(), binding, "the same binding serves again")
         self.assertTrue(binding.project_id)
 
+    def test_emptied_links_follow_what_was_renumbered(self):
+        """A number went to another project: the link stays with its own."""
+        self.complete(projects=1)
+        binding = self.bindings()
+        number = binding.number
+        binding.project_id = False
+        other = self.offered().filtered(lambda r: r.number != number)[0]
+        self.control.change_project(int(binding.tripletex_id), number="8888")
+        self.control.change_project(int(other.tripletex_id), number=number)
+        setup = self.go_to("employees")
+        rows = setup.project_line_ids.filtered(
+            lambda r: r.number in (number, "8888") and r.selectable
+        )
+        self.assertEqual(len(rows), 2)
+        rows.selected = True
+        setup.action_complete()
+        links = {b.tripletex_id: (b.number, b.project_id) for b in self.bindings()}
+        self.assertEqual(
+            links, {r.tripletex_id: (r.number, r.project_id) for r in rows}
+        )
+        self.assertEqual(binding.number, "8888")
+
+    def test_a_number_taken_by_another_project_makes_another_link(self):
+        """What was sent stays with the project that had the number then."""
+        self.complete(projects=1)
+        binding = self.bindings()
+        number, tripletex_id = binding.number, binding.tripletex_id
+        binding.project_id = False
+        other = self.offered().filtered(lambda r: r.number != number)[0]
+        self.control.change_project(int(tripletex_id), number="8888", isClosed=True)
+        self.control.change_project(int(other.tripletex_id), number=number)
+        setup = self.go_to("employees")
+        setup.project_line_ids.filtered(lambda r: r.number == number).selected = True
+        setup.action_complete()
+        self.assertEqual(binding.tripletex_id, tripletex_id)
+        new = self.bindings() - binding
+        self.assertEqual((new.number, new.tripletex_id), (number, other.tripletex_id))
+
     def test_link_made_by_hand_counts(self):
         self.complete(projects=0)
         number = self.offered()[0].number

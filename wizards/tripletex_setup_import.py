@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .tripletex_setup_matching import CODE_PREFIX
+from .tripletex_setup_reading import LinkIndex
 
 #: Groups of a login that is made, by user type.
 USER_TYPE_GROUPS = {
@@ -63,19 +64,35 @@ class TripletexConnectionSetup(models.TransientModel):
         records = self._create_records(model, new)
         for line, record in zip(new, records, strict=True):
             line[field] = record
-        free = {}
-        for binding in bindings.filtered(lambda b: not b[field]):
-            free[binding.number or ""] = free[binding.tripletex_id or ""] = binding
+        free = LinkIndex(bindings.filtered(lambda b: not b[field]))
         create = []
         for line in lines:
             vals = self._binding_values(line, field)
-            binding = free.get(line.tripletex_id) or free.get(line.number or None)
+            binding = self._free_link(free, line)
             if binding:
                 binding.write(vals)
             else:
                 create.append(vals | {"connection_id": connection.id})
         self.env[model].create(create)
         return len(new), len(lines) - len(new)
+
+    @api.model
+    def _free_link(self, free, line):
+        """The link without an Odoo record that is the row's own, or None.
+
+        A number that another record has in Tripletex by now is taken from the link that
+        had it: what was sent stays with the record it was sent for.
+
+        :param free: LinkIndex of the links without an Odoo record
+        """
+        own = free.by_id.get(line.tripletex_id)
+        holder = free.by_number.get(line.number)
+        if not holder or holder == own:
+            return own
+        if holder.tripletex_id:
+            holder.number = False
+            return own
+        return own or holder
 
     def _binding_values(self, line, field):
         names = {
