@@ -128,6 +128,30 @@ class TestSetupProjects(SetupCase):
         self.assertNotEqual(second.name, "Renamed there")
         self.assertFalse(second.is_closed)
 
+    def test_every_link_made_by_hand_takes_over(self):
+        """They have no id yet, only a number."""
+        self.complete(projects=0)
+        numbers = self.offered()[:3].mapped("number")
+        for number in numbers:
+            project = self.env["project.project"].sudo().create({"name": number})
+            self.env["tripletex.project"].sudo().create(
+                {
+                    "connection_id": self.connection.id,
+                    "number": number,
+                    "project_id": project.id,
+                }
+            )
+        setup = self.go_to("employees")
+        rows = setup.project_line_ids.filtered("change")
+        self.assertEqual(rows.mapped("number"), numbers)
+        rows.take_over = True
+        setup.action_complete()
+        self.assertIn("Changes taken over: 3", setup.result)
+        for binding, row in zip(self.bindings().sorted("id"), rows, strict=True):
+            self.assertEqual(
+                (binding.tripletex_id, binding.name), (row.tripletex_id, row.name)
+            )
+
     def test_what_complete_takes_over_is_said_before(self):
         """Who forgets to tick Take Over reads so while there is time."""
         self.complete(projects=2)

@@ -272,8 +272,10 @@ class TripletexConnectionSetup(models.TransientModel):
             lines = lines.filtered(lambda line: line.take_over and line.change)
             if not lines:
                 continue
-            by_id = {b.tripletex_id: b for b in self._bindings(model)}
-            by_number = {b.number: b for b in by_id.values()}
+            bindings = self._bindings(model)
+            by_id = {b.tripletex_id: b for b in bindings}
+            # those made by hand have no id yet
+            by_number = {b.number: b for b in bindings if not b.tripletex_id}
             for line in lines:
                 binding = by_id.get(line.tripletex_id) or by_number.get(line.number)
                 if binding:
