@@ -109,6 +109,26 @@ class TestSetupLogins(EmployeeSetupCase):
         setup.action_complete()
         self.assertEqual(len(self.bindings()), 2)
 
+    def test_a_login_needs_one_address(self):
+        first, second = self.go_to("employees").employee_line_ids.filtered(
+            "selectable"
+        )[:2]
+        for row, email in ((first, "by post"), (second, "a@example.no, b@example.no")):
+            self.control.change_employee(int(row.tripletex_id), email=email)
+        setup = self.go_to("employees")
+        lines = self.row(setup, first.number) | self.row(setup, second.number)
+        lines.selected = True
+        self.assertFalse(any(lines.mapped("reason")), "without a login it is no matter")
+        lines.user_type = "user"
+        for line in lines:
+            self.assertIn("is no single e-mail address", line.reason)
+        with self.assertRaisesRegex(UserError, "by post"):
+            setup.action_complete()
+        lines.user_type = "none"
+        setup.action_complete()
+        self.assertCountEqual(self.bindings().mapped("email"), lines.mapped("email"))
+        self.assertFalse(self.User.search([("login", "=", "")]))
+
     # -- invitations -------------------------------------------------------------
 
     def invited(self, setup, count=2):

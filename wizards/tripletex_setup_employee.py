@@ -51,7 +51,7 @@ class TripletexSetupEmployee(models.TransientModel):
             line.has_login = bool(line.employee_id.sudo().user_id)
 
     def _email(self):
-        """The address as a login would be compared with it."""
+        """The address as a login would be compared with it; "" for no or several."""
         self.ensure_one()
         return email_normalize(self.email or "") or ""
 
@@ -92,6 +92,8 @@ class TripletexSetupEmployee(models.TransientModel):
                 found.append((self._text_linked(employee), True))
             if employee and (line.setup_id, employee) in chosen:
                 found.append((self._text_chosen_twice(employee), True))
+            if line._makes_user() and not line._email():
+                found.append((self._text_no_address(line), True))
             if line._makes_user() and (line.setup_id, line._email()) in emails:
                 found.append((self._text_email_twice(), True))
             user = users.get(line._email())
@@ -134,7 +136,7 @@ class TripletexSetupEmployee(models.TransientModel):
             if line.employee_id:
                 key = (line.setup_id, line.employee_id)
                 employees[key] = employees.get(key, 0) + 1
-            if line._makes_user():
+            if line._makes_user() and line._email():
                 key = (line.setup_id, line._email())
                 emails[key] = emails.get(key, 0) + 1
         return (
@@ -192,6 +194,14 @@ class TripletexSetupEmployee(models.TransientModel):
         return self.env._(
             "Two ticked rows share this e-mail, and a login needs its own. Choose No "
             "login on one of them."
+        )
+
+    @api.model
+    def _text_no_address(self, line):
+        return self.env._(
+            "“%(text)s” is no single e-mail address, and a login needs one. Correct it "
+            "in Tripletex, or choose No login.",
+            text=line.email,
         )
 
     @api.model
