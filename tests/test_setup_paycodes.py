@@ -68,6 +68,19 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertEqual(self.bindings().work_entry_type_id, kind)
 
+    def test_a_payroll_code_in_use_stops_nothing(self):
+        """The code is ours to choose: numbers wander in Tripletex, codes do not."""
+        number = self.go_to("paycodes").paycode_line_ids[0].number
+        kind = (
+            self.env["hr.work.entry.type"]
+            .sudo()
+            .create({"name": "Ours", "code": f"TT{number}", "external_code": "OT"})
+        )
+        self.complete(paycodes=1)
+        made = self.bindings().work_entry_type_id
+        self.assertNotEqual(made, kind)
+        self.assertEqual((made.code, made.external_code), (f"TT{number}-2", number))
+
     def test_second_company_shares_the_work_entry_type(self):
         self.complete(paycodes=1)
         kind = self.bindings().work_entry_type_id

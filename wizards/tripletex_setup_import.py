@@ -1,3 +1,5 @@
+from itertools import count
+
 from odoo import api, fields, models
 
 from .tripletex_setup_matching import CODE_PREFIX
@@ -166,13 +168,36 @@ class TripletexConnectionSetup(models.TransientModel):
             [
                 {
                     "name": line.name or line.number,
-                    "code": f"{CODE_PREFIX}{line.number}",
+                    "code": code,
                     "external_code": line.number,
                     "country_id": country.id,
                 }
-                for line in lines
+                for line, code in zip(lines, self._free_codes(lines), strict=True)
             ]
         )
+
+    def _free_codes(self, lines):
+        """Payroll codes for new work entry types, by number as far as those are free.
+
+        A code stays with its type when Tripletex gives the number to another one.
+        """
+        codes = [f"{CODE_PREFIX}{line.number}" for line in lines]
+        taken = set(
+            self.env["hr.work.entry.type"]
+            .search(
+                [
+                    ("code", "=like", f"{CODE_PREFIX}%"),
+                    ("country_id", "in", (self.company_id.country_id.id, False)),
+                ]
+            )
+            .mapped("code")
+        )
+        for index, code in enumerate(codes):
+            copies = count(2)
+            while codes[index] in taken:
+                codes[index] = f"{code}-{next(copies)}"
+            taken.add(codes[index])
+        return codes
 
     def _create_employees(self, lines):
         Employee = self.env["hr.employee"].with_company(self.company_id)
@@ -263,7 +288,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
         :return: number of links changed
         """
-        count = 0
+        changed = 0
         for lines, model, field in (
             (self.project_line_ids, "tripletex.project", "project_id"),
             (self.paycode_line_ids, "tripletex.paycode", "work_entry_type_id"),
@@ -283,8 +308,8 @@ class TripletexConnectionSetup(models.TransientModel):
                     del vals[field]
                     vals.pop("transfer_as", None)
                     binding.write(vals)
-                    count += 1
-        return count
+                    changed += 1
+        return changed
 
     def _unlinked_projects(self):
         """Open Odoo projects with timesheets that will have no link.
