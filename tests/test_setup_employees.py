@@ -196,3 +196,22 @@ class TestSetupEmployees(EmployeeSetupCase):
         line.selected = True
         with self.assertRaises(UserError):
             setup.action_complete()
+
+    def test_nothing_of_another_company_is_linked(self):
+        """Neither by a program, nor when it was moved after it was chosen."""
+        other = self.env["res.company"].sudo().create({"name": "Nabobygg AS"})
+        for lines, field, model in (
+            ("project_line_ids", "project_id", "project.project"),
+            ("employee_line_ids", "employee_id", "hr.employee"),
+            ("employee_line_ids", "department_id", "hr.department"),
+        ):
+            with self.subTest(field):
+                setup = self.go_to("employees")
+                values = {"name": "Theirs", "company_id": other.id}
+                theirs = self.env[model].sudo().create(values)
+                row = setup[lines].filtered("selectable")[0]
+                row.write({"selected": True, field: theirs.id})
+                with self.assertRaisesRegex(UserError, "Theirs belongs to another"):
+                    setup.action_complete()
+                row[field] = False
+                setup.action_complete()

@@ -99,6 +99,12 @@ class TripletexConnectionSetup(models.TransientModel):
             (self.paycode_line_ids, "work_entry_type_id"),
         ):
             problems += self._linked_twice(lines, field)
+        for lines, field in (
+            (self.project_line_ids, "project_id"),
+            (self.employee_line_ids, "employee_id"),
+            (self.employee_line_ids, "department_id"),
+        ):
+            problems += self._of_other_companies(lines, field)
         if problems:
             raise UserError(
                 self.env._(
@@ -130,6 +136,20 @@ class TripletexConnectionSetup(models.TransientModel):
                 )
             seen.add(record)
         return problems
+
+    def _of_other_companies(self, lines, field):
+        """The lists offer none; programs and later moves can bring them in."""
+        return [
+            self.env._(
+                "%(row)s: %(record)s belongs to another company. Choose another one, "
+                "or none.",
+                row=line.display_name,
+                record=line[field].display_name,
+            )
+            for line in lines
+            if line._is_to_add()
+            and line[field].company_id not in (self.company_id, self.env["res.company"])
+        ]
 
     # ------------------------------------------------------------------
     # Connection
