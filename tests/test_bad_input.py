@@ -334,6 +334,26 @@ class TestBadSetup(SetupCase):
         links = self.env["tripletex.employee"].search([])
         self.assertFalse(set(links.mapped("number")) & set(greyed.mapped("number")))
 
+    def test_numbers_with_spaces_in_tripletex(self):
+        """White space around a number is none of it, and alone it is no number."""
+        setup = self.go_to("employees")
+        spaced, blank = setup.employee_line_ids.filtered("selectable")[:2]
+        project = setup.project_line_ids.filtered("selectable")[0]
+        for row, number in ((spaced, " 4711\u00a0"), (blank, "  ")):
+            self.control.change_employee(int(row.tripletex_id), employeeNumber=number)
+        self.control.change_project(int(project.tripletex_id), number=" ")
+        setup = self.go_to("employees")
+        self.assertNotIn(
+            project.tripletex_id, setup.project_line_ids.mapped("tripletex_id")
+        )
+        rows = setup.employee_line_ids.grouped("tripletex_id")
+        self.assertEqual(rows[spaced.tripletex_id].number, "4711")
+        self.assertFalse(rows[blank.tripletex_id].selectable)
+        rows[spaced.tripletex_id].selected = True
+        setup.action_complete()
+        row = self.go_to("employees").employee_line_ids.filtered("is_linked")
+        self.assertFalse(row.change)
+
     def test_names_equal_up_to_case(self):
         """Only numbers decide; two of one name become two."""
         projects = sorted(self.sandbox.state.company.table("Project"))[:2]

@@ -39,7 +39,7 @@ def ident(value):
 
 
 def text(value):
-    """Text; null becomes ``""``. Numbers of things are texts (MEASURED)."""
+    """Text; null becomes ``""``."""
     if value is None:
         return ""
     if type(value) is int:
@@ -47,6 +47,11 @@ def text(value):
     if not isinstance(value, str):
         raise WrongShape("not a text")
     return clean(value)
+
+
+def numeral(value):
+    """The number of a thing: a text (MEASURED), without white space around it."""
+    return text(value).strip()
 
 
 def flag(value):
@@ -153,7 +158,7 @@ DEPARTMENT = Shape(id=ident, name=text, departmentNumber=text, isInactive=flag)
 PROJECT = Shape(
     id=ident,
     version=whole,
-    number=text,
+    number=numeral,
     name=text,
     displayName=text,
     startDate=maybe(day),
@@ -167,7 +172,7 @@ PROJECT = Shape(
     generalProjectActivitiesPerProjectOnly=flag,
 )
 SALARY_TYPE = Shape(
-    id=ident, number=text, name=text, description=text, showInTimesheet=flag
+    id=ident, number=numeral, name=text, description=text, showInTimesheet=flag
 )
 EMPLOYEE = Shape(
     id=ident,
@@ -175,7 +180,7 @@ EMPLOYEE = Shape(
     firstName=text,
     lastName=text,
     displayName=text,
-    employeeNumber=text,
+    employeeNumber=numeral,
     email=text,
     department=Shape(id=ident, name=text),
     allowInformationRegistration=flag,
