@@ -170,6 +170,28 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertEqual(self.connection.default_activity_id, chosen)
 
+    def test_an_activity_that_is_not_offered_is_refused(self):
+        """Programs see activities of other set-ups, and internal ones beside."""
+        setup = self.go_to("employees")
+        alien = self.env["tripletex.activity"].sudo()
+        alien = alien.create(
+            {
+                "setup_id": setup.id + 1,
+                "company_id": self.company.id,
+                "tripletex_id": "424242",
+                "name": "Painting",
+                "is_project_activity": True,
+            }
+        )
+        internal = setup.activity_ids.filtered(lambda a: not a.is_project_activity)[0]
+        for activity in (alien, internal):
+            setup.default_activity_id = activity
+            with self.assertRaisesRegex(UserError, activity.name):
+                setup.action_complete()
+        setup.default_activity_id = False
+        setup.action_complete()
+        self.assertTrue(self.connection)
+
     def test_update_knows_the_choice_and_makes_no_doubles(self):
         self.complete()
         activities = self.env["tripletex.activity"].search([])

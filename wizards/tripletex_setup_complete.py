@@ -90,7 +90,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
         :raise UserError: with every clash of every ticked row
         """
-        problems = []
+        problems = self._strange_activities()
         ticked = self.employee_line_ids.filtered(lambda line: line._is_to_add())
         for line, clashes in ticked._clashes().items():
             problems += [f"{line.display_name}: {t}" for t, blocks in clashes if blocks]
@@ -136,6 +136,22 @@ class TripletexConnectionSetup(models.TransientModel):
                 )
             seen.add(record)
         return problems
+
+    def _strange_activities(self):
+        """Default activities that this Tripletex company does not offer for the use."""
+        offered = {(a.tripletex_id, a.is_project_activity) for a in self._activities()}
+        chosen = (
+            (self.default_activity_id, True),
+            (self.default_internal_activity_id, False),
+        )
+        return [
+            self.env._(
+                "%(activity)s: choose an activity of the list on the step Paycodes.",
+                activity=activity.display_name,
+            )
+            for activity, is_project in chosen
+            if activity and (activity.tripletex_id, is_project) not in offered
+        ]
 
     def _of_other_companies(self, lines, field):
         """The lists offer none; programs and later moves can bring them in."""
