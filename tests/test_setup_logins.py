@@ -93,6 +93,16 @@ class TestSetupLogins(EmployeeSetupCase):
         line = self.first(self.go_to("employees"))
         self.assertIn("cannot be taken", line.reason)
 
+    def test_a_login_in_capitals_is_the_same_person(self):
+        email = self.first(self.go_to("employees")).email
+        user = self.user(email)
+        user.write({"login": email.upper(), "email": "private@example.org"})
+        line = self.first(self.go_to("employees"))
+        self.assertIn("is the login of", line.reason)
+        line.write({"selected": True, "use_existing_user": True})
+        line.setup_id.action_complete()
+        self.assertEqual(self.bindings().employee_id.user_id, user)
+
     def test_two_logins_with_one_email(self):
         first, second = self.go_to("employees").employee_line_ids.filtered(
             "selectable"

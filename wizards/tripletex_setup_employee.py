@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 from .tripletex_connection_setup import USER_TYPES
 
@@ -114,8 +114,8 @@ class TripletexSetupEmployee(models.TransientModel):
             .search(
                 [
                     "|",
-                    ("login", "in", list(emails)),
-                    ("email_normalized", "in", list(emails)),
+                    ("id", "in", self._ids_by_login(emails)),
+                    ("email_normalized", "in", emails),
                 ]
             )
         )
@@ -125,6 +125,18 @@ class TripletexSetupEmployee(models.TransientModel):
             {email_normalize(user.login) or user.login: user for user in users}
         )
         return found
+
+    @api.model
+    def _ids_by_login(self, emails):
+        """Users with one of these logins, however it is written.
+
+        To Odoo's unique rule capitals make another login, to people they do not.
+        """
+        self.env["res.users"].flush_model(["login"])
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM res_users WHERE lower(login) = ANY(%s)", emails)
+        )
+        return [user_id for (user_id,) in rows]
 
     @api.model
     def _chosen_twice(self, lines):
