@@ -133,17 +133,20 @@ class AccountAnalyticLine(models.Model):
         domain = Domain.FALSE
         share = self.env["tripletex.entry.share"].sudo()
         shown = share._domain_shown()
-        better = list(STATE_ORDER)
+        worse_states = list(STATE_ORDER)
         for state in reversed(STATE_ORDER):
             # a line shows ``state`` when an entry has it and none is worse
-            better.remove(state)
+            worse_states.remove(state)
             if state not in wanted:
                 continue
             having, worse = (
                 share._search(
-                    shown & Domain("entry_id.state", "in", self._raw_states(states))
+                    shown
+                    & Domain(
+                        "entry_id.state", "in", self._tripletex_entry_states(states)
+                    )
                 )
-                for states in ([state], better)
+                for states in ([state], worse_states)
             )
             domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
                 "id", "not in", worse.subselect("COALESCE(line_id, 0)")
@@ -154,7 +157,7 @@ class AccountAnalyticLine(models.Model):
         return domain
 
     @api.model
-    def _raw_states(self, states):
+    def _tripletex_entry_states(self, states):
         """States of entries behind the states of lines."""
         return [*states, "sending"] if "pending" in states else list(states)
 

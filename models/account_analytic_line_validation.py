@@ -81,7 +81,7 @@ class AccountAnalyticLine(models.Model):
                 lines.write({"tripletex_validated": value})
 
     @api.model
-    def _tripletex_refusal(self, refused):
+    def _tripletex_refusal_error(self, refused):
         """The refusal of lines; after the button, with a way to go on.
 
         :param refused: dict of refused line to ``Resolution``
@@ -217,7 +217,7 @@ class AccountAnalyticLine(models.Model):
             resolutions = preflight._resolve(self.sudo()._tripletex_to_send())
             refused = preflight._refused(resolutions)
             if refused:
-                raise self._tripletex_refusal(refused)
+                raise self._tripletex_refusal_error(refused)
         # also where nothing is connected, and lines that are no timesheets any more:
         # what they were before may have left hours in Tripletex
         self.sudo()._tripletex_queue(resolutions)
