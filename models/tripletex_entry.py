@@ -184,7 +184,8 @@ class TripletexEntry(models.Model):
         if "state" in vals:
             # the lines' state is read by SQL, which no dependency can express cheaply
             self.env["account.analytic.line"].invalidate_model(
-                ["tripletex_state"], flush=False
+                ["tripletex_state", "tripletex_status", "tripletex_refusal"],
+                flush=False,
             )
         return super().write(vals)
 
