@@ -34,6 +34,7 @@ class TripletexConnection(models.Model):
             ("key", "Tripletex refuses the API user key"),
             ("consumer", "Tripletex refuses the consumer token"),
             ("rights", "The API user key lacks a right in Tripletex"),
+            ("address", "The address of Tripletex cannot be used"),
             ("copied", "This database is a copy"),
         ],
         readonly=True,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..tools import (
+    AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
@@ -42,6 +43,8 @@ class TripletexConnection(models.Model):
 
         Call on a sudo record. A new session is stored on the connection as soon as
         the client has made it; the caller's next commit keeps it.
+
+        :raise AddressRefused: for an address that tokens may not be sent to
         """
         self.ensure_one()
         return TripletexClient(
@@ -76,6 +79,14 @@ class TripletexConnection(models.Model):
 
     def _explain(self, error):
         """Words for a person about an error that concerns the whole connection."""
+        if isinstance(error, AddressRefused):
+            return self.env._(
+                "The address of Tripletex in the system parameter "
+                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
+                "https and hold neither a user name nor a question mark. Ask whoever "
+                "installed the addon to correct it, or to delete the parameter: then "
+                "Tripletex's own address is used."
+            )
         if isinstance(error, ConsumerTokenRefused):
             return self.env._(
                 "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
@@ -110,7 +121,8 @@ class TripletexConnection(models.Model):
         :return: True when the connection now needs a person
         """
         reason = (
-            ("consumer" if isinstance(error, ConsumerTokenRefused) else None)
+            ("address" if isinstance(error, AddressRefused) else None)
+            or ("consumer" if isinstance(error, ConsumerTokenRefused) else None)
             or ("key" if isinstance(error, KeyRefused) else None)
             or ("rights" if isinstance(error, RightsMissing) else None)
         )

@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import RateLimited, TripletexError
+from ..tools import AddressRefused, RateLimited, TripletexError
 
 _logger = logging.getLogger(__name__)
 
@@ -22,6 +22,13 @@ LONGEST_DELAY = 4 * 3600
 OWN_FAULT_DELAY = 900
 #: Name space of our PostgreSQL advisory locks (the other half is the connection).
 LOCK_SPACE = zlib.crc32(b"hr_timesheet_tripletex") - 2**31
+#: The database is gone, full, or in another's hands. Its other errors are about what
+#: we asked of it, such as a value that fits no column, and concern one company alone.
+DATABASE_TROUBLE = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.InternalError,
+)
 
 
 class StopRun(Exception):
@@ -114,8 +121,10 @@ class TripletexSender(models.AbstractModel):
             # Somebody changed the connection while we worked: begin again soon.
             self.env.cr.rollback()
             self._wake_at(fields.Datetime.now() + timedelta(minutes=1))
-        except psycopg2.Error:
-            raise  # the database's trouble is for Odoo's cron
+        except DATABASE_TROUBLE:
+            raise  # for Odoo's cron
+        except AddressRefused as error:
+            connection._note_error(error)
         except Exception:
             # A fault of ours must not keep other companies' hours waiting.
             _logger.exception(
@@ -168,7 +177,7 @@ class TripletexSender(models.AbstractModel):
         """
         try:
             self.env[f"tripletex.sender.{entries[0].kind}"]._send(run, entries)
-        except (StopRun, psycopg2.Error):
+        except (StopRun, *DATABASE_TROUBLE):
             raise
         except Exception:
             _logger.exception(

@@ -270,13 +270,7 @@ class TestBadLinks(TripletexCase):
                 raise TypeError("ours")
             return original(sender, entry)
 
-        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
-        with patch.object(sender, "_key", stumble), mute_logger(SENDER):
-            for _run in range(8):
-                self.let_time_pass()
-                with self.enter_registry_test_mode():
-                    cron.method_direct_trigger()
-                self.env.invalidate_all()
+        self.run_with(sender, stumble, times=8)
         self.assertEqual(self.held(), [3.0, 4.0])
         self.assertEqual(set(good.mapped("tripletex_state")), {"sent"})
         entry = self.entries_of(bad)
@@ -285,6 +279,32 @@ class TestBadLinks(TripletexCase):
         self.let_time_pass()
         self.send()
         self.assertEqual(self.held(), [2.0, 3.0, 4.0])
+
+    def test_a_value_that_the_database_refuses_holds_up_nobody(self):
+        """Its own trouble ends the cron; a value that fits no column does not."""
+        bad, _good = self.validated(2), self.validated(3, date="2026-03-17")
+        sender = type(self.env["tripletex.sender.hours"])
+        original = sender._key
+
+        def stumble(sender, entry):
+            if entry.share_ids.line_id == bad:
+                entry.env.cr.execute("SELECT 2147483648::integer")
+            return original(sender, entry)
+
+        with mute_logger("odoo.sql_db"):
+            self.run_with(sender, stumble, times=8)
+        self.assertEqual(self.held(), [3.0])
+        self.assertIn("server's log", self.entries_of(bad).error_message)
+
+    def run_with(self, sender, key, times):
+        """Let the cron run ``times`` times with another ``_key`` of the sender."""
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        with patch.object(sender, "_key", key), mute_logger(SENDER):
+            for _run in range(times):
+                self.let_time_pass()
+                with self.enter_registry_test_mode():
+                    cron.method_direct_trigger()
+                self.env.invalidate_all()
 
 
 @tagged("post_install", "-at_install")

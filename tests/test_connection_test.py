@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
 from ..dev.sandbox import CONSUMER_TOKEN
+from .common import BASE_URL
 from .send_common import TroubleCase
 
 
@@ -17,6 +18,13 @@ class TestConnectionTest(TroubleCase):
         self.env["ir.config_parameter"].set_param(
             "hr_timesheet_tripletex.consumer_token", token
         )
+
+    def base_url(self, address):
+        """Set up another address; returns the one before."""
+        parameters = self.env["ir.config_parameter"]
+        before = parameters.get_param(BASE_URL)
+        parameters.set_param(BASE_URL, address)
+        return before
 
     def assert_state(self, state, reason=False):
         self.assertEqual(
@@ -38,6 +46,16 @@ class TestConnectionTest(TroubleCase):
         self.assertIn("consumer token", message)
         self.assert_state("attention", "consumer")
         self.consumer_token(CONSUMER_TOKEN)
+        self.assertEqual(self.press()[0], "success")
+        self.assert_state("connected")
+
+    def test_an_address_that_no_key_may_be_sent_to_is_named(self):
+        good = self.base_url("http://tripletex.no/v2")
+        kind, message = self.press()
+        self.assertEqual(kind, "danger")
+        self.assertIn("hr_timesheet_tripletex.base_url", message)
+        self.assert_state("attention", "address")
+        self.base_url(good)
         self.assertEqual(self.press()[0], "success")
         self.assert_state("connected")
 

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..tools import TripletexClient
-from .common import TripletexCase
+from .common import BASE_URL, TripletexCase
 
 
 @tagged("post_install", "-at_install")
@@ -47,6 +47,16 @@ class TestSendFailures(TripletexCase):
         self.assertEqual((line.tripletex_state, self.held()), ("failed", []))
         self.assertTrue(entry.request_id)
         self.assertIn("Retry", entry.error_message)
+
+    def test_the_line_says_so_at_once(self):
+        line = self.validated(5)
+        self.assertEqual(
+            (line.tripletex_status, line.tripletex_refusal), ("pending", False)
+        )
+        self.entries_of(line).write({"state": "failed", "error_message": "Closed."})
+        self.assertEqual(
+            (line.tripletex_status, line.tripletex_refusal), ("failed", "Closed.")
+        )
 
     def test_retry_after_the_cure(self):
         line = self.validated(5)
@@ -285,6 +295,19 @@ class TestSendFailures(TripletexCase):
                 line.action_tripletex_invalidate()
                 self.send()
                 line.unlink()
+
+    def test_an_address_that_no_key_may_be_sent_to_needs_a_person(self):
+        line = self.validated(5)
+        parameters = self.env["ir.config_parameter"]
+        good = parameters.get_param(BASE_URL)
+        parameters.set_param(BASE_URL, "http://tripletex.no/v2")
+        self.send()
+        self.assertEqual(self.connection.attention_reason, "address")
+        self.assertEqual(line.tripletex_state, "pending")
+        parameters.set_param(BASE_URL, good)
+        self.connection.action_test()
+        self.send()
+        self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
     def test_a_copied_database_sends_nothing(self):
         self.validated(5)

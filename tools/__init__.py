@@ -2,6 +2,7 @@
 
 from .client import TripletexClient, today_in_oslo
 from .errors import (
+    AddressRefused,
     AlreadyExists,
     BrokenAnswer,
     ConsumerTokenRefused,
@@ -21,6 +22,7 @@ from .errors import (
 )
 
 __all__ = [
+    "AddressRefused",
     "AlreadyExists",
     "BrokenAnswer",
     "ConsumerTokenRefused",

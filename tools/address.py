@@ -3,11 +3,13 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from .errors import AddressRefused
+
 
 def checked_base_url(base_url):
     """The address without a trailing slash.
 
-    Raises ValueError unless it is https, or http to this machine itself, and free
+    Raises AddressRefused unless it is https, or http to this machine itself, and free
     of user names, query and fragment. The text of the error never repeats it.
     """
     base_url = (base_url or "").strip().rstrip("/")
@@ -16,12 +18,12 @@ def checked_base_url(base_url):
         host = parts.hostname or ""
         _port = parts.port  # raises ValueError when it is not a number
     except ValueError:
-        raise ValueError("The address of Tripletex is not a web address.") from None
+        raise AddressRefused("The address of Tripletex is not a web address.") from None
     odd = any(c.isspace() or c in "\\?#@" for c in base_url)
     if odd or not host or parts.scheme not in ("http", "https"):
-        raise ValueError("The address of Tripletex is not a plain https address.")
+        raise AddressRefused("The address of Tripletex is not a plain https address.")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise ValueError("The address of Tripletex must begin with https.")
+        raise AddressRefused("The address of Tripletex must begin with https.")
     return base_url
 
 

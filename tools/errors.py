@@ -70,6 +70,10 @@ class TripletexError(Exception):
         return " ".join(part for part in parts if part)
 
 
+class AddressRefused(TripletexError, ValueError):
+    """No call was made: tokens may not be sent to the address that is set up."""
+
+
 class TryLater(TripletexError):
     """Nothing is wrong with the request itself: try again after a while.
 

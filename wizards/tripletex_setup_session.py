@@ -8,6 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..tools import (
+    AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     NoConnection,
@@ -69,14 +70,9 @@ class TripletexConnectionSetup(models.TransientModel):
         before = self.session_token
         try:
             client = self._new_client()
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "The address of Tripletex in the system parameter "
-                    "hr_timesheet_tripletex.base_url cannot be used: %(cause)s",
-                    cause=error,
-                )
-            ) from error
+        except AddressRefused as error:
+            words = self.env["tripletex.connection"]._explain(error)
+            raise UserError(words) from error
         with client:
             try:
                 yield client
