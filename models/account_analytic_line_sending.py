@@ -20,11 +20,15 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _tripletex_earlier_domain(self, company, send_from):
         """What ``send_from`` is about: hours validated before connecting."""
+        return self._tripletex_to_send_domain(company) & Domain("date", ">=", send_from)
+
+    @api.model
+    def _tripletex_to_send_domain(self, company):
+        """The company's lines whose hours count, see :meth:`_tripletex_to_send`."""
         return (
             self._tripletex_validated_domain()
             & self._tripletex_timesheet_domain()
             & Domain("company_id", "=", company.id)
-            & Domain("date", ">=", send_from)
         )
 
     def _tripletex_sync(self):

@@ -61,3 +61,10 @@ class ProjectProject(models.Model):
         shares = self.env["tripletex.entry.share"]._of_lines(lines)
         sent = shares.filtered("entry_id.tripletex_id").line_id
         (lines - sent)._tripletex_sync()
+        connections = self.env["tripletex.connection"].sudo()
+        connections = connections.search([("state", "!=", "disconnected")])
+        if all(project.company_id for project in self):
+            connections = connections.filtered(
+                lambda connection: connection.company_id in self.company_id
+            )
+        connections._plan_second_look()

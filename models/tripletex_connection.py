@@ -111,6 +111,12 @@ class TripletexConnection(models.Model):
         "Empty: only hours validated after connecting.",
     )
     connected_at = fields.Datetime(readonly=True)
+    second_look_from = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When Complete began, until hours validated meanwhile were looked for.",
+        export_string_translation=False,
+    )
     last_sent_at = fields.Datetime(string="Last Sending", readonly=True)
     next_attempt_at = fields.Datetime(
         string="Paused Until",

@@ -1,10 +1,17 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools import TripletexError
 
 _logger = logging.getLogger(__name__)
+
+#: How long a request lasts at most (Odoo's ``limit_time_real`` is two minutes), and
+#: after how long all that began beside it have surely ended.
+LONGEST_REQUEST = timedelta(minutes=2)
+SECOND_LOOK_AFTER = timedelta(minutes=5)
 
 
 class TripletexConnection(models.Model):
@@ -46,6 +53,7 @@ class TripletexConnection(models.Model):
             )
         self._forget_active()
         known._notify_responsible()
+        known._plan_second_look()
         self.env["tripletex.entry"]._wake_cron()
         return known
 
@@ -109,3 +117,36 @@ class TripletexConnection(models.Model):
             )
         lines._tripletex_sync()
         self.env["tripletex.entry"]._wake_cron()
+
+    def _plan_second_look(self):
+        """Look some minutes later for hours that are validated beside this transaction.
+
+        Neither sees the other: the approver's finds nothing that its hours are to be
+        queued for, ours no hours.
+        """
+        if not self:
+            return
+        began = self.env.cr.now().replace(microsecond=0)
+        self.second_look_from = began
+        self.env["tripletex.entry"]._wake_cron(began + SECOND_LOOK_AFTER)
+
+    def _look_again(self):
+        """Take the second look, if it is due: queue hours that nobody has queued."""
+        self.ensure_one()
+        began = self.second_look_from
+        if not began or began + SECOND_LOOK_AFTER > fields.Datetime.now():
+            return
+        self.second_look_from = False
+        Line = self.env["account.analytic.line"].sudo()
+        chosen = Domain("write_date", ">=", began)
+        chosen &= Domain("write_date", "<=", began + LONGEST_REQUEST)
+        if self.send_from:
+            chosen |= Domain("date", ">=", self.send_from)
+        queued = self.env["tripletex.entry.share"]._search(
+            [("connection_id", "=", self.id), ("line_id", "!=", False)]
+        )
+        Line.search(
+            Line._tripletex_to_send_domain(self.company_id)
+            & chosen
+            & Domain("id", "not in", queued.subselect("line_id"))
+        )._tripletex_sync()

@@ -166,6 +166,8 @@ class TripletexSender(models.AbstractModel):
                     break
         except StopRun as stop:
             self._note_stop(run, stop.cause)
+        if connection.state == "connected":
+            connection._look_again()
         self._finish(run)
 
     @api.model

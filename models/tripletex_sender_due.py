@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .tripletex_connection_lifecycle import SECOND_LOOK_AFTER
+
 
 class TripletexSender(models.AbstractModel):
     """What is due, and what travels together."""
@@ -9,9 +11,10 @@ class TripletexSender(models.AbstractModel):
 
     @api.model
     def _connections_with_work(self):
-        """Connected connections that have entries due now, or shares of deleted lines
-        that no ORM event told us about."""
+        """Connected connections that have entries due now, shares of deleted lines
+        that no ORM event told us about, or a second look before them."""
         self.env.flush_all()
+        now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -27,10 +30,12 @@ class TripletexSender(models.AbstractModel):
                                      JOIN tripletex_entry entry
                                        ON entry.id = share.entry_id
                                     WHERE entry.connection_id = connection.id
-                                      AND share.line_id IS NULL))
+                                      AND share.line_id IS NULL)
+                        OR connection.second_look_from <= %s)
                  ORDER BY connection.id
                 """,
-                fields.Datetime.now(),
+                now,
+                now - SECOND_LOOK_AFTER,
             )
         )
         return self.env["tripletex.connection"].browse(row[0] for row in rows)
