@@ -1,6 +1,7 @@
 from collections import Counter
 from datetime import date
 
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from .setup_common import SetupCase
@@ -34,6 +35,22 @@ class TestSetupProjects(SetupCase):
         }
         self.assertLess(len(expected), len(rows), "the stand-in has closed ones too")
         self.assertEqual(set(self.offered().mapped("tripletex_id")), expected)
+
+    def test_one_of_two_with_the_same_number(self):
+        first, second = self.offered()[:2]
+        self.control.change_project(int(second.tripletex_id), number=first.number)
+        setup = self.go_to("employees")
+        both = setup.project_line_ids.filtered(
+            lambda line: line.tripletex_id in (first.tripletex_id, second.tripletex_id)
+        )
+        both.selected = True
+        with self.assertRaisesRegex(UserError, "same number") as caught:
+            setup.action_complete()
+        for line in both:
+            self.assertIn(line.display_name, str(caught.exception))
+        both[1].selected = False
+        setup.action_complete()
+        self.assertEqual(self.bindings().tripletex_id, both[0].tripletex_id)
 
     def test_facts_13_23_ticked_ones_are_made_on_complete(self):
         Project = self.env["project.project"].sudo()

@@ -99,6 +99,7 @@ class TripletexConnectionSetup(models.TransientModel):
             (self.paycode_line_ids, "work_entry_type_id"),
         ):
             problems += self._linked_twice(lines, field)
+            problems += self._numbered_twice(lines)
         for lines, field in (
             (self.project_line_ids, "project_id"),
             (self.employee_line_ids, "employee_id"),
@@ -136,6 +137,19 @@ class TripletexConnectionSetup(models.TransientModel):
                 )
             seen.add(record)
         return problems
+
+    def _numbered_twice(self, lines):
+        """A link is found by its number, so a number has one link."""
+        by_number = lines.filtered(lambda line: line._is_to_add() and line.number)
+        return [
+            self.env._(
+                "%(rows)s: these have the same number. Untick all but one, or correct "
+                "the numbers in Tripletex.",
+                rows=", ".join(same.mapped("display_name")),
+            )
+            for same in by_number.grouped("number").values()
+            if len(same) > 1
+        ]
 
     def _strange_activities(self):
         """Default activities that this Tripletex company does not offer for the use."""
