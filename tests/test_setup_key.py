@@ -91,6 +91,8 @@ class TestSetupKey(SetupCase):
         self.assertEqual(self.start().application_name, "GrønnJobb")
         self.set_parameter("hr_timesheet_tripletex.application_name", "Vår App")
         self.assertEqual(self.start().application_name, "Vår App")
+        self.set_parameter("hr_timesheet_tripletex.application_name", False)
+        self.assertEqual(self.start().application_name, "GrønnJobb", "when emptied")
 
     def test_key_is_never_handed_out(self):
         setup = self.start()

@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds to connect and to wait when only a session is closed: nobody waits for it.
 CLOSING_TIMEOUT = (3, 5)
+#: The application's name in Tripletex where the settings name none.
+APPLICATION_NAME = "GrønnJobb"
 #: Logins that Complete can make; their groups are ``USER_TYPE_GROUPS``.
 USER_TYPES = [
     ("none", "No login"),
@@ -203,6 +205,7 @@ class TripletexConnectionSetup(models.TransientModel):
             self.env["ir.config_parameter"]
             .sudo()
             .get_param("hr_timesheet_tripletex.application_name")
+            or APPLICATION_NAME
         )
 
     @api.depends("company_id")
