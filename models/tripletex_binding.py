@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 def is_id(text):
@@ -54,14 +55,31 @@ class TripletexBinding(models.AbstractModel):
                 or binding.tripletex_id
             )
 
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Numbers are texts; 9 stands before 10 all the same."""
+        order = super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        if field_name != "number":
+            return order
+        length = SQL("LENGTH(%s)", self._field_to_sql(alias, field_name, query))
+        query._order_groupby.append(length)
+        return SQL("%s %s %s, %s", length, direction, nulls, order)
+
     @api.constrains("tripletex_id", "number")
     def _check_identity(self):
         for binding in self:
             if not (binding.tripletex_id or binding.number):
+                record = binding[self._odoo_field].display_name or binding.name
+                if not record:
+                    raise UserError(
+                        self.env._(
+                            "The link has no number. Enter the number that stands in "
+                            "Tripletex."
+                        )
+                    )
                 raise UserError(
                     self.env._(
                         "Enter the number that %(record)s has in Tripletex.",
-                        record=binding[self._odoo_field].display_name,
+                        record=record,
                     )
                 )
             if binding.tripletex_id and not is_id(binding.tripletex_id):

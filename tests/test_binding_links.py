@@ -39,6 +39,22 @@ class TestBinding(ValidateCase):
                 }
             )
 
+    def test_a_link_without_anything_says_what_is_missing(self):
+        with self.assertRaisesRegex(UserError, "^The link has no number"):
+            self.env["tripletex.project"].create(
+                {"connection_id": self.connection.id, "number": False}
+            )
+
+    def test_numbers_are_sorted_as_numbers(self):
+        kind = self.env["tripletex.employee"]
+        for number in ("10", "9", "101"):
+            kind.create({"connection_id": self.connection.id, "number": number})
+        made = [("number", "in", ["9", "10", "101"])]
+        numbers = kind.search(made).mapped("number")
+        self.assertEqual(numbers, ["9", "10", "101"])
+        numbers = kind.search(made, order="number desc").mapped("number")
+        self.assertEqual(numbers, ["101", "10", "9"])
+
     @mute_logger("odoo.sql_db")
     def test_links_are_unique_both_ways(self):
         values = {"connection_id": self.connection.id}
