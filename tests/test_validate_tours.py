@@ -143,6 +143,14 @@ class TestPhoneTours(ValidateTourCase):
         )
         self.assertEqual((good + bad).mapped("tripletex_validated"), [True, False])
 
+    def test_nothing_left_to_validate(self):
+        self.forget_other_lines()
+        self.start_tour(
+            "/odoo/timesheets-to-validate",
+            "tripletex_nothing_left_phone",
+            login="tour_approver",
+        )
+
     def test_sent_hours(self):
         self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
         entry = self.env["tripletex.entry"].search([])

@@ -1,3 +1,4 @@
+import { onPatched } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
@@ -11,11 +12,26 @@ export class TripletexValidateListRenderer extends ListRenderer {
         super.setup();
         this.orm = useService("orm");
         this.ui = useService("ui");
+        this.headerToFocus = -1;
+        onPatched(() => {
+            if (this.headerToFocus >= 0) {
+                this.groupHeaders[this.headerToFocus]?.focus();
+                this.headerToFocus = -1;
+            }
+        });
     }
 
-    /** Validate every line of the group, also those that are not loaded. */
-    async validateGroup(group) {
+    get groupHeaders() {
+        return [...this.tableRef.el.querySelectorAll("th.o_group_name")];
+    }
+
+    /**
+     * Validate every line of the group, also those that are not loaded. The button goes
+     * with the last line: its group then has the focus, for the keys to go on from there.
+     */
+    async validateGroup(group, ev) {
         const root = this.props.list.model.root;
+        const header = this.groupHeaders.indexOf(ev.currentTarget.closest("th"));
         if (!(await root.leaveEditMode())) {
             return;
         }
@@ -29,6 +45,9 @@ export class TripletexValidateListRenderer extends ListRenderer {
             });
         } finally {
             this.ui.unblock();
+        }
+        if (!ev.detail) {
+            this.headerToFocus = header; // pressed with a key, not with a pointer
         }
         await root.load();
     }

@@ -51,14 +51,17 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
             trigger: "body:not(:has(.modal))",
         },
         {
-            content: "Validate the other group",
-            trigger:
-                ".o_group_header:contains('Ola Approved') .o_tripletex_validate_group",
-            run: "click",
+            content: "Validate the other group, with the keyboard alone",
+            trigger: ".o_group_header:contains('Ola Approved') .o_group_name",
+            async run(helpers) {
+                this.anchor.focus();
+                await helpers.press("Tab");
+                await helpers.press("Enter");
+            },
         },
         {
-            content: "Nothing of it is left",
-            trigger: ".o_group_header:contains('Ola Approved (0)')",
+            content: "Nothing of it is left, and the keys go on from here",
+            trigger: ".o_group_header:contains('Ola Approved (0)') .o_group_name:focus",
         },
         {
             content: "Open the group that is left, and its week",
@@ -148,6 +151,14 @@ registry.category("web_tour.tours").add("tripletex_validate_phone", {
         {
             content: "It is not to validate any more",
             trigger: ".o_kanban_view:not(:contains('Storgata 12'))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("tripletex_nothing_left_phone", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_view .o_view_nocontent:contains('Everything is validated')",
         },
     ],
 });
