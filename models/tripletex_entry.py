@@ -45,6 +45,11 @@ class TripletexEntry(models.Model):
         "tripletex.connection", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    connection_state = fields.Selection(
+        related="connection_id.state",
+        string="State of the Connection",
+        export_string_translation=False,
+    )
     kind = fields.Selection(
         [("hours", "Hours"), ("paycode", "Paycode")], required=True, readonly=True
     )

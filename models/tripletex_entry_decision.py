@@ -55,8 +55,8 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry._note_decision(
                 self.env._(
-                    "Kept Tripletex's figure: %(theirs)s hours (validated here: "
-                    "%(ours)s)."
+                    "Chose to keep Tripletex's figure: %(theirs)s hours (validated "
+                    "here: %(ours)s)."
                 )
             )
             entry.write(
@@ -79,7 +79,7 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry._note_decision(
                 self.env._(
-                    "Replace Tripletex's figure %(theirs)s by the validated "
+                    "Chose to replace Tripletex's figure %(theirs)s by the validated "
                     "%(ours)s hours."
                 )
             )
@@ -98,7 +98,8 @@ class TripletexEntry(models.Model):
         for entry in self._conflicts_to_decide():
             entry._note_decision(
                 self.env._(
-                    "Add the validated %(ours)s hours to Tripletex's figure %(theirs)s."
+                    "Chose to add the validated %(ours)s hours to Tripletex's figure "
+                    "%(theirs)s."
                 )
             )
             values = entry._remote_as_confirmed()

@@ -157,6 +157,14 @@ class TestRemove(SetupCase):
         dialog.invalidate_recordset()
         self.assertEqual(dialog.unsent_count, 0)
 
+    def test_dialog_says_what_sending_alone_does_not_bring(self):
+        self.line(7.5)
+        self.assertEqual(self.dialog().problem_hours, 0)
+        self.line(2.25, date(2026, 3, 17))
+        self.entries()[:1].state = "failed"
+        dialog = self.dialog()
+        self.assertEqual((dialog.unsent_hours, dialog.problem_hours), (9.75, 2.25))
+
     def test_send_first(self):
         self.line()
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from .common import TripletexCase
@@ -29,3 +31,19 @@ class TestSearchLines(TripletexCase):
                     [("id", "in", lines.ids), ("tripletex_state", "!=", state)]
                 )
                 self.assertEqual(others, lines - shown)
+
+    def test_people_add_up_hours_only(self):
+        """The pivot and the graph of sent hours offer no figures of the machine."""
+        entry = self.env["tripletex.entry"]
+        for kind in ("pivot", "graph"):
+            arch = etree.fromstring(entry.get_view(view_type=kind)["arch"])
+            hidden = {node.get("name") for node in arch.xpath("//field[@invisible]")}
+            offered = {
+                name
+                for name, field in entry._fields.items()
+                if field.store and field.type in ("float", "integer") and name != "id"
+            } - hidden
+            self.assertEqual(
+                offered,
+                {"hours", "sent_hours", "foreign_hours", "kept_hours", "remote_hours"},
+            )

@@ -161,3 +161,14 @@ class TestPhoneTours(ValidateTourCase):
             login="tour_approver",
         )
         self.assertEqual(entry.state, "pending")
+
+    def test_a_conflict_that_waits_for_a_connection(self):
+        self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
+        entry = self.env["tripletex.entry"].search([])
+        entry.write({"state": "conflict", "remote_hours": 4})
+        self.connection.state = "disconnected"
+        self.start_tour(
+            "/odoo/tripletex-sent-hours",
+            "tripletex_conflict_phone",
+            login="tour_approver",
+        )

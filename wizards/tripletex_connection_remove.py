@@ -13,6 +13,7 @@ class TripletexConnectionRemove(models.TransientModel):
     tripletex_company_name = fields.Char(related="connection_id.tripletex_company_name")
     unsent_count = fields.Integer(compute="_compute_unsent")
     unsent_hours = fields.Float(compute="_compute_unsent", digits=(16, 2))
+    problem_hours = fields.Float(compute="_compute_unsent", digits=(16, 2))
     unsent = fields.Selection(
         [
             ("leave", "Leave them: they are sent when the company is connected again"),
@@ -28,10 +29,14 @@ class TripletexConnectionRemove(models.TransientModel):
     def _compute_unsent(self):
         for wizard in self:
             entries = wizard.sudo()._unsent_entries()
+            problems = entries.filtered(lambda e: e.state in ("failed", "conflict"))
             wizard.unsent_count = len(entries)
-            wizard.unsent_hours = sum(
-                abs(entry._target_hours() - entry.sent_hours) for entry in entries
-            )
+            wizard.unsent_hours = wizard._sum_unsent(entries)
+            wizard.problem_hours = wizard._sum_unsent(problems)
+
+    @api.model
+    def _sum_unsent(self, entries):
+        return sum(abs(entry._target_hours() - entry.sent_hours) for entry in entries)
 
     def _unsent_entries(self):
         return self.env["tripletex.entry"].search(

@@ -178,3 +178,17 @@ registry.category("web_tour.tours").add("tripletex_sent_hours_phone", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("tripletex_conflict_phone", {
+    steps: () => [
+        {
+            content: "What was found, and no figure that denies it",
+            trigger: ".o_kanban_record:contains('Found There 4.00'):not(:contains('0.00'))",
+            run: "click",
+        },
+        {
+            content: "Nothing is promised while the company is not connected",
+            trigger: ".o_form_view .alert:contains('not connected to Tripletex'):visible",
+        },
+    ],
+});
