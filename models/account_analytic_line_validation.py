@@ -175,7 +175,7 @@ class AccountAnalyticLine(models.Model):
             return super().write(vals)
         before = self.filtered(flag)
         result = super().write(vals)
-        if vals.get("tripletex_validated"):
+        if vals.get("tripletex_validated") and len(vals) > 1:
             # the same write can have made the line somebody else's
             self._tripletex_check_may_validate()
         if flag == "validated" and flag in vals:

@@ -61,10 +61,10 @@ class ProjectProject(models.Model):
         shares = self.env["tripletex.entry.share"]._of_lines(lines)
         sent = shares.filtered("entry_id.tripletex_id").line_id
         (lines - sent)._tripletex_sync()
-        connections = self.env["tripletex.connection"].sudo()
-        connections = connections.search([("state", "!=", "disconnected")])
-        if all(project.company_id for project in self):
-            connections = connections.filtered(
-                lambda connection: connection.company_id in self.company_id
-            )
-        connections._plan_second_look()
+        let_in = self.filtered(lambda project: not project.tripletex_excluded)
+        if let_in:
+            domain = fields.Domain("state", "!=", "disconnected")
+            if all(project.company_id for project in let_in):
+                domain &= fields.Domain("company_id", "in", let_in.company_id.ids)
+            connections = self.env["tripletex.connection"].sudo().search(domain)
+            connections._plan_second_look()

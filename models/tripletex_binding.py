@@ -68,20 +68,7 @@ class TripletexBinding(models.AbstractModel):
     def _check_identity(self):
         for binding in self:
             if not (binding.tripletex_id or binding.number):
-                record = binding[self._odoo_field].display_name or binding.name
-                if not record:
-                    raise UserError(
-                        self.env._(
-                            "The link has no number. Enter the number that stands in "
-                            "Tripletex."
-                        )
-                    )
-                raise UserError(
-                    self.env._(
-                        "Enter the number that %(record)s has in Tripletex.",
-                        record=record,
-                    )
-                )
+                raise UserError(binding._ask_for_number())
             if binding.tripletex_id and not is_id(binding.tripletex_id):
                 raise UserError(
                     self.env._(
@@ -90,6 +77,16 @@ class TripletexBinding(models.AbstractModel):
                         text=binding.tripletex_id,
                     )
                 )
+
+    def _ask_for_number(self):
+        record = self[self._odoo_field].display_name or self.name
+        if not record:
+            return self.env._(
+                "The link has no number. Enter the number that stands in Tripletex."
+            )
+        return self.env._(
+            "Enter the number that %(record)s has in Tripletex.", record=record
+        )
 
     @api.model
     def _clean(self, vals):

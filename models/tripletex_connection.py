@@ -114,7 +114,8 @@ class TripletexConnection(models.Model):
     second_look_from = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When Complete began, until hours validated meanwhile were looked for.",
+        help="When Complete began, or a project was let in again, until hours "
+        "validated meanwhile were looked for.",
         export_string_translation=False,
     )
     last_sent_at = fields.Datetime(string="Last Sending", readonly=True)

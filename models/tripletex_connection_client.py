@@ -16,6 +16,13 @@ BASE_URLS = {
 }
 #: System parameter of the token that identifies this Odoo system to Tripletex.
 CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
+#: Errors for which the whole connection needs a person: ``attention_reason``.
+REASONS = {
+    AddressRefused: "address",
+    ConsumerTokenRefused: "consumer",
+    KeyRefused: "key",
+    RightsMissing: "rights",
+}
 
 
 class TripletexConnection(models.Model):
@@ -120,11 +127,8 @@ class TripletexConnection(models.Model):
 
         :return: True when the connection now needs a person
         """
-        reason = (
-            ("address" if isinstance(error, AddressRefused) else None)
-            or ("consumer" if isinstance(error, ConsumerTokenRefused) else None)
-            or ("key" if isinstance(error, KeyRefused) else None)
-            or ("rights" if isinstance(error, RightsMissing) else None)
+        reason = next(
+            (name for kind, name in REASONS.items() if isinstance(error, kind)), None
         )
         if not reason or self.state == "disconnected":
             return False

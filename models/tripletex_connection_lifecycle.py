@@ -124,8 +124,6 @@ class TripletexConnection(models.Model):
         Neither sees the other: the approver's finds nothing that its hours are to be
         queued for, ours no hours.
         """
-        if not self:
-            return
         began = self.env.cr.now().replace(microsecond=0)
         self.second_look_from = began
         self.env["tripletex.entry"]._wake_cron(began + SECOND_LOOK_AFTER)

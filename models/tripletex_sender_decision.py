@@ -90,8 +90,7 @@ class TripletexSenderDecision(models.AbstractModel):
     def _decide_known(self, run, entry, ours, there):
         """Tripletex still holds the row that we sent."""
         if ours.key != self._key(entry) and str(ours.key) != entry.known_key:
-            message = self._moved_words(entry, ours)
-            return Step(entry, outcome=self._conflict(ours, message))
+            return Step(entry, outcome=self._conflict(ours, self._moved_words(ours)))
         as_left = same_hours(ours.hours, entry.sent_hours)
         if as_left or self._is_own_attempt(entry, ours, compare_comment=False):
             return self._decide_change(run, entry, ours, there)
@@ -103,7 +102,7 @@ class TripletexSenderDecision(models.AbstractModel):
         if self._is_own_attempt(entry, there):
             return self._decide_change(run, entry, there)
         if self._wanted(entry):
-            outcome = self._conflict(there, self._foreign_words(entry, there))
+            outcome = self._conflict(there, self._foreign_words(there))
         elif entry.is_unclear:
             outcome = self._conflict(there, self._perhaps_ours_words(there))
         else:

@@ -1,6 +1,7 @@
 from contextlib import suppress
 
 from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
 
 from ..tools import NotFound
 from .tripletex_sender_decision import Found, Remote
@@ -131,3 +132,24 @@ class TripletexSenderPaycode(models.AbstractModel):
     def _delete_row(self, client, step):
         client.delete_salary_row(step.remote.id)
         return None
+
+    # ------------------------------------------------------------------
+    # Words: a row has neither project nor activity
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _foreign_words(self, remote):
+        return self.env._(
+            "Tripletex already holds %(hours)s hours for this employee, day and "
+            "paycode that did not come from here. Choose whether to keep them, "
+            "replace them, or add the validated hours to them.",
+            hours=formatLang(self.env, remote.hours, digits=2),
+        )
+
+    @api.model
+    def _moved_words(self, remote):
+        return self.env._(
+            "Somebody moved these hours in Tripletex to another date (%(date)s), "
+            "employee or paycode. Keep them there, or replace to move them back.",
+            date=format_date(self.env, remote.date),
+        )

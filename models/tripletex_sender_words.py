@@ -53,20 +53,12 @@ class TripletexSenderWords(models.AbstractModel):
         )
 
     @api.model
-    def _foreign_words(self, entry, remote):
-        hours = formatLang(self.env, remote.hours, digits=2)
-        if entry.kind == "paycode":
-            return self.env._(
-                "Tripletex already holds %(hours)s hours for this employee, day and "
-                "paycode that did not come from here. Choose whether to keep them, "
-                "replace them, or add the validated hours to them.",
-                hours=hours,
-            )
+    def _foreign_words(self, remote):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=hours,
+            hours=formatLang(self.env, remote.hours, digits=2),
         )
 
     @api.model
@@ -88,19 +80,12 @@ class TripletexSenderWords(models.AbstractModel):
         )
 
     @api.model
-    def _moved_words(self, entry, remote):
-        date = format_date(self.env, remote.date)
-        if entry.kind == "paycode":
-            return self.env._(
-                "Somebody moved these hours in Tripletex to another date (%(date)s), "
-                "employee or paycode. Keep them there, or replace to move them back.",
-                date=date,
-            )
+    def _moved_words(self, remote):
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee, project or activity. Keep them there, or replace to move them "
             "back.",
-            date=date,
+            date=format_date(self.env, remote.date),
         )
 
     @api.model

@@ -29,10 +29,9 @@ class TripletexConnectionRemove(models.TransientModel):
     def _compute_unsent(self):
         for wizard in self:
             entries = wizard.sudo()._unsent_entries()
-            problems = entries.filtered(lambda e: e.state in ("failed", "conflict"))
             wizard.unsent_count = len(entries)
             wizard.unsent_hours = wizard._sum_unsent(entries)
-            wizard.problem_hours = wizard._sum_unsent(problems)
+            wizard.problem_hours = wizard._sum_unsent(entries._in_need())
 
     @api.model
     def _sum_unsent(self, entries):

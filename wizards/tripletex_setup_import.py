@@ -70,7 +70,7 @@ class TripletexConnectionSetup(models.TransientModel):
         create = []
         for line in lines:
             vals = self._binding_values(line, field)
-            binding = self._free_link(free, line)
+            binding = self._claim_link(free, line)
             if binding:
                 binding.write(vals)
             else:
@@ -79,7 +79,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return len(new), len(lines) - len(new)
 
     @api.model
-    def _free_link(self, free, line):
+    def _claim_link(self, free, line):
         """The link without an Odoo record that is the row's own, or None.
 
         A number that another record has in Tripletex by now is taken from the link that

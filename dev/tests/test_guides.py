@@ -38,6 +38,7 @@ STRESS = {
 SPEAKERS = [
     "tripletex_sender_words.py",
     "tripletex_sender_number.py",
+    "tripletex_sender_paycode.py",
     "tripletex_sender.py",
     "tripletex_entry_desired.py",
     "tripletex_connection_secret.py",
