@@ -14,6 +14,8 @@ from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
 from . import test_security_callers
+from . import test_security_copies
+from . import test_security_programs
 from . import test_security_reading
 from . import test_security_vault
 from . import test_send_conflicts
@@ -33,7 +35,9 @@ from . import test_send_beside_users
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
+from . import test_setup_company
 from . import test_setup_key
+from . import test_setup_links
 from . import test_setup_logins
 from . import test_setup_matching
 from . import test_setup_paycodes

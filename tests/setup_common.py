@@ -1,5 +1,6 @@
 """Shared ground of the set-up's tests: a company that is not connected yet."""
 
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
@@ -100,6 +101,16 @@ class SetupCase(SandboxMixin, TransactionCase):
                 found.append(f"{table}.{column}")
         return found
 
+    def refusal(self, setup, button="action_next"):
+        """The sentence that a button answers with, instead of going on."""
+        with self.assertRaises(UserError) as caught:
+            getattr(setup, button)()
+        self.assertFalse(self.open_sessions(), "a refused key left a session open")
+        return str(caught.exception)
+
+    def open_sessions(self):
+        return self.control.state()["sessions"]
+
 
 class EmployeeSetupCase(SetupCase):
     """A stand-in with many employees, and what both sides have of them."""
@@ -127,3 +138,19 @@ class EmployeeSetupCase(SetupCase):
 
     def row(self, setup, number):
         return setup.employee_line_ids.filtered(lambda line: line.number == number)
+
+
+class ProjectSetupCase(SetupCase):
+    """A stand-in with projects of every kind."""
+
+    sandbox_options = {"projects": 60, "oddities": True}
+
+    def bindings(self):
+        return (
+            self.env["tripletex.project"]
+            .sudo()
+            .search([("connection_id", "=", self.connection.id)])
+        )
+
+    def offered(self):
+        return self.go_to("projects").project_line_ids

@@ -1,54 +1,19 @@
-import json
 import logging
 from contextlib import suppress
-from datetime import datetime, timedelta
 
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
 from ..tools import TripletexClient
-from .common import TripletexGround
-from .validate_common import ValidateCase
+from .security_common import SecurityCase
 
 SECRET_FIELDS = ("employee_token", "session_token")
 #: What a refusal looks like: Odoo's own errors for missing rights and unknown fields.
 REFUSALS = (AccessError, UserError, ValueError, KeyError)
-
-
-class SecurityCase(ValidateCase):
-    """A connection with a key and a session, and people of every kind."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.portal = cls.person("portal", "base.group_portal")
-        cls.people = (
-            cls.portal
-            | cls.worker
-            | cls.approver
-            | cls.manager
-            | cls.system
-            | cls.env.ref("base.public_user")
-        )
-
-    def setUp(self):
-        super().setUp()
-        self.validated(5)
-        self.send()
-        connection = self.connection.sudo()
-        self.secrets = [EMPLOYEE_TOKEN, CONSUMER_TOKEN, connection.session_token]
-        self.assertTrue(all(self.secrets))
-
-    def assert_silent(self, answer):
-        """The answer holds no secret."""
-        text = repr(answer)
-        for secret in self.secrets:
-            self.assertNotIn(secret, text)
 
 
 @tagged("post_install", "-at_install")
@@ -241,184 +206,6 @@ class TestLogs(SecurityCase):
         self.assertIn("3 queries", logs.output[0])
         self.assert_silent(logs.output)
         self.assertIn("Tripletex keys", logs.output[1])
-
-
-@tagged("post_install", "-at_install")
-class TestCopies(SecurityCase):
-    """A database that was copied sends nothing."""
-
-    def test_a_neutralised_copy_has_no_keys(self):
-        setup = self.env["tripletex.connection.setup"].create(
-            {
-                "company_id": self.company.id,
-                "environment": "test",
-                "employee_token": EMPLOYEE_TOKEN,
-            }
-        )
-        setup.sudo().write({"session_token": "of-the-set-up"})
-        self.env.flush_all()
-        queries = get_neutralization_queries(["hr_timesheet_tripletex"])
-        for query in queries:
-            self.env.cr.execute(query)
-        self.env.invalidate_all()
-        self.env.registry.clear_all_caches()
-        connection = self.connection.sudo()
-        self.assertEqual(
-            (connection.employee_token, connection.session_token, connection.state),
-            (False, False, "attention"),
-        )
-        setup = setup.sudo()
-        self.assertEqual((setup.pending_token, setup.session_token), (False, False))
-        self.assertFalse(
-            self.env["ir.config_parameter"].get_param(
-                "hr_timesheet_tripletex.consumer_token"
-            )
-        )
-        self.control.clear_calls()
-        self.validated(2, date="2026-03-17")
-        self.send()
-        self.assertEqual(self.control.calls(), [])
-
-    def test_a_restored_copy_says_what_to_do(self):
-        self.env["ir.config_parameter"].set_param("database.uuid", "another")
-        self.control.clear_calls()
-        line = self.validated(2, date="2026-03-17")
-        self.send()
-        self.assertEqual(self.control.calls(), [])
-        self.assertEqual(line.tripletex_state, "pending")
-        self.assertIn("copy", self.connection.attention_message)
-        # testing the key does not turn a copy into the original
-        action = self.connection.action_test()
-        self.assertEqual(action["params"]["type"], "danger")
-        self.assertIn("copy", action["params"]["message"])
-        self.send()
-        self.assertEqual(len(self.held()), 1)
-        self.assertEqual(self.control.calls(), [])
-
-    def test_only_a_key_that_is_entered_makes_a_copy_send(self):
-        self.env["ir.config_parameter"].set_param("database.uuid", "another")
-        setup = self.env["tripletex.connection.setup"].create(
-            {"company_id": self.company.id, "environment": "test"}
-        )
-        self.control.clear_calls()
-        self.assertNotIn("Unchanged", setup.token_placeholder)
-        with self.assertRaisesRegex(UserError, "Enter the API user key"):
-            setup.action_next()
-        self.assertEqual(self.control.calls(), [])
-        with self.connection._client() as client:
-            who = client.who_am_i()
-        self.connection.tripletex_company_id = str(who["companyId"])
-        setup.employee_token = EMPLOYEE_TOKEN
-        while setup.step != "employees":
-            setup.action_next()
-        setup.action_complete()
-        self.assertFalse(self.connection._is_copy())
-
-    def test_a_copy_leaves_the_originals_session_alone(self):
-        self.env["ir.config_parameter"].set_param("database.uuid", "another")
-        self.control.clear_calls()
-        self.connection._disconnect()
-        self.assertEqual(self.control.calls(), [])
-        self.assertFalse(self.connection.sudo().session_token)
-
-
-@tagged("post_install", "-at_install")
-class TestPrograms(TripletexGround, HttpCase):
-    """Programs with an API key of their own, over HTTP."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.lay_ground()
-        cls.connection.session_token = "session-of-the-test"
-        cls.people = [
-            new_test_user(
-                cls.env,
-                login,
-                groups=groups,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
-            for login, groups in (
-                ("program_admin", "base.group_system"),
-                ("program_approver", "hr_timesheet.group_hr_timesheet_approver"),
-                ("program_user", "hr_timesheet.group_hr_timesheet_user"),
-            )
-        ]
-
-    def ask(self, user, method, model="tripletex.connection", **values):
-        """Call a method, of the connection unless told otherwise, over JSON-2."""
-        key = (
-            self.env["res.users.apikeys"]
-            .with_user(user)
-            ._generate("rpc", "test", datetime.now() + timedelta(hours=1))
-        )
-        headers = {
-            "Authorization": f"Bearer {key}",
-            "Content-Type": "application/json; charset=utf-8",
-        }
-        address = f"/json/2/{model}/{method}"
-        with mute_logger("odoo.http"):
-            return self.url_open(address, data=json.dumps(values), headers=headers)
-
-    def test_no_secret_in_answers_nor_in_error_pages(self):
-        domain, ids = [["employee_token", "=", EMPLOYEE_TOKEN]], self.connection.ids
-        calls = (
-            ("read", {"ids": ids}),
-            ("read", {"ids": ids, "fields": ["employee_token"]}),
-            ("search_read", {"domain": [], "fields": ["session_token"]}),
-            ("search_count", {"domain": domain}),
-            ("web_read", {"ids": ids, "specification": {}}),
-            ("export_data", {"ids": ids, "fields_to_export": ["employee_token"]}),
-            ("_client", {"ids": ids}),
-            ("_store_session", {"ids": ids}),
-            ("no_such_method", {}),
-        )
-        for user in self.people:
-            for method, values in calls:
-                with self.subTest(user=user.login, method=method):
-                    text = self.ask(user, method, **values).text
-                    # the question itself may come back, with what it asked for
-                    text = text.replace(json.dumps(domain), "").replace(str(domain), "")
-                    self.assertNotIn(EMPLOYEE_TOKEN, text)
-                    self.assertNotIn("session-of-the-test", text)
-
-    def test_a_field_that_cannot_be_emptied(self):
-        """The database's own refusal would quote the whole row, key included."""
-        setup = (
-            self.env["tripletex.connection.setup"]
-            .with_user(self.people[0])
-            .create(
-                {
-                    "company_id": self.company.id,
-                    "environment": "test",
-                    "employee_token": EMPLOYEE_TOKEN,
-                }
-            )
-        )
-        self.env.flush_all()
-        for records, names in (
-            (self.connection, ("company_id", "environment", "tripletex_company_id")),
-            (setup, ("company_id", "environment", "step")),
-        ):
-            for name in names:
-                with self.subTest(model=records._name, field=name):
-                    answer = self.ask(
-                        self.people[0],
-                        "write",
-                        model=records._name,
-                        ids=records.ids,
-                        vals={name: False},
-                    )
-                    self.assertEqual(answer.status_code, 422)
-                    self.assertNotIn(EMPLOYEE_TOKEN, answer.text)
-                    self.assertNotIn("session-of-the-test", answer.text)
-
-    def test_private_methods_stay_private(self):
-        for method in ("_client", "_disconnect", "_set_connected", "_activate"):
-            with self.subTest(method=method):
-                answer = self.ask(self.people[0], method, ids=self.connection.ids)
-                self.assertGreaterEqual(answer.status_code, 400)
 
 
 class TestAddress(HttpCase):

@@ -4,21 +4,11 @@ from datetime import date
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
-from .setup_common import SetupCase
+from .setup_common import ProjectSetupCase
 
 
-class TestSetupProjects(SetupCase):
-    sandbox_options = {"projects": 60, "oddities": True}
-
-    def bindings(self):
-        return (
-            self.env["tripletex.project"]
-            .sudo()
-            .search([("connection_id", "=", self.connection.id)])
-        )
-
-    def offered(self):
-        return self.go_to("projects").project_line_ids
+class TestSetupProjects(ProjectSetupCase):
+    """Which projects are offered, and what ticked ones become."""
 
     def theirs(self, **wanted):
         """Tripletex's own projects, as the client reads them."""
@@ -84,23 +74,6 @@ class TestSetupProjects(SetupCase):
             with Form(project) as form:
                 form.name = "Renamed"
 
-    def test_facts_21_25_linked_ones_are_grey_and_left_alone(self):
-        self.complete(projects=3)
-        bindings = self.bindings()
-        bindings[0].project_id.name = "Renamed in Odoo"
-        setup = self.go_to("employees")
-        linked = setup.project_line_ids.filtered("is_linked")
-        self.assertEqual(set(linked.mapped("number")), set(bindings.mapped("number")))
-        self.assertFalse(any(linked.mapped("selectable")))
-        self.assertTrue(all(linked.mapped("reason")))
-        self.assertFalse(any(linked.mapped("change")), "nothing changed there")
-        linked.selected = True
-        self.assertFalse(any(linked.mapped("selected")), "cannot be ticked")
-        self.tick(setup.project_line_ids, 2)
-        setup.action_complete()
-        self.assertEqual(len(self.bindings()), 5)
-        self.assertEqual(bindings[0].project_id.name, "Renamed in Odoo")
-
     def test_fact_22_same_name_other_number(self):
         self.complete(projects=1)
         binding = self.bindings()
@@ -111,13 +84,6 @@ class TestSetupProjects(SetupCase):
         setup.action_complete()
         self.assertEqual(len(self.bindings().project_id), 2)
 
-    def test_number_taken_by_another_project(self):
-        self.complete(projects=1)
-        self.bindings().tripletex_id = "999"
-        line = self.offered().filtered("is_linked")
-        self.assertFalse(line.selectable)
-        self.assertIn("another row", line.reason)
-
     def test_fact_24_a_snapshot(self):
         self.complete(projects=2)
         row = self.theirs(number=self.bindings()[0].number)[0]
@@ -127,83 +93,6 @@ class TestSetupProjects(SetupCase):
             cron.method_direct_trigger()
         self.assertNotEqual(self.bindings()[0].name, "Renamed there")
         self.assertFalse(self.bindings()[0].is_closed)
-
-    def test_change_is_shown_and_taken_over_only_when_asked(self):
-        self.complete(projects=3)
-        first, second, _third = self.bindings()
-        for binding in (first, second):  # the third one stays as it is
-            self.control.change_project(
-                int(binding.tripletex_id), name="Renamed there", isClosed=True
-            )
-        setup = self.go_to("employees")
-        changed = setup.project_line_ids.filtered("change")
-        self.assertEqual(len(changed), 2, "closed ones are shown when linked")
-        self.assertIn("Renamed there", changed[0].change)
-        changed.filtered(lambda r: r.number == first.number).take_over = True
-        setup.action_complete()
-        self.assertEqual((first.name, first.is_closed), ("Renamed there", True))
-        self.assertNotEqual(second.name, "Renamed there")
-        self.assertFalse(second.is_closed)
-
-    def test_every_link_made_by_hand_takes_over(self):
-        """They have no id yet, only a number."""
-        self.complete(projects=0)
-        numbers = self.offered()[:3].mapped("number")
-        for number in numbers:
-            project = self.env["project.project"].sudo().create({"name": number})
-            self.env["tripletex.project"].sudo().create(
-                {
-                    "connection_id": self.connection.id,
-                    "number": number,
-                    "project_id": project.id,
-                }
-            )
-        setup = self.go_to("employees")
-        rows = setup.project_line_ids.filtered("change")
-        self.assertEqual(rows.mapped("number"), numbers)
-        rows.take_over = True
-        setup.action_complete()
-        self.assertIn("Changes taken over: 3", setup.result)
-        for binding, row in zip(self.bindings().sorted("id"), rows, strict=True):
-            self.assertEqual(
-                (binding.tripletex_id, binding.name), (row.tripletex_id, row.name)
-            )
-
-    def test_what_complete_takes_over_is_said_before(self):
-        """Who forgets to tick Take Over reads so while there is time."""
-        self.complete(projects=2)
-        self.assertNotIn("Take Over", str(self.go_to("employees").summary))
-        for binding in self.bindings():
-            self.control.close_project(int(binding.tripletex_id))
-        setup = self.go_to("employees")
-        self.assertIn("2, of which Take Over is ticked on 0", str(setup.summary))
-        setup.project_line_ids.filtered("change")[0].take_over = True
-        setup.invalidate_recordset(["summary"])
-        self.assertIn("2, of which Take Over is ticked on 1", str(setup.summary))
-
-    def test_renumbered_project(self):
-        self.complete(projects=1)
-        binding = self.bindings()
-        project = binding.project_id
-        self.control.change_project(int(binding.tripletex_id), number="90210")
-        setup = self.go_to("employees")
-        line = setup.project_line_ids.filtered("is_linked")
-        self.assertEqual(line.number, "90210")
-        line.take_over = True
-        setup.action_complete()
-        self.assertEqual(binding.number, "90210")
-        self.assertEqual(binding.project_id, project)
-
-    def test_nothing_is_taken_over_to_a_link_that_went_meanwhile(self):
-        self.complete(projects=1)
-        binding = self.bindings()
-        self.control.change_project(int(binding.tripletex_id), name="Renamed there")
-        setup = self.go_to("employees")
-        setup.project_line_ids.filtered("change").take_over = True
-        binding.unlink()
-        setup.action_complete()
-        self.assertTrue(setup.is_done)
-        self.assertFalse(self.bindings())
 
     def test_ticks_stay_when_the_step_is_entered_again(self):
         setup = self.go_to("projects")
@@ -261,68 +150,6 @@ class TestSetupProjects(SetupCase):
         line.selected = True
         setup.action_complete()
         self.assertFalse(self.bindings().project_id.partner_id)
-
-    def test_emptied_link_can_be_made_again(self):
-        self.complete(projects=1)
-        binding = self.bindings()
-        binding.project_id = False
-        self.complete(projects=1)
-        self.assertEqual(self.bindings(), binding, "the same binding serves again")
-        self.assertTrue(binding.project_id)
-
-    def test_emptied_links_follow_what_was_renumbered(self):
-        """A number went to another project: the link stays with its own."""
-        self.complete(projects=1)
-        binding = self.bindings()
-        number = binding.number
-        binding.project_id = False
-        other = self.offered().filtered(lambda r: r.number != number)[0]
-        self.control.change_project(int(binding.tripletex_id), number="8888")
-        self.control.change_project(int(other.tripletex_id), number=number)
-        setup = self.go_to("employees")
-        rows = setup.project_line_ids.filtered(
-            lambda r: r.number in (number, "8888") and r.selectable
-        )
-        self.assertEqual(len(rows), 2)
-        rows.selected = True
-        setup.action_complete()
-        links = {b.tripletex_id: (b.number, b.project_id) for b in self.bindings()}
-        self.assertEqual(
-            links, {r.tripletex_id: (r.number, r.project_id) for r in rows}
-        )
-        self.assertEqual(binding.number, "8888")
-
-    def test_a_number_taken_by_another_project_makes_another_link(self):
-        """What was sent stays with the project that had the number then."""
-        self.complete(projects=1)
-        binding = self.bindings()
-        number, tripletex_id = binding.number, binding.tripletex_id
-        binding.project_id = False
-        other = self.offered().filtered(lambda r: r.number != number)[0]
-        self.control.change_project(int(tripletex_id), number="8888", isClosed=True)
-        self.control.change_project(int(other.tripletex_id), number=number)
-        setup = self.go_to("employees")
-        setup.project_line_ids.filtered(lambda r: r.number == number).selected = True
-        setup.action_complete()
-        self.assertEqual(binding.tripletex_id, tripletex_id)
-        new = self.bindings() - binding
-        self.assertEqual((new.number, new.tripletex_id), (number, other.tripletex_id))
-
-    def test_link_made_by_hand_counts(self):
-        self.complete(projects=0)
-        number = self.offered()[0].number
-        self.env["tripletex.project"].sudo().create(
-            {
-                "connection_id": self.connection.id,
-                "number": number,
-                "project_id": self.env["project.project"]
-                .sudo()
-                .create({"name": "By hand"})
-                .id,
-            }
-        )
-        line = self.offered().filtered(lambda r: r.number == number)
-        self.assertTrue(line.is_linked)
 
     def test_natural_order(self):
         numbers = [n for n in self.offered().mapped("number") if n.isdigit()]

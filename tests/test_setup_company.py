@@ -1,0 +1,161 @@
+from odoo import SUPERUSER_ID
+from odoo.exceptions import AccessError, UserError
+
+from ..dev.sandbox import ACCOUNTANT_TOKEN, EMPLOYEE_TOKEN
+from .setup_common import SetupCase
+
+
+class TestSetupCompany(SetupCase):
+    """Which company a key opens, an accountant's clients included."""
+
+    def test_company_of_others(self):
+        root = self.env(user=SUPERUSER_ID)
+        other = root["res.company"].create({"name": "Nabobygg AS"})
+        setup = self.start()
+        setup.sudo().company_id = other
+        with self.assertRaises(AccessError):
+            setup.action_next()
+
+    def test_company_shown(self):
+        setup = self.go_to("projects")
+        state = self.control.state()["company"]
+        self.assertEqual(setup.tripletex_company_name, state["name"])
+        self.assertEqual(setup.tripletex_company_id, str(state["id"]))
+        self.assertTrue(setup.organisation_number)
+        self.assertTrue(setup.key_owner_name)
+
+    def test_other_organisation_number_is_to_be_confirmed(self):
+        setup = self.go_to("projects")
+        self.assertFalse(setup.is_other_number)
+        number = setup.organisation_number
+        company = self.company.sudo()
+        for written, differs in (
+            ("911 000 222", True),
+            (f"NO {number[:3]} {number[3:]} MVA", False),
+        ):
+            company.company_registry = written
+            setup.invalidate_recordset()
+            self.assertEqual(setup.is_other_number, differs, written)
+
+    def test_accountants_key_chooses_a_client(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        self.assertEqual(setup.step, "key")
+        self.assertTrue(setup.client_ids)
+        setup.client_id = setup.client_ids[0]
+        setup.action_next()
+        self.assertEqual(setup.step, "projects")
+        self.assertEqual(setup.tripletex_company_id, setup.client_id.tripletex_id)
+        self.assertEqual(setup.tripletex_company_name, setup.client_id.name)
+        self.go_to("employees", setup)
+        setup.action_complete()
+        connection = self.connection
+        self.assertEqual(connection.client_company_id, setup.client_id.tripletex_id)
+        connection.action_test()
+        self.assertEqual(connection.state, "connected")
+
+    def test_another_key_is_not_taken_to_the_client_of_the_first(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[-1]
+        setup.action_next()
+        setup.action_back()
+        setup.employee_token = EMPLOYEE_TOKEN
+        setup.action_next()
+        self.assertEqual(setup.step, "projects")
+        self.assertEqual(setup.tripletex_company_name, "Fjordbygg Demo AS")
+        self.assertFalse(setup.client_ids)
+
+    def test_what_was_not_tried_is_not_connected(self):
+        """What Next looked at is what Complete connects, whoever wrote since."""
+        other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
+        self.admin.sudo().company_ids |= other
+        for vals in (
+            {"employee_token": "never tried"},
+            {"environment": "test"},
+            {"company_id": other.id},
+        ):
+            with self.subTest(vals):
+                setup = self.go_to("employees")
+                setup.write(vals)
+                self.assertEqual(setup.step, "key")
+                with self.assertRaisesRegex(UserError, "all steps"):
+                    setup.action_complete()
+        setup = self.start(step="employees", tripletex_company_id="1")
+        with self.assertRaisesRegex(UserError, "all steps"):
+            setup.action_complete()
+
+    def test_another_client_is_tried_as_well(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[0]
+        self.go_to("employees", setup)
+        setup.client_id = setup.client_ids[-1]
+        self.assertEqual(setup.step, "key")
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(
+            self.connection.tripletex_company_id, setup.client_id.tripletex_id
+        )
+
+
+class TestSetupUpdate(SetupCase):
+    """Update is the same process again, with the key and company of the connection."""
+
+    def test_update_with_an_accountants_stored_key_asks_for_no_client(self):
+        setup = self.start(ACCOUNTANT_TOKEN)
+        setup.action_next()
+        setup.client_id = setup.client_ids[-1]
+        self.go_to("employees", setup).action_complete()
+        before = self.connection.client_company_id
+        setup = self.start(token=False)
+        setup.action_next()
+        self.assertEqual(setup.step, "projects")
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(self.connection.client_company_id, before)
+
+    def test_fact_52_update_keeps_the_key(self):
+        self.complete()
+        connection = self.connection
+        session = connection.session_token
+        action = connection.with_env(self.env).action_update()
+        update = self.env["tripletex.connection.setup"].with_context(
+            **action["context"]
+        )
+        setup = update.create({})
+        self.assertEqual(setup.company_id, self.company)
+        self.assertEqual(setup.environment, "production")
+        self.assertTrue(setup.is_update)
+        self.go_to("employees", setup).action_complete()
+        self.assertEqual(self.connection, connection)
+        self.assertEqual(connection.employee_token, EMPLOYEE_TOKEN)
+        self.assertEqual(connection.session_token, session)
+        self.env.cr.postcommit.run()
+        self.assertEqual(self.open_sessions(), 1, "one session is enough")
+
+    def test_fact_11_new_key_by_the_same_process(self):
+        self.complete()
+        connection = self.connection
+        connection.employee_token = "worn-out"
+        connection.state = "attention"
+        self.complete(0, 0, 0)
+        self.assertEqual(self.connection, connection)
+        self.assertEqual(connection.employee_token, EMPLOYEE_TOKEN)
+        self.assertEqual(connection.state, "connected")
+        self.env.cr.postcommit.run()
+        self.assertEqual(self.open_sessions(), 1, "the former session is closed")
+
+    def test_update_refuses_another_company(self):
+        self.complete()
+        connection = self.connection
+        connection.tripletex_company_id = "4711"
+        connection.tripletex_company_name = "Gammelbygg AS"
+        setup = self.start()
+        with self.assertRaises(UserError) as caught:
+            setup.action_next()
+        self.assertIn("Gammelbygg AS", str(caught.exception))
+        self.assertIn("Remove", str(caught.exception))
+
+    def test_update_refuses_another_environment(self):
+        self.complete()
+        with self.assertRaises(UserError):
+            self.start(environment="test").action_next()
