@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..sending.preflight import Preflight
+
 #: Problem codes by the place where an administrator mends them.
 PLACES = {
     "employee": {"employee_not_linked"},
@@ -75,8 +77,8 @@ class TripletexLineValidate(models.TransientModel):
         )
 
     def _refused(self):
-        preflight = self.env["tripletex.preflight"]
-        return preflight._refused(preflight._resolve(self._waiting().sudo()))
+        preflight = Preflight(self.env)
+        return preflight.refused(preflight.resolve(self._waiting().sudo()))
 
     def action_validate_others(self):
         """Validate the lines that nothing stops.
