@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 
+from ..sending.session import StoredSession
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
-    TripletexClient,
     TryLater,
 )
 
@@ -54,15 +54,7 @@ class TripletexConnection(models.Model):
         :raise AddressRefused: for an address that tokens may not be sent to
         """
         self.ensure_one()
-        return TripletexClient(
-            self._base_url(self.environment),
-            self._consumer_token(),
-            self.employee_token or "",
-            company_id=self.client_company_id or "0",
-            session_token=self.session_token or None,
-            session_expires=self.session_expires or None,
-            on_session=self._store_session,
-        )
+        return StoredSession(self).client(self.employee_token)
 
     def _store_session(self, token, expires):
         """Keep a session that the client has just opened.

@@ -1,12 +1,9 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools import TripletexError
-
-_logger = logging.getLogger(__name__)
+from ..sending.session import StoredSession
 
 #: How long a request lasts at most (Odoo's ``limit_time_real`` is two minutes), and
 #: after how long all that began beside it have surely ended.
@@ -73,7 +70,7 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         if not self._is_copy():
-            self._close_session()
+            StoredSession(self).close()
         self.write(
             {
                 "state": "disconnected",
@@ -87,13 +84,6 @@ class TripletexConnection(models.Model):
         )
         self._forget_active()
         self._notify_responsible()
-
-    def _close_session(self):
-        try:
-            with self._client() as client:
-                client.close_session()
-        except (TripletexError, ValueError) as error:
-            _logger.info("The session could not be closed: %s", error)
 
     def _queue_earlier(self, send_from=None):
         """Queue what was validated before this connection was (again) made.

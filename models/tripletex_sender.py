@@ -11,7 +11,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import AddressRefused, RateLimited, TripletexError
+from ..sending.session import close_session
+from ..tools import AddressRefused, RateLimited
 
 _logger = logging.getLogger(__name__)
 
@@ -242,7 +243,7 @@ class TripletexSender(models.AbstractModel):
         """Wake up for what is left, tell people, and leave one line in the log."""
         connection = run.connection
         if connection.state == "disconnected":
-            self._close_session(run)
+            close_session(run.client)  # it was removed during the run
         connection._notify_responsible()
         waiting, wake_at = self._waiting(connection)
         if connection.state == "connected" and waiting:
@@ -261,14 +262,6 @@ class TripletexSender(models.AbstractModel):
             run.client.calls,
             time.monotonic() - run.started,
         )
-
-    @api.model
-    def _close_session(self, run):
-        """End the session of a connection that was removed during the run."""
-        try:
-            run.client.close_session()
-        except TripletexError as error:
-            _logger.info("The session could not be closed: %s", error)
 
     @api.model
     def _wake_at(self, moment):

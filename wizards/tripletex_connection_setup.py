@@ -1,15 +1,8 @@
-import logging
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.secret_field import SecretChar, refuse_emptying
-from ..tools import TripletexError
+from ..sending.session import StoredSession
 
-_logger = logging.getLogger(__name__)
-
-#: Seconds to connect and to wait when only a session is closed: nobody waits for it.
-CLOSING_TIMEOUT = (3, 5)
 #: The application's name in Tripletex where the settings name none.
 APPLICATION_NAME = "GrønnJobb"
 #: Logins that Complete can make; their groups are ``USER_TYPE_GROUPS``.
@@ -307,11 +300,4 @@ class TripletexConnectionSetup(models.TransientModel):
     def _close_session(self):
         """End the set-up's own session in Tripletex; best effort, sudo record."""
         self.ensure_one()
-        if not self.session_token:
-            return
-        try:
-            with self._new_client(timeout=CLOSING_TIMEOUT) as client:
-                client.close_session()
-        except (TripletexError, ValueError, UserError) as error:
-            _logger.info("The set-up's session could not be closed: %s", error)
-        self.write({"session_token": False, "session_expires": False})
+        StoredSession(self).close()

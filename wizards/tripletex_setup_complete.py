@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
-from ..tools import TripletexError
-from .tripletex_connection_setup import CLOSING_TIMEOUT
+from ..sending.session import StoredSession
 
 _logger = logging.getLogger(__name__)
 
@@ -191,6 +190,7 @@ class TripletexConnectionSetup(models.TransientModel):
             "session_token": self.session_token,
             "session_expires": self.session_expires,
         }
+        session = StoredSession(self)
         active = self._active_connection()
         vals = {
             "client_company_id": self.client_company_id or "0",
@@ -204,11 +204,13 @@ class TripletexConnectionSetup(models.TransientModel):
         if active and not self.pending_token:
             # the stored key stays, and so does its session: ours is closed
             connection = active
-            self._close_later(setup_session["session_token"])
+            session.close_after_commit(self.session_token, self.client_company_id)
         else:
             connection = self.connection_id
             if active.session_token and not active._is_copy():
-                self._close_later(active.session_token, active.client_company_id)
+                session.close_after_commit(
+                    active.session_token, active.client_company_id
+                )
             vals |= setup_session | {"employee_token": self._token()}
         connection = self.env["tripletex.connection"]._activate(
             connection,
@@ -257,20 +259,6 @@ class TripletexConnectionSetup(models.TransientModel):
     # ------------------------------------------------------------------
     # After it
     # ------------------------------------------------------------------
-
-    def _close_later(self, token, client_company_id=None):
-        """Close a session that is not needed any more, after the transaction."""
-        client = self._new_client(timeout=CLOSING_TIMEOUT)
-        client.session_token = token
-        client.company_id = client_company_id or self.client_company_id or "0"
-
-        @self.env.cr.postcommit.add
-        def close():
-            try:
-                with client:
-                    client.close_session()
-            except TripletexError as error:
-                _logger.info("An old session could not be closed: %s", error)
 
     def _finish(self, made, is_update):
         self.write(

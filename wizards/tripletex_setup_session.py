@@ -1,12 +1,12 @@
 import base64
 import binascii
 import json
-import logging
 from contextlib import contextmanager
 
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..sending.session import StoredSession, close_session
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
@@ -14,12 +14,9 @@ from ..tools import (
     NoConnection,
     RateLimited,
     RightsMissing,
-    TripletexClient,
     TripletexError,
     TryLater,
 )
-
-_logger = logging.getLogger(__name__)
 
 
 class TripletexConnectionSetup(models.TransientModel):
@@ -44,19 +41,6 @@ class TripletexConnectionSetup(models.TransientModel):
             return False
         return connection.employee_token
 
-    def _new_client(self, **kwargs):
-        Connection = self.env["tripletex.connection"]
-        return TripletexClient(
-            Connection._base_url(self.environment),
-            Connection._consumer_token(),
-            self._token() or "",
-            company_id=self.client_company_id or "0",
-            session_token=self.session_token or None,
-            session_expires=self.session_expires or None,
-            on_session=self._store_session,
-            **kwargs,
-        )
-
     def _store_session(self, token, expires):
         self.write({"session_token": token, "session_expires": expires})
 
@@ -69,7 +53,7 @@ class TripletexConnectionSetup(models.TransientModel):
         """
         before = self.session_token
         try:
-            client = self._new_client()
+            client = StoredSession(self).client(self._token())
         except AddressRefused as error:
             words = self.env["tripletex.connection"]._explain(error)
             raise UserError(words) from error
@@ -77,18 +61,11 @@ class TripletexConnectionSetup(models.TransientModel):
             try:
                 yield client
             except Exception as error:
-                self._close_failed(client, before)
+                if client.session_token != before:
+                    close_session(client)
                 if isinstance(error, TripletexError):
                     raise UserError(self._explain(error)) from error
                 raise
-
-    def _close_failed(self, client, before):
-        if not client.session_token or client.session_token == before:
-            return
-        try:
-            client.close_session()
-        except TripletexError as error:
-            _logger.info("A session could not be closed: %s", error)
 
     def _explain(self, error):
         """One sentence per cause, with what to do."""

@@ -1,0 +1,1 @@
+"""The engine that talks to Tripletex for Odoo's records: plain classes, no models."""
