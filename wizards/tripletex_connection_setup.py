@@ -591,11 +591,10 @@ class TripletexConnectionSetup(models.TransientModel):
         :raise UserError: one sentence per cause
         """
         self._check_tokens()
-        # a typed key opens the client that was chosen; the stored key, its own
-        stored = False if self.pending_token else self._active_connection()
-        self.client_company_id = (
-            self.client_id.tripletex_id or (stored and stored.client_company_id) or "0"
-        )
+        client = self.client_id.tripletex_id
+        if not client and not self.pending_token:
+            client = self._active_connection().client_company_id  # of the stored key
+        self.client_company_id = client or "0"
         with self._tripletex() as client:
             return KeyStep(self, client).apply(refuse)
 
