@@ -1,4 +1,6 @@
 from . import tripletex_connection
+from . import tripletex_gate
+from . import tripletex_lookup
 from . import tripletex_binding
 from . import tripletex_activity
 from . import tripletex_project

@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.states import NEEDS_ATTENTION
-from ..sending.words import PreflightWords
+from ..sending.words import MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -18,6 +18,8 @@ STATES = [
 ]
 #: Fields by which Time Off marks the lines that it creates and deletes itself.
 TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
+#: Fields by which other modules say the same hours as ``unit_amount`` and ``date``.
+SAME_HOURS_FIELDS = ("time_start", "time_stop", "date_time", "date_time_end")
 
 
 class AccountAnalyticLine(models.Model):
@@ -30,6 +32,12 @@ class AccountAnalyticLine(models.Model):
         copy=False,
         readonly=True,
         help="Validated hours are locked here and sent to Tripletex.",
+    )
+    tripletex_validated_by = fields.Many2one(
+        "res.users", string="Validated By", copy=False, readonly=True
+    )
+    tripletex_validated_at = fields.Datetime(
+        string="Validated On", copy=False, readonly=True
     )
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type",
@@ -142,15 +150,20 @@ class AccountAnalyticLine(models.Model):
                     """
                     SELECT share.line_id,
                            COALESCE(
-                               array_agg(DISTINCT entry.state)
+                               array_agg(DISTINCT shown.state)
                                FILTER (WHERE connection.state != 'disconnected'),
-                               array_agg(DISTINCT entry.state)
+                               array_agg(DISTINCT shown.state)
                            )
                       FROM tripletex_entry_share share
                       JOIN tripletex_entry entry ON entry.id = share.entry_id
                       JOIN tripletex_connection connection
                         ON connection.id = entry.connection_id
+                CROSS JOIN LATERAL (
+                        SELECT CASE WHEN share.is_held THEN 'pending'
+                                    ELSE entry.state END AS state
+                       ) shown
                      WHERE share.line_id IN %s
+                       AND (share.hours != 0 OR share.is_held OR share.is_leaving)
                   GROUP BY share.line_id
                     """,
                     tuple(self.ids),
@@ -179,10 +192,7 @@ class AccountAnalyticLine(models.Model):
                 continue
             having, worse = (
                 share._search(
-                    shown
-                    & Domain(
-                        "entry_id.state", "in", self._tripletex_entry_states(states)
-                    )
+                    shown & share._domain_in_state(self._tripletex_entry_states(states))
                 )
                 for states in ([state], worse_states)
             )
@@ -190,7 +200,7 @@ class AccountAnalyticLine(models.Model):
                 "id", "not in", worse.subselect("COALESCE(line_id, 0)")
             )
         if False in wanted:
-            queued = share._search([("line_id", "!=", False)])
+            queued = share._search(shown & Domain("line_id", "!=", False))
             domain |= Domain("id", "not in", queued.subselect("line_id"))
         return domain
 
@@ -212,17 +222,17 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("tripletex_state")
     def _compute_tripletex_refusal(self):
-        """Say why validated hours need a person; the sent hours alone know it."""
+        """Say why validated hours need attention, and where hours that move stand."""
         shares = self.env["tripletex.entry.share"]
         by_line = shares.search(
-            shares._domain_shown()
-            & Domain("line_id", "in", self._origin.ids)
-            & Domain("entry_id.state", "in", NEEDS_ATTENTION)
+            shares._domain_shown() & Domain("line_id", "in", self._origin.ids)
         ).grouped("line_id")
+        words = MoveWords(self.env)
         for line in self:
-            entries = by_line.get(line._origin, shares).entry_id
-            words = filter(None, entries.mapped("error_message"))
-            line.tripletex_refusal = "\n".join(words) or False
+            parts = by_line.get(line._origin, shares)
+            needing = parts.entry_id.filtered(lambda e: e.state in NEEDS_ATTENTION)
+            texts = [*needing.mapped("error_message"), *words.of_line(parts)]
+            line.tripletex_refusal = "\n".join(filter(None, texts)) or False
 
     # ------------------------------------------------------------------
     # What stops validation
@@ -326,20 +336,25 @@ class AccountAnalyticLine(models.Model):
         return employee.parent_id.user_id | employee.department_id.manager_id.user_id
 
     def _tripletex_of_team_to_validate(self):
-        """Those lines that the company's rule about teams leaves to the user.
-
-        Timesheet administrators may validate for everybody, so that nothing is stuck
-        while a manager is away.
-        """
-        if self.env.user.has_group("hr_timesheet.group_timesheet_manager"):
-            return self
-        strict = self.company_id.sudo().filtered("tripletex_own_team_only")
+        """Those lines that the company's rule about teams leaves to the user."""
         return self.filtered(
-            lambda line: (
-                line.company_id not in strict
-                or self.env.user in line._tripletex_managers()
-            )
+            lambda line: line._tripletex_may_act_for(line.company_id, line.employee_id)
         )
+
+    @api.model
+    def _tripletex_may_act_for(self, company, employee):
+        """Whether the company's rule about teams lets the user act for an employee.
+
+        Nobody acts for themselves then. Timesheet administrators may act for everybody,
+        so that nothing is stuck while a manager is away.
+        """
+        company, employee, user = company.sudo(), employee.sudo(), self.env.user
+        if not company.tripletex_own_team_only:
+            return True
+        if user.has_group("hr_timesheet.group_timesheet_manager"):
+            return True
+        managers = employee.parent_id | employee.department_id.manager_id
+        return user in managers.user_id and user != employee.user_id
 
     @api.onchange("project_id", "task_id")
     def _onchange_tripletex_company(self):
@@ -354,6 +369,8 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._tripletex_check_time_off_fields(vals)
         lines = super().create(vals_list)
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
@@ -361,6 +378,7 @@ class AccountAnalyticLine(models.Model):
             validated._tripletex_mirror_native(True)
         elif validated:
             validated._tripletex_check_may_validate()
+        validated._tripletex_note_validation(True)
         validated._tripletex_validated_changed()
         return lines
 
@@ -378,8 +396,23 @@ class AccountAnalyticLine(models.Model):
         if flag == "validated" and flag in vals:
             self._tripletex_mirror_native(vals[flag])
         after = self if vals.get(flag) else self.filtered(flag)
+        if flag in vals:
+            changed = (after - before) if vals[flag] else before
+            changed._tripletex_note_validation(vals[flag])
         (before | after)._tripletex_validated_changed()
         return result
+
+    def _tripletex_note_validation(self, is_validated):
+        """Note who validated the lines, and when."""
+        if self:
+            super().write(
+                {
+                    "tripletex_validated_by": self.env.uid if is_validated else False,
+                    "tripletex_validated_at": fields.Datetime.now()
+                    if is_validated
+                    else False,
+                }
+            )
 
     def unlink(self):
         shares = (
@@ -387,8 +420,10 @@ class AccountAnalyticLine(models.Model):
             .sudo()
             .search([("line_id", "in", self.ids)])
         )
+        if shares:
+            self.env["tripletex.gate"]._pass(self.company_id)
         result = super().unlink()
-        Queue(self.env).drop(shares)
+        Queue(self.env).drop(shares, refuse=True)
         return result
 
     def _tripletex_release_time_off(self, vals):
@@ -406,18 +441,19 @@ class AccountAnalyticLine(models.Model):
     def _tripletex_validated_changed(self):
         """React to lines that became validated, stopped being it, or changed.
 
-        :raise UserError: when Tripletex would refuse some and the company is strict
+        :raise UserError: when Tripletex would refuse some and the company is strict,
+            or when corrections exceed what they correct
         """
-        resolutions = {}
-        if self.env["tripletex.connection"]._active_by_company(self.company_id):
-            preflight = Preflight(self.env)
-            resolutions = preflight.resolve(self.sudo()._tripletex_to_send())
-            refused = preflight.refused(resolutions)
-            if refused:
-                raise self._tripletex_refusal_error(refused)
-        # also where nothing is connected, and lines that are no timesheets any more:
+        lines = self.sudo()
+        self.env["tripletex.gate"]._pass(lines.company_id)
+        # also lines that are no timesheets any more, and where nothing is connected:
         # what they were before may have left hours in Tripletex
-        Queue(self.env).put(self.sudo(), resolutions)
+        preflight = Preflight(self.env)
+        resolutions = preflight.resolve(lines._tripletex_to_send())
+        refused = preflight.refused(resolutions)
+        if refused:
+            raise self._tripletex_refusal_error(refused)
+        Queue(self.env).put(lines, resolutions)
 
     # ------------------------------------------------------------------
     # The lock of validated lines
@@ -433,9 +469,9 @@ class AccountAnalyticLine(models.Model):
             "name",
             "product_uom_id",
             "project_id",
-            "task_id",
             "unit_amount",
             "work_entry_type_id",
+            *(name for name in SAME_HOURS_FIELDS if name in self._fields),
             *self._tripletex_time_off_fields(),
         }
 
@@ -459,30 +495,44 @@ class AccountAnalyticLine(models.Model):
             values.keys() & self._tripletex_protected_fields()
         ):
             self._tripletex_refuse_locked()
+        if values.get("task_id"):
+            # a task moves lines within its project alone
+            task = self.env["project.task"].sudo().browse(values["task_id"])
+            elsewhere = self.filtered(lambda line: line.project_id != task.project_id)
+            elsewhere._tripletex_refuse_locked()
+        self._tripletex_check_time_off_fields(values)
         return super()._check_can_write(values)
+
+    def _tripletex_check_time_off_fields(self, values):
+        """Only Time Off itself, as root, marks lines as its own.
+
+        :raise UserError: for people, who could delete hours that way
+        """
+        if not self.env.su and any(values.get(name) for name in TIME_OFF_FIELDS):
+            raise UserError(
+                self.env._(
+                    "Time off creates its timesheet lines itself. Register the time "
+                    "off in the Time Off app instead."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):
         self._tripletex_refuse_locked()
 
     def _compute_project_id(self):
-        # The only protected field that changes without ``write``: with the task.
-        before = {line: line.project_id for line in self}
-        result = super()._compute_project_id()
-        for line, project in before.items():
-            if line.project_id != project and line._tripletex_is_locked():
-                line.project_id = project
-                line._tripletex_refuse_locked(
-                    self.env._("The task cannot be moved to another project.")
-                )
-        return result
+        # A task that moves to another project leaves its validated hours behind, as
+        # Odoo does with billed ones.
+        locked = self.filtered(
+            lambda line: line[self._tripletex_validated_field()] and line.project_id
+        )
+        return super(AccountAnalyticLine, self - locked)._compute_project_id()
 
-    def _tripletex_refuse_locked(self, consequence=""):
+    def _tripletex_refuse_locked(self):
         """Refuse when any of the lines is locked.
 
         Names of people and projects are told to those who may read the line.
 
-        :param consequence: sentence that says what cannot be done, or empty
         :raise UserError: when one is locked
         """
         locked = self.filtered(lambda line: line._tripletex_is_locked())
@@ -501,7 +551,7 @@ class AccountAnalyticLine(models.Model):
         else:
             reason = self.env._("There are validated hours, which are locked.")
         cure = self.env._("Ask an approver to invalidate them first.")
-        raise UserError(" ".join(filter(None, [consequence, reason, cure])))
+        raise UserError(f"{reason} {cure}")
 
     # ------------------------------------------------------------------
     # Actions
@@ -681,19 +731,6 @@ class AccountAnalyticLine(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _tripletex_earlier_domain(self, company, send_from):
-        """What ``send_from`` is about: hours validated before connecting."""
-        return self._tripletex_to_send_domain(company) & Domain("date", ">=", send_from)
-
-    @api.model
-    def _tripletex_to_send_domain(self, company):
-        """The company's lines whose hours count, see :meth:`_tripletex_to_send`."""
-        return (
-            self._tripletex_validated_domain()
-            & self._tripletex_timesheet_domain()
-            & Domain("company_id", "=", company.id)
-        )
-
     def _tripletex_to_send(self):
         """Those lines whose hours count: validated, and still timesheets."""
         flag = self._tripletex_validated_field()
@@ -712,9 +749,36 @@ class AccountAnalyticLine(models.Model):
         return [name for name in TIME_OFF_FIELDS if name in self._fields]
 
     def _tripletex_is_time_off(self):
-        """Whether Time Off made the line: such lines are never sent."""
+        """Whether the line is time off: such lines are never work.
+
+        Time Off marks its lines; a deleted leave leaves lines behind that only the
+        company's task for time off tells.
+        """
         self.ensure_one()
-        return any(self.sudo()[name] for name in self._tripletex_time_off_fields())
+        line = self.sudo()
+        if any(line[name] for name in self._tripletex_time_off_fields()):
+            return True
+        return bool(line.task_id) and (
+            line.task_id in line.company_id._tripletex_time_off_tasks()
+        )
+
+    @api.model
+    def _tripletex_work_domain(self):
+        """Lines that are not time off."""
+        domain = Domain.TRUE
+        for name in self._tripletex_time_off_fields():
+            domain &= Domain(name, "=", False)
+        tasks = self.env["res.company"].sudo().search([])._tripletex_time_off_tasks()
+        if tasks:
+            domain &= Domain("task_id", "not in", tasks.ids)
+        return domain
+
+    def _tripletex_timer_runs(self):
+        """Whether a timer of another module still counts the line's hours."""
+        self.ensure_one()
+        if "is_timer_running" in self._fields and self.is_timer_running:
+            return True
+        return "show_time_control" in self._fields and self.show_time_control == "stop"
 
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.
@@ -740,19 +804,21 @@ class AccountAnalyticLine(models.Model):
         return "" if name == "/" else name
 
     def _tripletex_routing_key(self):
-        """What decides where the hours go, as a text to compare with later.
-
-        The entry cannot tell: its Odoo records are those linked at the time, and
-        internal hours of several projects meet in one.
-        """
+        """What decides where the hours go, as a text to compare with later."""
         self.ensure_one()
         parts = (
+            self.company_id.id or 0,
             self.employee_id.id or 0,
             self.date,
             self.project_id.id or 0,
             self.work_entry_type_id.id or 0,
         )
         return "|".join(map(str, parts))
+
+    def _tripletex_amount(self):
+        """Amount and unit, as a text to compare with later."""
+        self.ensure_one()
+        return f"{self.unit_amount:.6f}|{self.product_uom_id.id or 0}"
 
     # ------------------------------------------------------------------
     # Views

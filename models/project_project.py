@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..sending.queue import Queue
-
 
 class ProjectProject(models.Model):
     _inherit = "project.project"
@@ -10,6 +8,7 @@ class ProjectProject(models.Model):
     tripletex_excluded = fields.Boolean(
         string="Not Sent to Tripletex",
         tracking=True,
+        copy=False,
         help="Hours on this project can be validated freely and are not sent.",
     )
     tripletex_project_ids = fields.One2many(
@@ -27,7 +26,7 @@ class ProjectProject(models.Model):
             )
         result = super().write(vals)
         if changed:
-            changed._tripletex_resync()
+            changed._tripletex_plan_lookup()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -48,25 +47,33 @@ class ProjectProject(models.Model):
                 )
             )
 
-    @api.private
-    def _tripletex_resync(self):
-        """Validated hours join or leave the queue as the project does.
+    def tripletex_let_in(self, date):
+        """Send hours of these projects again, from a date of work on.
 
-        Hours that Tripletex holds already are left there: excluding a project is
-        about hours to come.
+        :param date: first date whose validated hours are sent, too
+        :raise AccessError: unless the user may write the projects
         """
-        Line = self.env["account.analytic.line"].sudo()
-        lines = Line.search(
-            Line._tripletex_validated_domain()
-            & fields.Domain("project_id", "in", self.ids)
-        )
-        shares = self.env["tripletex.entry.share"]._of_lines(lines)
-        sent = shares.filtered("entry_id.tripletex_id").line_id
-        Queue(self.env).sync(lines - sent)
+        excluded = self.filtered("tripletex_excluded")
+        excluded.with_context(tripletex_let_in_from=date).tripletex_excluded = False
+
+    def _tripletex_plan_lookup(self):
+        """Withdraw hours that wait, or queue those from the chosen date on.
+
+        What Tripletex holds stays there: excluding a project is about hours to come.
+        """
         let_in = self.filtered(lambda project: not project.tripletex_excluded)
-        if let_in:
-            domain = fields.Domain("state", "!=", "disconnected")
-            if all(project.company_id for project in let_in):
-                domain &= fields.Domain("company_id", "in", let_in.company_id.ids)
-            connections = self.env["tripletex.connection"].sudo().search(domain)
-            connections._plan_second_look()
+        date = self.env.context.get("tripletex_let_in_from")
+        dates = {"date_from": date or fields.Date.context_today(self)}
+        for projects, options in ((self - let_in, {}), (let_in, dates)):
+            if projects:
+                connections = projects._tripletex_connections()
+                Lookup = self.env["tripletex.lookup"]
+                Lookup._plan(connections, "project_id", projects, **options)
+
+    def _tripletex_connections(self):
+        """Active connections of companies that can use these projects."""
+        domain = fields.Domain("state", "!=", "disconnected")
+        companies = self.sudo().company_id
+        if all(project.company_id for project in self.sudo()):
+            domain &= fields.Domain("company_id", "parent_of", companies.ids)
+        return self.env["tripletex.connection"].sudo().search(domain)

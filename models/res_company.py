@@ -30,6 +30,18 @@ class ResCompany(models.Model):
         "administrators can validate for everybody.",
     )
 
+    def _tripletex_up(self):
+        """The company and its parents, nearest first."""
+        self.ensure_one()
+        ids = map(int, self.parent_path.strip("/").split("/"))
+        return self.browse(reversed(list(ids)))
+
+    def _tripletex_time_off_tasks(self):
+        """Tasks on which time off is logged."""
+        if "leave_timesheet_task_id" not in self._fields:
+            return self.env["project.task"]
+        return self.leave_timesheet_task_id
+
     def _compute_tripletex_connection_id(self):
         connections = self.env["tripletex.connection"]._active_by_company(self)
         for company in self:

@@ -1,10 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
-
-from ..sending.queue import Queue
-from ..sending.states import WAITING
 
 
 def is_id(text):
@@ -25,8 +21,9 @@ class TripletexBinding(models.AbstractModel):
 
     #: Name of the field that holds the linked Odoo record.
     _odoo_field = None
-    #: Name of the entry's field that refers to this kind of binding.
-    _entry_field = None
+    #: Kinds of entries whose place names this kind of record, and in which part.
+    _place_kinds = ()
+    _place_part = None
 
     connection_id = fields.Many2one(
         "tripletex.connection",
@@ -102,116 +99,84 @@ class TripletexBinding(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self.flush_model()  # a link emptied just before makes room for a new one
-        bindings = super().create([self._clean(dict(vals)) for vals in vals_list])
-        bindings._resync_lines()
-        return bindings
+        links = super().create([self._clean(dict(vals)) for vals in vals_list])
+        links._plan_lookup()
+        return links
 
     def write(self, vals):
         self.check_access("write")  # before anything is said about the links
-        vals = self._clean(dict(vals))
-        if "tripletex_id" in vals or "number" in vals:
-            self._check_identity_change(vals)
+        vals = self._follow_number(self._clean(dict(vals)))
         if self._odoo_field in vals:
-            self._check_nothing_under_way()
             self.flush_model()  # as in ``create``
+            self._plan_lookup()  # the record that it was linked to so far
         result = super().write(vals)
-        if vals.keys() & self._resync_fields():
-            self._resync_lines(unsent_only=self._odoo_field not in vals)
+        if vals.keys() - {"name", "email"}:
+            self._plan_lookup()
         return result
 
-    @api.model
-    def _resync_fields(self):
-        """Fields that decide where hours go, or whether they can."""
-        return self._fields.keys() - {"tripletex_id", "number", "name", "email"}
+    def _follow_number(self, vals):
+        """Clear the id when the number changes, and the number when the id does.
+
+        The number that a person sees and the id that is used can never differ: the
+        cron looks the id up anew.
+        """
+        for given, other in (("number", "tripletex_id"), ("tripletex_id", "number")):
+            if vals.get(given) and other not in vals:
+                if any(link[given] != vals[given] for link in self):
+                    vals |= {other: False, "name": False}
+        return vals
+
+    def _store_id(self, tripletex_id, name):
+        """Store what the cron found by the link's number; nothing changes by it."""
+        super().write({"tripletex_id": str(tripletex_id), "name": name})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = (
-            self.env["tripletex.entry"]
-            .sudo()
-            .search([(self._entry_field, "in", self.ids)], limit=1)
-        )
-        if used:
-            raise UserError(
-                self.env._(
-                    "%(binding)s was used for hours and is kept for the record. Press "
-                    "Unlink instead of deleting it.",
-                    binding=used[self._entry_field].display_name,
+        for link in self:
+            if link.tripletex_id and link._is_used():
+                raise UserError(
+                    self.env._(
+                        "%(binding)s was used for hours and is kept for the record. "
+                        "Press Unlink instead of deleting it.",
+                        binding=link.display_name,
+                    )
                 )
+        self._plan_lookup()
+
+    def _is_used(self):
+        """Whether Tripletex holds or held hours of this record that we sent."""
+        self.ensure_one()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT FROM tripletex_entry
+                 WHERE connection_id = %s AND kind IN %s AND is_placeless IS NOT TRUE
+                   AND split_part(place, '|', %s) = %s
+                   AND (tripletex_id IS NOT NULL OR is_unclear OR sent_at IS NOT NULL)
+                 LIMIT 1
+                """,
+                self.connection_id.id,
+                self._place_kinds,
+                self._place_part,
+                self.tripletex_id,
             )
+        )
+        return bool(rows)
 
     def action_empty_link(self):
-        """Empty the link; hours that were sent stay with the Tripletex record.
+        """Empty the link; hours that were sent stay where they are.
 
-        :raise UserError: while hours are on their way through the link
         :raise AccessError: unless the user may write the link
         """
         self.write({self._odoo_field: False})
         return True
 
-    def _check_nothing_under_way(self):
-        """Refuse to change a link while hours are on their way through it."""
-        waiting = (
-            self.env["tripletex.entry"]
-            .sudo()
-            .search(
-                [
-                    (self._entry_field, "in", self.ids),
-                    ("state", "in", WAITING),
-                ],
-                limit=1,
-            )
-        )
-        if waiting:
-            raise UserError(
-                self.env._(
-                    "Hours for %(binding)s are on their way to Tripletex. Wait until "
-                    "they are sent, then change the link.",
-                    binding=waiting[self._entry_field].display_name,
-                )
-            )
-
-    def _check_identity_change(self, vals):
-        """What was sent, or may have been, under a Tripletex record stays with it."""
-        sent = (
-            self.env["tripletex.entry"]
-            .sudo()
-            .search(
-                [
-                    (self._entry_field, "in", self.ids),
-                    "|",
-                    ("tripletex_id", "!=", False),
-                    ("is_unclear", "=", True),
-                ]
-            )[self._entry_field]
-        )
-        for binding in sent & self:
-            new_id = vals.get("tripletex_id", binding.tripletex_id)
-            if binding.tripletex_id and new_id != binding.tripletex_id:
-                raise UserError(
-                    self.env._(
-                        "Hours were sent for %(binding)s. Make a new link for the "
-                        "other Tripletex number instead of changing this one.",
-                        binding=binding.display_name,
-                    )
-                )
-
-    def _resync_lines(self, unsent_only=False):
-        """Let queued hours of the linked records find their way anew.
-
-        A record that is linked to *another* Tripletex record takes its hours along;
-        one whose link was emptied leaves them where they are.
-
-        :param unsent_only: leave alone what Tripletex holds already, for changes
-            (activity, way of sending) that are meant for hours to come
-        """
-        records = self.mapped(self._odoo_field)
-        if not records:
-            return
-        domain = Domain("connection_id", "in", self.connection_id.ids)
-        domain &= Domain(f"line_id.{self._odoo_field}", "in", records.ids)
-        if unsent_only:
-            domain &= Domain("entry_id.tripletex_id", "=", False)
-            domain &= Domain("entry_id.state", "in", ("pending", "failed"))
-        shares = self.env["tripletex.entry.share"].sudo().search(domain)
-        Queue(self.env).sync(shares.line_id)
+    def _plan_lookup(self):
+        """Let hours that wait follow these links once the change is committed."""
+        Lookup = self.env["tripletex.lookup"]
+        for connection, links in self.grouped("connection_id").items():
+            records = links[self._odoo_field]
+            if records:
+                Lookup._plan(connection, self._odoo_field, records)
+            else:
+                self.env["tripletex.gate"]._change(connection.sudo().company_id)

@@ -1,13 +1,10 @@
 import threading
-from datetime import timedelta
 from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Domain
 from odoo.modules.registry import Registry
 from odoo.tools import SQL, config
 
-from ..sending.queue import SECOND_LOOK_AFTER, Queue
 from ..sending.session import StoredSession
 from ..sending.states import NEEDS_ATTENTION, STATES, WAITING
 from ..tools import (
@@ -41,8 +38,6 @@ SEALED = {
 }
 #: May read the health without reading connections: it names no person and no key.
 HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
-#: Longest duration of a request: Odoo's ``limit_time_real`` is two minutes.
-LONGEST_REQUEST = timedelta(minutes=2)
 
 
 class TripletexConnection(models.Model):
@@ -160,13 +155,6 @@ class TripletexConnection(models.Model):
         "Empty: only hours validated after connecting.",
     )
     connected_at = fields.Datetime(readonly=True)
-    second_look_from = fields.Datetime(
-        readonly=True,
-        copy=False,
-        help="When Complete began, or a project was let in again, until hours "
-        "validated meanwhile were looked for.",
-        export_string_translation=False,
-    )
     last_sent_at = fields.Datetime(string="Last Sending", readonly=True)
     next_attempt_at = fields.Datetime(
         string="Paused Until",
@@ -254,7 +242,10 @@ class TripletexConnection(models.Model):
 
     def write(self, vals):
         refuse_emptying(self, vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {"default_activity_id", "default_internal_activity_id"}:
+            self.env["tripletex.lookup"]._plan(self)  # for hours that wait
+        return result
 
     @api.autovacuum
     def _gc_seal_keys(self):
@@ -291,15 +282,37 @@ class TripletexConnection(models.Model):
     def _active_by_company(self, companies):
         """Map each of ``companies`` that is connected to its active connection.
 
+        A branch uses the connection of its nearest parent, unless it has its own.
         ``attention`` counts as active: its hours are queued and wait.
 
         :param companies: recordset of ``res.company``
         :return: dict of ``res.company`` to ``tripletex.connection`` (sudo)
         """
+        companies = companies.sudo()
         connections = self.sudo().search(
-            [("company_id", "in", companies.ids), ("state", "!=", "disconnected")]
+            [
+                ("company_id", "parent_of", companies.ids),
+                ("state", "!=", "disconnected"),
+            ]
         )
-        return {connection.company_id: connection for connection in connections}
+        own = {connection.company_id: connection for connection in connections}
+        if not own:
+            return {}
+        nearest = {
+            company: next((own[c] for c in company._tripletex_up() if c in own), None)
+            for company in companies
+        }
+        return {company: found for company, found in nearest.items() if found}
+
+    def _companies(self):
+        """The companies whose hours this connection sends: its own, and branches.
+
+        :return: ``res.company`` records
+        """
+        self.ensure_one()
+        tree = self.company_id.search([("id", "child_of", self.company_id.id)])
+        connections = self._active_by_company(tree)
+        return tree.filtered(lambda company: connections.get(company) == self)
 
     @api.model
     def _current_by_company(self, companies):
@@ -488,7 +501,6 @@ class TripletexConnection(models.Model):
             )
         self._forget_active()
         known._notify_responsible()
-        known._plan_second_look()
         self.env["tripletex.entry"]._wake_cron()
         return known
 
@@ -521,62 +533,20 @@ class TripletexConnection(models.Model):
             }
         )
         self._forget_active()
+        self.env["tripletex.gate"]._change(self.company_id)
         self._notify_responsible()
 
     def _queue_earlier(self, send_from=None):
         """Queue what was validated before this connection was (again) made.
 
-        Lines that Tripletex was told about earlier are brought up to date whatever
-        their date; lines never sent only from ``send_from`` on.
+        Hours that wait follow the links; what was sent stays sent. It is looked up
+        after the commit, see ``tripletex.lookup``.
 
         :param send_from: first date of work; empty for no earlier hours
         """
         self.ensure_one()
-        shares = (
-            self.env["tripletex.entry.share"]
-            .sudo()
-            .search([("connection_id", "=", self.id)])
-        )
-        Queue(self.env).drop(shares.filtered(lambda share: not share.line_id))
-        lines = shares.exists().line_id
-        if send_from:
-            lines |= lines.search(
-                lines._tripletex_earlier_domain(self.company_id, send_from)
-            )
-        Queue(self.env).sync(lines)
-        self.env["tripletex.entry"]._wake_cron()
-
-    def _plan_second_look(self):
-        """Look some minutes later for hours that are validated beside this transaction.
-
-        Neither sees the other: the approver's finds nothing that its hours are to be
-        queued for, ours no hours.
-        """
-        began = self.env.cr.now().replace(microsecond=0)
-        self.second_look_from = began
-        self.env["tripletex.entry"]._wake_cron(began + SECOND_LOOK_AFTER)
-
-    def _look_again(self):
-        """Take the second look, if it is due: queue hours that nobody has queued."""
-        self.ensure_one()
-        began = self.second_look_from
-        if not began or began + SECOND_LOOK_AFTER > fields.Datetime.now():
-            return
-        self.second_look_from = False
-        Line = self.env["account.analytic.line"].sudo()
-        chosen = Domain("write_date", ">=", began)
-        chosen &= Domain("write_date", "<=", began + LONGEST_REQUEST)
-        if self.send_from:
-            chosen |= Domain("date", ">=", self.send_from)
-        queued = self.env["tripletex.entry.share"]._search(
-            [("connection_id", "=", self.id), ("line_id", "!=", False)]
-        )
-        lines = Line.search(
-            Line._tripletex_to_send_domain(self.company_id)
-            & chosen
-            & Domain("id", "not in", queued.subselect("line_id"))
-        )
-        Queue(self.env).sync(lines)
+        dates = {"date_from": send_from} if send_from else {}
+        self.env["tripletex.lookup"]._plan(self, **dates)
 
     # ------------------------------------------------------------------
     # Calling Tripletex

@@ -6,7 +6,8 @@ class TripletexEmployee(models.Model):
     _description = "Tripletex Employee"
     _inherit = "tripletex.binding"
     _odoo_field = "employee_id"
-    _entry_field = "tripletex_employee_id"
+    _place_kinds = ("hours", "paycode")
+    _place_part = 2
 
     employee_id = fields.Many2one("hr.employee", ondelete="set null", index=True)
     email = fields.Char(string="E-mail in Tripletex", groups="base.group_system")

@@ -3,11 +3,24 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, formatLang
 
 from ..sending.amounts import round_hours, same_hours
-from ..sending.kinds import KINDS
+from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.run import send_all
 from ..sending.states import NEEDS_ATTENTION
 
+#: What an entry says about its place.
+PLACE_FIELDS = (
+    "connection_id",
+    "company_id",
+    "kind",
+    "employee_id",
+    "date",
+    "project_id",
+    "work_entry_type_id",
+    "activity_id",
+    "place_name",
+    "is_placeless",
+)
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -30,7 +43,15 @@ class TripletexEntry(models.Model):
     connection_id = fields.Many2one(
         "tripletex.connection", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        readonly=True,
+        index=True,
+        help="The lines' company: the connection's, or a branch of it.",
+    )
     connection_state = fields.Selection(
         related="connection_id.state",
         string="State of the Connection",
@@ -39,11 +60,11 @@ class TripletexEntry(models.Model):
     kind = fields.Selection(
         [("hours", "Hours"), ("paycode", "Paycode")], required=True, readonly=True
     )
-    key = fields.Char(
+    place = fields.Char(
         required=True,
         readonly=True,
-        help="Kind, employee, date, project and activity or salary type: Tripletex "
-        "holds one row per key.",
+        help="Kind, employee, date, project and activity or salary type, as ids of "
+        "Tripletex, which holds one row per place. It never changes.",
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
@@ -52,20 +73,27 @@ class TripletexEntry(models.Model):
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
     )
-    tripletex_employee_id = fields.Many2one(
-        "tripletex.employee", readonly=True, ondelete="restrict", index="btree_not_null"
-    )
-    tripletex_project_id = fields.Many2one(
-        "tripletex.project", readonly=True, ondelete="restrict", index="btree_not_null"
-    )
-    tripletex_paycode_id = fields.Many2one(
-        "tripletex.paycode", readonly=True, ondelete="restrict", index="btree_not_null"
-    )
     activity_id = fields.Many2one(
         "tripletex.activity",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
+    )
+    place_name = fields.Char(
+        string="Place in Tripletex",
+        readonly=True,
+        help="Employee, project and activity or paycode, as Tripletex named them when "
+        "the hours were queued.",
+    )
+    is_placeless = fields.Boolean(
+        readonly=True,
+        help="What the hours need in Tripletex is not known yet.",
+        export_string_translation=False,
+    )
+    is_held = fields.Boolean(
+        readonly=True,
+        help="All hours wait until they have left another row.",
+        export_string_translation=False,
     )
     share_ids = fields.One2many(
         "tripletex.entry.share", "entry_id", string="Timesheet Lines", readonly=True
@@ -133,8 +161,13 @@ class TripletexEntry(models.Model):
     )
     remote_comment = fields.Char(string="Comment Found in Tripletex", readonly=True)
 
-    remote_key = fields.Char(readonly=True, export_string_translation=False)
-    known_key = fields.Char(
+    remote_place = fields.Char(readonly=True, export_string_translation=False)
+    is_foreign = fields.Boolean(
+        readonly=True,
+        help="The row found in Tripletex was never sent from Odoo.",
+        export_string_translation=False,
+    )
+    known_place = fields.Char(
         readonly=True,
         help="Where Tripletex's row is known to be, when a person moved it there.",
         export_string_translation=False,
@@ -147,16 +180,22 @@ class TripletexEntry(models.Model):
         help="Tripletex's support can find the request by this number.",
     )
 
-    _key_uniq = models.Constraint(
-        "UNIQUE(connection_id, key)", "There is an entry for this key already."
+    _place_uniq = models.Constraint(
+        "UNIQUE(connection_id, place)", "There is an entry for this place already."
     )
     _due_idx = models.Index(
-        "(connection_id, date, id) WHERE state IN ('pending', 'sending')"
+        "(connection_id, date, id) WHERE state IN ('pending', 'sending') "
+        "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
+
+    @api.depends("connection_id")
+    def _compute_company_id(self):
+        for entry in self:
+            entry.company_id = entry.company_id or entry.connection_id.company_id
 
     @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
     def _compute_display_name(self):
@@ -208,15 +247,6 @@ class TripletexEntry(models.Model):
     # Desired against confirmed
     # ------------------------------------------------------------------
 
-    def _is_resolved(self):
-        """Whether the entry has a place in Tripletex (links and activity known)."""
-        self.ensure_one()
-        if not self.tripletex_employee_id:
-            return False
-        return bool(
-            self.activity_id if self.kind == "hours" else self.tripletex_paycode_id
-        )
-
     def _target_hours(self):
         """What Tripletex should hold: ours plus what a person added."""
         self.ensure_one()
@@ -243,14 +273,32 @@ class TripletexEntry(models.Model):
             (self.comment or "") == (self.attempt_comment or "")
         )
 
+    def _holds_ours(self):
+        """Whether Tripletex holds, held or may hold hours that were sent from here."""
+        self.ensure_one()
+        return bool(
+            self.tripletex_id
+            or self.is_unclear
+            or self.sent_at
+            or self.state == "sending"
+        )
+
+    def _as_target(self):
+        """Return the entry as a place for hours, see ``preflight.Target``."""
+        self.ensure_one()
+        values = self._read_format(PLACE_FIELDS, load=None)[0]
+        values = {name: values[name] or None for name in PLACE_FIELDS}
+        return Target(self.place, self.kind, values)
+
+    def _is_confirmed(self):
+        """Whether Tripletex is known to hold what is desired, or a person decided."""
+        self.ensure_one()
+        return self.state == "sent" and not self._is_dirty()
+
     def _is_void(self):
-        """Nothing desired, nothing sent, nothing under way: no reason to exist."""
-        return (
-            not self.share_ids
-            and not self.tripletex_id
-            and not self.is_unclear
-            and self.state != "sending"
-            and not self.sent_at
+        """No hours desired, sent or under way: the entry has no reason to exist."""
+        return not self._holds_ours() and not any(
+            share.hours or share.is_held or share.is_leaving for share in self.share_ids
         )
 
     def _in_need(self):
@@ -262,15 +310,16 @@ class TripletexEntry(models.Model):
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
-        # Before any problem: Retry, which ends that, would forget the question, and
-        # a figure that a person chose to keep would be overwritten unasked.
+        # A conflict outranks a problem: Retry would overwrite a figure somebody kept.
         if self.state == "conflict":
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
         elif problem and self._is_dirty():
             self.write({"state": "failed", "error_message": problem})
-        elif self._is_dirty():
+        elif self.is_held and self.state == "failed":
+            return  # refused; its hours are back where they came from
+        elif self.is_held or self.is_placeless or self._is_dirty():
             if self.state != "pending":
                 self.write({"state": "pending"})
                 self._reset_attempts()
@@ -303,8 +352,9 @@ class TripletexEntry(models.Model):
             "remote_version": 0,
             "remote_hours": 0.0,
             "remote_comment": False,
-            "remote_key": False,
-            "known_key": False,
+            "remote_place": False,
+            "known_place": False,
+            "is_foreign": False,
             "error_message": False,
             "request_id": False,
         }
@@ -318,7 +368,7 @@ class TripletexEntry(models.Model):
             "remote_version": self.tripletex_version,
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
-            "remote_key": self.known_key,
+            "remote_place": self.known_place,
             "error_message": self.env._(
                 "Tripletex's figure was kept earlier, and the validated hours have "
                 "changed since. Choose again which figure is right."
@@ -337,68 +387,72 @@ class TripletexEntry(models.Model):
             "tripletex_version": self.remote_version,
             "sent_hours": self.remote_hours,
             "sent_comment": self.remote_comment,
-            "known_key": self.remote_key,
+            "known_place": self.remote_place,
         }
-
-    def _is_moved(self):
-        """Whether the conflict is about our row in another place in Tripletex."""
-        self.ensure_one()
-        place = KINDS[self.kind].place(self)
-        return bool(self.remote_key) and self.remote_key != place
 
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
     def action_retry(self):
-        """Try failed entries again, with the links as they are now.
+        """Try failed entries again; hours without a place look for one.
 
-        :raise AccessError: unless the user is an approver who may read the entries
+        :raise AccessError: unless the user may decide about the entries
         """
         self._check_may_decide()
         failed = self.sudo().filtered(lambda entry: entry.state == "failed")
+        queue = Queue(self.env)
+        failed |= queue.failed_partners(failed)
         failed._reset_attempts()
-        # A line that had no place in Tripletex may have one now: its share moves to
-        # another entry and this one goes.
-        placeless = failed.filtered(lambda entry: not entry._is_resolved())
-        Queue(self.env).sync(placeless.share_ids.line_id)
-        failed = failed.exists().filtered(lambda entry: entry._is_resolved())
         failed.write({"state": "pending"})
+        queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
+        queue.advance(failed.exists())
         self._wake_cron()
         return True
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
 
-        A later change of the timesheet lines asks again.
+        Hours that were to leave the row stay there. A later change of the timesheet
+        lines asks again.
 
-        :raise AccessError: unless the user is an approver who may read the entries
+        :raise AccessError: unless the user may decide about the entries
         """
-        for entry in self._conflicts_to_decide():
+        conflicts = self._conflicts_to_decide()
+        for entry in conflicts:
             entry._note_decision(
                 self.env._(
                     "Chose to keep Tripletex's figure: %(theirs)s hours (validated "
                     "here: %(ours)s)."
                 )
             )
+        for entry in conflicts:
+            is_foreign = entry.is_foreign
             entry.write(
                 entry._remote_as_confirmed()
-                | {
-                    "state": "sent",
-                    "is_kept": True,
-                    "kept_hours": entry.hours,
-                    "foreign_hours": 0.0,
-                }
+                | {"state": "sent", "foreign_hours": 0.0, "is_foreign": is_foreign}
             )
+        conflicts._keep_figures()
         self.sudo().connection_id._notify_responsible()
         return True
+
+    def _keep_figures(self):
+        """Let what Tripletex holds count as right, whatever is validated.
+
+        The decision is noted on the shares: they stay where they are from now on.
+        """
+        Queue(self.env).end_moves(self)
+        for entry in self:
+            entry.write({"state": "sent", "is_kept": True, "kept_hours": entry.hours})
+        self.share_ids._settle()
 
     def action_replace(self):
         """Let the validated hours win over the figure that Tripletex holds.
 
-        :raise AccessError: unless the user is an approver who may read the entries
+        :raise AccessError: unless the user may decide about the entries
         """
-        for entry in self._conflicts_to_decide():
+        conflicts = self._conflicts_to_decide()
+        for entry in conflicts:
             entry._note_decision(
                 self.env._(
                     "Chose to replace Tripletex's figure %(theirs)s by the validated "
@@ -409,39 +463,42 @@ class TripletexEntry(models.Model):
                 entry._remote_as_confirmed()
                 | {"state": "pending", "foreign_hours": 0.0}
             )
-        self._after_decision()
+        conflicts._after_decision()
         return True
 
     def action_add(self):
-        """Add the validated hours to the figure that Tripletex holds.
+        """Add the validated hours to a figure that was never sent from Odoo.
 
-        :raise AccessError: unless the user is an approver who may read the entries
+        :raise UserError: where the row is, or may be, one that was sent from here
+        :raise AccessError: unless the user may decide about the entries
         """
-        for entry in self._conflicts_to_decide():
+        conflicts = self._conflicts_to_decide()
+        for entry in conflicts:
+            if not entry.is_foreign:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s: these hours were sent from Odoo, so adding would "
+                        "count them twice. Keep Tripletex's figure or replace it.",
+                        entry=entry.display_name,
+                    )
+                )
             entry._note_decision(
                 self.env._(
                     "Chose to add the validated %(ours)s hours to Tripletex's figure "
                     "%(theirs)s."
                 )
             )
-            values = entry._remote_as_confirmed()
-            if entry._is_moved():
-                # theirs stays where it was moved to; ours is registered anew
-                values |= entry._settled_values() | {
-                    "tripletex_id": False,
-                    "sent_hours": 0.0,
-                    "sent_comment": False,
-                    "foreign_hours": 0.0,
-                }
-            else:
-                # no version of the row, nor its comment, is ours: theirs stays
-                values |= {
+            # neither the row's version nor its comment is ours: a person's stays
+            entry.write(
+                entry._remote_as_confirmed()
+                | {
+                    "state": "pending",
                     "foreign_hours": entry.remote_hours,
                     "sent_comment": False,
                     "tripletex_version": NO_VERSION,
                 }
-            entry.write(values | {"state": "pending"})
-        self._after_decision()
+            )
+        conflicts._after_decision()
         return True
 
     def action_decide(self):
@@ -482,6 +539,23 @@ class TripletexEntry(models.Model):
                 self.env._(
                     "Only timesheet approvers can decide about sent hours. Ask one "
                     "of them."
+                )
+            )
+        Line = self.env["account.analytic.line"]
+        if self.env.su:
+            return
+        outside = self.sudo().filtered(
+            lambda e: not Line._tripletex_may_act_for(e.company_id, e.employee_id)
+        )
+        if outside:
+            raise AccessError(
+                self.env._(
+                    "You can decide about the hours of your own team only. These "
+                    "people are not in it: %(employees)s. Ask their manager, or a "
+                    "timesheet administrator.",
+                    employees=", ".join(
+                        sorted(set(outside.employee_id.mapped("name")))
+                    ),
                 )
             )
 

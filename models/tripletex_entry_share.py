@@ -4,29 +4,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sending.preflight import Target
-
-#: What an entry says about its place, beside its key.
-PLACE_FIELDS = (
-    "connection_id",
-    "company_id",
-    "kind",
-    "employee_id",
-    "date",
-    "project_id",
-    "work_entry_type_id",
-    "tripletex_employee_id",
-    "tripletex_project_id",
-    "tripletex_paycode_id",
-    "activity_id",
-)
-
 
 class TripletexEntryShare(models.Model):
-    """One validated timesheet line's part of an entry.
+    """What one validated timesheet line contributes to one entry.
 
-    Keeping the parts makes merging exact: any line can join, change or leave an entry
-    and the entry is the sum of what remains.
+    The entry is the sum of its shares. A share that Tripletex may hold, or that a
+    person has decided about, is *settled* and stays in its entry: links, activities,
+    units, exclusions and connections do not change it, only its own line does.
     """
 
     _name = "tripletex.entry.share"
@@ -43,16 +27,49 @@ class TripletexEntryShare(models.Model):
         string="Timesheet Line",
         ondelete="set null",
         index="btree_not_null",
-        help="Empty: the line was deleted; its part leaves the entry.",
+        help="Empty: the line was deleted; its share leaves the entry.",
     )
     description = fields.Char(related="line_id.name", string="Description")
     hours = fields.Float(
         digits=(16, 6),
         required=True,
-        help="Six decimals: the entry is rounded once, after summing.",
+        help="Six decimals: the entry is rounded once, after summing. 0: the line is "
+        "not validated any more, or its hours are leaving.",
     )
-    logged_as = fields.Char(
-        help="Employee, date, project and paycode of the line when it was queued.",
+    amount = fields.Char(
+        help="Amount and unit that the line had; hours are worked out once.",
+        export_string_translation=False,
+    )
+    routing_key = fields.Char(
+        help="What decided the place: the line's company, employee, date, project and "
+        "paycode when it was queued.",
+        export_string_translation=False,
+    )
+    settlement = fields.Selection(
+        [
+            ("open", "Waits and follows the links"),
+            ("attempted", "Tripletex may hold it"),
+            ("settled", "Stays where it is"),
+        ],
+        required=True,
+        default="open",
+        help="Set with the intent to send, not derived: see Attempts.",
+        export_string_translation=False,
+    )
+    is_held = fields.Boolean(
+        help="The hours wait until they have left another row, see Moves.",
+        export_string_translation=False,
+    )
+    is_leaving = fields.Boolean(
+        help="The line's hours move to another row.", export_string_translation=False
+    )
+    leaving_hours = fields.Float(
+        digits=(16, 6),
+        help="Hours to put back if the move fails.",
+        export_string_translation=False,
+    )
+    is_kept = fields.Boolean(
+        help="A person kept the row that the hours were to leave.",
         export_string_translation=False,
     )
 
@@ -62,88 +79,80 @@ class TripletexEntryShare(models.Model):
     )
     # the cron asks at every run whether lines were deleted
     _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
+    # and after each batch whether hours move
+    _leaving_idx = models.Index("(line_id) WHERE is_leaving")
+    _open_idx = models.Index("(line_id) WHERE settlement = 'open'")
+    # a negative line looks for the hours that it corrects
+    _routing_idx = models.Index("(routing_key) WHERE settlement != 'open'")
 
     @api.model
-    def _of_lines(self, lines):
-        """The parts of ``lines`` that count now.
-
-        Those of a removed connection say nothing about the present one, which may be
-        of another Tripletex company; connecting again finds them.
-
-        :return: shares (sudo)
-        """
-        return self.sudo().search(
-            [
-                ("line_id", "in", lines.ids),
-                ("entry_id.connection_id.state", "!=", "disconnected"),
-            ]
+    def _domain_counted(self):
+        """Shares that say something about their line: withdrawn ones do not."""
+        return (
+            Domain("hours", "!=", 0)
+            | Domain("is_held", "=", True)
+            | Domain("is_leaving", "=", True)
         )
 
     @api.model
     def _domain_shown(self):
-        """The parts by which a line shows how it stands.
+        """The shares by which a line shows its state.
 
-        What a removed connection left counts where there is no other part.
+        Those of a removed connection count where there is no other share.
         """
         Connection = self.env["tripletex.connection"].sudo()
         removed = Connection.search([("state", "=", "disconnected")])
+        counted = self._domain_counted()
         if not removed:
-            return Domain.TRUE
+            return counted
         present = Domain("entry_id.connection_id", "not in", removed.ids)
-        shares = self.sudo()._search(present & Domain("line_id", "!=", False))
-        return present | Domain("line_id", "not in", shares.subselect("line_id"))
-
-    def _are_settled(self, resolution):
-        """Whether all parts of a line were sent, and through the links of today.
-
-        Activity and way of sending are no links: what they are now is for others.
-
-        :param resolution: ``Resolution`` of the line, which has a place
-        """
-        project = any(t.values["tripletex_project_id"] for t in resolution.targets)
-        for entry in self.entry_id:
-            if not (entry.tripletex_id or entry.is_kept):
-                return False
-            links = {name: entry[name] for name in resolution.links if entry[name]}
-            if any(resolution.links[name] != link for name, link in links.items()):
-                return False
-            if entry.kind == "hours" and not entry.tripletex_project_id and project:
-                return False  # internal time that belongs to a project now
-        return self.connection_id == resolution.connection
-
-    def _targets(self):
-        """The places where the parts are, as a resolution names them.
-
-        :return: list of ``Target``
-        """
-        targets = []
-        for entry in self.entry_id:
-            values = entry._read_format(PLACE_FIELDS, load=None)[0]
-            values = {name: values[name] or None for name in PLACE_FIELDS}
-            targets.append(Target(entry.key, values))
-        return targets
+        shares = self.sudo()._search(present & counted & Domain("line_id", "!=", False))
+        return counted & (
+            present | Domain("line_id", "not in", shares.subselect("line_id"))
+        )
 
     @api.model
-    def _insert(self, parts):
-        """Make shares in one statement: a month has thousands.
+    def _domain_in_state(self, states):
+        """Shares whose line is in one of these states of entries because of them."""
+        domain = Domain("is_held", "=", False) & Domain("entry_id.state", "in", states)
+        if "pending" in states:
+            domain |= Domain("is_held", "=", True)
+        return domain
 
-        :param parts: non-empty dict of (line id, entry id) to (hours with six
-            decimals, what the line says)
+    def _update(self, values):
+        """Write what differs.
+
+        :return: the entries concerned, none where nothing differs
         """
-        rows = [
-            {
-                "line_id": line_id,
-                "entry_id": entry_id,
-                "hours": hours,
-                "logged_as": logged_as,
-            }
-            for (line_id, entry_id), (hours, logged_as) in parts.items()
-        ]
+        self.ensure_one()
+        changed = {name: value for name, value in values.items() if self[name] != value}
+        self.write(changed)
+        return self.entry_id if changed else self.entry_id.browse()
+
+    def _settle(self, only_attempted=False):
+        """Let shares stay where they are from now on, whatever the links say.
+
+        :param only_attempted: leave alone what joined after the attempt
+        """
+        open_states = ("attempted",) if only_attempted else ("open", "attempted")
+        self.filtered(
+            lambda share: share.settlement in open_states and not share.is_held
+        ).settlement = "settled"
+
+    @api.model
+    def _insert(self, rows):
+        """Create shares in one statement: a month has thousands.
+
+        :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
+            routing_key, is_held
+        """
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO tripletex_entry_share (line_id, entry_id, hours, logged_as)
-                SELECT line_id, entry_id, hours, logged_as
+                INSERT INTO tripletex_entry_share
+                       (line_id, entry_id, hours, amount, routing_key, is_held,
+                        settlement)
+                SELECT line_id, entry_id, hours, amount, routing_key, is_held, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 """,
                 json.dumps(rows),

@@ -13,7 +13,8 @@ class TripletexPaycode(models.Model):
     _description = "Tripletex Paycode"
     _inherit = "tripletex.binding"
     _odoo_field = "work_entry_type_id"
-    _entry_field = "tripletex_paycode_id"
+    _place_kinds = ("paycode",)
+    _place_part = 4
 
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", ondelete="set null", index=True

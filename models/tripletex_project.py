@@ -7,7 +7,8 @@ class TripletexProject(models.Model):
     _description = "Tripletex Project"
     _inherit = "tripletex.binding"
     _odoo_field = "project_id"
-    _entry_field = "tripletex_project_id"
+    _place_kinds = ("hours",)
+    _place_part = 4
 
     project_id = fields.Many2one("project.project", ondelete="set null", index=True)
     is_closed = fields.Boolean(string="Closed in Tripletex")

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from .amounts import same_text
+from .queue import Queue
 
 #: First and longest pause after a temporary failure, in seconds.
 FIRST_DELAY = 60
@@ -74,6 +76,7 @@ class Attempts:
                         "attempt_comment": step.own_comment,
                     }
                 )
+            self._settle_for_now([step.entry.id for step in steps])
             self.env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
@@ -84,6 +87,20 @@ class Attempts:
             return False
         self._was_unclear.update(was_unclear)
         return True
+
+    def _settle_for_now(self, entry_ids):
+        """From now on Tripletex may hold the shares: links do not move them."""
+        if entry_ids:
+            self.env["tripletex.entry.share"].flush_model()
+            self.env.execute_query(
+                SQL(
+                    "UPDATE tripletex_entry_share SET settlement = 'attempted' "
+                    "WHERE entry_id IN %s AND settlement = 'open' "
+                    "AND is_held IS NOT TRUE",
+                    tuple(entry_ids),
+                )
+            )
+            self.env["tripletex.entry.share"].invalidate_model(["settlement"])
 
     def was_unclear(self, entry):
         """Whether an open attempt's entry was unclear before that attempt."""
@@ -131,6 +148,7 @@ class Attempts:
                 entries = self.env["tripletex.entry"].union(*outcomes).exists()
                 entries._lock()
                 counted = [self._apply(entry, outcomes[entry]) for entry in entries]
+                Queue(self.env).advance(entries.exists())
                 self.env["ir.cron"]._commit_progress()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
@@ -143,21 +161,35 @@ class Attempts:
         """Write one outcome; return the count that it belongs to."""
         values = dict(outcome)
         kind = values.pop("outcome")
+        if values.pop("is_written", False):
+            entry.share_ids._settle(only_attempted=True)
         is_changed = entry.state == "sending" and not entry._is_as_attempted()
         if kind == "done":
             entry.write(values | {"state": "sent"})
-            if entry._is_dirty():
+            is_dirty = entry._is_dirty()
+            entry.share_ids._settle(only_attempted=is_dirty)
+            if is_dirty:
                 entry.write({"state": "pending"})
             return "sent"
         if kind in ("retry", "release") or (kind == "failed" and is_changed):
             # A failure of hours that have changed since says nothing about the new.
             entry.write(values | {"state": "pending"})
+            self._reopen_shares(entry)
             return "postponed"
         entry.write(values | {"state": kind})
+        if kind == "conflict":
+            entry.share_ids._settle()  # the open question stays where it is
+        self._reopen_shares(entry)
         if entry._is_void():
             entry.unlink()  # about hours that are no longer validated
             return "postponed"
         return "failed"
+
+    def _reopen_shares(self, entry):
+        """A refused attempt left nothing: what it meant to add follows the links."""
+        if not entry.is_unclear:
+            attempted = entry.share_ids.filtered(lambda s: s.settlement == "attempted")
+            attempted.settlement = "open"
 
 
 def delay_after(attempts):
@@ -209,7 +241,7 @@ def conflict(remote, message):
         "remote_version": remote.version if remote else 0,
         "remote_hours": remote.hours if remote else 0.0,
         "remote_comment": remote.comment if remote else False,
-        "remote_key": remote.place if remote else False,
+        "remote_place": remote.place if remote else False,
         "error_message": message,
         "request_id": False,
     }

@@ -58,14 +58,14 @@ class Found:
         self.by_place = {remote.place: remote for remote in remotes}
         self.places_by_id = places_by_id
 
-    def known_row(self, entry, place):
+    def known_row(self, entry):
         """The row known as this entry's, or None.
 
         None as well when somebody moved the row to the place of another entry that is
         known under the same id: it is that entry's row now.
         """
         row = self.by_id.get(int(entry.tripletex_id or 0))
-        if row and row.place != place and row.place in self.places_by_id[row.id]:
+        if row and row.place != entry.place and row.place in self.places_by_id[row.id]:
             return None
         return row
 
@@ -77,14 +77,13 @@ class Decision:
     would have left. Any other row that is not as we left it is a question for a person.
 
     :param entry: ``tripletex.entry`` record
-    :param place: the entry's place, see ``kinds.place_text``
     :param found: :class:`Found`
     """
 
-    def __init__(self, entry, place, found):
-        self.entry, self.place = entry, place
-        self.known = found.known_row(entry, place)
-        self.there = found.by_place.get(place)
+    def __init__(self, entry, found):
+        self.entry, self.place = entry, entry.place
+        self.known = found.known_row(entry)
+        self.there = found.by_place.get(entry.place)
         self.wanted = entry._target_hours()
 
     def next_step(self):
@@ -107,10 +106,16 @@ class Decision:
     def _of_known_row(self):
         """Tripletex still holds the row that we sent."""
         entry, known = self.entry, self.known
-        if known.place not in (self.place, entry.known_key):
+        if known.place not in (self.place, entry.known_place):
             return self._step("moved", known)
         is_unchanged = same_hours(known.hours, entry.sent_hours)
-        if is_unchanged or self._is_own_attempt(known, compare_comment=False):
+        # a person's figure that is the validated one needs nobody
+        is_right = same_hours(known.hours, self.wanted)
+        if (
+            is_unchanged
+            or is_right
+            or self._is_own_attempt(known, compare_comment=False)
+        ):
             return self._change(known)
         return self._step("edited", known)
 
@@ -118,6 +123,8 @@ class Decision:
         """Tripletex holds a row at our place that we did not send."""
         if self._is_own_attempt(self.there):
             return self._change(self.there)
+        if self.wanted and same_hours(self.there.hours, self.wanted):
+            return self._step("done", self.there, self.there.comment)
         if self.wanted:
             return self._step("foreign", self.there)
         if self.entry.is_unclear:

@@ -20,7 +20,7 @@ from . import attempts as outcomes
 from .amounts import same_hours
 from .attempts import StopRun
 from .decide import Decision, Found
-from .kinds import KINDS
+from .kinds import KINDS, place_ids
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -59,9 +59,6 @@ class Exchange:
         self.attempts.release()
 
     def _look_and_write(self, entries):
-        entries = self._resolve_numbers(entries)
-        if not entries:
-            return
         steps = self._steps(entries)
         writes = [step for step in steps if step.is_write]
         if not self.attempts.intend(writes):
@@ -78,10 +75,7 @@ class Exchange:
     def _steps(self, entries):
         """Look at Tripletex and return the entries' next steps."""
         found = self._found(entries)
-        return [
-            Decision(entry, self.kind.place(entry), found).next_step()
-            for entry in entries
-        ]
+        return [Decision(entry, found).next_step() for entry in entries]
 
     def _found(self, entries):
         remotes = self._ask(self.kind.look, self.client, entries)
@@ -89,7 +83,7 @@ class Exchange:
         moved = {
             entry.tripletex_id
             for entry in entries
-            if places.get(entry.tripletex_id, "") not in ("", self.kind.place(entry))
+            if places.get(entry.tripletex_id, "") not in ("", entry.place)
         }
         places_by_id = defaultdict(set)
         if moved:
@@ -102,7 +96,7 @@ class Exchange:
                 ]
             )
             for entry in known:
-                places_by_id[int(entry.tripletex_id)].add(self.kind.place(entry))
+                places_by_id[int(entry.tripletex_id)].add(entry.place)
         return Found(remotes, places_by_id)
 
     def _ask(self, call, *args):
@@ -121,6 +115,7 @@ class Exchange:
             message = self._lock_message(entry, remote)
             return outcomes.failed(entry, message) | outcomes.seen(remote)
         outcome = outcomes.conflict(remote, getattr(self.words, step.action)(step))
+        outcome["is_foreign"] = step.action == "foreign"
         if step.action in ("foreign", "perhaps_ours"):
             # Our row that somebody changed, or a person's own: only a person can
             # tell. It stays unclear, so that the question outlives the lines.
@@ -130,56 +125,9 @@ class Exchange:
     def _lock_message(self, entry, remote=None, error=None):
         status = None
         if not (remote and remote.is_invoiced):
-            employee_id = self.kind.ids(self.kind.place(entry))[0]
+            employee_id = place_ids(entry.place)[0]
             status = self.run.month_status(employee_id, entry.date)
         return self.words.locked(entry, remote, status, error)
-
-    # ------------------------------------------------------------------
-    # Numbers: links made by hand have no id until the first sending
-    # ------------------------------------------------------------------
-
-    def _resolve_numbers(self, entries):
-        """Look up the ids of hand-made links; fail the entries that have none.
-
-        :return: the entries that have a place in Tripletex
-        """
-        failed = {}
-        for name, finder in self.kind.finders.items():
-            for link in entries[name].filtered(lambda link: not link.tripletex_id):
-                problem = self._resolve_number(link, finder)
-                if problem:
-                    failed |= {
-                        entry: outcomes.failed(entry, problem)
-                        for entry in entries
-                        if entry[name] == link
-                    }
-        self.attempts.store(failed)
-        return entries.filtered(lambda entry: entry not in failed)
-
-    def _resolve_number(self, link, finder):
-        """Find a link's id by its number.
-
-        :return: what is wrong, or None
-        """
-        matches = self._ask(getattr(self.client, finder), link.number)
-        if len(matches) != 1:
-            return self.words.number(link, len(matches))
-        [match] = matches
-        taken = link.search(
-            [
-                ("connection_id", "=", link.connection_id.id),
-                ("tripletex_id", "=", str(match["id"])),
-            ]
-        )
-        if taken:
-            return self.words.number_taken(link, taken)
-        link.write(
-            {
-                "tripletex_id": str(match["id"]),
-                "name": match.get("displayName") or match.get("name"),
-            }
-        )
-        return None
 
     # ------------------------------------------------------------------
     # Write
@@ -292,7 +240,7 @@ class Exchange:
             return (
                 outcomes.failed(step.entry, message)
                 | outcomes.seen(remote)
-                | {"tripletex_version": remote.version}
+                | {"tripletex_version": remote.version, "is_written": True}
             )
         return outcomes.done(step, remote)
 
@@ -320,7 +268,7 @@ class Exchange:
                     ("tripletex_id", "!=", False),
                     ("is_kept", "=", False),
                 ]
-            ).filtered(lambda entry, place=place: self.kind.place(entry) == place)
+            ).filtered(lambda entry, place=place: entry.place == place)
         return {entry: entry._doubt() | {"outcome": "release"} for entry in doubted}
 
     # ------------------------------------------------------------------

@@ -26,13 +26,17 @@ def place_text(kind, employee_id, day, *ids):
     return "|".join(map(str, (kind, employee_id, day, *ids)))
 
 
+def place_ids(place):
+    """Return Tripletex's ids in a place: employee, then the others; no date."""
+    _kind, employee_id, _day, *rest = place.split("|")
+    return [int(employee_id), *map(int, rest)]
+
+
 class Kind:
     """What the two kinds have in common."""
 
     name = None
     words = SendingWords
-    #: entry's link field: client method that finds a record by its number
-    finders = {}
 
     def look(self, client, entries):
         """Read the rows at the entries' places, and those known by their ids.
@@ -41,28 +45,15 @@ class Kind:
         """
         raise NotImplementedError
 
-    def place(self, entry):
-        """Return the entry's place, see :func:`place_text`."""
-        raise NotImplementedError
-
-    def ids(self, place):
-        """Return Tripletex's ids in a place, without the date."""
-        _kind, employee_id, _day, *rest = place.split("|")
-        return [int(employee_id), *map(int, rest)]
-
 
 class HourEntries(Kind):
     """Hour entries: lists for new and changed ones, one call per deletion."""
 
     name = "hours"
-    finders = {
-        "tripletex_employee_id": "find_employee_by_number",
-        "tripletex_project_id": "find_project_by_number",
-    }
 
     def look(self, client, entries):
         dates = entries.mapped("date")
-        employees = {int(e.tripletex_id) for e in entries.tripletex_employee_id}
+        employees = {place_ids(entry.place)[0] for entry in entries}
         rows = client.search_entries(
             min(dates), max(dates), employee_ids=sorted(employees)
         )
@@ -92,22 +83,13 @@ class HourEntries(Kind):
             is_invoiced=bool(row["invoice"]),
         )
 
-    def place(self, entry):
-        return place_text(
-            self.name,
-            int(entry.tripletex_employee_id.tripletex_id),
-            entry.date,
-            int(entry.tripletex_project_id.tripletex_id),
-            int(entry.activity_id.tripletex_id),
-        )
-
     def sort_key(self, step):
         """Rows of one employee and project side by side.
 
         One bad row fails a whole list (MEASURED) and what Tripletex refuses is mostly
         of one employee: side by side, such rows are found in few halvings.
         """
-        return self.ids(step.place)
+        return place_ids(step.place)
 
     def create_rows(self, client, steps):
         """Create the rows of ``steps`` in one call; return one ``Remote`` each."""
@@ -132,7 +114,7 @@ class HourEntries(Kind):
         return [None]
 
     def _values(self, step):
-        employee_id, project_id, activity_id = self.ids(step.place)
+        employee_id, project_id, activity_id = place_ids(step.place)
         return {
             "employee_id": employee_id,
             "project_id": project_id or None,
@@ -148,23 +130,19 @@ class PaycodeRows(Kind):
 
     name = "paycode"
     words = PaycodeWords
-    finders = {
-        "tripletex_employee_id": "find_employee_by_number",
-        "tripletex_paycode_id": "find_salary_type_by_number",
-    }
 
     def look(self, client, entries):
         first, last = min(entries.mapped("date")), max(entries.mapped("date"))
-        employees = entries.tripletex_employee_id
+        employees = {place_ids(entry.place)[0] for entry in entries}
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        employee_ids = [int(employees.tripletex_id) if len(employees) == 1 else None]
+        asked = list(employees) if len(employees) == 1 else [None]
         # Where an answer was lost, the assumption is not relied on.
         if len(employees) > 1:
-            unclear = entries.filtered("is_unclear").tripletex_employee_id
-            employee_ids += [int(employee.tripletex_id) for employee in unclear]
+            unclear = entries.filtered("is_unclear")
+            asked += sorted({place_ids(entry.place)[0] for entry in unclear})
         rows = []
-        for employee_id in employee_ids:
+        for employee_id in asked:
             rows += client.search_salary_rows(first, last, employee_id)
         rows += self._ask_unseen(client, entries, rows)
         return [self.remote(row) for row in rows]
@@ -195,14 +173,6 @@ class PaycodeRows(Kind):
             date=fields.Date.to_date(row["date"]),
         )
 
-    def place(self, entry):
-        return place_text(
-            self.name,
-            int(entry.tripletex_employee_id.tripletex_id),
-            entry.date,
-            int(entry.tripletex_paycode_id.tripletex_id),
-        )
-
     def create_rows(self, client, steps):
         """Create the row of the only step; return its ``Remote``."""
         [step] = steps
@@ -223,7 +193,7 @@ class PaycodeRows(Kind):
         return [None]
 
     def _values(self, step):
-        employee_id, salary_type_id = self.ids(step.place)
+        employee_id, salary_type_id = place_ids(step.place)
         date, comment = step.entry.date, step.comment or ""
         return employee_id, salary_type_id, date, step.hours, comment
 

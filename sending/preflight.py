@@ -1,11 +1,12 @@
 """Where validated hours go, and what stops them."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
-from .amounts import round_hours
+from .kinds import place_text
 
 #: Hours that one person can work in a day.
 HOURS_IN_A_DAY = 24
@@ -15,13 +16,14 @@ HOURS_IN_A_DAY = 24
 class Target:
     """One place in Tripletex that a line's hours belong to."""
 
-    key: str
-    values: dict
+    place: str  # see kinds.place_text; "line|<id>" while it is not known
+    kind: str
+    values: dict  # columns of a new entry
 
 
 #: Problems that leave a line without a place in Tripletex.
 PLACELESS = {
-    "no_hours",
+    "no_number",
     "employee_not_linked",
     "project_not_linked",
     "paycode_not_linked",
@@ -37,14 +39,9 @@ class Resolution:
     hours: float
     connection: object = None
     is_sent: bool = False
+    has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
-    links: dict = field(default_factory=dict)  # entry's field: link or None
-
-    @property
-    def has_place(self):
-        """Whether the hours have a row in Tripletex that they belong to."""
-        return not PLACELESS.intersection(self.problems)
 
 
 @dataclass
@@ -58,7 +55,7 @@ class Route:
     sends_hours: bool = True
     problems: list = field(default_factory=list)
     values: dict = None  # of every entry of theirs
-    rows: list = None  # (last part of the key, further values), one per entry
+    rows: list = None  # (ids and names that end the place, values), one per entry
 
 
 class Preflight:
@@ -79,7 +76,7 @@ class Preflight:
         :param logged: count a day's hours whether they are validated or not
         :return: dict of line to :class:`Resolution`
         """
-        links = self._links(lines)
+        links = self.links(lines)
         resolutions = {
             line: Resolution(
                 day=(line.employee_id._origin.id, line.date),
@@ -95,15 +92,23 @@ class Preflight:
                 routes[at] = self._route(line, links)
             route = routes[at]
             resolution.connection = route.connection
-            resolution.is_sent = route.is_sent and not line._tripletex_is_time_off()
+            resolution.is_sent = (
+                route.is_sent
+                and (resolution.hours != 0 or not line._origin)
+                and not line._tripletex_is_time_off()
+            )
             if resolution.is_sent:
                 self._resolve_line(line, resolution, route, links)
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
 
-    def _links(self, lines):
-        """The connections and links that concern ``lines``, four queries in all."""
+    def links(self, lines):
+        """The connections and links that concern ``lines``, four queries in all.
+
+        :return: dict of ``connection`` to a dict by company, and of each field of the
+            lines that is linked to a dict of (connection id, record id) to link
+        """
         connections = self.env["tripletex.connection"]._active_by_company(
             lines.company_id
         )
@@ -155,12 +160,13 @@ class Preflight:
         connection, project = route.connection, route.project
         employee_id, date = resolution.day
         employee = links["employee_id"].get((connection.id, employee_id))
-        # ``not >`` rather than ``<=``: a number that is not one fails here too
-        if not round_hours(resolution.hours) > 0:
-            resolution.problems.append("no_hours")
+        if not math.isfinite(resolution.hours):
+            resolution.problems.append("no_number")
         if not employee:
             resolution.problems.append("employee_not_linked")
         resolution.problems += route.problems
+        if line._tripletex_timer_runs():
+            resolution.problems.append("timer_runs")
         if project:
             resolution.problems += self._date_problems(project, date)
         if (
@@ -170,11 +176,6 @@ class Preflight:
             and not line._tripletex_description()
         ):
             resolution.problems.append("comment_missing")
-        resolution.links = {
-            "tripletex_employee_id": employee,
-            "tripletex_project_id": project,
-            "tripletex_paycode_id": route.paycode,
-        }
         resolution.targets = self._targets(line, resolution, employee, route)
 
     def _activity(self, connection, project, paycode):
@@ -213,49 +214,51 @@ class Preflight:
             "kind": "hours",
             "project_id": line.project_id.id or None,
             "work_entry_type_id": line.work_entry_type_id.id or None,
-            "tripletex_employee_id": None,
-            "tripletex_project_id": None,
-            "tripletex_paycode_id": None,
             "activity_id": None,
+            "is_placeless": False,
         }
 
     def _rows(self, route, paycode, activity):
         """The rows in Tripletex that lines of a route take part in.
 
-        :return: list of (what follows employee and date in the key, column values)
+        :return: list of (links that end the place, column values)
         """
         rows = []
         if route.sends_hours:
             # An internal activity cannot be used with a project (MEASURED:
             # "Aktiviteten kan ikke benyttes."), so such hours are internal time there.
             internal = route.project.is_internal or not activity.is_project_activity
-            project_id = 0 if internal else route.project.id
-            values = {
-                "tripletex_project_id": project_id or None,
-                "activity_id": activity.id,
-                "work_entry_type_id": None,
-            }
-            rows.append((f"{project_id}|{activity.id}", route.values | values))
+            project = None if internal else route.project
+            values = {"activity_id": activity.id, "work_entry_type_id": None}
+            rows.append(((project, activity), route.values | values))
         if paycode and paycode.transfer_as != "hours":
-            values = {
-                "kind": "paycode",
-                "tripletex_paycode_id": paycode.id,
-                "project_id": None,
-            }
-            rows.append((str(paycode.id), route.values | values))
+            values = {"kind": "paycode", "project_id": None}
+            rows.append(((paycode,), route.values | values))
         return rows
 
     def _targets(self, line, resolution, employee, route):
-        """The entries the line takes part in; one of its own when it has no place."""
+        """The entries the line takes part in; one of its own when it has no place.
+
+        A link that was made by hand has no id until the cron has looked up its number.
+        """
         employee_id, date = resolution.day
         values = {"employee_id": employee_id or None, "date": date}
+        ends = [links for links, _values in route.rows or ()]
+        needed = [employee, *(link for links in ends for link in links if link)]
+        resolution.has_place = not PLACELESS.intersection(resolution.problems) and all(
+            link.tripletex_id for link in needed
+        )
         if not resolution.has_place:
-            return [Target(f"line|{line.id}", route.values | values)]
-        values["tripletex_employee_id"] = employee.id
-        return [
-            Target(f"{row['kind']}|{employee.id}|{date}|{end}", row | values)
-            for end, row in route.rows
-        ]
+            values |= {"is_placeless": True, "place_name": None}
+            return [Target(f"line|{line.id}", "hours", route.values | values)]
+        targets = []
+        for links, row in route.rows:
+            ids = [int(link.tripletex_id) if link else 0 for link in links]
+            place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
+            names = [link.display_name for link in (employee, *links) if link]
+            names = {"place_name": " · ".join(filter(None, names))}
+            targets.append(Target(place, row["kind"], row | values | names))
+        return targets
 
     def _overbooked(self, resolutions, logged=False):
         """Employee-days on which the hours pass 24.
@@ -268,8 +271,9 @@ class Preflight:
         """
         lines = self.env["account.analytic.line"].sudo().union(*resolutions)
         by_day = defaultdict(float)
-        for resolution in resolutions.values():
-            by_day[resolution.day] += resolution.hours
+        for line, resolution in resolutions.items():
+            if not line._tripletex_is_time_off():
+                by_day[resolution.day] += resolution.hours
         days = {day for day in by_day if all(day)}
         if not days:
             return set()
@@ -277,6 +281,7 @@ class Preflight:
             lines._tripletex_timesheet_domain()
             & lines._tripletex_days_domain(days)
             & Domain("id", "not in", lines.ids)
+            & lines._tripletex_work_domain()
         )
         if not logged:
             domain &= lines._tripletex_validated_domain()
@@ -294,11 +299,27 @@ class Preflight:
     def refused(self, resolutions):
         """The lines that Tripletex would refuse, of companies that are strict.
 
+        Lines that correct each other are validated together or not at all: where one
+        is refused, so are the others of its place.
+
         :param resolutions: dict of line to :class:`Resolution`
         :return: dict of refused line to its :class:`Resolution`
         """
-        return {
+        refused = {
             line: resolution
             for line, resolution in resolutions.items()
             if resolution.problems and line.company_id.tripletex_strict
         }
+        together = defaultdict(list)
+        for line, resolution in resolutions.items():
+            together[line._tripletex_routing_key()].append((line, resolution))
+        for group in together.values():
+            lines = {line for line, _resolution in group}
+            if any(resolution.hours < 0 for _line, resolution in group) and (
+                lines & refused.keys()
+            ):
+                for line, resolution in group:
+                    if line not in refused:
+                        resolution.problems.append("corrected_together")
+                        refused[line] = resolution
+        return refused

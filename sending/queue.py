@@ -2,217 +2,472 @@
 
 import json
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from odoo.tools import SQL, float_compare
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .amounts import sum_parts
+from .moves import Moves
 from .preflight import Preflight
 from .words import PreflightWords
 
-#: Time after which every request that ran beside a change of the connection has ended.
-SECOND_LOOK_AFTER = timedelta(minutes=5)
+#: Smallest negative sum that is one; hours have six decimals.
+BELOW_ZERO = -0.000001
+
+
+@dataclass
+class Plan:
+    """What becomes of one line's shares."""
+
+    stay: dict = field(default_factory=dict)  # share: hours
+    withdrawn: list = field(default_factory=list)  # settled shares that go to 0
+    leaving: list = field(default_factory=list)  # settled shares whose hours move
+    obsolete: list = field(default_factory=list)  # shares to delete
+    targets: list = field(default_factory=list)  # where new shares go
+    is_placeless: bool = False
 
 
 class Queue:
     """Brings shares and entries in line with timesheet lines. Works in bulk as root.
 
-    Two transactions that change the same entry meet at its row lock; Odoo repeats the
-    later one with the earlier one's shares in view.
+    A settled share stays where it is: only its own line changes it. Open shares follow
+    the links. Two transactions that change the same entry meet at its row lock; Odoo
+    repeats the later one with the earlier one's shares in view.
     """
 
     def __init__(self, env):
         self.env = env(su=True)
+        self.moves = Moves(self.env)
 
     # ------------------------------------------------------------------
     # Entrances
     # ------------------------------------------------------------------
 
-    def put(self, lines, resolutions):
+    def put(self, lines, resolutions, move=False, refuse=True):
         """Bring the shares of ``lines`` in line with ``resolutions``.
 
         Lines without a resolution are not validated: their shares are withdrawn.
-        Nothing is queued for companies without an active connection.
 
         :param resolutions: dict of validated line to ``Resolution``
+        :param move: settled shares go where the links lead now, too
+        :param refuse: raise where hours would fall below zero (else the entry fails)
+        :raise UserError: with the arithmetic, where negative lines exceed the hours
+            that they correct
         """
-        targets, parts = {}, defaultdict(list)
-        # by id, the order in which the comment names the parts
-        for line, resolution in sorted(resolutions.items(), key=lambda r: r[0].id):
-            for target in resolution.targets:
-                place = resolution.connection.id, target.key
-                targets[place] = target.values
-                parts[place].append((resolution.hours, line.name))
-        entry_ids, created = self._get_or_create(targets, parts)
-        wanted, reasons = self._wanted_shares(resolutions, entry_ids)
-        touched = self._apply_shares(lines, wanted)
-        self.refresh((touched - created).union(*reasons), reasons)
-        values_by_id = {entry_ids[place]: values for place, values in targets.items()}
-        existing = self.env["tripletex.entry"].browse(values_by_id) - created
-        self._follow_links(existing, values_by_id)
-        if created:
-            created._wake_cron()
+        shares = self._shares(lines)
+        if not shares and not resolutions:
+            return
+        by_line = shares.grouped("line_id")
+        self._join_corrected(resolutions, by_line)
+        none = shares.browse()
+        plans = {
+            line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
+            for line in lines
+        }
+        touched = self._apply_to_shares(plans, resolutions)
+        self.refresh(touched)
+        touched |= self._create_shares(plans, resolutions, by_line)
+        if refuse:
+            self._refuse_below_zero(touched, resolutions)
 
-    def sync(self, lines):
-        """Bring the shares in line with the lines as they are, without checks.
-
-        For changes around the lines (links, exclusion, connecting), not of them.
-        Hours that have nowhere to go now stay where they were sent to. So do hours
-        whose links are unchanged: another activity or way of sending is for hours to
-        come.
-        """
+    def reroute(self, lines):
+        """Let waiting hours of validated lines follow the links as they are now."""
         lines = lines.sudo()
+        self.env["tripletex.gate"]._pass(lines.company_id)
         resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
-        stay = lines.browse()
-        sent = self._sent_as_is(lines.browse().union(*resolutions))
-        for line, shares in sent.items():
-            resolution = resolutions[line]
-            if not (resolution.is_sent and resolution.has_place):
-                stay |= line
-                del resolutions[line]
-            elif shares._are_settled(resolution):
-                resolution.targets = shares._targets()
-        self.put(lines - stay, resolutions)
+        self.put(lines, resolutions, refuse=False)
 
-    def drop(self, shares):
+    def look_up(self, lookup):
+        """Do what a committed change has to look up, see ``tripletex.lookup``.
+
+        A line that changed since this transaction began raises a serialisation error.
+        """
+        self.env["tripletex.gate"]._change(lookup.connection_id.company_id)
+        if lookup.is_move:
+            lines = self._sent_lines(lookup)
+        else:
+            lines = self._waiting_lines(lookup)
+            if lookup.date_from:
+                lines |= self._unqueued_lines(lookup)
+        if lines:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM account_analytic_line WHERE id IN %s "
+                    "ORDER BY id FOR SHARE",
+                    tuple(lines.ids),
+                )
+            )
+            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+            self.put(lines, resolutions, move=lookup.is_move, refuse=False)
+        lookup.unlink()
+
+    def drop(self, shares, refuse=False):
         """Withdraw the shares of deleted lines from their entries.
-
-        Those of a removed connection stay: nothing is queued for it, and connecting
-        again finds them.
 
         :param shares: ``tripletex.entry.share`` records
         """
-        shares = shares.sudo().filtered(
-            lambda s: s.connection_id.state != "disconnected"
-        )
-        entries = shares.entry_id
-        shares.unlink()
+        entries = shares.sudo().entry_id
+        shares.sudo().unlink()
         self.refresh(entries)
+        if refuse:
+            self._refuse_below_zero(entries, {})
+
+    def end_moves(self, entries):
+        """A person keeps these rows: hours that were to leave them stay."""
+        lost = self.moves.keep(entries.sudo())
+        self.refresh(entries.sudo() | lost)
+
+    def advance(self, entries):
+        """Take moves from and to these entries one step further."""
+        self.refresh(self.moves.advance(entries.sudo()))
+
+    def failed_partners(self, entries):
+        """Failed entries at the other end of the moves that these take part in."""
+        lines = self.moves.lines_of(entries)
+        shares = self.env["tripletex.entry.share"].search([("line_id", "in", lines)])
+        return shares.entry_id.filtered(lambda entry: entry.state == "failed") - entries
 
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
         :param problems: dict of entry to the reason why it cannot be sent as it is
-            (only where the company does not insist on the pre-flight)
         """
         if not entries:
             return
         entries._lock()
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
+        self._mark_held(entries)
+        words = PreflightWords(self.env)
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
-            entry._requeue((problems or {}).get(entry))
-        void = entries.filtered(lambda entry: entry.id not in sums and entry._is_void())
+            problem = (problems or {}).get(entry)
+            if entry.hours < 0:
+                problem = words.below_zero(entry.share_ids)
+            entry._requeue(problem)
+        void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
         void.unlink()
         if (entries - void)._in_need() != needed:
             connections._notify_responsible()
         if waiting:
             waiting._wake_cron()
+        self.advance((entries - void).filtered(lambda entry: entry.state != "sending"))
 
     # ------------------------------------------------------------------
-    # Shares
+    # Which lines
     # ------------------------------------------------------------------
 
-    def _wanted_shares(self, resolutions, entry_ids):
-        """The lines' shares of entries, and what stops entries.
+    def _shares(self, lines):
+        shares = self.env["tripletex.entry.share"].search(
+            [("line_id", "in", lines.ids)]
+        )
+        shares.entry_id.fetch(["connection_id", "kind", "place", "state"])
+        return shares
 
-        :param resolutions: dict of validated line to ``Resolution``
-        :param entry_ids: dict of (connection id, key) to entry id
-        :return: dict of (line id, entry id) to (hours with six decimals, routing key),
-            and dict of entry to its reason, for those that have problems
+    def _waiting_lines(self, lookup):
+        """Lines whose hours wait and follow the links.
+
+        Where a connection is made again: validated lines as well that changed their
+        place while nothing was connected.
         """
-        wanted, problems = {}, defaultdict(list)
-        for line, resolution in resolutions.items():
-            part = round(resolution.hours, 6), line._tripletex_routing_key()
-            for target in resolution.targets:
-                entry_id = entry_ids[resolution.connection.id, target.key]
-                wanted[line.id, entry_id] = part
-                if resolution.problems:
-                    problems[entry_id].extend(resolution.problems)
-        entries = self.env["tripletex.entry"]
-        summary = PreflightWords(self.env).problem_summary
-        return wanted, {
-            entries.browse(entry_id): summary(dict.fromkeys(codes))
-            for entry_id, codes in problems.items()
-        }
+        Share = self.env["tripletex.entry.share"]
+        here = Domain("connection_id", "=", lookup.connection_id.id)
+        here &= Domain("line_id", "!=", False)
+        open_shares = Share._search(here & Domain("settlement", "=", "open"))
+        domain = Domain("id", "in", open_shares.subselect("line_id"))
+        Line = self.env["account.analytic.line"]
+        if lookup._is_about_all():
+            withdrawn = Share._search(here & Domain("hours", "=", 0))
+            counted = Share._search(here & Share._domain_counted())
+            domain |= (
+                Line._tripletex_validated_domain()
+                & Domain("id", "in", withdrawn.subselect("line_id"))
+                & Domain("id", "not in", counted.subselect("line_id"))
+            )
+        return Line.search(domain & lookup._record_domain())
 
-    def _apply_shares(self, lines, wanted):
-        """Create, change and delete shares so that they are ``wanted``.
+    def _unqueued_lines(self, lookup):
+        """Validated lines from a date on that have no share of this connection."""
+        Line = self.env["account.analytic.line"]
+        shares = self.env["tripletex.entry.share"]._search(
+            [
+                ("connection_id", "=", lookup.connection_id.id),
+                ("line_id", "!=", False),
+            ]
+        )
+        companies = lookup.connection_id._companies()
+        return Line.search(
+            Line._tripletex_validated_domain()
+            & lookup._record_domain()
+            & lookup._date_domain()
+            & Domain("company_id", "in", companies.ids)
+            & Domain("id", "not in", shares.subselect("line_id"))
+        )
 
-        The shares tell which connections are concerned, not the lines' companies: a
-        line can have gone to another company. Those of a removed connection stay.
+    def _sent_lines(self, lookup):
+        """Validated lines of the look-up whose hours were sent."""
+        shares = self.env["tripletex.entry.share"]._search(
+            [
+                ("connection_id", "=", lookup.connection_id.id),
+                ("line_id", "!=", False),
+                ("settlement", "!=", "open"),
+                ("hours", "!=", 0),
+            ]
+        )
+        Line = self.env["account.analytic.line"]
+        return Line.search(
+            lookup._record_domain()
+            & lookup._date_domain()
+            & Domain("id", "in", shares.subselect("line_id"))
+        )
 
-        :param wanted: dict of (line id, entry id) to (hours, routing key)
-        :return: entries whose shares were or are concerned
+    # ------------------------------------------------------------------
+    # What becomes of a line's shares
+    # ------------------------------------------------------------------
+
+    def _plan(self, line, shares, resolution, move):
+        """Decide what becomes of one line's shares.
+
+        :param resolution: ``Resolution``, or None when the line is not validated
+        :return: :class:`Plan`
         """
-        shares = self.env["tripletex.entry.share"]._of_lines(lines)
-        obsolete = shares.browse()
-        missing = dict(wanted)
+        plan = Plan()
+        if resolution is None:
+            for share in shares:
+                is_open = share.settlement == "open"
+                (plan.obsolete if is_open else plan.withdrawn).append(share)
+            return plan
+        key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+        plan.targets = list(resolution.targets)
+        plan.is_placeless = not resolution.has_place
+        places = {target.place for target in plan.targets}
+        open_here = []
         for share in shares:
-            part = missing.pop((share.line_id.id, share.entry_id.id), None)
-            if part is None:
+            hours = share.hours if share.amount == amount and share.hours else None
+            hours = resolution.hours if hours is None else hours
+            is_here = share.connection_id == resolution.connection
+            is_same = share.routing_key == key and not (move and is_here)
+            if share.settlement == "open":
+                if is_here:
+                    open_here.append(share)
+                elif share.connection_id.state == "disconnected":
+                    plan.stay[share] = hours  # waits until that one is connected again
+                else:
+                    plan.obsolete.append(share)
+            elif is_same or (is_here and share.entry_id.place in places):
+                plan.stay[share] = hours
+            elif not share.entry_id._holds_ours():
+                plan.obsolete.append(share)  # nothing of it stands in Tripletex
+            elif is_here or share.connection_id.state != "disconnected":
+                (plan.leaving if plan.targets else plan.withdrawn).append(share)
+            else:
+                plan.withdrawn.append(share)
+        self._plan_open(plan, open_here, resolution)
+        return plan
+
+    def _plan_open(self, plan, open_here, resolution):
+        """Open shares follow the links; hours that are settled are not routed anew."""
+        settled = [
+            share
+            for share in plan.stay
+            if share.settlement != "open"
+            and share.connection_id == resolution.connection
+        ]
+        if settled:
+            kinds = {share.entry_id.kind for share in open_here}
+            kinds -= {share.entry_id.kind for share in settled}
+            plan.targets = [target for target in plan.targets if target.kind in kinds]
+        places = {target.place for target in plan.targets}
+        for share in open_here:
+            if share.entry_id.place in places:
+                plan.stay[share] = resolution.hours
+                plan.targets = [
+                    target
+                    for target in plan.targets
+                    if target.place != share.entry_id.place
+                ]
+            else:
+                plan.obsolete.append(share)
+
+    def _join_corrected(self, resolutions, by_line):
+        """Send negative lines where the hours stand that they correct.
+
+        Those may stand elsewhere than new hours go: the links can have changed.
+        """
+        negative = defaultdict(list)
+        for line, resolution in resolutions.items():
+            if resolution.hours < 0 and resolution.has_place and line not in by_line:
+                negative[line._tripletex_routing_key()].append(resolution)
+        if not negative:
+            return
+        shares = self.env["tripletex.entry.share"].search(
+            [
+                ("routing_key", "in", list(negative)),
+                ("settlement", "!=", "open"),
+                ("hours", ">", 0),
+            ]
+        )
+        for share in shares:
+            # both rows of the same line, where overtime has two
+            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
+            for resolution in negative.pop(share.routing_key, ()):
+                if share.connection_id == resolution.connection:
+                    entries = of_line.entry_id
+                    resolution.targets = [entry._as_target() for entry in entries]
+
+    def _apply_to_shares(self, plans, resolutions):
+        """Carry out the plans as far as they concern shares that exist.
+
+        :return: entries whose shares changed
+        """
+        obsolete = self.env["tripletex.entry.share"]
+        touched = self.env["tripletex.entry"]
+        for line, plan in plans.items():
+            key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+            for share, hours in plan.stay.items():
+                values = {"hours": hours, "amount": amount, "routing_key": key}
+                values |= {"is_leaving": False, "leaving_hours": 0, "is_kept": False}
+                if not share.hours and plan.leaving:
+                    values["is_held"] = True
+                touched |= share._update(values)
+            for share in plan.withdrawn:
+                values = {"hours": 0, "is_leaving": False, "leaving_hours": 0}
+                touched |= share._update(values | {"is_held": False, "is_kept": False})
+            for share in plan.leaving:
+                values = {"is_leaving": True, "is_held": False, "is_kept": False}
+                values["leaving_hours"] = share.hours or share.leaving_hours
+                if not plan.is_placeless:
+                    values["hours"] = 0
+                touched |= share._update(values)
+            for share in plan.obsolete:
                 obsolete |= share
-            elif (share.hours, share.logged_as) != part:
-                share.hours, share.logged_as = part
-        touched = shares.entry_id
-        touched |= touched.browse(entry_id for _line_id, entry_id in wanted)
+        touched |= obsolete.entry_id
         obsolete.unlink()
-        if missing:
-            shares._insert(missing)
         return touched
 
-    def _sent_as_is(self, lines):
-        """Lines that are as they were when Tripletex got their hours.
+    def _create_shares(self, plans, resolutions, by_line):
+        """Create the shares that the plans name, and their entries where missing.
 
-        Others were changed since, while nothing was queued (no connection).
-
-        :return: dict of line to its shares
+        :return: entries concerned
         """
-        shares = self.env["tripletex.entry.share"]._of_lines(lines)
-        sent = shares.filtered("entry_id.tripletex_id").line_id
-        changed = shares.filtered(lambda share: not self._matches_line(share))
-        as_is = sent - changed.line_id
+        targets, parts, owners, problems = {}, defaultdict(list), [], defaultdict(list)
+        # by id, the order in which the comment names the parts
+        for line, plan in sorted(plans.items(), key=lambda item: item[0].id):
+            if not plan.targets:
+                continue
+            resolution = resolutions[line]
+            is_held = self._waits_for_others(by_line.get(line))
+            for target in plan.targets:
+                place = resolution.connection.id, target.place
+                targets[place] = target.values
+                owners.append((line, resolution, place, is_held))
+                if not is_held:
+                    parts[place].append((resolution.hours, line.name))
+                problems[place].extend(resolution.problems)
+        if not targets:
+            return self.env["tripletex.entry"]
+        entry_ids, created = self._get_or_create(targets, parts)
+        self._insert_shares(owners, entry_ids)
+        entries = created.browse(entry_ids.values())
+        reasons = self._reasons(entry_ids, problems)
+        incomplete = created.browse(
+            entry_ids[place] for *_rest, place, is_held in owners if is_held
+        )
+        self.refresh(
+            (entries - created) | incomplete | entries.union(*reasons), reasons
+        )
+        if created:
+            created._wake_cron()
+        return entries.exists()
+
+    def _waits_for_others(self, shares):
+        """Whether hours of this line have still to leave another row."""
+        if not shares:
+            return False
+        leaving = shares.exists().filtered("is_leaving")
+        return any(
+            share.hours or not share.entry_id._is_confirmed() for share in leaving
+        )
+
+    def _insert_shares(self, owners, entry_ids):
+        self.env["tripletex.entry.share"]._insert(
+            [
+                {
+                    "line_id": line.id,
+                    "entry_id": entry_ids[place],
+                    "hours": round(resolution.hours, 6),
+                    "amount": line._tripletex_amount(),
+                    "routing_key": line._tripletex_routing_key(),
+                    "is_held": is_held,
+                }
+                for line, resolution, place, is_held in owners
+            ]
+        )
+
+    def _reasons(self, entry_ids, problems):
+        """Return a dict of entry to its reason, for places that have problems."""
+        summary = PreflightWords(self.env).problem_summary
+        entries = self.env["tripletex.entry"]
         return {
-            line: parts
-            for line, parts in shares.grouped("line_id").items()
-            if line in as_is
+            entries.browse(entry_ids[place]): summary(dict.fromkeys(codes))
+            for place, codes in problems.items()
+            if codes
         }
 
-    def _matches_line(self, share):
-        """Whether the line is still as it was when its share was queued."""
-        line = share.line_id
-        return (
-            share.logged_as == line._tripletex_routing_key()
-            and float_compare(share.hours, line._tripletex_hours(), precision_digits=6)
-            == 0
+    def _refuse_below_zero(self, entries, resolutions):
+        """Refuse corrections that exceed what they correct.
+
+        :raise UserError: with the arithmetic of each such place
+        """
+        if not entries:
+            return
+        self.env["tripletex.entry.share"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT share.entry_id
+                  FROM tripletex_entry_share share
+                  JOIN tripletex_entry entry ON entry.id = share.entry_id
+                 WHERE share.entry_id IN %s AND entry.is_placeless IS NOT TRUE
+                 GROUP BY share.entry_id HAVING sum(share.hours) < %s
+                """,
+                tuple(entries.ids),
+                BELOW_ZERO,
+            )
         )
+        if rows:
+            words = PreflightWords(self.env)
+            found = entries.browse(entry_id for (entry_id,) in rows)
+            raise UserError(
+                "\n\n".join(words.below_zero(entry.share_ids) for entry in found)
+            )
 
     # ------------------------------------------------------------------
     # Entries
     # ------------------------------------------------------------------
 
     def _get_or_create(self, targets, parts):
-        """Entries for the given keys, made where they are missing.
+        """Entries at the given places, created where they are missing.
 
-        ``ON CONFLICT`` keeps two transactions that queue hours for one key at the
+        ``ON CONFLICT`` keeps two transactions that queue hours for one place at the
         same time from failing each other: the second waits and shares the row.
 
-        :param targets: dict of (connection id, key) to column values
-        :param parts: dict of (connection id, key) to (hours, description) of lines.
-            An entry that is new begins with them: to make a row and to change it
-            afterwards costs PostgreSQL twice as much as to make it
-        :return: dict of (connection id, key) to entry id, and the entries made now:
-            they hold what they should, wait to be sent, and need no refreshing
+        :param targets: dict of (connection id, place) to column values
+        :param parts: dict of (connection id, place) to (hours, description) of lines.
+            An entry that is new begins with them: to create a row and to change it
+            afterwards costs PostgreSQL twice as much as to create it
+        :return: dict of (connection id, place) to entry id, and the entries created
+            now: they hold what they should and wait to be sent
         """
-        if not targets:
-            return {}, self.env["tripletex.entry"]
         rows = []
         for place, values in targets.items():
             hours, comment = sum_parts(parts[place])
-            rows.append({**values, "key": place[1], "hours": hours, "comment": comment})
+            row = {"place": place[1], "hours": hours, "comment": comment}
+            rows.append({**values, **row})
         columns = SQL(", ").join(map(SQL.identifier, rows[0]))
         made = self.env.execute_query(
             SQL(
@@ -222,8 +477,8 @@ class Queue:
                         create_uid, create_date)
                 SELECT %(columns)s, 'pending', 0, 0, %(uid)s, %(now)s
                   FROM json_populate_recordset(NULL::tripletex_entry, %(rows)s)
-                ON CONFLICT (connection_id, key) DO NOTHING
-             RETURNING connection_id, key, id
+                ON CONFLICT (connection_id, place) DO NOTHING
+             RETURNING connection_id, place, id
                 """,
                 columns=columns,
                 uid=self.env.uid,
@@ -231,49 +486,39 @@ class Queue:
                 rows=json.dumps(rows, default=str),
             )
         )
-        ids = {(connection_id, key): entry_id for connection_id, key, entry_id in made}
+        ids = {(connection, place): entry_id for connection, place, entry_id in made}
         created = self.env["tripletex.entry"].browse(ids.values())
         if len(ids) < len(targets):
             ids |= self._existing(targets.keys() - ids.keys())
         return ids, created
 
     def _existing(self, places):
-        """Ids of the entries with these keys.
+        """Ids of the entries at these places.
 
-        :param places: non-empty set of (connection id, key)
-        :return: dict of (connection id, key) to entry id
+        :param places: non-empty set of (connection id, place)
+        :return: dict of (connection id, place) to entry id
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT connection_id, key, id FROM tripletex_entry "
-                "WHERE connection_id IN %s AND key IN %s",
-                tuple({connection_id for connection_id, _key in places}),
-                tuple(key for _connection_id, key in places),
+                "SELECT connection_id, place, id FROM tripletex_entry "
+                "WHERE connection_id IN %s AND place IN %s",
+                tuple({connection_id for connection_id, _place in places}),
+                tuple(place for _connection_id, place in places),
             )
         )
-        return {(connection_id, key): entry_id for connection_id, key, entry_id in rows}
+        return {(connection, place): entry_id for connection, place, entry_id in rows}
 
-    def _follow_links(self, entries, values_by_id):
-        """Show the Odoo records that are linked to Tripletex's now.
-
-        A link can change while an entry goes on: the next person's hours are shown
-        under that person's name.
-
-        :param values_by_id: column values by entry id, of these entries at least
-        """
-        shown = {
-            "tripletex_employee_id": "employee_id",
-            "tripletex_project_id": "project_id",
-            "tripletex_paycode_id": "work_entry_type_id",
-        }
-        outdated = defaultdict(list)
+    def _mark_held(self, entries):
+        """Note which entries have nothing to send but hours that wait for a move."""
         for entry in entries:
-            values = values_by_id[entry.id]
-            for link, name in shown.items():
-                if values[link] and entry[name].id != values[name]:
-                    outdated[name, values[name]].append(entry.id)
-        for (name, record_id), entry_ids in outdated.items():
-            entries.browse(entry_ids).write({name: record_id})
+            is_held = (
+                not entry.tripletex_id
+                and not entry.is_unclear
+                and not entry.hours
+                and any(entry.share_ids.mapped("is_held"))
+            )
+            if entry.is_held != is_held:
+                entry.is_held = is_held
 
     def _write_desired(self, entries, sums):
         """Write hours and comments in one statement: a month has thousands of rows.
@@ -307,8 +552,8 @@ class Queue:
     def _sum_shares(self, entries):
         """Exact sums and joined descriptions of the shares of these entries.
 
-        :return: dict of entry id to (Decimal hours, comment or None); an entry whose
-            shares are gone is not in it
+        :return: dict of entry id to (Decimal hours, comment or None); an entry without
+            hours that count is not in it
         """
         self.env["tripletex.entry.share"].flush_model()
         self.env["account.analytic.line"].flush_model(["name"])
@@ -318,7 +563,8 @@ class Queue:
                 SELECT share.entry_id, share.hours, line.name
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
-                 WHERE share.entry_id IN %s
+                 WHERE share.entry_id IN %s AND share.hours != 0
+                   AND share.is_held IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
                 tuple(entries.ids),

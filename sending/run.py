@@ -14,7 +14,8 @@ from odoo.tools import SQL
 from ..tools import AddressRefused, RateLimited, TripletexError
 from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
-from .queue import SECOND_LOOK_AFTER, Queue
+from .numbers import Numbers
+from .queue import Queue
 from .session import close_session
 from .states import WAITING
 
@@ -22,6 +23,8 @@ _logger = logging.getLogger(__name__)
 
 #: Pause after an unexpected fault of our own, in seconds.
 OWN_FAULT_DELAY = 900
+#: Times a look-up is begun before it is left for the next run.
+LOOKUP_TRIES = 5
 #: Name space of our PostgreSQL advisory locks (the other half is the connection).
 LOCK_SPACE = zlib.crc32(b"hr_timesheet_tripletex") - 2**31
 #: The database is gone, full, or in another's hands. Its other errors are about what
@@ -38,6 +41,7 @@ def send_all(env):
 
     :param env: environment of the superuser
     """
+    look_up_all(env)
     now = fields.Datetime.now()
     for connection in connections_with_work(env):
         if connection.next_attempt_at and connection.next_attempt_at > now:
@@ -50,16 +54,42 @@ def send_all(env):
     env["ir.cron"]._commit_progress(remaining=0)
 
 
+def look_up_all(env):
+    """Do what committed changes have to look up, each in a transaction of its own.
+
+    A change beside it is met by beginning again, in the next run at the latest.
+    """
+    env["ir.cron"]._commit_progress()
+    for lookup in env["tripletex.lookup"].search([]):
+        for _attempt in range(LOOKUP_TRIES):
+            try:
+                Queue(lookup.env).look_up(lookup)
+                env["ir.cron"]._commit_progress()
+                break
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                env.cr.rollback()
+                env.invalidate_all()
+            except DATABASE_TROUBLE:
+                raise  # for Odoo's cron
+            except Exception:
+                _logger.exception("Look-up %s for Tripletex failed", lookup.id)
+                env.cr.rollback()
+                env.invalidate_all()
+                _wake_in(env, seconds=OWN_FAULT_DELAY)
+                break
+        else:
+            _wake_in(env, minutes=1)
+
+
 def connections_with_work(env):
     """Connected connections with something to do.
 
-    Due entries, shares of lines that the database itself deleted (no ORM event told
-    us), or a second look.
+    Due entries, or shares of lines that the database itself deleted (no ORM event told
+    us).
 
     :return: ``tripletex.connection`` records
     """
     env.flush_all()
-    now = fields.Datetime.now()
     rows = env.execute_query(
         SQL(
             """
@@ -69,19 +99,18 @@ def connections_with_work(env):
                AND (EXISTS (SELECT FROM tripletex_entry entry
                              WHERE entry.connection_id = connection.id
                                AND entry.state IN %s
+                               AND entry.is_held IS NOT TRUE
                                AND (entry.next_attempt_at IS NULL
                                     OR entry.next_attempt_at <= %s))
                     OR EXISTS (SELECT FROM tripletex_entry_share share
                                  JOIN tripletex_entry entry
                                    ON entry.id = share.entry_id
                                 WHERE entry.connection_id = connection.id
-                                  AND share.line_id IS NULL)
-                    OR connection.second_look_from <= %s)
+                                  AND share.line_id IS NULL))
              ORDER BY connection.id
             """,
             WAITING,
-            now,
-            now - SECOND_LOOK_AFTER,
+            fields.Datetime.now(),
         )
     )
     return env["tripletex.connection"].browse(row[0] for row in rows)
@@ -174,6 +203,7 @@ class Run:
         connection = self.connection
         self._drop_orphans()
         try:
+            self._look_up_numbers()
             while entries := self.due_entries():
                 self._send_batch(entries)
                 if connection.outages:
@@ -182,8 +212,6 @@ class Run:
                     break
         except StopRun as stop:
             self._note_stop(stop.cause)
-        if connection.state == "connected":
-            connection._look_again()
         self._finish()
 
     # ------------------------------------------------------------------
@@ -196,6 +224,14 @@ class Run:
             [("connection_id", "=", self.connection.id), ("line_id", "=", False)]
         )
         Queue(self.env).drop(shares)
+
+    def _look_up_numbers(self):
+        """Give a place to hours whose links have numbers only."""
+        entries = self.env["tripletex.entry"].search(
+            due_domain(self.connection, is_placeless=True)
+        )
+        if entries:
+            Numbers(self).look_up(entries)
 
     def due_entries(self):
         """The next batch: oldest first, of one kind.
@@ -221,7 +257,11 @@ class Run:
     def _waiting(self):
         """How many entries wait, and when the first of them is due."""
         [(count, paused, first)] = self.env["tripletex.entry"]._read_group(
-            [("connection_id", "=", self.connection.id), ("state", "in", WAITING)],
+            [
+                ("connection_id", "=", self.connection.id),
+                ("state", "in", WAITING),
+                ("is_held", "=", False),
+            ],
             aggregates=["__count", "next_attempt_at:count", "next_attempt_at:min"],
         )
         # those without a pause are due at once, whatever the others wait for
@@ -339,11 +379,16 @@ class Run:
         )
 
 
-def due_domain(connection):
-    """Entries of a connection that are to be sent now."""
+def due_domain(connection, is_placeless=False):
+    """Entries of a connection that are to be sent now.
+
+    :param is_placeless: those instead that wait for a number to be looked up
+    """
     return [
         ("connection_id", "=", connection.id),
         ("state", "in", WAITING),
+        ("is_held", "=", False),
+        ("is_placeless", "=", is_placeless),
         "|",
         ("next_attempt_at", "=", False),
         ("next_attempt_at", "<=", fields.Datetime.now()),

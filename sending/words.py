@@ -18,9 +18,20 @@ LINES_PER_CAUSE = 50
 
 #: Problem code: what is wrong, and what to do about it.
 PROBLEMS = {
-    "no_hours": (
-        _lt("No hours"),
-        _lt("Hours must be more than zero. Correct or delete the line."),
+    "no_number": (
+        _lt("Not a number"),
+        _lt("The hours are not a number. Correct or delete the line."),
+    ),
+    "timer_runs": (
+        _lt("Timer still running"),
+        _lt("The timer of this line is still running. Stop it, then validate."),
+    ),
+    "corrected_together": (
+        _lt("Corrects other hours"),
+        _lt(
+            "These hours and the corrections of them are validated together. Solve "
+            "the problem of the other line first."
+        ),
     ),
     "employee_not_linked": (
         _lt("Employee not linked"),
@@ -150,6 +161,28 @@ class PreflightWords:
             hours=formatLang(self.env, line._tripletex_hours(), digits=2),
         )
 
+    def below_zero(self, shares):
+        """Say that corrections exceed the hours that they correct.
+
+        :param shares: ``tripletex.entry.share`` records of one entry
+        """
+        shares = shares.sudo().filtered("hours").sorted(lambda share: share.line_id.id)
+        entry, digits = shares.entry_id, {"digits": 2}
+        terms = [formatLang(self.env, abs(share.hours), **digits) for share in shares]
+        signs = ["−" if share.hours < 0 else "+" for share in shares]
+        sum_text = " ".join(
+            f"{sign} {term}" for sign, term in zip(signs, terms, strict=True)
+        )
+        total = sum(shares.mapped("hours"))
+        return self.env._(
+            "%(employee)s, %(date)s: %(sum)s = %(total)s hours is below zero. Validate "
+            "the hours together with their corrections, or correct the lines.",
+            employee=entry.employee_id.name,
+            date=format_date(self.env, entry.date),
+            sum=sum_text.removeprefix("+ "),
+            total=f"−{formatLang(self.env, abs(total), **digits)}",
+        )
+
     def problem_title(self, code):
         """The problem in a few words."""
         return str(self.env._(PROBLEMS[code][0]))
@@ -161,6 +194,43 @@ class PreflightWords:
     def problem_summary(self, problems):
         """The problems of one line, a sentence or two per cause."""
         return " ".join(self._problem_text(code) for code in problems)
+
+
+class MoveWords:
+    """What people read about hours that go from one row to another."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def of_line(self, shares):
+        """Say where a line's hours stand and where they wait.
+
+        :param shares: ``tripletex.entry.share`` records of one line (sudo)
+        :return: list of sentences
+        """
+        held = shares.filtered("is_held")
+        leaving = shares.filtered("is_leaving")
+        sentences = [
+            self.env._(
+                "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
+                "registered on %(new)s until they have left there.",
+                hours=self._hours(old.leaving_hours),
+                old=old.entry_id.display_name,
+                new=", ".join(held.entry_id.mapped("display_name")),
+            )
+            for old in leaving
+            if held
+        ]
+        return sentences + [
+            self.env._(
+                "Tripletex's figure was kept on %(old)s, so these hours were not moved.",
+                old=kept.entry_id.display_name,
+            )
+            for kept in shares.filtered("is_kept")
+        ]
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
 
 
 class SendingWords:

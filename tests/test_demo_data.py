@@ -45,15 +45,15 @@ class TestDemoData(TransactionCase):
 
     def test_sent_entries_are_settled(self):
         for entry in self.entries:
-            self.assertEqual(entry.state == "sent", not entry._is_dirty(), entry.key)
+            self.assertEqual(entry.state == "sent", not entry._is_dirty(), entry.place)
 
-    def test_keys_are_those_of_the_preflight(self):
+    def test_places_are_those_of_the_preflight(self):
         self.connection.state = "connected"
         self.connection.default_activity_id = self.env.ref(f"{MODULE}.demo_activity")
         validated = self.lines.filtered("tripletex_validated")
         resolutions = Preflight(self.env).resolve(validated)
-        keys = {t.key for r in resolutions.values() for t in r.targets}
-        self.assertEqual(keys, set(self.entries.mapped("key")))
+        places = {t.place for r in resolutions.values() for t in r.targets}
+        self.assertEqual(places, set(self.entries.mapped("place")))
 
     def test_nothing_can_be_sent(self):
         self.assertEqual(self.connection.state, "disconnected")

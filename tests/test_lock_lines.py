@@ -100,31 +100,29 @@ class TestLockLines(ValidateCase):
             }
             line.flush_recordset()
 
-    def test_a_task_with_validated_hours_stays_in_its_project(self):
+    def test_moved_task_leaves_validated_hours_in_their_project(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
-        line = self.validated(task_id=task.id)
+        line, waiting = self.validated(task_id=task.id), self.log(task_id=task.id)
         user = self.person("planner", "project.group_project_manager")
-        with (
-            self.assertRaisesRegex(UserError, "task cannot be moved.*locked"),
-            self.env.cr.savepoint(),
-        ):
-            self.seen_by(user, task).write({"project_id": self.projects[1].id})
-        self.assertEqual(task.project_id, self.project)
+        self.seen_by(user, task).write({"project_id": self.projects[1].id})
+        self.env.flush_all()
+        self.assertEqual(task.project_id, self.projects[1])
         self.assertEqual(line.project_id, self.project)
+        self.assertEqual(waiting.project_id, self.projects[1])
 
-    def test_a_subtask_moves_with_its_parent_or_not_at_all(self):
+    def test_moved_parent_task_leaves_validated_hours_of_subtask(self):
         parent = self.env["project.task"].create(
             {"name": "Parent", "project_id": self.project.id}
         )
         child = self.env["project.task"].create(
             {"name": "Child", "parent_id": parent.id, "project_id": self.project.id}
         )
-        self.validated(task_id=child.id)
-        with self.assertRaisesRegex(UserError, LOCKED):
-            parent.project_id = self.projects[1]
-            self.env.flush_all()
+        line = self.validated(task_id=child.id)
+        parent.project_id = self.projects[1]
+        self.env.flush_all()
+        self.assertEqual(line.project_id, self.project)
 
     def test_a_task_without_validated_hours_moves_with_its_lines(self):
         task = self.env["project.task"].create(
@@ -135,14 +133,9 @@ class TestLockLines(ValidateCase):
         self.assertEqual(line.project_id, self.projects[1])
 
     def test_who_may_not_read_the_hours_is_told_no_names(self):
-        task = self.env["project.task"].create(
-            {"name": "Task", "project_id": self.project.id}
-        )
-        self.validated(task_id=task.id)
         user = self.person("tasks", "project.group_project_user")
         with self.assertRaises(UserError) as caught:
-            self.seen_by(user, task).write({"project_id": self.projects[1].id})
-            self.env.flush_all()
+            self.seen_by(user, self.line).sudo().write({"unit_amount": 1})
         self.assertNotIn(self.employee.name, str(caught.exception))
         self.assertIn("validated hours", str(caught.exception))
 

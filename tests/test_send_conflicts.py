@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import MONDAY, TripletexCase
@@ -266,12 +267,11 @@ class TestSendConflicts(TripletexCase):
         self.assertEqual(self.dates(), [(str(MONDAY), 4.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_add_registers_ours_beside_the_moved(self):
-        line, entry = self.moved_conflict()
-        entry.action_add()
-        self.send()
-        self.assertEqual(self.dates(), [(str(MONDAY), 4.0), ("2026-03-18", 5.0)])
-        self.assertEqual(line.tripletex_state, "sent")
+    def test_add_is_refused_for_hours_that_were_sent_from_odoo(self):
+        _line, entry = self.moved_conflict()
+        with self.assertRaisesRegex(UserError, "count them twice"):
+            entry.action_add()
+        self.assertEqual(entry.state, "conflict")
 
     def test_keep_leaves_the_moved_where_they_are(self):
         line, entry = self.moved_conflict()

@@ -54,11 +54,11 @@ class TripletexConnectionRemove(models.TransientModel):
         entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
         conflicts = entries.filtered(lambda entry: entry.state == "conflict")
         conflicts.action_keep()
-        for entry in entries - conflicts:
-            entry.write(
-                entry._settled_values()
-                | {"state": "sent", "is_kept": True, "kept_hours": entry.hours}
-            )
+        others = (entries - conflicts).exists()
+        for entry in others:
+            entry.write(entry._settled_values())
+        others._keep_figures()
+        for entry in others.exists():
             entry.message_post(
                 body=self.env._(
                     "Marked as handled when the connection was removed: "

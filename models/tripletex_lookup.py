@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+
+#: Records of one kind that are looked up one by one; for more, everything is.
+SEPARATELY = 20
+RECORDS = ("project_id", "employee_id", "work_entry_type_id")
+
+
+class TripletexLookup(models.Model):
+    """What an administrator's change has to look up once it is committed.
+
+    Hours that wait are routed anew by the links of then. With a date, validated hours
+    that are not queued yet are queued from that date of work on: nothing but a date
+    that a person named makes anybody look back. The cron does it, in a transaction of
+    its own that begins after the change's commit.
+    """
+
+    _name = "tripletex.lookup"
+    _description = "Hours to Look Up for Tripletex"
+    _order = "id"
+
+    connection_id = fields.Many2one(
+        "tripletex.connection", required=True, ondelete="cascade", index=True
+    )
+    project_id = fields.Many2one("project.project", ondelete="cascade")
+    employee_id = fields.Many2one("hr.employee", ondelete="cascade")
+    work_entry_type_id = fields.Many2one("hr.work.entry.type", ondelete="cascade")
+    date_from = fields.Date(help="First date of work. Empty: only hours that wait.")
+    date_to = fields.Date()
+    is_move = fields.Boolean(
+        help="Sent hours of these dates move to where the links lead now."
+    )
+
+    @api.model
+    def _plan(self, connections, name=None, records=None, **dates):
+        """Plan a look-up, and close the gate of the connections' companies.
+
+        :param connections: ``tripletex.connection`` records
+        :param name: field of the lines that ``records`` stand in; None: all lines
+        :param dates: ``date_from``, ``date_to`` and ``is_move``, see the fields
+        """
+        connections = connections.sudo()
+        self.env["tripletex.gate"]._change(connections.company_id)
+        if name and not dates and len(records) > SEPARATELY:
+            name = None
+        wanted = [{name: record.id} for record in records] if name else [{}]
+        self.sudo().create(
+            [
+                {"connection_id": connection.id, **values, **dates}
+                for connection in connections
+                for values in wanted
+            ]
+        )
+        if connections:
+            self.env["tripletex.entry"]._wake_cron()
+
+    def _record_domain(self):
+        """Lines of the records that the look-up is about."""
+        domain = self.env["account.analytic.line"]._tripletex_timesheet_domain()
+        for name in RECORDS:
+            if self[name]:
+                domain &= fields.Domain(name, "=", self[name].id)
+        return domain
+
+    def _date_domain(self):
+        """Lines of the dates that the look-up is about."""
+        domain = fields.Domain.TRUE
+        if self.date_from:
+            domain &= fields.Domain("date", ">=", self.date_from)
+        if self.date_to:
+            domain &= fields.Domain("date", "<=", self.date_to)
+        return domain
+
+    def _is_about_all(self):
+        return not any(self[name] for name in RECORDS)

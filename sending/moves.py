@@ -1,0 +1,127 @@
+"""Hours that go from one row of Tripletex to another: never on both, never on none."""
+
+from odoo.tools import SQL
+
+from .states import NEEDS_ATTENTION
+
+
+class Moves:
+    """Takes moves one step further, as far as Tripletex allows.
+
+    A move is a fact on the shares of one line. The old shares are *leaving* (0 hours,
+    and what they had in ``leaving_hours``), the new ones are *held* (their hours do not
+    count yet). All old rows are confirmed without the hours before a new one is
+    written; where overtime has two rows, both. If an old row cannot go, or a new one is
+    refused, the old rows that have gone come back, and everything waits for a person.
+    """
+
+    def __init__(self, env):
+        self.env = env
+
+    def lines_of(self, entries):
+        """Ids of the lines that move from or to ``entries``."""
+        if not entries:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT share.line_id
+                  FROM tripletex_entry_share share
+                 WHERE share.entry_id IN %s
+                   AND share.line_id IN (SELECT line_id FROM tripletex_entry_share
+                                          WHERE is_leaving)
+                """,
+                tuple(entries.ids),
+            )
+        )
+        return [line_id for (line_id,) in rows]
+
+    def advance(self, entries):
+        """Take the moves from and to ``entries`` one step further.
+
+        :return: entries whose shares changed
+        """
+        self.env["tripletex.entry.share"].flush_model()
+        changed = self.env["tripletex.entry"]
+        line_ids = self.lines_of(entries)
+        if not line_ids:
+            return changed
+        shares = self.env["tripletex.entry.share"].search([("line_id", "in", line_ids)])
+        for parts in shares.grouped("line_id").values():
+            changed |= self._advance_line(parts)
+        return changed
+
+    def _advance_line(self, shares):
+        leaving = shares.filtered("is_leaving")
+        new = (shares - leaving).filtered(lambda share: share.hours)
+        if any(entry.state in NEEDS_ATTENTION for entry in (leaving + new).entry_id):
+            return self._come_back(leaving, new)
+        if leaving.filtered(lambda share: share.hours):
+            if any(new.entry_id.mapped("is_placeless")):
+                return leaving.entry_id.browse()
+            leaving.hours = 0
+            return leaving.entry_id
+        if all(entry._is_confirmed() for entry in leaving.entry_id):
+            return self._release(leaving, new)
+        return leaving.entry_id.browse()
+
+    def _release(self, leaving, new):
+        """The old rows are gone: write the new ones, and forget the old when done."""
+        held = new.filtered("is_held")
+        held.is_held = False
+        if not held and all(share.settlement == "settled" for share in new):
+            leaving.write({"is_leaving": False, "leaving_hours": 0})
+        return held.entry_id
+
+    def _come_back(self, leaving, new):
+        """Put hours back on old rows that are gone while their new row is not written.
+
+        A row that still stands, because it cannot go, is left to its state.
+        """
+        unwritten = new.filtered(lambda share: share.settlement == "open")
+        refused = unwritten.filtered(
+            lambda share: not share.is_held and share.entry_id.state in NEEDS_ATTENTION
+        )
+        refused.is_held = True
+        kinds = set(unwritten.filtered("is_held").mapped("entry_id.kind"))
+        if len(unwritten) == len(new):
+            kinds |= set(leaving.mapped("entry_id.kind"))
+        gone = leaving.filtered(
+            lambda share: (
+                not share.hours
+                and share.entry_id.kind in kinds
+                and share.entry_id.state not in NEEDS_ATTENTION
+            )
+        )
+        for share in gone:
+            share.hours = share.leaving_hours
+        return (gone + refused).entry_id
+
+    def keep(self, entries):
+        """A person keeps the old rows ``entries``: their moves end there.
+
+        The new shares are dropped, and the hours belong to the old rows again.
+
+        :return: entries that lost a share
+        """
+        shares = self.env["tripletex.entry.share"].search(
+            [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
+        )
+        dropped = shares.search(
+            [("line_id", "in", shares.line_id.ids), ("is_held", "=", True)]
+        )
+        for share in shares:
+            line = share.line_id
+            share.write(
+                {
+                    "hours": line._tripletex_hours(),
+                    "amount": line._tripletex_amount(),
+                    "routing_key": line._tripletex_routing_key(),
+                    "is_leaving": False,
+                    "leaving_hours": 0,
+                    "is_kept": True,
+                }
+            )
+        lost = dropped.entry_id
+        dropped.unlink()
+        return lost
