@@ -35,8 +35,8 @@ def main(arguments):
 
     ``WITH=module,module`` in the environment installs those beside the addon.
 
-    :param list arguments: test files (`dev/tests/…`, `tests/client/…`, `tests/…`) and pytest options;
-        without files both suites run
+    :param list arguments: test files (`tests/client/…`, `dev/tests/…`, `tests/…`) and
+        pytest options; without files all of them run
     """
     beside = os.environ.get("WITH")
     if not arguments and not beside:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["dev.sandbox.fixtures"]
+pytest_plugins = ["dev.tests.stand_in"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import responses
 
-pytest_plugins = ["dev.sandbox.fixtures"]
+pytest_plugins = ["dev.tests.stand_in"]
 
 # Hypothesis keeps failing examples beside everything else that is generated, not in
 # the repository.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from . import SandboxControl, SandboxServer
+from dev.sandbox import SandboxControl, SandboxServer
 
 
 @pytest.fixture(scope="module")
