@@ -12,6 +12,8 @@ from .report import held
 from .switches import (
     DAY,
     FLAG,
+    JSON,
+    LIST,
     LOOKING,
     NUMBER,
     SIGNATURES,
@@ -175,7 +177,9 @@ def _form(name, company):
     for parameter in parameters(name):
         kind, default = parameter.annotation, parameter.default
         if isinstance(kind, Columns):
-            fields += [_field(n, k, None, company) for n, k in kind.kinds().items()]
+            for column, its_kind in kind.kinds().items():
+                nullable = column in kind.empty.split()
+                fields.append(_field(column, its_kind, None, company, nullable))
         else:
             default = None if default is parameter.empty else default
             fields.append(_field(parameter.name, kind, default, company))
@@ -188,36 +192,37 @@ def _form(name, company):
     )
 
 
-def _field(name, kind, default, company):
-    choices, simple = None, kind
-    if isinstance(kind, Row):
-        choices, simple = _choices(kind, company), "text"
-    elif isinstance(kind, tuple):
-        choices, simple = {word: KINDS.get(word, word) for word in kind}, "text"
-    elif kind == FLAG:
-        choices = {"true": "yes", "false": "no"}
-        default = default if default is None else str(default).lower()
-    elif kind not in (*INPUTS, "list", "json") or kind == DAY:
-        simple = "text"
-    attributes = f'name="{name}" data-kind="{simple}"'
+def _field(name, kind, default, company, nullable=False):
+    """A labelled field; "null" can be chosen or typed where it is ``nullable``."""
+    choices = _choices(kind, company)
+    read_as = kind if kind in (WHOLE, NUMBER, FLAG, LIST, JSON) else "text"
+    attributes = f'name="{name}" data-kind="{read_as}"'
     if choices is None:
-        value = f' value="{_escape(default)}"' if default is not None else ""
-        shape = f'type="{INPUTS.get(kind, "text")}" step="any"'
-        field = f"<input {attributes} {shape}{value}>"
+        shape = "text" if nullable else INPUTS.get(kind, "text")
+        value = "" if default is None else f' value="{_escape(default)}"'
+        hint = ' placeholder="null: none"' if nullable else ""
+        field = f'<input {attributes} type="{shape}" step="any"{value}{hint}>'
     else:
-        if default is None:
-            choices = {"": "", **choices}
+        first = {} if default is not None else {"": ""}
+        last = {"null": "none"} if nullable else {}
+        chosen = str(default).lower()
         options = "".join(
-            f'<option value="{_escape(value)}"{" selected" * (value == default)}>'
+            f'<option value="{_escape(value)}"{" selected" * (value == chosen)}>'
             f"{_escape(text)}</option>"
-            for value, text in choices.items()
+            for value, text in (first | choices | last).items()
         )
         field = f"<select {attributes}>{options}</select>"
     return f"<label><span>{name}</span>{field}</label>"
 
 
 def _choices(kind, company):
-    """Texts by id of the rows that can be chosen."""
+    """Texts by value of what can be chosen; None where it is typed."""
+    if isinstance(kind, tuple):
+        return {word: KINDS.get(word, word) for word in kind}
+    if kind == FLAG:
+        return {"true": "yes", "false": "no"}
+    if not isinstance(kind, Row):
+        return None
     rows = list(company.table(kind.model).values())
     rows = rows[-LATEST:] if kind.number is None else rows[:LATEST]
     return {row["id"]: _title(row) for row in rows if not row.get("isContact")}

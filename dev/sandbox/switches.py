@@ -141,7 +141,7 @@ class Switches:
     ):
         """Let the next calls go wrong.
 
-        "times" null: until cleared; "method" such as POST,PUT; "path" a glob after
+        "times" empty: until cleared; "method" such as POST,PUT; "path" a glob after
         /v2; "ms" the delay of slow.
         """
         values = {"times": times, "method": method, "path": path, "ms": ms}

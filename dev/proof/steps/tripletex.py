@@ -26,9 +26,11 @@ class TripletexSteps:
     """What people do in Tripletex itself, and how its days are."""
 
     def _turn(self, switch, **values):
-        """A switch of the stand-in, turned by a person; whether it was taken."""
+        """A switch of the stand-in, turned by a person; whether Tripletex took it."""
         with self.ledger.person():
-            status, _answer = self.sandbox.panel.handle(switch, self._json(values))
+            status, answer = self.sandbox.panel.handle(switch, self._json(values))
+        if status == 400:
+            raise ValueError(answer["error"])
         return status == 200
 
     def person_edits(self, rng):
