@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from contract import CALLS, REFUSAL, REFUSED_FIELD
-from contract_checks import JSON, call_of
+from contract_checks import JSON, call_of, check_answer
 
 FACTS = Path(__file__).resolve().parents[3] / "shared" / "tripletex"
 DOCUMENT = FACTS / "openapi-subset.json"
@@ -73,6 +73,60 @@ def test_every_fact_has_a_class_and_a_source():
     for table in tables:
         for name, fact in table.items():
             assert fact.known in KNOWN and fact.source, name
+
+
+ROW = {
+    "id": 1,
+    "version": 0,
+    "date": "2026-03-20",
+    "count": 2.0,
+    "description": None,
+    "employee": {"id": 11},
+    "salaryType": {"id": 44},
+}
+REFUSED = {
+    "status": 404,
+    "code": 6000,
+    "message": "Object not found",
+    "developerMessage": None,
+    "validationMessages": None,
+    "requestId": "1",
+}
+
+
+def answer(http=200, asked=None, **changed):
+    """Check an answer to reading a paycode row."""
+    body = {**REFUSED, **changed} if http >= 400 else {"value": {**ROW, **changed}}
+    path = "/timesheet/salaryTypeSpecification/1"
+    check_answer("GET", path, http, json.dumps(body), asked)
+
+
+def test_answers_of_the_contract_pass():
+    answer()
+    answer(asked={"id", "date"}, count=None)
+    answer(404)
+    answer(404, validationMessages=[{"field": None, "message": "No"}])
+
+
+@pytest.mark.parametrize(
+    ("status", "changed"),
+    [
+        (201, {}),
+        (200, {"id": None}),
+        (200, {"id": "1"}),
+        (200, {"count": "2"}),
+        (200, {"count": True}),
+        (200, {"date": "20.03.2026"}),
+        (200, {"employee": None}),
+        (200, {"employee": {"id": "11"}}),
+        (404, {"status": 422}),
+        (404, {"code": None}),
+        (404, {"validationMessages": [{"field": "id", "message": None}]}),
+    ],
+)
+def test_another_answer_is_noticed(status, changed):
+    with pytest.raises(AssertionError):
+        answer(status, **changed)
 
 
 @needs_document

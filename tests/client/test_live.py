@@ -34,6 +34,13 @@ def test_everything_a_set_up_reads(one, control):
     assert one.calls == len(sent)
 
 
+def test_an_inactive_paycode_is_not_offered(one, control):
+    number = one.list_salary_types()[0]["number"]
+    control.retire_salary_type(number)
+    assert number not in [row["number"] for row in one.list_salary_types()]
+    assert one.find_salary_type_by_number(number) == []
+
+
 def test_a_big_company_takes_few_calls(control):
     sizes = {"projects": 5200, "salary_types": 300, "employees": 1000}
     with SandboxServer(**sizes) as big, connect(big) as client:
