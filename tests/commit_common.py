@@ -4,9 +4,10 @@ import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name
+from odoo.tools import mute_logger
 
 from .common import TripletexGround
 
@@ -21,6 +22,10 @@ class CommittedCase(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
+        # Odoo's own runner holds this lock during all tests: threads would wait for it.
+        cls.classPatch(Registry, "_lock", DummyRLock())
+        # Collisions and lost connections are wanted here.
+        cls.enterClassContext(mute_logger("odoo.sql_db"))
         cls.cr = cls.registry.cursor()
         cls.addClassCleanup(cls.cr.close)
         cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})

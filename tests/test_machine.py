@@ -1,17 +1,16 @@
-import logging
-
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..dev.proof.walk import Broken, Walk
 from ..dev.sandbox import SandboxServer
+from .commit_common import CommittedCase
 
 SEEDS = ("timesheet", "tripletex")
 STEPS = 45
 
 
 @tagged("post_install", "-at_install")
-class TestMachine(BaseCase):
+class TestMachine(CommittedCase):
     """Short random walks of people, workers, bad lines and Tripletex.
 
     Real commits on the test database; what a walk made is deleted at its end. Long
@@ -19,16 +18,11 @@ class TestMachine(BaseCase):
     """
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
+    def make_ground(cls):
         cls.sandbox = SandboxServer(rate_limit=0, seed=7, oddities=False).start()
         cls.addClassCleanup(cls.sandbox.stop)
-        for name in ("odoo.sql_db", "urllib3.connectionpool"):
-            # collisions and lost connections are wanted here
-            logger = logging.getLogger(name)
-            cls.addClassCleanup(logger.setLevel, logger.level)
-            logger.setLevel(logging.CRITICAL)
+        # Stopped workers leave connections that the client retries.
+        cls.enterClassContext(mute_logger("urllib3.connectionpool"))
 
     def walk(self, seed, steps):
         walk = Walk(self.registry, self.sandbox, seed)
