@@ -1,4 +1,4 @@
-"""Ground for several workers and users on one database: real commits."""
+"""Common base of tests with several database connections and real commits."""
 
 import threading
 from unittest.mock import patch
@@ -13,9 +13,9 @@ from .common import TripletexGround
 
 
 class CommittedCase(BaseCase):
-    """Several connections to the database, with real commits.
+    """Several database connections with real commits.
 
-    What a class makes it has to delete again, in ``clean_up``.
+    A class deletes in ``clean_up`` what it created.
     """
 
     @classmethod
@@ -35,19 +35,19 @@ class CommittedCase(BaseCase):
 
     @classmethod
     def commit(cls, env=None):
-        """Commit what was made, on the class's connection unless told another."""
+        """Commit ``env``, the class's own by default."""
         (env or cls.env).cr.commit()  # pylint: disable=invalid-commit
 
     @classmethod
     def make_ground(cls):
-        """Make what all tests of the class need; committed afterwards."""
+        """Create what all tests of the class need; committed afterwards."""
 
     @classmethod
     def clean_up(cls):
-        """Delete what the class made, and commit."""
+        """Delete what the class created, and commit."""
 
     def in_parallel(self, *jobs):
-        """Run ``jobs(env)`` at the same time, each on a connection of its own."""
+        """Run each ``job(env)`` at the same time, each on its own connection."""
         problems = []
 
         def work(job):
@@ -65,13 +65,13 @@ class CommittedCase(BaseCase):
         self.env.invalidate_all()
 
     def elsewhere(self, act):
-        """``act(env)`` on a connection of its own, committed."""
+        """Run and commit ``act(env)`` on its own connection."""
         with self.registry.cursor() as cr:
             act(api.Environment(cr, SUPERUSER_ID, self.env.context))
 
 
 class WorkersCase(TripletexGround, CommittedCase):
-    """A connected company, and workers that send for it."""
+    """A connected company and workers that send its hours."""
 
     sandbox_options = {"rate_limit": 0}
 
@@ -103,7 +103,7 @@ class WorkersCase(TripletexGround, CommittedCase):
         env["tripletex.entry"]._cron_send()
 
     def lines(self, count, **values):
-        """``count`` validated lines of keys of their own, committed."""
+        """Commit and return ``count`` validated lines, each with its own place."""
         lines = self.env["account.analytic.line"].browse()
         for index in range(count):
             lines += self.log(
@@ -158,7 +158,7 @@ class WorkersCase(TripletexGround, CommittedCase):
         return patch.object(owner, name, method)
 
     def change(self, line, hours):
-        """What a user does who corrects a validated line."""
+        """Return a function that corrects a validated line as a user does."""
 
         def act(env):
             own = line.with_env(env)
