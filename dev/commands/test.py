@@ -137,7 +137,7 @@ def _in_odoos_runner(config, targets):
     names = [f"/{paths.MODULE}/{target}".removesuffix("/tests") for target in targets]
     words = ["-c", config, "-u", paths.MODULE, "--test-tags", ",".join(names)]
     words += ["--http-port", choose_port(), "--log-level=warn", "--stop-after-init"]
-    return process.command(*words, "--log-handler=odoo.tests:INFO")
+    return process.command(*words, "--log-handler=odoo.tests.result:INFO")
 
 
 def _install(config, modules):
