@@ -9,6 +9,7 @@ from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
+from ..sending.attempts import Attempts
 from .common import TripletexGround
 
 
@@ -130,22 +131,20 @@ class WorkersCase(TripletexGround, CommittedCase):
 
     def told_of(self, method):
         """An event that is set when a sender has come through ``method``."""
-        event, sender = threading.Event(), type(self.env["tripletex.sender.outcome"])
-        original = getattr(sender, method)
+        event, original = threading.Event(), getattr(Attempts, method)
 
         def noting(self, *args):
             result = original(self, *args)
             event.set()
             return result
 
-        patcher = patch.object(sender, method, noting)
+        patcher = patch.object(Attempts, method, noting)
         patcher.start()
         self.addCleanup(patcher.stop)
         return event
 
-    def after(self, model, name, act):
-        """Let ``act()`` happen once, after the method ``name`` of ``model``."""
-        owner = type(self.env[model])
+    def after(self, owner, name, act):
+        """Let ``act()`` happen once, after the method ``name`` of ``owner``."""
         original = getattr(owner, name)
         left = [act]
 

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from ..tools import TripletexClient
 from .common import MONDAY, TripletexCase
 
-SENDER = "odoo.addons.hr_timesheet_tripletex.models.tripletex_sender"
+SENDER = "odoo.addons.hr_timesheet_tripletex.sending.run"
 ENTRIES = "/timesheet/entry/list"
 ROWS = "/timesheet/salaryTypeSpecification"
 

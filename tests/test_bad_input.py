@@ -11,6 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
+from ..sending.kinds import HourEntries
 from .common import MONDAY, TripletexCase
 from .setup_common import SetupCase
 
@@ -30,7 +31,7 @@ DATES = (
     date(2100, 1, 1),
     date(9999, 12, 31),
 )
-SENDER = "odoo.addons.hr_timesheet_tripletex.models.tripletex_sender"
+SENDER = "odoo.addons.hr_timesheet_tripletex.sending.run"
 DESCRIPTIONS = {
     "long": "Arbeid på tak. " * 267,
     "emoji": "Snekring 👷🏽‍♀️🏗️ ferdig ✅",
@@ -259,15 +260,14 @@ class TestBadLinks(TripletexCase):
         good = self.validated(3, date="2026-03-17") + self.validated(
             4, employee_id=self.employees[1].id
         )
-        sender = type(self.env["tripletex.sender.hours"])
-        original = sender._key
+        original = HourEntries.place
 
-        def stumble(sender, entry):
+        def stumble(kind, entry):
             if entry.share_ids.line_id == bad:
                 raise TypeError("ours")
-            return original(sender, entry)
+            return original(kind, entry)
 
-        self.run_with(sender, stumble, times=8)
+        self.run_with(stumble, times=8)
         self.assertEqual(self.held(), [3.0, 4.0])
         self.assertEqual(set(good.mapped("tripletex_state")), {"sent"})
         entry = self.entries_of(bad)
@@ -280,23 +280,22 @@ class TestBadLinks(TripletexCase):
     def test_database_error_on_one_entry_does_not_block_others(self):
         """A lost database connection ends the cron; an unfit value does not."""
         bad, _good = self.validated(2), self.validated(3, date="2026-03-17")
-        sender = type(self.env["tripletex.sender.hours"])
-        original = sender._key
+        original = HourEntries.place
 
-        def stumble(sender, entry):
+        def stumble(kind, entry):
             if entry.share_ids.line_id == bad:
                 entry.env.cr.execute("SELECT 2147483648::integer")
-            return original(sender, entry)
+            return original(kind, entry)
 
         with mute_logger("odoo.sql_db"):
-            self.run_with(sender, stumble, times=8)
+            self.run_with(stumble, times=8)
         self.assertEqual(self.held(), [3.0])
         self.assertIn("server's log", self.entries_of(bad).error_message)
 
-    def run_with(self, sender, key, times):
-        """Let the cron run ``times`` times with another ``_key`` of the sender."""
+    def run_with(self, place, times):
+        """Let the cron run ``times`` times with another ``HourEntries.place``."""
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
-        with patch.object(sender, "_key", key), mute_logger(SENDER):
+        with patch.object(HourEntries, "place", place), mute_logger(SENDER):
             for _run in range(times):
                 self.let_time_pass()
                 with self.enter_registry_test_mode():

@@ -2,6 +2,10 @@ from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file
 
+from ..sending.preflight import Preflight
+from ..sending.queue import Queue
+from ..sending.run import connections_with_work
+
 MODULE = "hr_timesheet_tripletex"
 
 
@@ -31,7 +35,7 @@ class TestDemoData(TransactionCase):
         )
 
     def test_entries_are_the_sums_of_their_lines(self):
-        sums = self.entries._sum_shares()
+        sums = Queue(self.env)._sum_shares(self.entries)
         for entry in self.entries:
             hours, comment = sums[entry.id]
             self.assertEqual((entry.hours, entry.comment), (float(hours), comment))
@@ -47,7 +51,7 @@ class TestDemoData(TransactionCase):
         self.connection.state = "connected"
         self.connection.default_activity_id = self.env.ref(f"{MODULE}.demo_activity")
         validated = self.lines.filtered("tripletex_validated")
-        resolutions = self.env["tripletex.preflight"]._resolve(validated)
+        resolutions = Preflight(self.env).resolve(validated)
         keys = {t.key for r in resolutions.values() for t in r.targets}
         self.assertEqual(keys, set(self.entries.mapped("key")))
 
@@ -55,6 +59,6 @@ class TestDemoData(TransactionCase):
         self.assertEqual(self.connection.state, "disconnected")
         self.assertFalse(self.connection.sudo().employee_token)
         self.entries.action_retry()
-        work = self.env["tripletex.sender"]._connections_with_work()
+        work = connections_with_work(self.env)
         self.assertNotIn(self.connection, work)
         self.assertFalse(self.company.tripletex_connection_id)

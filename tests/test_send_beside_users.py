@@ -5,6 +5,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..sending.exchange import Exchange
+from ..sending.kinds import HourEntries
+from ..sending.run import Run
 from .commit_common import WorkersCase
 
 
@@ -15,7 +18,7 @@ class TestSendBesideUsers(WorkersCase):
     def test_user_changes_hours_while_worker_waits_for_tripletex(self):
         lines = self.lines(9)
         self.control.fault("slow", times=None, ms=1500, method="POST")
-        under_way = self.told_of("_intend")
+        under_way = self.told_of("intend")
         order = []
 
         def user(env):
@@ -64,7 +67,7 @@ class TestSendBesideUsers(WorkersCase):
         line = self.lines(1)
         change = self.change(line, 6)
         with mute_logger("odoo.sql_db"):
-            with self.after("tripletex.sender.hours", "_look", change):
+            with self.after(HourEntries, "look", change):
                 self.in_parallel(self.cron)
         self.assertEqual(self.held(), [6.0])
         posts = self.control.calls(method="POST", template="/timesheet/entry/list")
@@ -74,8 +77,7 @@ class TestSendBesideUsers(WorkersCase):
 
     def test_hours_that_change_at_every_look_wait_for_next_run(self):
         line = self.lines(1)
-        owner = type(self.env["tripletex.sender.hours"])
-        original = owner._look
+        original = HourEntries.look
         looks = []
 
         def look(sender, *args):
@@ -84,7 +86,7 @@ class TestSendBesideUsers(WorkersCase):
             self.change(line, 1 + len(looks))()
             return found
 
-        with mute_logger("odoo.sql_db"), patch.object(owner, "_look", look):
+        with mute_logger("odoo.sql_db"), patch.object(HourEntries, "look", look):
             self.in_parallel(self.cron)
         self.assertEqual((len(looks), self.held()), (6, []))
         self.assertEqual(self.states(line), {"pending"})
@@ -124,7 +126,7 @@ class TestSendBesideUsers(WorkersCase):
             locked.wait(30)
 
         with mute_logger("odoo.sql_db"):
-            with self.after("tripletex.sender.hours", "_written", meet):
+            with self.after(Exchange, "_written", meet):
                 self.in_parallel(self.cron, user)
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
@@ -136,9 +138,7 @@ class TestSendBesideUsers(WorkersCase):
             self.connection.with_env(env).last_sent_at = "2020-01-01"
 
         with mute_logger("odoo.sql_db"):
-            with self.after(
-                "tripletex.sender", "_waiting", lambda: self.elsewhere(act)
-            ):
+            with self.after(Run, "_waiting", lambda: self.elsewhere(act)):
                 self.in_parallel(self.cron)
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.assertFalse(self.connection.next_attempt_at, "not a failed run")

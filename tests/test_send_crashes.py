@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..sending.exchange import Exchange
 from .common import TripletexCase
 
 
@@ -130,9 +131,8 @@ class TestSendCrashes(TripletexCase):
 
     def test_internal_error_after_write_is_recovered(self):
         line = self.validated(5)
-        sender = type(self.env["tripletex.sender.hours"])
         with (
-            patch.object(sender, "_written", side_effect=TypeError("ours")),
+            patch.object(Exchange, "_written", side_effect=TypeError("ours")),
             self.assertLogs("odoo.addons.hr_timesheet_tripletex", level="ERROR"),
             self.enter_registry_test_mode(),
         ):

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..sending.queue import Queue
 from .common import TripletexCase
 
 
@@ -28,7 +29,7 @@ class TestSendLinks(TripletexCase):
 
     def test_unvalidated_lines_are_not_queued_with_validated_ones(self):
         line = self.log(5)
-        (line + self.validated(2))._tripletex_sync()
+        Queue(self.env).sync(line + self.validated(2))
         self.send()
         self.assertEqual([hours for _person, hours in self.people()], [2.0])
 

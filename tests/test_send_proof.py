@@ -6,7 +6,8 @@ import psycopg2
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models.tripletex_sender import LOCK_SPACE
+from ..sending.exchange import Exchange
+from ..sending.run import LOCK_SPACE, unlock
 from .common import MONDAY, TripletexCase
 
 TUESDAY = "2026-03-17"
@@ -99,14 +100,13 @@ class TestSendProof(TripletexCase):
         )
         looks = {"method": "GET", "path": "/timesheet/entry"}
         # the first look is answered, the one after the failure is not
-        sender = type(self.env["tripletex.sender.hours"])
-        read_back = sender._read_back
+        read_back = Exchange._read_back
 
-        def without_look(sender, *args):
+        def without_look(exchange, *args):
             self.control.fault("drop_before", times=3, **looks)
-            return read_back(sender, *args)
+            return read_back(exchange, *args)
 
-        self.patch(sender, "_read_back", without_look)
+        self.patch(Exchange, "_read_back", without_look)
         self.send()
         self.control.clear_faults()
         self.assertEqual(self.held(), [2.0, 3.0])
@@ -301,7 +301,7 @@ class TestSendProof(TripletexCase):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             cr.execute(SQL("SELECT pg_try_advisory_lock(%s)", key))
             with failure, suppress(psycopg2.errors.SerializationFailure):
-                self.env(cr=cr)["tripletex.sender"]._unlock(key)
+                unlock(self.env(cr=cr), key)
             cr.execute(
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
                 "AND pid = pg_backend_pid() AND objid = %s",

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..models.tripletex_connection_lifecycle import SECOND_LOOK_AFTER
+from ..sending.queue import SECOND_LOOK_AFTER
 from .commit_common import WorkersCase
 
 

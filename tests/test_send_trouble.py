@@ -4,8 +4,10 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.tripletex_entry import round_hours, same_hours
-from ..models.tripletex_sender import OWN_FAULT_DELAY
+from ..sending.amounts import round_hours, same_hours
+from ..sending.exchange import Exchange
+from ..sending.kinds import HourEntries
+from ..sending.run import OWN_FAULT_DELAY, Run, batch_size
 from ..tools import TripletexClient
 from .send_common import ENTRIES, ROWS, TroubleCase
 
@@ -93,15 +95,14 @@ class TestSendTrouble(TroubleCase):
         bad = self.link_projects(1, skip=3)
         lines = self.validated(2) + self.validated(3, project_id=bad.id)
         self.control.close_project(int(self.binding(bad).tripletex_id))
-        sender = type(self.env["tripletex.sender.hours"])
-        read_back = sender._read_back
+        read_back = Exchange._read_back
 
-        def without_look(sender, *args):
+        def without_look(exchange, *args):
             path = "/timesheet/entry"
             self.control.fault("drop_before", times=3, method="GET", path=path)
-            return read_back(sender, *args)
+            return read_back(exchange, *args)
 
-        with patch.object(sender, "_read_back", without_look):
+        with patch.object(Exchange, "_read_back", without_look):
             self.send()
         self.control.clear_faults()
         entries = self.entries_of(lines)
@@ -292,8 +293,7 @@ class TestSendTrouble(TroubleCase):
 
     def test_internal_error_before_first_batch_pauses_connection(self):
         line = self.validated(5)
-        sender = type(self.env["tripletex.sender"])
-        with patch.object(sender, "_drop_orphans", side_effect=TypeError("ours")):
+        with patch.object(Run, "_drop_orphans", side_effect=TypeError("ours")):
             self.run_cron()
         wait = self.connection.next_attempt_at - fields.Datetime.now()
         self.assertAlmostEqual(wait.total_seconds(), OWN_FAULT_DELAY, delta=60)
@@ -304,8 +304,7 @@ class TestSendTrouble(TroubleCase):
 
     def test_repeated_internal_error_of_batch_pauses_longer(self):
         line = self.validated(5)
-        sender = type(self.env["tripletex.sender.hours"])
-        with patch.object(sender, "_look", side_effect=TypeError("ours")):
+        with patch.object(HourEntries, "look", side_effect=TypeError("ours")):
             for attempts, shortest in ((1, 800), (2, 800), (7, 3000)):
                 self.entries_of(line).attempts = attempts - 1
                 self.let_time_pass()
@@ -346,7 +345,7 @@ class TestSendTrouble(TroubleCase):
             self.env["ir.config_parameter"].set_param(
                 "hr_timesheet_tripletex.batch_size", text
             )
-            self.assertEqual(self.env["tripletex.sender"]._batch_size(), size, text)
+            self.assertEqual(batch_size(self.env), size, text)
 
     def test_not_a_number_and_infinity_round_to_zero(self):
         for hours in ("nan", "inf", "-inf"):

@@ -9,7 +9,8 @@ from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
-from ..models.tripletex_sender import LOCK_SPACE
+from ..sending.exchange import Exchange
+from ..sending.run import LOCK_SPACE, Run
 from .commit_common import WorkersCase
 
 
@@ -46,7 +47,7 @@ class TestSendWorkers(WorkersCase):
         self.connection.session_token = False
         self.commit()
         self.control.fault("slow", times=None, ms=700, method="POST")
-        under_way = self.told_of("_intend")
+        under_way = self.told_of("intend")
 
         def administrator(env):
             under_way.wait(20)
@@ -75,7 +76,7 @@ class TestSendWorkers(WorkersCase):
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("hr_timesheet_tripletex.batch_size", str(rows))
 
-    def lose_session_after(self, model, method):
+    def lose_session_after(self, owner, method):
         """One run of the cron whose database session ends after ``method``."""
         sessions = []
 
@@ -85,7 +86,7 @@ class TestSendWorkers(WorkersCase):
 
         with (
             mute_logger("odoo.sql_db"),
-            self.after(model, method, lose),
+            self.after(owner, method, lose),
             suppress(psycopg2.Error),
             self.registry.cursor() as cr,
         ):
@@ -96,7 +97,7 @@ class TestSendWorkers(WorkersCase):
     def test_database_session_lost_at_end_of_run_releases_lock(self):
         """The lock ends with its session: the next worker can send."""
         line = self.lines(1)
-        self.lose_session_after("tripletex.sender", "_run")
+        self.lose_session_after(Run, "send_due")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.change(line, 6)()
         self.in_parallel(self.cron)
@@ -106,7 +107,7 @@ class TestSendWorkers(WorkersCase):
     def test_database_session_lost_after_answer_is_recovered(self):
         """The hours are stored but not confirmed: the next worker finds them."""
         line = self.lines(1)
-        self.lose_session_after("tripletex.sender.hours", "_written")
+        self.lose_session_after(Exchange, "_written")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"pending"}))
         self.assertEqual(self.entries_of(line).mapped("state"), ["sending"])
         self.in_parallel(self.cron)

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..sending.preflight import Preflight
+from ..sending.run import due_domain, send_all
 from .common import MONDAY, TripletexCase
 
 #: Rows that one list call takes, and rows that Odoo writes per statement.
@@ -143,7 +145,7 @@ class TestSpeedCounts(TripletexCase):
         cron = type(self.env["ir.cron"])
         self.patch(cron, "_commit_progress", lambda *_args, **_options: 60)
         before = self.env.cr.sql_log_count
-        self.env["tripletex.sender"]._send_all()
+        send_all(self.env)
         self.assertLessEqual(self.env.cr.sql_log_count - before, 5)
         self.assertFalse(self.control.calls())
 
@@ -181,22 +183,20 @@ class TestSpeedCounts(TripletexCase):
 
     def test_validation_resolves_preflight_once(self):
         lines = self.lines(3)
-        preflight = type(self.env["tripletex.preflight"])
-        resolve, resolved = preflight._resolve, []
+        resolve, resolved = Preflight.resolve, []
 
         def noting(self, lines, *args, **kwargs):
             resolved.append(lines)
             return resolve(self, lines, *args, **kwargs)
 
-        self.patch(preflight, "_resolve", noting)
+        self.patch(Preflight, "resolve", noting)
         lines.action_tripletex_validate()
         self.assertEqual(len(resolved), 1)
 
     def test_query_for_due_entries_uses_the_index(self):
         self.queue(9)
-        sender = self.env["tripletex.sender"]
         query = self.env["tripletex.entry"]._search(
-            sender._due_domain(self.connection), order="date, id", limit=BATCH
+            due_domain(self.connection), order="date, id", limit=BATCH
         )
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute("SET LOCAL enable_sort = off")

@@ -107,10 +107,11 @@ def _settle(ground):
 
 
 def _batch(ground):
-    sender = ground.root.env["tripletex.sender"]
+    from odoo.addons.hr_timesheet_tripletex.sending.run import due_domain
+
     connection = ground.root.env["tripletex.connection"].search([], limit=1)
     return ground.root.env["tripletex.entry"]._search(
-        sender._due_domain(connection), order="date, id", limit=100
+        due_domain(connection), order="date, id", limit=100
     )
 
 
@@ -153,21 +154,22 @@ def _watch(ground, note):
 
     :param note: called with the number of entries sent so far
     """
-    sender = ground.root.env.registry["tripletex.sender"]
-    pick, sent = sender._due_entries, 0
+    from odoo.addons.hr_timesheet_tripletex.sending.run import Run
 
-    def due_entries(self, run):
+    pick, sent = Run.due_entries, 0
+
+    def due_entries(self):
         nonlocal sent
-        entries = pick(self, run)
+        entries = pick(self)
         note(sent)
         sent += len(entries)
         return entries
 
-    sender._due_entries = due_entries
+    Run.due_entries = due_entries
     try:
         ground.send()
     finally:
-        del sender._due_entries
+        Run.due_entries = pick
 
 
 def _resident():

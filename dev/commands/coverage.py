@@ -7,7 +7,7 @@ import subprocess
 from ..setup import paths
 from . import test
 
-FOLDERS = ["models", "tools", "wizards"]
+FOLDERS = ["models", "sending", "tools", "wizards"]
 DATA = paths.OF_CHECKOUT / "coverage"
 
 

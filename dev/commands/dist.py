@@ -11,8 +11,8 @@ from ..setup.progress import SetupError, run_logged, step
 
 FOLDER = paths.CACHE / "dist"
 #: What a running Odoo needs, and what a person reads. Tests need the stand-in in dev/.
-FOLDERS = ["data", "docs", "i18n", "migrations", "models", "security", "static"]
-FOLDERS += ["tools", "views", "wizards"]
+FOLDERS = ["data", "docs", "i18n", "migrations", "models", "security"]
+FOLDERS += ["sending", "static", "tools", "views", "wizards"]
 FILES = ["__init__.py", "__manifest__.py", "hooks.py"]
 FILES += ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"]
 LEFT_OUT = "static/tests/"

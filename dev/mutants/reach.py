@@ -82,7 +82,8 @@ def _names(*patterns):
 
 
 def _code_files():
-    folders = ("models", "tools", "wizards", "dev/sandbox", "dev/proof")
+    folders = ("models", "sending", "tools", "wizards")
+    folders += ("dev/sandbox", "dev/proof")
     support = [
         name
         for name in _names("tests/*.py", "dev/tests/*.py")

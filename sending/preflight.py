@@ -1,10 +1,11 @@
+"""Where validated hours go, and what stops them."""
+
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from odoo import api, models
 from odoo.fields import Domain
 
-from .tripletex_entry import round_hours
+from .amounts import round_hours
 
 #: Hours that one person can work in a day.
 HOURS_IN_A_DAY = 24
@@ -38,7 +39,7 @@ class Resolution:
     is_sent: bool = False
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
-    links: dict = field(default_factory=dict)  # entry's field: binding or None
+    links: dict = field(default_factory=dict)  # entry's field: link or None
 
     @property
     def has_place(self):
@@ -47,8 +48,8 @@ class Resolution:
 
 
 @dataclass
-class Place:
-    """What the lines of one company, project and paycode have in common."""
+class Route:
+    """Where lines of one company, project and paycode go."""
 
     connection: object
     is_sent: bool = False
@@ -60,19 +61,18 @@ class Place:
     rows: list = None  # (last part of the key, further values), one per entry
 
 
-class TripletexPreflight(models.AbstractModel):
+class Preflight:
     """Decides where a validated line goes and what Tripletex would refuse.
 
     Local facts only: validating works while Tripletex is down. The same resolution
     serves the check before validating and the queueing after it, so that what was
-    promised is what is sent. The words are in ``tripletex_preflight_words.py``.
+    promised is what is sent. The texts are in ``words.PreflightWords``.
     """
 
-    _name = "tripletex.preflight"
-    _description = "Tripletex Pre-flight"
+    def __init__(self, env):
+        self.env = env
 
-    @api.model
-    def _resolve(self, lines, logged=False):
+    def resolve(self, lines, logged=False):
         """Resolve timesheet lines, in bulk.
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
@@ -88,23 +88,22 @@ class TripletexPreflight(models.AbstractModel):
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        places = {}
+        routes = {}
         for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
-            if at not in places:
-                places[at] = self._place(line, links)
-            place = places[at]
-            resolution.connection = place.connection
-            resolution.is_sent = place.is_sent and not line._tripletex_is_time_off()
+            if at not in routes:
+                routes[at] = self._route(line, links)
+            route = routes[at]
+            resolution.connection = route.connection
+            resolution.is_sent = route.is_sent and not line._tripletex_is_time_off()
             if resolution.is_sent:
-                self._resolve_line(line, resolution, place, links)
+                self._resolve_line(line, resolution, route, links)
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
 
-    @api.model
     def _links(self, lines):
-        """The connections and bindings that concern ``lines``, four queries in all."""
+        """The connections and links that concern ``lines``, four queries in all."""
         connections = self.env["tripletex.connection"]._active_by_company(
             lines.company_id
         )
@@ -115,47 +114,45 @@ class TripletexPreflight(models.AbstractModel):
             ("tripletex.project", "project_id"),
             ("tripletex.paycode", "work_entry_type_id"),
         ):
-            bindings = (
+            found = (
                 self.env[model]
                 .sudo()
                 .search([("connection_id", "in", ids), (name, "in", lines[name].ids)])
             )
             links[name] = {
-                (binding.connection_id.id, binding[name].id): binding
-                for binding in bindings
+                (link.connection_id.id, link[name].id): link for link in found
             }
         return links
 
-    @api.model
-    def _place(self, line, links):
+    def _route(self, line, links):
         """Where lines of this one's company, project and paycode go.
 
-        :return: :class:`Place`
+        :return: :class:`Route`
         """
         connection = links["connection"].get(line.company_id)
         if not connection or line.project_id.tripletex_excluded:
-            return Place(connection)
+            return Route(connection)
         project, paycode = (
             links[name].get((connection.id, line[name]._origin.id))
             for name in ("project_id", "work_entry_type_id")
         )
         activity = self._activity(connection, project, paycode)
-        place = Place(connection, True, project, paycode)
-        place.sends_hours = not paycode or paycode.transfer_as != "paycode"
+        route = Route(connection, True, project, paycode)
+        route.sends_hours = not paycode or paycode.transfer_as != "paycode"
         if not project:
-            place.problems.append("project_not_linked")
+            route.problems.append("project_not_linked")
         elif project.is_closed:
-            place.problems.append("project_closed")
-        place.problems += self._paycode_problems(line, paycode)
-        if project and not activity and place.sends_hours:
-            place.problems.append("no_activity")
-        place.values = self._common_values(line, connection)
-        if not PLACELESS.intersection(place.problems):
-            place.rows = self._rows(place, paycode, activity)
-        return place
+            route.problems.append("project_closed")
+        route.problems += self._paycode_problems(line, paycode)
+        if project and not activity and route.sends_hours:
+            route.problems.append("no_activity")
+        route.values = self._common_values(line, connection)
+        if not PLACELESS.intersection(route.problems):
+            route.rows = self._rows(route, paycode, activity)
+        return route
 
-    def _resolve_line(self, line, resolution, place, links):
-        connection, project = place.connection, place.project
+    def _resolve_line(self, line, resolution, route, links):
+        connection, project = route.connection, route.project
         employee_id, date = resolution.day
         employee = links["employee_id"].get((connection.id, employee_id))
         # ``not >`` rather than ``<=``: a number that is not one fails here too
@@ -163,24 +160,23 @@ class TripletexPreflight(models.AbstractModel):
             resolution.problems.append("no_hours")
         if not employee:
             resolution.problems.append("employee_not_linked")
-        resolution.problems += place.problems
+        resolution.problems += route.problems
         if project:
             resolution.problems += self._date_problems(project, date)
         if (
             project
             and connection.require_comments
-            and place.sends_hours
+            and route.sends_hours
             and not line._tripletex_description()
         ):
             resolution.problems.append("comment_missing")
         resolution.links = {
             "tripletex_employee_id": employee,
             "tripletex_project_id": project,
-            "tripletex_paycode_id": place.paycode,
+            "tripletex_paycode_id": route.paycode,
         }
-        resolution.targets = self._targets(line, resolution, employee, place)
+        resolution.targets = self._targets(line, resolution, employee, route)
 
-    @api.model
     def _activity(self, connection, project, paycode):
         """Paycode's activity, else the project's, else the connection's default."""
         if not project:
@@ -192,7 +188,6 @@ class TripletexPreflight(models.AbstractModel):
         )
         return (paycode and paycode.activity_id) or project.activity_id or default
 
-    @api.model
     def _date_problems(self, project, date):
         problems = []
         if project.start_date and date < project.start_date:
@@ -201,7 +196,6 @@ class TripletexPreflight(models.AbstractModel):
             problems.append("project_ended")
         return problems
 
-    @api.model
     def _paycode_problems(self, line, paycode):
         if not line.work_entry_type_id:
             return []
@@ -211,9 +205,8 @@ class TripletexPreflight(models.AbstractModel):
             return ["paycode_hidden"]
         return []
 
-    @api.model
     def _common_values(self, line, connection):
-        """What the entries of a place say, wherever in Tripletex they belong."""
+        """What the entries of a route have, wherever in Tripletex they belong."""
         return {
             "connection_id": connection.id,
             "company_id": line.company_id.id,
@@ -226,47 +219,44 @@ class TripletexPreflight(models.AbstractModel):
             "activity_id": None,
         }
 
-    @api.model
-    def _rows(self, place, paycode, activity):
-        """The rows in Tripletex that lines of a place take part in.
+    def _rows(self, route, paycode, activity):
+        """The rows in Tripletex that lines of a route take part in.
 
         :return: list of (what follows employee and date in the key, column values)
         """
         rows = []
-        if place.sends_hours:
+        if route.sends_hours:
             # An internal activity cannot be used with a project (MEASURED:
             # "Aktiviteten kan ikke benyttes."), so such hours are internal time there.
-            internal = place.project.is_internal or not activity.is_project_activity
-            project_id = 0 if internal else place.project.id
+            internal = route.project.is_internal or not activity.is_project_activity
+            project_id = 0 if internal else route.project.id
             values = {
                 "tripletex_project_id": project_id or None,
                 "activity_id": activity.id,
                 "work_entry_type_id": None,
             }
-            rows.append((f"{project_id}|{activity.id}", place.values | values))
+            rows.append((f"{project_id}|{activity.id}", route.values | values))
         if paycode and paycode.transfer_as != "hours":
             values = {
                 "kind": "paycode",
                 "tripletex_paycode_id": paycode.id,
                 "project_id": None,
             }
-            rows.append((str(paycode.id), place.values | values))
+            rows.append((str(paycode.id), route.values | values))
         return rows
 
-    @api.model
-    def _targets(self, line, resolution, employee, place):
+    def _targets(self, line, resolution, employee, route):
         """The entries the line takes part in; one of its own when it has no place."""
         employee_id, date = resolution.day
         values = {"employee_id": employee_id or None, "date": date}
         if not resolution.has_place:
-            return [Target(f"line|{line.id}", place.values | values)]
+            return [Target(f"line|{line.id}", route.values | values)]
         values["tripletex_employee_id"] = employee.id
         return [
             Target(f"{row['kind']}|{employee.id}|{date}|{end}", row | values)
-            for end, row in place.rows
+            for end, row in route.rows
         ]
 
-    @api.model
     def _overbooked(self, resolutions, logged=False):
         """Employee-days on which the hours pass 24.
 
@@ -301,8 +291,7 @@ class TripletexPreflight(models.AbstractModel):
     # Verdict
     # ------------------------------------------------------------------
 
-    @api.model
-    def _refused(self, resolutions):
+    def refused(self, resolutions):
         """The lines that Tripletex would refuse, of companies that are strict.
 
         :param resolutions: dict of line to :class:`Resolution`
