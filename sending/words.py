@@ -223,7 +223,7 @@ class MoveWords:
         ]
         return sentences + [
             self.env._(
-                "Tripletex's figure was kept on %(old)s, so these hours were not moved.",
+                "Tripletex's figure was kept on %(old)s: these hours were not moved.",
                 old=kept.entry_id.display_name,
             )
             for kept in shares.filtered("is_kept")

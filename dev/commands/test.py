@@ -10,6 +10,7 @@ import sys
 
 from ..setup import chromium, odoo, paths, postgres, prepare, process, template
 from ..setup.progress import run_logged, step
+from .run import choose_port
 
 #: Folders of tests without Odoo; each has a pytest.ini of its own.
 PLAIN = ("tests/client", "dev/tests")
@@ -33,7 +34,8 @@ NEIGHBOURS = {
 def main(arguments):
     """Run the tests and return 0 only if none failed.
 
-    ``WITH=module,module`` in the environment installs those beside the addon.
+    ``WITH=module,module`` in the environment installs those beside the addon;
+    ``RUNNER=odoo`` runs the addon's tests in Odoo's own runner, not in pytest.
 
     :param list arguments: test files (`tests/client/…`, `dev/tests/…`, `tests/…`) and
         pytest options; without files all of them run
@@ -129,12 +131,21 @@ def _run_addon(targets, options, beside=None):
         command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
         # Odoo takes the module's name from the folder above the tests.
         command += [f"{paths.MODULE}/{target}" for target in targets]
+        if os.environ.get("RUNNER") == "odoo":
+            command = _in_odoos_runner(config, targets)
         return subprocess.run(
             command,
             cwd=paths.ADDONS,
             env=process.environment(),
             pass_fds=postgres.inherited(),
         ).returncode
+
+
+def _in_odoos_runner(config, targets):
+    names = [f"/{paths.MODULE}/{target}".removesuffix("/tests") for target in targets]
+    words = ["-c", config, "-u", paths.MODULE, "--test-tags", ",".join(names)]
+    words += ["--http-port", choose_port(), "--log-level=warn", "--stop-after-init"]
+    return process.command(*words, "--log-handler=odoo.tests.result:INFO")
 
 
 def _install(config, modules):

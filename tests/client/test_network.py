@@ -208,7 +208,8 @@ def test_addresses_that_would_carry_tokens_unprotected_are_refused(address):
     ],
 )
 def test_good_addresses_are_taken(address):
-    tools.TripletexClient(address, "consumer", "employee").close()
+    with tools.TripletexClient(address, "consumer", "employee") as client:
+        assert client._transport.base_url == address.rstrip("/")
 
 
 def test_a_redirect_is_not_followed(net):
