@@ -30,6 +30,7 @@
         "wizards/tripletex_connection_remove_views.xml",
         "wizards/tripletex_line_validate_views.xml",
         "wizards/tripletex_entry_decide_views.xml",
+        "wizards/tripletex_entry_move_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
     ],

@@ -569,10 +569,40 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
+        lines._tripletex_ask_about_dates()
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         lines._tripletex_set_validated(True)
         return True
+
+    def _tripletex_ask_about_dates(self):
+        """Ask before validating dates that are most likely a slip.
+
+        :raise RedirectWarning: for dates more than a year back or a month ahead; its
+            button validates all the same
+        """
+        if self.env.context.get("tripletex_dates_confirmed"):
+            return
+        today = self._tripletex_today()
+        first, last = (
+            fields.Date.subtract(today, years=1),
+            fields.Date.add(today, months=1),
+        )
+        odd = self.filtered(lambda line: not first <= line.date <= last)
+        if odd:
+            words = PreflightWords(self.env)
+            raise RedirectWarning(
+                words.odd_dates(odd.sudo()),
+                self.env.ref(
+                    "hr_timesheet_tripletex.tripletex_line_validate_action_all"
+                ).id,
+                self.env._("Validate All the Same"),
+                {"default_line_ids": self.ids},
+            )
+
+    @api.model
+    def _tripletex_today(self):
+        return fields.Date.context_today(self)
 
     def action_tripletex_invalidate(self):
         """Open validated lines for changes; Tripletex is corrected accordingly.

@@ -104,6 +104,23 @@ class Queue:
             self.put(lines, resolutions, move=lookup.is_move, refuse=False)
         lookup.unlink()
 
+    def entries_to_move(self, lookup):
+        """Entries that a move would empty, for its preview.
+
+        :param lookup: ``tripletex.lookup`` record, also an unsaved one
+        """
+        lines = self._sent_lines(lookup)
+        resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+        shares = self._shares(lines).filtered(lambda share: share.hours)
+        entries = shares.entry_id.browse()
+        for line, resolution in resolutions.items():
+            places = {target.place for target in resolution.targets}
+            if places and resolution.has_place:
+                entries |= shares.filtered(
+                    lambda s, line=line: s.line_id == line
+                ).entry_id.filtered(lambda e, places=places: e.place not in places)
+        return entries
+
     def drop(self, shares, refuse=False):
         """Withdraw the shares of deleted lines from their entries.
 

@@ -161,6 +161,14 @@ class PreflightWords:
             hours=formatLang(self.env, line._tripletex_hours(), digits=2),
         )
 
+    def odd_dates(self, lines):
+        """Ask about dates that are most likely a slip."""
+        question = self.env._(
+            "These hours are dated more than a year ago or more than a month ahead. "
+            "Validate them all the same?"
+        )
+        return "\n".join([question, *self._listed(lines)])
+
     def below_zero(self, shares):
         """Say that corrections exceed the hours that they correct.
 

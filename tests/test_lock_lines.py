@@ -26,7 +26,7 @@ class TestLockLines(ValidateCase):
 
     def test_validated_line_refuses_every_field_that_is_sent(self):
         task = self.env["project.task"].create(
-            {"name": "Task", "project_id": self.project.id}
+            {"name": "Elsewhere", "project_id": self.projects[1].id}
         )
         for values in (
             {"unit_amount": 1},

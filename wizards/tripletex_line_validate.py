@@ -58,6 +58,18 @@ class TripletexLineValidate(models.TransientModel):
         """
         return self.create({}).action_validate_others()
 
+    @api.model
+    def _validate_all(self):
+        """Validate ``default_line_ids`` of the context, whatever their dates.
+
+        :return: action that shows the list as it is now
+        :raise AccessError: unless the user may validate them
+        """
+        dialog = self.create({})
+        lines = dialog._waiting().with_context(tripletex_dates_confirmed=True)
+        lines.action_tripletex_validate()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     @api.depends("line_ids")
     def _compute_refused_ids(self):
         for dialog in self:

@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sending.queue import Queue
+
+
+class TripletexEntryMove(models.TransientModel):
+    """Moves sent hours to where the links lead now: never on both, never on none."""
+
+    _name = "tripletex.entry.move"
+    _description = "Move Sent Hours"
+
+    link = fields.Reference(
+        [
+            ("tripletex.connection", "Connection"),
+            ("tripletex.employee", "Employee"),
+            ("tripletex.project", "Project"),
+            ("tripletex.paycode", "Paycode"),
+        ],
+        required=True,
+    )
+    date_from = fields.Date(string="From", required=True)
+    date_to = fields.Date(string="To", required=True)
+    entry_ids = fields.Many2many(
+        "tripletex.entry", string="Rows That Move", compute="_compute_entries"
+    )
+    entry_count = fields.Integer("Rows", compute="_compute_entries")
+    hours = fields.Float(compute="_compute_entries", digits=(16, 2))
+    problem_count = fields.Integer("Need Attention", compute="_compute_entries")
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        active = self.env.context
+        if "link" in fields and active.get("active_model", "").startswith("tripletex."):
+            values["link"] = f"{active['active_model']},{active.get('active_id')}"
+        return values
+
+    @api.depends("link", "date_from", "date_to")
+    def _compute_entries(self):
+        for dialog in self:
+            entries = self.env["tripletex.entry"]
+            if dialog.link and dialog.date_from and dialog.date_to:
+                lookup = self.env["tripletex.lookup"].sudo().new(dialog._lookup())
+                entries = Queue(self.env).entries_to_move(lookup)
+            dialog.entry_ids = entries.ids
+            dialog.entry_count = len(entries)
+            dialog.hours = sum(entries.mapped("sent_hours"))
+            dialog.problem_count = len(entries._in_need())
+
+    def _lookup(self):
+        """Values of the look-up that moves the hours.
+
+        :raise UserError: when the link leads to no record of Odoo
+        """
+        link, values = self.link, {"is_move": True}
+        values |= {"date_from": self.date_from, "date_to": self.date_to}
+        if link._name == "tripletex.connection":
+            return values | {"connection_id": link.id}
+        record = link[link._odoo_field]
+        if not record:
+            raise UserError(
+                self.env._(
+                    "%(link)s is not linked. Link it first: hours move to where the "
+                    "link leads.",
+                    link=link.display_name,
+                )
+            )
+        return values | {
+            "connection_id": link.connection_id.id,
+            link._odoo_field: record.id,
+        }
+
+    def action_move(self):
+        """Move the sent hours of these dates; the cron does it.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the link
+        """
+        self.ensure_one()
+        self.link.check_access("write")
+        values = self._lookup()
+        connection = self.link
+        if connection._name != "tripletex.connection":
+            connection = connection.connection_id
+        self.env["tripletex.gate"]._change(connection.sudo().company_id)
+        self.env["tripletex.lookup"].sudo().create(values)
+        self.env["tripletex.entry"]._wake_cron()
+        connection.sudo().message_post(
+            body=self.env._(
+                "%(user)s moved sent hours of %(link)s, %(date_from)s to %(date_to)s: "
+                "%(count)s rows.",
+                user=self.env.user.name,
+                link=self.link.display_name,
+                date_from=self.date_from,
+                date_to=self.date_to,
+                count=self.entry_count,
+            )
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("The hours are being moved."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
