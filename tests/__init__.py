@@ -5,6 +5,7 @@ from . import test_connection_health
 from . import test_connection_test
 from . import test_decide_conflicts
 from . import test_demo_data
+from . import test_ledger_links
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
