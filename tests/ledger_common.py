@@ -116,10 +116,11 @@ class LedgerSteps:
 
     def another_paycode(self, **values):
         """A second work entry type with a link of its own."""
+        row = self.free_row(self.overtime)
         paycode = self.env["hr.work.entry.type"].create(
-            {"name": "Helgetillegg", "code": "TTWEEKEND"}
+            {"name": row["name"], "code": f"TT{row['number']}"}
         )
-        self.link_to(paycode, self.free_row(paycode)).write(values)
+        self.link_to(paycode, row).write(values)
         return paycode
 
     # -- the connection ----------------------------------------------------------
@@ -234,13 +235,13 @@ class LedgerSteps:
         self.env.invalidate_all()
         return str(caught.exception.args[0])
 
-    def press_button(self, warning):
+    def press_button(self, warning, user=None):
         """Press the button of a RedirectWarning, as the web client does."""
         _message, action, _label, context = warning.args
         action_id = action if isinstance(action, int) else action.get("id")
         server = self.env["ir.actions.server"].browse(action_id)
         self.assertEqual(server.type, "ir.actions.server", action)
-        return server.with_context(**context).run()
+        return server.with_user(user or self.env.user).with_context(**context).run()
 
 
 class LedgerCase(LedgerSteps, TripletexCase):
