@@ -88,6 +88,13 @@ class TestLedgerLinks(LedgerCase):
             self.held_as("projectNumber", "comment"), [(old, "Corrected", 6.0)]
         )
 
+    def test_line_corrected_after_its_link_was_emptied_is_corrected_in_its_place(self):
+        line = self.sent(5)
+        self.link(self.employee).action_empty_link()
+        self.correct(line, unit_amount=6)
+        self.settle()
+        self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
+
     def test_line_with_another_date_after_relink_goes_to_the_new_place(self):
         line = self.sent(5)
         new = self.relink(self.project)

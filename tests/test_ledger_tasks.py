@@ -153,14 +153,15 @@ class TestLedgerOtherModules(LedgerCase):
         self.assertEqual(self.held(), [5.0])
 
     def test_line_whose_timer_runs_is_not_validated(self):
-        self.needs("is_timer_running")
-        line = self.log(1)
-        line.action_timer_start()
+        self.needs("date_time", "is_timer_running")
+        line = self.log(0, date_time=f"{MONDAY} 08:00:00")
+        self.assertTrue(line.is_timer_running)
         self.refusal(line.action_tripletex_validate)
         self.assertFalse(line.tripletex_validated)
-        line.action_timer_stop()
+        line.unit_amount = 2
         line.action_tripletex_validate()
-        self.assertTrue(line.tripletex_validated)
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
 
     def test_times_that_say_the_hours_are_locked_with_them(self):
         self.needs("time_start", "time_stop")
