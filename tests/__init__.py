@@ -5,6 +5,17 @@ from . import test_connection_health
 from . import test_connection_test
 from . import test_decide_conflicts
 from . import test_demo_data
+from . import test_ledger_branches
+from . import test_ledger_corrections
+from . import test_ledger_dates
+from . import test_ledger_decisions
+from . import test_ledger_identity
+from . import test_ledger_links
+from . import test_ledger_moves
+from . import test_ledger_queueing
+from . import test_ledger_tasks
+from . import test_ledger_team
+from . import test_ledger_time_off
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine

@@ -19,7 +19,8 @@ NO_TESTS_COLLECTED = 5
 #: Modules installed beside the addon: the tests that mean something there.
 NEIGHBOURS = {
     "timesheet_grid": ["test_validate_enterprise"],
-    "hr_payroll": ["test_setup_matching"],
+    "hr_payroll": ["test_setup_matching", "test_ledger_identity"],
+    "hr_timesheet_time_control": ["test_ledger_tasks"],
     "sale_timesheet,project_timesheet_holidays": [
         "test_validate_billed",
         "test_validate_time_off",
@@ -27,6 +28,9 @@ NEIGHBOURS = {
         "test_lock_lines",
         "test_preflight_lines",
         "test_access_lines",
+        "test_ledger_dates",
+        "test_ledger_tasks",
+        "test_ledger_time_off",
     ],
 }
 

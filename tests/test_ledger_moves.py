@@ -1,0 +1,320 @@
+from odoo.tests import tagged
+from odoo.tools import format_date
+
+from .common import MONDAY
+from .ledger_common import MONTH, MONTH_BEFORE, LedgerCase, day
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerMoves(LedgerCase):
+    """Hours that go from one row to another are never on both, and never on none."""
+
+    # -- locks -------------------------------------------------------------------
+
+    def lock_month(self):
+        self.control.lock_month(MONTH)
+        return lambda: self.control.unlock_month(MONTH)
+
+    def invoice(self):
+        [row] = self.control.entries()
+        self.control.invoice_entry(row["id"])
+        return lambda: self.control.invoice_entry(row["id"], False)
+
+    def approve(self):
+        [row] = self.control.entries()
+        self.control.approve_entry(row["id"])
+        return lambda: self.control.approve_entry(row["id"], False)
+
+    # -- proofs ------------------------------------------------------------------
+
+    def held_shares(self, line):
+        shares = self.env["tripletex.entry.share"].search([("line_id", "=", line.id)])
+        return shares.filtered("is_held")
+
+    def assert_waits(self, line, before, places):
+        """The old row is as before, nothing else is there, and the line says so."""
+        self.settle()
+        self.assertEqual((self.control.entries(), self.control.rows()), before)
+        self.assertEqual(line.tripletex_state, "failed")
+        self.assertTrue(self.held_shares(line))
+        told = self.told(line)
+        for place in places:
+            self.assertIn(place, told)
+
+    def assert_move_waits_for(self, lock, places, hours=7.5, first=None, **change):
+        """A sent line of a locked row is changed: the move waits for the lock."""
+        line = self.sent(hours, **(first or {}))
+        unlock = lock()
+        before = self.control.entries(), self.control.rows()
+        self.correct(line, **change)
+        self.assert_waits(line, before, places)
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertFalse(self.held_shares(line))
+        self.assertEqual((line.tripletex_state, self.told(line)), ("sent", ""))
+        return line
+
+    # -- what moves, and what holds it -------------------------------------------
+
+    def test_another_date_waits_for_a_locked_month_and_goes_there_after_retry(self):
+        dates = [format_date(self.env, date) for date in (MONDAY, MONTH_BEFORE)]
+        self.assert_move_waits_for(self.lock_month, dates, date=MONTH_BEFORE)
+        self.assertEqual(self.held_as("date"), [(str(MONTH_BEFORE), 7.5)])
+
+    def test_another_date_waits_for_an_approved_row(self):
+        dates = [format_date(self.env, date) for date in (MONDAY, day(1))]
+        self.assert_move_waits_for(self.approve, dates, date=day(1))
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+
+    def test_another_project_waits_for_an_invoiced_row(self):
+        old, new = self.projects[:2]
+        self.assert_move_waits_for(
+            self.invoice, [old.name, new.name], project_id=new.id
+        )
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(new).number, 7.5)])
+
+    def test_another_project_waits_for_a_locked_month(self):
+        old, new = self.projects[:2]
+        self.assert_move_waits_for(
+            self.lock_month, [old.name, new.name], project_id=new.id
+        )
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(new).number, 7.5)])
+
+    def test_another_employee_waits_for_an_approved_row(self):
+        old, new = self.employees[:2]
+        self.assert_move_waits_for(
+            self.approve, [old.name, new.name], employee_id=new.id
+        )
+        self.assertEqual(self.held_as("employeeNumber"), [(self.link(new).number, 7.5)])
+
+    def test_another_paycode_waits_for_a_locked_month(self):
+        self.paycode.transfer_as = "paycode"
+        new = self.another_paycode(transfer_as="paycode")
+        self.assert_move_waits_for(
+            self.lock_month,
+            [self.overtime.name, new.name],
+            hours=2,
+            first={"work_entry_type_id": self.overtime.id},
+            work_entry_type_id=new.id,
+        )
+        self.assertEqual(
+            self.held_rows_as("salaryTypeNumber"), [(self.link(new).number, 2.0)]
+        )
+
+    def test_hours_and_date_change_together_while_the_row_is_locked(self):
+        self.assert_move_waits_for(
+            self.invoice, [format_date(self.env, MONDAY)], date=day(1), unit_amount=4
+        )
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 4.0)])
+
+    def test_move_without_a_lock_needs_nobody(self):
+        line = self.sent(7.5)
+        self.correct(line, date=day(1))
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertFalse(self.held_shares(line))
+
+    def test_new_row_is_written_only_after_the_old_row_is_gone(self):
+        line = self.sent(7.5)
+        self.correct(line, date=day(1))
+        self.control.clear_calls()
+        self.settle()
+        self.assertEqual([call["method"] for call in self.writes()], ["DELETE", "POST"])
+
+    # -- overtime with two rows --------------------------------------------------
+
+    def test_overtime_moves_whole_when_its_row_of_hours_is_invoiced(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        unlock = self.invoice()
+        self.correct(line, date=day(1))
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
+        self.assertNotIn((str(day(1)), 2.0), self.held_rows_as("date"))
+        self.assertEqual(line.tripletex_state, "failed")
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(1)), 2.0)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_overtime_moves_whole_from_a_locked_month(self):
+        self.assert_move_waits_for(
+            self.lock_month,
+            [format_date(self.env, date) for date in (MONDAY, MONTH_BEFORE)],
+            hours=2,
+            first={"work_entry_type_id": self.overtime.id},
+            date=MONTH_BEFORE,
+        )
+        self.assertEqual(self.held_as("date"), [(str(MONTH_BEFORE), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(MONTH_BEFORE), 2.0)])
+
+    def test_overtime_that_becomes_ordinary_loses_its_row_only(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.correct(line, work_entry_type_id=False)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+
+    # -- the new place refuses ---------------------------------------------------
+
+    def test_project_closed_there_leaves_the_hours_on_their_old_row(self):
+        old, new = self.projects[:2]
+        line = self.sent(7.5)
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.correct(line, project_id=new.id)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(old).number, 7.5)])
+        self.assertEqual(line.tripletex_state, "failed")
+        told = self.told(line)
+        self.assertIn(old.name, told)
+        self.assertIn(new.name, told)
+
+    def test_project_opened_there_gets_the_hours_after_retry(self):
+        new = self.projects[1]
+        line = self.sent(7.5)
+        there = int(self.link(new).tripletex_id)
+        self.control.close_project(there)
+        self.correct(line, project_id=new.id)
+        self.settle()
+        self.control.close_project(there, False)
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(new).number, 7.5)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_locked_month_of_the_new_date_leaves_the_hours_on_their_old_row(self):
+        line = self.sent(7.5)
+        self.control.lock_month(f"{MONTH_BEFORE:%Y-%m}")
+        self.correct(line, date=MONTH_BEFORE)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 7.5)])
+        self.assertEqual(line.tripletex_state, "failed")
+
+    # -- the line changes again while it waits -----------------------------------
+
+    def test_line_that_moves_back_while_it_waits_is_as_before(self):
+        line = self.sent(7.5)
+        self.invoice()
+        before = self.control.entries()
+        self.correct(line, date=day(1))
+        self.settle()
+        self.correct(line, date=MONDAY)
+        self.settle()
+        self.assertEqual(self.control.entries(), before)
+        self.assertEqual((line.tripletex_state, self.told(line)), ("sent", ""))
+
+    def test_line_that_moves_twice_while_it_waits_goes_to_the_last_place(self):
+        line = self.sent(7.5)
+        unlock = self.invoice()
+        for count in (1, 2):
+            self.correct(line, date=day(count))
+            self.settle()
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(2)), 7.5)])
+
+    def test_line_invalidated_while_it_waits_is_in_no_place_after_unlocking(self):
+        line = self.sent(7.5)
+        unlock = self.invoice()
+        self.correct(line, date=day(1))
+        self.settle()
+        line.action_tripletex_invalidate()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 7.5)])
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held(), [])
+
+    def test_line_deleted_while_it_waits_is_in_no_place_after_unlocking(self):
+        line = self.sent(7.5)
+        unlock = self.invoice()
+        self.correct(line, date=day(1))
+        self.settle()
+        line.action_tripletex_invalidate()
+        line.unlink()
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held(), [])
+
+    # -- rows that several lines share -------------------------------------------
+
+    def test_one_of_two_lines_moves_and_the_other_stays(self):
+        moving = self.validated(2)
+        self.sent(3)
+        self.assertEqual(self.held(), [5.0])
+        self.correct(moving, date=day(1))
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 3.0), (str(day(1)), 2.0)])
+
+    def test_one_of_two_lines_of_a_locked_row_waits(self):
+        moving = self.validated(2)
+        self.sent(3)
+        unlock = self.invoice()
+        self.correct(moving, date=day(1))
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 5.0)])
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 3.0), (str(day(1)), 2.0)])
+
+    def test_held_hours_are_not_added_to_a_row_that_other_lines_have(self):
+        line = self.sent(7.5)
+        unlock = self.invoice()
+        other = self.sent(3, date=day(1))
+        self.correct(line, date=day(1))
+        self.settle()
+        self.correct(other, unit_amount=4)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 7.5), (str(day(1)), 4.0)])
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 11.5)])
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerMovesAndPeople(LedgerCase):
+    """A person edited the old row: a person decides, and the new row waits for it."""
+
+    def setUp(self):
+        super().setUp()
+        self.line = self.sent(7.5)
+        [row] = self.control.entries()
+        self.control.person_edits_entry(row["id"], hours=8)
+        self.correct(self.line, date=day(1))
+        self.settle()
+
+    def conflict(self):
+        return self.env["tripletex.entry"].search(
+            [("connection_id", "=", self.connection.id), ("state", "=", "conflict")]
+        )
+
+    def test_edited_old_row_holds_the_new_one(self):
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
+        self.assertEqual(self.conflict().date, MONDAY)
+        told = self.told(self.line)
+        for date in (MONDAY, day(1)):
+            self.assertIn(format_date(self.env, date), told)
+
+    def test_keeping_the_old_row_drops_the_new_one_and_the_line_says_so(self):
+        self.conflict().action_keep()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
+        self.assertTrue(self.told(self.line))
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
+
+    def test_replacing_the_old_row_completes_the_move(self):
+        self.conflict().action_replace()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+        self.assertEqual(
+            (self.line.tripletex_state, self.told(self.line)), ("sent", "")
+        )

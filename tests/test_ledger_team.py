@@ -1,0 +1,161 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import MONDAY
+from .ledger_common import LedgerSteps
+from .validate_common import ValidateCase
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerTeam(LedgerSteps, ValidateCase):
+    """With Own Team Only nobody decides about their own hours."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.tripletex_own_team_only = True
+        cls.department = cls.env["hr.department"].create(
+            {
+                "name": "Bygg",
+                "company_id": cls.company.id,
+                "manager_id": cls.leading.id,
+            }
+        )
+        (cls.leading + cls.employee).department_id = cls.department
+
+    def setUp(self):
+        super().setUp()
+        self.link_to(self.leading, self.free_row(self.leading))
+
+    def own(self, hours=4, **values):
+        """The leader's own line, as the leader handles it."""
+        line = self.log(hours, employee_id=self.leading.id, **values)
+        return self.seen_by(self.leader, line)
+
+    def conflict(self, employee):
+        """The sent hours of a line of 4 h, with a person's row of 3 h in the way."""
+        self.control.person_creates_entry(
+            int(self.link(employee).tripletex_id),
+            str(MONDAY),
+            3,
+            int(self.connection.default_activity_id.tripletex_id),
+            int(self.link(self.project).tripletex_id),
+        )
+        line = self.log(4, employee_id=employee.id)
+        self.seen_by(self.manager, line).action_tripletex_validate()
+        self.send()
+        self.assertEqual(line.tripletex_state, "conflict")
+        return self.entries_of(line)
+
+    def assert_refused(self, act):
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            act()
+        self.env.invalidate_all()
+
+    # -- validating --------------------------------------------------------------
+
+    def test_leader_cannot_validate_own_overtime(self):
+        line = self.own(work_entry_type_id=self.overtime.id)
+        self.assert_refused(line.action_tripletex_validate)
+        self.assert_refused(lambda: line.write({"tripletex_validated": True}))
+        self.assertFalse(line.tripletex_validated)
+
+    def test_leader_validates_the_department(self):
+        line = self.seen_by(self.leader, self.log())
+        line.action_tripletex_validate()
+        self.assertTrue(line.tripletex_validated)
+
+    def test_leader_who_is_their_own_manager_cannot_validate_own_hours(self):
+        self.department.manager_id = False
+        self.leading.parent_id = self.leading
+        self.assert_refused(self.own().action_tripletex_validate)
+
+    def test_own_hours_in_a_group_are_refused_by_name(self):
+        lines = self.own() + self.seen_by(self.leader, self.log())
+        with self.assertRaisesRegex(AccessError, self.leading.name):
+            lines.action_tripletex_validate()
+
+    def test_timesheet_administrator_validates_the_leaders_hours(self):
+        line = self.seen_by(self.manager, self.own())
+        line.action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [4.0])
+
+    def test_timesheet_administrator_validates_own_hours(self):
+        self.leading.user_id = self.manager
+        line = self.seen_by(self.manager, self.own())
+        line.action_tripletex_validate()
+        self.assertTrue(line.tripletex_validated)
+
+    def test_leader_validates_own_hours_where_the_rule_is_off(self):
+        self.company.tripletex_own_team_only = False
+        line = self.own()
+        line.action_tripletex_validate()
+        self.assertTrue(line.tripletex_validated)
+
+    # -- deciding ----------------------------------------------------------------
+
+    def test_leader_cannot_decide_about_own_hours(self):
+        entry = self.conflict(self.leading)
+        own = self.seen_by(self.leader, entry)
+        for decision in (own.action_keep, own.action_replace, own.action_add):
+            self.assert_refused(decision)
+        self.settle()
+        self.assertEqual((self.held(), entry.state), ([3.0], "conflict"))
+
+    def test_timesheet_administrator_decides_about_the_leaders_hours(self):
+        entry = self.conflict(self.leading)
+        self.seen_by(self.manager, entry).action_replace()
+        self.settle()
+        self.assertEqual(self.held(), [4.0])
+
+    def test_leader_cannot_retry_own_hours(self):
+        line = self.own()
+        self.control.lock_month(f"{MONDAY:%Y-%m}")
+        self.seen_by(self.manager, line).action_tripletex_validate()
+        self.send()
+        entry = self.entries_of(line)
+        self.assertEqual(entry.state, "failed")
+        self.control.unlock_month(f"{MONDAY:%Y-%m}")
+        self.assert_refused(self.seen_by(self.leader, entry).action_retry)
+        self.settle()
+        self.assertEqual(self.held(), [])
+        self.seen_by(self.manager, entry).action_retry()
+        self.settle()
+        self.assertEqual(self.held(), [4.0])
+
+    def test_leader_decides_about_the_departments_hours(self):
+        entry = self.conflict(self.employee)
+        self.seen_by(self.leader, entry).action_replace()
+        self.settle()
+        self.assertEqual(self.held(), [4.0])
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerWho(ValidateCase):
+    """Who validated, and when, stands on the line."""
+
+    def validated_by(self, user):
+        line = self.log()
+        self.seen_by(user, line).action_tripletex_validate()
+        return line
+
+    def test_line_says_who_validated_it_and_when(self):
+        line = self.validated_by(self.approver)
+        self.assertEqual(line.tripletex_validated_by, self.approver)
+        ago = fields.Datetime.now() - line.tripletex_validated_at
+        self.assertLess(abs(ago), timedelta(minutes=10))
+
+    def test_line_says_who_validated_it_last(self):
+        line = self.validated_by(self.approver)
+        self.seen_by(self.manager, line).action_tripletex_invalidate()
+        self.seen_by(self.manager, line).action_tripletex_validate()
+        self.assertEqual(line.tripletex_validated_by, self.manager)
+
+    def test_copy_of_a_line_says_nothing_about_validation(self):
+        copy = self.validated_by(self.approver).copy()
+        self.assertFalse(copy.tripletex_validated_by)
+        self.assertFalse(copy.tripletex_validated_at)
