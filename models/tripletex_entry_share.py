@@ -63,9 +63,13 @@ class TripletexEntryShare(models.Model):
     is_leaving = fields.Boolean(
         help="The line's hours move to another row.", export_string_translation=False
     )
-    leaving_hours = fields.Float(
+    former_hours = fields.Float(
         digits=(16, 6),
-        help="Hours to put back if the move fails.",
+        help="Hours before they were withdrawn, to put back if a move fails.",
+        export_string_translation=False,
+    )
+    is_handled = fields.Boolean(
+        help="A person handles the hours by hand: they are never sent.",
         export_string_translation=False,
     )
     is_kept = fields.Boolean(
@@ -126,8 +130,31 @@ class TripletexEntryShare(models.Model):
         """
         self.ensure_one()
         changed = {name: value for name, value in values.items() if self[name] != value}
+        if changed.keys() & {"hours", "amount", "routing_key"}:
+            changed |= {"is_handled": False, "is_kept": False}  # the line changed
         self.write(changed)
         return self.entry_id if changed else self.entry_id.browse()
+
+    def _withdraw(self, is_leaving=True, keep_hours=False):
+        """Take the line's hours out of the entry; the share remembers its place.
+
+        :param is_leaving: they go to another row
+        :param keep_hours: but not yet: where they go is not known
+        :return: the entries concerned
+        """
+        self.ensure_one()
+        values = {"is_leaving": is_leaving, "is_held": False}
+        values["former_hours"] = self.hours or self.former_hours
+        if not keep_hours:
+            values["hours"] = 0
+        return self._update(values)
+
+    def _still_stands(self):
+        """Whether Tripletex may still hold the share's hours."""
+        self.ensure_one()
+        if self.connection_id.state == "disconnected":
+            return False
+        return bool(self.hours) or not self.entry_id._is_confirmed()
 
     def _settle(self, only_attempted=False):
         """Let shares stay where they are from now on, whatever the links say.

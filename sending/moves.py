@@ -9,7 +9,7 @@ class Moves:
     """Takes moves one step further, as far as Tripletex allows.
 
     A move is a fact on the shares of one line. The old shares are *leaving* (0 hours,
-    and what they had in ``leaving_hours``), the new ones are *held* (their hours do not
+    and what they had in ``former_hours``), the new ones are *held* (their hours do not
     count yet). All old rows are confirmed without the hours before a new one is
     written; where overtime has two rows, both. If an old row cannot go, or a new one is
     refused, the old rows that have gone come back, and everything waits for a person.
@@ -70,7 +70,7 @@ class Moves:
         held = new.filtered("is_held")
         held.is_held = False
         if not held and all(share.settlement == "settled" for share in new):
-            leaving.write({"is_leaving": False, "leaving_hours": 0})
+            leaving.write({"is_leaving": False, "former_hours": 0})
         return held.entry_id
 
     def _come_back(self, leaving, new):
@@ -94,7 +94,7 @@ class Moves:
             )
         )
         for share in gone:
-            share.hours = share.leaving_hours
+            share.hours = share.former_hours
         return (gone + refused).entry_id
 
     def keep(self, entries):
@@ -118,7 +118,7 @@ class Moves:
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
                     "is_leaving": False,
-                    "leaving_hours": 0,
+                    "former_hours": 0,
                     "is_kept": True,
                 }
             )

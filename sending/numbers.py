@@ -33,7 +33,7 @@ class Numbers:
         :raise StopRun: when Tripletex cannot be asked
         """
         lines = entries.share_ids.line_id
-        problems = self._problems(lines)
+        problems = self.problems(lines)
         self.run.attempts.store(
             {
                 entry: outcomes.failed(entry, problems[entry.share_ids.line_id])
@@ -44,7 +44,7 @@ class Numbers:
         Queue(self.env).reroute(lines.filtered(lambda line: line not in problems))
         self.env["ir.cron"]._commit_progress()
 
-    def _problems(self, lines):
+    def problems(self, lines):
         """Look up numbers.
 
         :return: dict of line to what is wrong with the number that it needs

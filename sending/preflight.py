@@ -31,6 +31,10 @@ PLACELESS = {
 }
 
 
+#: Those that another link could cure.
+LINKS = PLACELESS - {"no_number"}
+
+
 @dataclass
 class Resolution:
     """Where a line's hours go, and what stands in the way."""
@@ -39,6 +43,7 @@ class Resolution:
     hours: float
     connection: object = None
     is_sent: bool = False
+    is_settled: bool = False  # the hours return to a place that they have already
     has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
@@ -85,6 +90,7 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
+        settled = self._settled(lines)
         routes = {}
         for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
@@ -98,10 +104,27 @@ class Preflight:
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
+                resolution.is_settled = line.id in settled
                 self._resolve_line(line, resolution, route, links)
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
+
+    def _settled(self, lines):
+        """Ids of lines that are as they were when their hours got their place."""
+        shares = self.env["tripletex.entry.share"].sudo()
+        found = shares.search(
+            [
+                ("line_id", "in", lines._origin.ids),
+                ("settlement", "!=", "open"),
+                ("connection_id.state", "!=", "disconnected"),
+            ]
+        )
+        return {
+            share.line_id.id
+            for share in found
+            if share.routing_key == share.line_id._tripletex_routing_key()
+        }
 
     def links(self, lines):
         """The connections and links that concern ``lines``, four queries in all.
@@ -176,6 +199,10 @@ class Preflight:
             and not line._tripletex_description()
         ):
             resolution.problems.append("comment_missing")
+        if resolution.is_settled and LINKS.intersection(resolution.problems):
+            # its place is known, whatever the links say now
+            resolution.problems = [p for p in resolution.problems if p not in LINKS]
+            return
         resolution.targets = self._targets(line, resolution, employee, route)
 
     def _activity(self, connection, project, paycode):

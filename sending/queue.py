@@ -87,7 +87,7 @@ class Queue:
         """
         self.env["tripletex.gate"]._change(lookup.connection_id.company_id)
         if lookup.is_move:
-            lines = self._sent_lines(lookup)
+            lines = self.sent_lines(lookup)
         else:
             lines = self._waiting_lines(lookup)
             if lookup.date_from:
@@ -109,7 +109,7 @@ class Queue:
 
         :param lookup: ``tripletex.lookup`` record, also an unsaved one
         """
-        lines = self._sent_lines(lookup)
+        lines = self.sent_lines(lookup)
         resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
         shares = self._shares(lines).filtered(lambda share: share.hours)
         entries = shares.entry_id.browse()
@@ -136,6 +136,17 @@ class Queue:
         """A person keeps these rows: hours that were to leave them stay."""
         lost = self.moves.keep(entries.sudo())
         self.refresh(entries.sudo() | lost)
+
+    def handle_by_hand(self, entries):
+        """A person handles what waits: it is never sent, what was sent stays."""
+        waiting = entries.share_ids.filtered(lambda s: s.settlement == "open")
+        waiting.write({"is_handled": True, "is_held": False, "settlement": "settled"})
+        for entry in entries:
+            entry.write(entry._settled_values())
+        self.end_moves(entries)
+        differing = entries.exists().filtered(lambda entry: entry._is_dirty())
+        differing._keep_figures()
+        (entries.exists() - differing).state = "sent"
 
     def advance(self, entries):
         """Take moves from and to these entries one step further."""
@@ -225,7 +236,7 @@ class Queue:
             & Domain("id", "not in", shares.subselect("line_id"))
         )
 
-    def _sent_lines(self, lookup):
+    def sent_lines(self, lookup):
         """Validated lines of the look-up whose hours were sent."""
         shares = self.env["tripletex.entry.share"]._search(
             [
@@ -267,7 +278,8 @@ class Queue:
             hours = share.hours if share.amount == amount and share.hours else None
             hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
-            is_same = share.routing_key == key and not (move and is_here)
+            is_moved = move and is_here and resolution.has_place
+            is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
                     open_here.append(share)
@@ -279,8 +291,8 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif is_here or share.connection_id.state != "disconnected":
-                (plan.leaving if plan.targets else plan.withdrawn).append(share)
+            elif plan.targets and share._still_stands():
+                plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
         self._plan_open(plan, open_here, resolution)
@@ -347,19 +359,14 @@ class Queue:
             key, amount = line._tripletex_routing_key(), line._tripletex_amount()
             for share, hours in plan.stay.items():
                 values = {"hours": hours, "amount": amount, "routing_key": key}
-                values |= {"is_leaving": False, "leaving_hours": 0, "is_kept": False}
+                values |= {"is_leaving": False, "former_hours": 0}
                 if not share.hours and plan.leaving:
                     values["is_held"] = True
                 touched |= share._update(values)
             for share in plan.withdrawn:
-                values = {"hours": 0, "is_leaving": False, "leaving_hours": 0}
-                touched |= share._update(values | {"is_held": False, "is_kept": False})
+                touched |= share._withdraw(is_leaving=False)
             for share in plan.leaving:
-                values = {"is_leaving": True, "is_held": False, "is_kept": False}
-                values["leaving_hours"] = share.hours or share.leaving_hours
-                if not plan.is_placeless:
-                    values["hours"] = 0
-                touched |= share._update(values)
+                touched |= share._withdraw(keep_hours=plan.is_placeless)
             for share in plan.obsolete:
                 obsolete |= share
         touched |= obsolete.entry_id
@@ -581,7 +588,7 @@ class Queue:
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
                  WHERE share.entry_id IN %s AND share.hours != 0
-                   AND share.is_held IS NOT TRUE
+                   AND share.is_held IS NOT TRUE AND share.is_handled IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
                 tuple(entries.ids),

@@ -60,7 +60,7 @@ def look_up_all(env):
     A change beside it is met by beginning again, in the next run at the latest.
     """
     env["ir.cron"]._commit_progress()
-    for lookup in env["tripletex.lookup"].search([]):
+    for lookup in env["tripletex.lookup"].search([("is_move", "=", False)]):
         for _attempt in range(LOOKUP_TRIES):
             try:
                 Queue(lookup.env).look_up(lookup)
@@ -84,8 +84,8 @@ def look_up_all(env):
 def connections_with_work(env):
     """Connected connections with something to do.
 
-    Due entries, or shares of lines that the database itself deleted (no ORM event told
-    us).
+    Due entries, hours to move, or shares of lines that the database itself deleted (no
+    ORM event told us).
 
     :return: ``tripletex.connection`` records
     """
@@ -106,7 +106,10 @@ def connections_with_work(env):
                                  JOIN tripletex_entry entry
                                    ON entry.id = share.entry_id
                                 WHERE entry.connection_id = connection.id
-                                  AND share.line_id IS NULL))
+                                  AND share.line_id IS NULL)
+                    OR EXISTS (SELECT FROM tripletex_lookup lookup
+                                WHERE lookup.connection_id = connection.id
+                                  AND lookup.is_move))
              ORDER BY connection.id
             """,
             WAITING,
@@ -204,6 +207,7 @@ class Run:
         self._drop_orphans()
         try:
             self._look_up_numbers()
+            self._move_hours()
             while entries := self.due_entries():
                 self._send_batch(entries)
                 if connection.outages:
@@ -232,6 +236,16 @@ class Run:
         )
         if entries:
             Numbers(self).look_up(entries)
+
+    def _move_hours(self):
+        """Move sent hours where a person asked for it; links may lack their ids."""
+        for lookup in self.env["tripletex.lookup"].search(
+            [("connection_id", "=", self.connection.id), ("is_move", "=", True)]
+        ):
+            queue = Queue(self.env)
+            Numbers(self).problems(queue.sent_lines(lookup))
+            queue.look_up(lookup)
+            self.env["ir.cron"]._commit_progress()
 
     def due_entries(self):
         """The next batch: oldest first, of one kind.

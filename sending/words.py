@@ -222,7 +222,7 @@ class MoveWords:
             self.env._(
                 "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
                 "registered on %(new)s until they have left there.",
-                hours=self._hours(old.leaving_hours),
+                hours=self._hours(old.former_hours),
                 old=old.entry_id.display_name,
                 new=", ".join(held.entry_id.mapped("display_name")),
             )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from ..sending.queue import Queue
+
 
 class TripletexConnectionRemove(models.TransientModel):
     _name = "tripletex.connection.remove"
@@ -55,9 +57,7 @@ class TripletexConnectionRemove(models.TransientModel):
         conflicts = entries.filtered(lambda entry: entry.state == "conflict")
         conflicts.action_keep()
         others = (entries - conflicts).exists()
-        for entry in others:
-            entry.write(entry._settled_values())
-        others._keep_figures()
+        Queue(self.env).handle_by_hand(others)
         for entry in others.exists():
             entry.message_post(
                 body=self.env._(
