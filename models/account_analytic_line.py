@@ -159,8 +159,8 @@ class AccountAnalyticLine(models.Model):
                       JOIN tripletex_connection connection
                         ON connection.id = entry.connection_id
                 CROSS JOIN LATERAL (
-                        SELECT CASE WHEN share.is_held THEN 'pending'
-                                    ELSE entry.state END AS state
+                        SELECT CASE WHEN share.is_held AND entry.state = 'sent'
+                                    THEN 'pending' ELSE entry.state END AS state
                        ) shown
                      WHERE share.line_id IN %s
                        AND (share.hours != 0 OR share.is_held OR share.is_leaving)

@@ -118,10 +118,9 @@ class TripletexEntryShare(models.Model):
     @api.model
     def _domain_in_state(self, states):
         """Shares whose line is in one of these states of entries because of them."""
-        domain = Domain("is_held", "=", False) & Domain("entry_id.state", "in", states)
-        if "pending" in states:
-            domain |= Domain("is_held", "=", True)
-        return domain
+        waits = Domain("is_held", "=", True) & Domain("entry_id.state", "=", "sent")
+        domain = Domain("entry_id.state", "in", states) & ~waits
+        return domain | waits if "pending" in states else domain
 
     def _update(self, values):
         """Write what differs.
