@@ -12,7 +12,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..setup import paths, prepare
+from ..setup import paths
 from ..setup.progress import SetupError, step
 
 # The README is Markdown, which every place that shows it renders.
@@ -21,9 +21,8 @@ DISABLED_CHECKS = "prefer-readme-rst"
 DISABLED_PO_CHECKS = "po-pretty-format"
 
 
-def main(_arguments):
+def lint(_arguments):
     """Run every linter and return 0 only if all are content."""
-    prepare(with_odoo=False)
     failed = []
     with _copy() as folder:
         for name, command in _linters(folder):

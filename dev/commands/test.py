@@ -1,7 +1,7 @@
 """make test: plain tests of client and stand-in, then the addon's tests in Odoo.
 
-Whole runs end with two short ones beside other modules: those that the addon has to get
-on with, and the stand-in for Enterprise's validation.
+Whole runs end with short ones beside other modules: those that the addon has to get on
+with, and the stand-ins for Enterprise's.
 """
 
 import os
@@ -29,7 +29,7 @@ NEIGHBOURS = {
 }
 
 
-def main(arguments):
+def test(arguments):
     """Run the tests and return 0 only if none failed.
 
     ``WITH=module,module`` in the environment installs those beside the addon.
@@ -41,11 +41,10 @@ def main(arguments):
     if not arguments and not beside:
         return run_all()
     plain, addon, options = _split(arguments)
-    prepare(with_odoo=bool(addon))
     codes = []
     if plain:
         codes.append(_run_plain(plain, options))
-    if addon and template.has_addon():
+    if addon:
         codes.append(_run_addon(addon, options, beside))
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
     if not ran:
@@ -59,12 +58,28 @@ def run_all(options=()):
 
     :param options: pytest options for each of them
     """
-    prepare()
     return max(
         _run_plain([PLAIN], options),
         *_run_beside_neighbours(options),
         _run_addon([ADDON], options),
     )
+
+
+def coverage(_arguments):
+    """Run all tests and list the lines and branches of the addon that none takes.
+
+    :return: 0 only if no test failed
+    """
+    data = paths.OF_CHECKOUT / "coverage"
+    data.unlink(missing_ok=True)
+    os.environ["COVERAGE_FILE"] = str(data)
+    folders = ("models", "sending", "tools", "wizards")
+    sources = [f"--cov={paths.ROOT / name}" for name in folders]
+    more = ["--cov-branch", "--cov-append", "--cov-report=", "--cov-config=/dev/null"]
+    code = run_all([*sources, *more])
+    command = [sys.executable, "-m", "coverage", "report", "--rcfile=", "-m"]
+    subprocess.run([*command, "--skip-covered"], cwd=paths.ROOT)
+    return code
 
 
 def _split(arguments):
@@ -74,15 +89,7 @@ def _split(arguments):
     options = [word for word in arguments if word not in plain + addon]
     if not plain and not addon:
         plain, addon = [PLAIN], [ADDON]
-    return (
-        [word for word in plain if _exists(word)],
-        [word for word in addon if _exists(word)],
-        options,
-    )
-
-
-def _exists(word):
-    return (paths.ROOT / word.split("::")[0]).exists()
+    return plain, addon, options
 
 
 def _workers(targets, suite):
@@ -93,10 +100,9 @@ def _workers(targets, suite):
 
 
 def _run_plain(targets, options):
-    command = [paths.PYTHON, "-m", "pytest"]
-    return subprocess.run(
-        [*command, *_workers(targets, PLAIN), *options, *targets], cwd=paths.ROOT
-    ).returncode
+    command = [sys.executable, "-m", "pytest"]
+    command += [*_workers(targets, PLAIN), *options, *targets]
+    return subprocess.run(command, cwd=paths.ROOT).returncode
 
 
 def _run_beside_neighbours(options):
@@ -111,13 +117,14 @@ def _run_addon(targets, options, beside=None):
 
     :param str beside: modules to install first, separated by commas
     """
+    prepare()
     chromium.ensure()
     with postgres.running(), template.copy() as database:
         folders = [paths.ADDONS, paths.ROOT / "dev/addons", *odoo.addons_folders()]
         config = process.write_config(database, addons_path=",".join(map(str, folders)))
         if beside:
             _install(config, beside)
-        command = [paths.PYTHON, "-m", "pytest", "--odoo-http"]
+        command = [sys.executable, "-m", "pytest", "--odoo-http"]
         command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
         # Odoo takes the module's name from the folder above the tests.
         command += [f"{paths.MODULE}/{target}" for target in targets]

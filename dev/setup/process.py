@@ -1,6 +1,11 @@
 """How Odoo is started on a database of the set-up's server."""
 
+import json
+import os
+import tempfile
+
 from . import odoo, paths, postgres
+from .progress import run_logged
 
 
 def write_config(database, **options):
@@ -30,11 +35,15 @@ def write_config(database, **options):
     return file
 
 
-def environment(**more):
-    """Return the environment for Odoo's process: PostgreSQL and the Python path."""
+def environment(*folders, **more):
+    """Return the environment for Odoo's process: PostgreSQL and the Python path.
+
+    :param folders: further folders to import from
+    """
     result = postgres.environment()
-    folders = [str(odoo.source()), *filter(None, [result.get("PYTHONPATH")])]
-    result["PYTHONPATH"] = ":".join(folders)
+    given = result.get("PYTHONPATH")
+    path = [odoo.source(), *filter(None, [given]), *folders]
+    result["PYTHONPATH"] = os.pathsep.join(map(str, path))
     result.pop("ODOO_RC", None)
     # Bytecode saves a second at every start, and nothing of it belongs in the clone.
     result.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -46,3 +55,42 @@ def environment(**more):
 def command(*arguments):
     """Return the command line of Odoo with these arguments."""
     return [str(part) for part in (paths.PYTHON, "-m", "odoo", *arguments)]
+
+
+def shell(config, *arguments):
+    """Return the command line of an Odoo shell."""
+    return command("shell", "-c", config, "--no-http", "--log-level=warn", *arguments)
+
+
+def run_script(config, text, log_name, advice, show=None, **more):
+    """Run a script, which may import from dev, in an Odoo shell.
+
+    :param str text: the script
+    :param str log_name: as for :func:`run_logged`, which has ``advice``, too
+    :param show: called with each line of output that is not JSON
+    :param more: variables of the environment
+    :return: the last JSON object that it printed, or None
+    :raise SetupError: it failed
+    """
+    found = []
+
+    def take(line):
+        if line.startswith("{"):
+            found.append(line)
+        elif show:
+            show(line)
+
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as script:
+        script.write(text)
+        script.seek(0)
+        run_logged(
+            shell(config),
+            log_name,
+            advice,
+            on_line=take,
+            stdin=script,
+            env=environment(paths.ROOT, **more),
+            cwd=paths.RUN,
+            pass_fds=postgres.inherited(),
+        )
+    return json.loads(found[-1]) if found else None
