@@ -1,23 +1,18 @@
 """A PostgreSQL server of its own, so that it can be restarted under Odoo."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..setup import paths, postgres
-from ..setup.progress import SetupError
+from ..setup.progress import run_logged
 
 NAME = f"tripletex_{paths.CHECKOUT}_kills"
 # What is committed must survive the server's death; only power loss is left out.
-SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "on",
-    "listen_addresses": "",
-    "jit": "off",
-}
+SETTINGS = {"fsync": "off", "synchronous_commit": "on", "jit": "off"}
+SETTINGS["listen_addresses"] = ""
+LOG = "kills-postgres.log"
 
 
 class Cluster:
@@ -26,70 +21,36 @@ class Cluster:
     def __init__(self, folder):
         self.folder = folder
         self.data = folder / "data"
-
-    def environment(self):
-        """os.environ for clients of this server."""
-        result = postgres.environment()
-        result.pop("PGPASSWORD", None)
-        result.update(PGHOST=str(self.folder), PGPORT="5432", PGUSER=postgres.ROLE)
-        return result
+        #: libpq's variables for clients of this server.
+        self.address = {"PGHOST": str(folder), "PGPORT": "5432"}
+        self.address["PGUSER"] = postgres.ROLE
 
     def make(self, source):
         """Make the server and copy the database ``source`` of the ordinary one."""
-        user = postgres.server_user()
-        if user:
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-        self._run("initdb", "-D", self.data, "-U", postgres.SUPERUSER, "--auth=trust")
-        options = [f"-c {name}='{value}'" for name, value in SETTINGS.items()]
-        options.append(f"-c unix_socket_directories='{self.folder}'")
-        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as file:
-            file.writelines(f"{o.removeprefix('-c ')}\n" for o in options)
-        self.control("start")
-        owner = {**self.environment(), "PGUSER": postgres.SUPERUSER}
-        for program in (
-            ["createuser", "--superuser", postgres.ROLE],
-            ["createdb", NAME],
-        ):
-            self._client(program, owner)
+        postgres.initialise(self.data, LOG)
+        self.control(*postgres.options(SETTINGS, self.folder), "start")
+        owner = {**self.address, "PGUSER": postgres.SUPERUSER}
+        self._client(owner, "createuser", "--superuser", postgres.ROLE)
+        self._client(owner, "createdb", NAME)
         dump = self.folder / "dump"
-        with open(dump, "wb") as file:
-            self._client(["pg_dump", "-Fc", source], postgres.environment(), file)
-        self._client(
-            ["pg_restore", "--no-owner", "-d", NAME, str(dump)], self.environment()
-        )
+        self._client({}, "pg_dump", "-Fc", "-f", dump, source)
+        self._client(self.address, "pg_restore", "--no-owner", "-d", NAME, dump)
         dump.unlink()
 
     def control(self, *arguments):
         """Run ``pg_ctl``, waiting for the result."""
-        log = ["-l", self.folder / "server.log"] if "stop" not in arguments else []
-        self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", *log, *arguments)
+        postgres.control(self.data, LOG, *arguments)
 
     def sql(self, statement):
-        """Run one statement and return its rows as text lines."""
-        command = ["psql", "-XAtq", "-d", NAME, "-c", statement]
-        done = subprocess.run(
-            command, env=self.environment(), capture_output=True, text=True
-        )
-        return done.stdout.splitlines()
-
-    def _run(self, program, *arguments):
-        command = [postgres.binaries() / program, *arguments]
-        self._checked(
-            [str(part) for part in command], cwd="/", **postgres.as_server_user()
-        )
-
-    def _client(self, command, environment, output=subprocess.DEVNULL):
-        self._checked(command, env=environment, stdout=output)
+        """Run one statement and return its rows."""
+        host = str(self.folder)
+        return postgres.sql(statement, NAME, host=host, port=5432, user=postgres.ROLE)
 
     @staticmethod
-    def _checked(command, **options):
-        options = {"stdout": subprocess.DEVNULL, **options}
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **options
-        )
-        if done.returncode:
-            said = done.stderr.decode(errors="replace").strip()
-            raise SetupError(f"{Path(command[0]).name} failed: {said}")
+    def _client(address, program, *arguments):
+        environment = {**postgres.environment(), **address}
+        advice = f"{program} failed: the log says why."
+        run_logged([program, *arguments], LOG, advice, env=environment)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..sandbox.company import ENTRY, ROW
 from ..setup import paths, postgres, prepare, process, template
 from ..setup.progress import SetupError
 from .cluster import NAME, cluster
-from .ledger import KINDS, key_of
+from .ledger import KINDS, hours_of, key_of
 
 LONGEST_MOMENT = 0.6  # seconds after which a worker is dead
 RESTART_EVERY = 5  # lives between two restarts, in turn of database and stand-in
@@ -38,7 +38,7 @@ class Executioner:
         self.seed = seed
         self.rng = random.Random(seed)
         self.config = process.write_config(NAME)
-        self.company = None
+        self.company = ""
         self.under_way = 0
         self.database_restarts = 0
         self.stand_in_restarts = 0
@@ -54,18 +54,14 @@ class Executioner:
     def _start(self, job, seed=""):
         """A process of Odoo that does ``job`` of ``kill_job``."""
         environment = process.environment(
+            paths.ROOT,
             KILL_URL=self.sandbox.base_url,
-            KILL_COMPANY=str(self.company or ""),
+            KILL_COMPANY=str(self.company),
             KILL_SEED=str(seed),
+            **self.private.address,
         )
-        for name, value in self.private.environment().items():
-            if name.startswith("PG"):
-                environment[name] = value
-        environment["PYTHONPATH"] += f"{os.pathsep}{paths.ROOT}"
         odoo = subprocess.Popen(
-            process.command(
-                "shell", "-c", self.config, "--no-http", "--log-level=error"
-            ),
+            process.shell(self.config, "--log-level=error"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -111,7 +107,7 @@ class Executioner:
             odoo.wait()
             watchdog.cancel()
         states = self.private.sql("SELECT state FROM tripletex_entry")
-        self.under_way += "sending" in states
+        self.under_way += ("sending",) in states
 
     def _restart_something(self):
         if self.database_restarts <= self.stand_in_restarts:
@@ -135,9 +131,8 @@ class Executioner:
         held = {}
         for model, kind in KINDS.items():
             for row in self.sandbox.state.company.table(model).values():
-                hours = row["hours" if kind == "hours" else "count"]
-                key = key_of(kind, row)
-                held[key] = held.get(key, 0) + Decimal(f"{hours:.2f}")
+                hours = Decimal(f"{hours_of(kind, row):.2f}")
+                held[key_of(kind, row)] = held.get(key_of(kind, row), 0) + hours
         lost = {k for k in wanted if held.get(k, 0) < wanted[k]}
         doubled = {k for k in held if held[k] > wanted.get(k, 0)}
         print(
