@@ -8,7 +8,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateEnterprise(ValidateCase):
-    """Beside a ``timesheet_grid``: dev/addons holds a stand-in for it."""
+    """Beside a ``timesheet_grid``: dev/tests/addons holds a stand-in for it."""
 
     @classmethod
     def setUpClass(cls):

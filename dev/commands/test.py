@@ -120,7 +120,11 @@ def _run_addon(targets, options, beside=None):
     prepare()
     chromium.ensure()
     with postgres.running(), template.copy() as database:
-        folders = [paths.ADDONS, paths.ROOT / "dev/addons", *odoo.addons_folders()]
+        folders = [
+            paths.ADDONS,
+            paths.ROOT / "dev/tests/addons",
+            *odoo.addons_folders(),
+        ]
         config = process.write_config(database, addons_path=",".join(map(str, folders)))
         if beside:
             _install(config, beside)

@@ -6,8 +6,8 @@ Each step is a process of a real Odoo, as on a customer's server.
 import contextlib
 
 import pytest
+from life import Life
 
-from dev.proof.life import Life
 from dev.sandbox import SandboxServer
 from dev.setup import postgres, prepare, template
 

@@ -10,9 +10,9 @@ import os
 from collections import Counter
 from datetime import date
 
-from ..demo.job import linked, set_parameters
-from ..sandbox import CONSUMER_TOKEN, SandboxControl
-from .world import TICKED, World
+from dev.demo.job import linked, set_parameters
+from dev.proof.world import TICKED, World
+from dev.sandbox import CONSUMER_TOKEN, SandboxControl
 
 MONTH = date(2026, 3, 1)
 LOCKED = date(2026, 2, 10)

@@ -5,7 +5,7 @@ Each step is a process of its own, as on a customer's server.
 
 import subprocess
 
-from ..setup import odoo, paths, postgres, process
+from dev.setup import odoo, paths, postgres, process
 
 NOISE = (" WARNING ", " ERROR ", " CRITICAL ")
 #: What a table is made of; without the order of columns.
@@ -47,7 +47,11 @@ class Life:
         self.database = database
         self.sandbox = sandbox
         self.company = ""
-        folders = [paths.ADDONS, paths.ROOT / "dev/addons", *odoo.addons_folders()]
+        folders = [
+            paths.ADDONS,
+            paths.ROOT / "dev/tests/addons",
+            *odoo.addons_folders(),
+        ]
         self.config = process.write_config(
             database, addons_path=",".join(map(str, folders))
         )
@@ -73,7 +77,7 @@ class Life:
         """Run a job of ``life_job``; returns what it prints."""
         return process.run_script(
             self.config,
-            f"from dev.proof import life_job\nlife_job.{name}(env)\n",
+            f"from dev.tests import life_job\nlife_job.{name}(env)\n",
             "life.log",
             f"{name} failed: the log says why.",
             LIFE_URL=self.sandbox.base_url,
