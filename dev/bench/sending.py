@@ -2,25 +2,28 @@
 
 import os
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from unittest.mock import patch
 
 import psutil
-import requests
 
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from dev.demo.reader import Reader
+
 from .ground import FIRST_DAY, LINES, row, take
 
 #: Every answer of the stand-in takes this long where seconds are compared.
 ANSWER_MS = 100
+ACCESS = ("BASE_URL", "CONSUMER_TOKEN", "EMPLOYEE_TOKEN")
 #: Lines that the plain loop sends; its time per line does not depend on their number.
 LOOP_LINES = 200
 WAITING = 10_000
+#: Sent entries beside which a batch is picked: so many, then so many more.
 SENT = (1_000, 100_000)
 MEMORY = 20_000
 STEADY_AFTER = 2_000
@@ -55,42 +58,28 @@ def _new(ground):
 
 def _plain_loop(ground):
     """Seconds per line of a loop of one POST per line, on the same stand-in."""
-    connection = ground.company.sudo().tripletex_connection_id
-    links = ground.root["tripletex.employee"].search(
+    access = (os.environ[f"TRIPLETEX_{name}"] for name in ACCESS)
+    people = ground.root["tripletex.employee"].search(
         [("employee_id", "in", ground.employees.ids)]
     )
-    people = [int(link.tripletex_id) for link in links]
     project = ground.root["tripletex.project"].search(
         [("project_id", "=", ground.projects[-1].id)]
     )
-    body = {
-        "project": {"id": int(project.tripletex_id)},
-        "activity": {"id": int(connection.default_activity_id.tripletex_id)},
-        "hours": 0.5,
-        "comment": "Work",
-    }
-    address = os.environ["TRIPLETEX_BASE_URL"]
-    tomorrow = str(FIRST_DAY.today() + timedelta(days=2))
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["Content-Type"] = "application/json"
-        answer = session.post(
-            f"{address}/token/session/:create",
-            json={
-                "consumerToken": os.environ["TRIPLETEX_CONSUMER_TOKEN"],
-                "employeeToken": os.environ["TRIPLETEX_EMPLOYEE_TOKEN"],
-                "expirationDate": tomorrow,
-            },
-        )
-        session.auth = ("0", answer.json()["value"]["token"])
+    activity = ground.company.sudo().tripletex_connection_id.default_activity_id
+    with closing(Reader(*access)) as tripletex:
         started = time.perf_counter()
         for index in range(LOOP_LINES):
             # days after those of the lines: a key holds one entry
             day = FIRST_DAY + timedelta(days=60 + index // len(people))
-            body["employee"] = {"id": people[index % len(people)]}
-            body["date"] = str(day)
-            answer = session.post(f"{address}/timesheet/entry", json=body)
-            answer.raise_for_status()
+            body = {
+                "employee": {"id": int(people[index % len(people)].tripletex_id)},
+                "project": {"id": int(project.tripletex_id)},
+                "activity": {"id": int(activity.tripletex_id)},
+                "date": str(day),
+                "hours": 0.5,
+                "comment": "Work",
+            }
+            tripletex.call("POST", "/timesheet/entry", json=body)
         return (time.perf_counter() - started) / LOOP_LINES
 
 
@@ -100,9 +89,9 @@ def _plain_loop(ground):
 def _fill(ground, count, state, first_day):
     """Put entries into the queue without lines: the worker looks at entries alone."""
     connection = ground.company.sudo().tripletex_connection_id
-    employees = ground.root["tripletex.employee"].search([], limit=500)
-    projects = ground.root["tripletex.project"].search(
-        [("is_closed", "=", False), ("end_date", "=", False)], limit=20
+    person = ground.root["tripletex.employee"].search([], limit=1)
+    project = ground.root["tripletex.project"].search(
+        [("project_id", "=", ground.projects[0].id)]
     )
     ground.root.execute_query(
         SQL(
@@ -111,31 +100,15 @@ def _fill(ground, count, state, first_day):
                    (connection_id, company_id, kind, key, date, employee_id,
                     tripletex_employee_id, tripletex_project_id, activity_id,
                     state, hours, sent_hours, foreign_hours, tripletex_id)
-            SELECT %(connection)s, %(company)s, 'hours', 'bench ' || day || ' ' || n,
-                   day, person.employee_id, person.id, project.id, %(activity)s,
-                   %(state)s, 0.5, CASE WHEN %(state)s = 'sent' THEN 0.5 ELSE 0 END, 0,
-                   CASE WHEN %(state)s = 'sent' THEN n::text END
-              FROM (SELECT n,
-                           %(day)s::date + (n / (%(people)s * %(projects)s))::int AS day
-                      FROM generate_series(0, %(count)s - 1) AS n) AS number
-              JOIN (SELECT id, employee_id,
-                           row_number() OVER (ORDER BY id) - 1 AS place
-                      FROM tripletex_employee WHERE id IN %(person_ids)s) AS person
-                ON person.place = n %% %(people)s
-              JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
-                      FROM tripletex_project WHERE id IN %(project_ids)s) AS project
-                ON project.place = n / %(people)s %% %(projects)s
+            SELECT %s, %s, 'hours', 'bench ' || day || state, day, %s, %s, %s, %s,
+                   state, 0.5, CASE state WHEN 'sent' THEN 0.5 ELSE 0 END, 0,
+                   CASE state WHEN 'sent' THEN number::text END
+              FROM (SELECT number, %s::date + number AS day, %s AS state
+                      FROM generate_series(0, %s - 1) AS number) AS bench
             """,
-            connection=connection.id,
-            company=connection.company_id.id,
-            activity=connection.default_activity_id.id,
-            state=state,
-            day=first_day,
-            count=count,
-            people=len(employees),
-            projects=len(projects),
-            person_ids=tuple(employees.ids),
-            project_ids=tuple(projects.ids),
+            *(connection.id, connection.company_id.id, person.employee_id.id),
+            *(person.id, project.id, connection.default_activity_id.id),
+            *(first_day, state, count),
         )
     )
     ground.root.cr.commit()
@@ -151,10 +124,9 @@ def _picking(ground):
     """Seconds to pick a batch beside few and beside many sent entries."""
     _fill(ground, WAITING, "pending", "2027-01-01")
     query, params = _picked_by(ground)
-    cr, seconds, filled = ground.root.cr, [], 0
-    for count in SENT:
-        _fill(ground, count - filled, "sent", f"{2020 + len(seconds)}-01-01")
-        filled = count
+    cr, seconds = ground.root.cr, []
+    for count, first_day in zip(SENT, ("2015-01-01", "2020-01-01"), strict=True):
+        _fill(ground, count, "sent", first_day)
         # What PostgreSQL does by itself before long: forget dead rows, count again.
         cr.commit()
         cr._cnx.autocommit = True

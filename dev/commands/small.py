@@ -101,13 +101,14 @@ def clean(_arguments):
                     "make test, make shell) and run make clean again."
                 )
     with step("Stop PostgreSQL and remove its data"):
-        if postgres.is_external():
+        if not postgres.is_external():
+            postgres.EMBEDDED.remove()
+        else:
             try:
                 template.remove_all()
             except SetupError as error:
                 # The server is not there; the rest can be removed all the same.
                 print(error, file=sys.stderr)
-        postgres.remove()
     with step(f"Remove {paths.CACHE}"):
         shutil.rmtree(paths.CACHE)
     return 0

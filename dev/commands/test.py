@@ -11,7 +11,8 @@ import sys
 from ..setup import chromium, odoo, paths, postgres, prepare, process, template
 from ..setup.progress import run_logged, step
 
-PLAIN = "dev/tests"
+#: Folders of tests without Odoo; each has a pytest.ini of its own.
+PLAIN = ("tests/client", "dev/tests")
 ADDON = "tests"
 NO_TESTS_COLLECTED = 5
 #: Modules installed beside the addon: the tests that mean something there.
@@ -59,7 +60,7 @@ def run_all(options=()):
     :param options: pytest options for each of them
     """
     return max(
-        _run_plain([PLAIN], options),
+        _run_plain(PLAIN, options),
         *_run_beside_neighbours(options),
         _run_addon([ADDON], options),
     )
@@ -85,10 +86,11 @@ def coverage(_arguments):
 def _split(arguments):
     """Return (plain test files, addon test files, other pytest arguments)."""
     plain = [word for word in arguments if word.startswith(PLAIN)]
-    addon = [word for word in arguments if word.split("/")[0] == ADDON]
-    options = [word for word in arguments if word not in plain + addon]
+    rest = [word for word in arguments if word not in plain]
+    addon = [word for word in rest if word.split("/")[0] == ADDON]
+    options = [word for word in rest if word not in addon]
     if not plain and not addon:
-        plain, addon = [PLAIN], [ADDON]
+        plain, addon = PLAIN, [ADDON]
     return plain, addon, options
 
 
@@ -100,9 +102,16 @@ def _workers(targets, suite):
 
 
 def _run_plain(targets, options):
-    command = [sys.executable, "-m", "pytest"]
-    command += [*_workers(targets, PLAIN), *options, *targets]
-    return subprocess.run(command, cwd=paths.ROOT).returncode
+    """Run each folder's tests and return the highest exit code of those that ran."""
+    codes = []
+    for suite in PLAIN:
+        own = [word for word in targets if word.startswith(suite)]
+        if own and (paths.ROOT / suite).exists():
+            command = [sys.executable, "-m", "pytest", *_workers(own, suite)]
+            done = subprocess.run([*command, *options, *own], cwd=paths.ROOT)
+            codes.append(done.returncode)
+    ran = [code for code in codes if code != NO_TESTS_COLLECTED]
+    return max(ran, default=NO_TESTS_COLLECTED)
 
 
 def _run_beside_neighbours(options):
@@ -130,6 +139,7 @@ def _run_addon(targets, options, beside=None):
             _install(config, beside)
         command = [sys.executable, "-m", "pytest", "--odoo-http"]
         command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
+        command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
         # Odoo takes the module's name from the folder above the tests.
         command += [f"{paths.MODULE}/{target}" for target in targets]
         return subprocess.run(

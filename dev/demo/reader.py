@@ -34,7 +34,7 @@ class Reader:
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
         tomorrow = datetime.date.today() + datetime.timedelta(days=2)
-        answer = self._call(
+        answer = self.call(
             "POST",
             "/token/session/:create",
             json={
@@ -46,7 +46,8 @@ class Reader:
         self._token = answer["value"]["token"]
         self._session.auth = ("0", self._token)
 
-    def _call(self, method, path, **options):
+    def call(self, method, path, **options):
+        """Make one call and return its answer, or None where there is none."""
         try:
             answer = self._session.request(
                 method, self._base_url + path, timeout=60, **options
@@ -90,7 +91,7 @@ class Reader:
         start = 0
         while True:
             query = {**period, "from": start, "count": PAGE, "fields": fields}
-            values = self._call("GET", path, params=query)["values"]
+            values = self.call("GET", path, params=query)["values"]
             yield from values
             # fullResultSize is no total (MEASURED): a short page is the last one.
             if len(values) < PAGE:
@@ -99,7 +100,7 @@ class Reader:
 
     def close(self):
         """End the session in Tripletex."""
-        self._call("DELETE", f"/token/session/{quote(self._token, safe='')}")
+        self.call("DELETE", f"/token/session/{quote(self._token, safe='')}")
         self._session.close()
 
 

@@ -10,23 +10,49 @@ stand-in stops listening for a moment. In the end every hour is there once.
 import json
 import os
 import random
+import shutil
 import subprocess
+import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 
 from ..sandbox import SandboxServer
-from ..sandbox.company import ENTRY, ROW
 from ..setup import paths, postgres, prepare, process, template
-from ..setup.progress import SetupError
-from .cluster import NAME, cluster
+from ..setup.progress import SetupError, run_logged
 from .ledger import KINDS, hours_of, key_of
 
+NAME = f"tripletex_{paths.CHECKOUT}_kills"
+# What is committed must survive the server's death; only power loss is left out.
+SETTINGS = {"fsync": "off", "synchronous_commit": "on", "listen_addresses": ""}
 LONGEST_MOMENT = 0.6  # seconds after which a worker is dead
 RESTART_EVERY = 5  # lives between two restarts, in turn of database and stand-in
 RATES = {"drop_after": 0.06, "500_json_after": 0.05, "truncated": 0.05, "slow": 0.7}
 START_LIMIT = 120
 LOG = "kills.log"
+
+
+@contextmanager
+def _private_copy(database):
+    """Have a server with a copy of a database, which can be restarted under Odoo."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{paths.MODULE}-"))
+    server = postgres.Server(folder / "postgres", SETTINGS)
+    try:
+        server.make()
+        dump = folder / "dump"
+        for address, *command in (
+            ({}, "pg_dump", "-Fc", "-f", dump, database),
+            (server.address, "createdb", "-T", "template0", NAME),
+            (server.address, "pg_restore", "--no-owner", "-d", NAME, dump),
+        ):
+            environment = {**postgres.environment(), **address}
+            run_logged(command, LOG, f"{command[0]} failed.", env=environment)
+        yield server
+    finally:
+        server.remove()
+        shutil.rmtree(folder)
 
 
 class Executioner:
@@ -106,7 +132,7 @@ class Executioner:
             odoo.stdout.close()
             odoo.wait()
             watchdog.cancel()
-        states = self.private.sql("SELECT state FROM tripletex_entry")
+        states = self.private.sql("SELECT state FROM tripletex_entry", NAME)
         self.under_way += ("sending",) in states
 
     def _restart_something(self):
@@ -125,7 +151,7 @@ class Executioner:
 
     def judge(self):
         """Send the rest and compare; print figures and return the exit code."""
-        self.sandbox.faults.clear()
+        self.sandbox.control.clear_faults()
         told = self._answer("finish")
         wanted = {tuple(json.loads(k)): Decimal(h) for k, h in told["wanted"].items()}
         held = {}
@@ -153,17 +179,17 @@ def main():
     with (
         postgres.running(),
         template.copy() as database,
-        cluster(database) as private,
+        _private_copy(database) as private,
         SandboxServer(rate_limit=0, seed=7, oddities=False) as sandbox,
     ):
         executioner = Executioner(private, sandbox, seed)
         try:
             executioner.build()
-            sandbox.faults.mix(RATES, seed=1, path="/timesheet/*", ms=60)
+            sandbox.control.mix(RATES, seed=1, path="/timesheet/*", ms=60)
             for number in range(kills):
                 executioner.live(number)
                 print(".", end="", flush=True)
-            tables = [sandbox.state.company.table(model) for model in (ENTRY, ROW)]
+            tables = [sandbox.state.company.table(model) for model in KINDS]
             print(
                 f"\n{kills} workers killed, {executioner.under_way} of them with hours "
                 f"under way; PostgreSQL crashed {executioner.database_restarts} times, "

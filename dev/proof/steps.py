@@ -19,18 +19,11 @@ HOURS = (0.5, 1, 1.25, 1.5, 2, 2.75, 1 / 3, 2 / 3, 0.125, 1.005, 0.1)
 #: Hundredths that ours never add up to, so that figures are never equal by chance.
 THEIR_HUNDREDTHS = (11, 14, 17, 19, 22, 28, 31, 36, 39, 44, 47, 53, 56, 61, 64)
 RATES = {
-    "drop_before": 0.06,
-    "drop_after": 0.06,
-    "500_json": 0.05,
-    "500_html": 0.03,
-    "500_json_after": 0.05,
-    "500_html_after": 0.03,
-    "truncated": 0.05,
-    "html_200": 0.03,
-    "429": 0.02,
-    "429_reset": 0.02,
+    **dict.fromkeys(("drop_before", "drop_after"), 0.06),
+    **dict.fromkeys(("500_json", "500_json_after", "truncated"), 0.05),
+    **dict.fromkeys(("500_html", "500_html_after", "html_200", "409"), 0.03),
+    **dict.fromkeys(("429", "429_reset"), 0.02),
     "401": 0.04,
-    "409": 0.03,
 }
 
 

@@ -22,37 +22,21 @@ from .world import World
 
 #: How often each step is taken, relative to the others.
 WEIGHTS = {
-    "log": 14,
-    "validate": 18,
-    "invalidate": 6,
-    "edit": 4,
-    "correct": 8,
-    "delete": 3,
-    "cascade": 1,
-    "cron": 8,
-    "later": 10,
-    "two_workers": 2,
-    "worker_and_user": 2,
-    "worker_and_removal": 1,
-    "worker_dies": 5,
-    "weather": 4,
-    "fault": 6,
-    "person_edits": 5,
-    "person_deletes": 2,
-    "person_creates": 3,
-    "lock_month": 2,
-    "close_project": 2,
-    "decide": 8,
-    "retry": 4,
-    "exclude": 2,
-    "unlink": 2,
-    "relink": 3,
-    "strict": 1,
-    "disconnect": 1,
-    "connect": 2,
-    "key": 1,
-    "rights": 1,
-    "quiet": 4,
+    name: weight
+    for weight, names in {
+        18: "validate",
+        14: "log",
+        10: "later",
+        8: "correct cron decide",
+        6: "invalidate fault",
+        5: "worker_dies person_edits",
+        4: "edit weather retry quiet",
+        3: "delete person_creates relink",
+        2: "two_workers worker_and_user person_deletes lock_month close_project "
+        "exclude unlink connect",
+        1: "cascade worker_and_removal strict disconnect key rights",
+    }.items()
+    for name in names.split()
 }
 #: Runs within which a quiet queue must be empty.
 QUIET_RUNS = 12

@@ -4,8 +4,8 @@ Imported inside Odoo's process only.
 """
 
 import contextlib
-import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
@@ -59,25 +59,9 @@ class World:
 
     def parallel(self, *jobs):
         """Run jobs without arguments at the same time; raises what one of them did."""
-        problems, results = [], [None] * len(jobs)
-
-        def work(index, job):
-            try:
-                results[index] = job()
-            except BaseException as problem:
-                problems.append(problem)
-
-        threads = [
-            threading.Thread(target=work, args=pair, daemon=True)
-            for pair in enumerate(jobs)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=300)
-        if problems:
-            raise problems[0]
-        return results
+        with ThreadPoolExecutor() as pool:
+            running = [pool.submit(job) for job in jobs]
+            return [one.result(timeout=300) for one in running]
 
     def sql(self, statement, *values):
         """Run one statement below the ORM and return its rows."""

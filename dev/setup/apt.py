@@ -5,6 +5,7 @@ lists and downloads are private, so no root is needed.
 """
 
 import os
+import platform
 import re
 import shutil
 from pathlib import Path
@@ -27,7 +28,10 @@ def mirror():
     None on other systems than Debian, or where apt is not set up: then Debian's
     packages are no road to Odoo.
     """
-    release = _os_release()
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return None
     tools = shutil.which("apt-get") and shutil.which("dpkg-deb") and KEYRING.exists()
     if release.get("ID") != "debian" or not tools:
         return None
@@ -36,15 +40,6 @@ def mirror():
         if "main" in components and {codename, "stable", "testing", SUITE} & {*suites}:
             return uri
     return None
-
-
-def _os_release():
-    try:
-        text = Path("/etc/os-release").read_text(encoding="utf-8")
-    except OSError:
-        return {}
-    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return {name: value.strip().strip("\"'") for name, value in pairs}
 
 
 def _entries(folder):

