@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from ..setup import paths, postgres, prepare, process, template
-from ..setup.progress import SetupError, run_logged, step
+from ..setup.progress import SetupError, step
 
 FOLDER = paths.CACHE / "dist"
 #: What a running Odoo needs, and what a person reads. Tests need the stand-in in dev/.
@@ -64,21 +64,10 @@ def _install(folder):
     :raise SetupError: it does not install, warns, or its cron does not run
     """
     with postgres.running(), template.copy(with_addon=False) as database:
-        config = process.write_config(database)
-        text = config.read_text(encoding="utf-8")
-        config.write_text(text.replace(str(paths.ADDONS), str(folder)), "utf-8")
+        config = process.write_config(database, folder)
         lines = []
-        run_logged(
-            process.command(
-                "-c", config, "--no-http", "-i", paths.MODULE, "--stop-after-init"
-            ),
-            "dist.log",
-            ADVICE,
-            on_line=lines.append,
-            env=process.environment(),
-            cwd=paths.RUN,
-            pass_fds=postgres.inherited(),
-        )
+        order = (config, "dist.log", ADVICE, "-i", paths.MODULE)
+        process.install(*order, on_line=lines.append)
         process.run_script(config, PROBE, "dist-probe.log", ADVICE, lines.append)
         noise = [line for line in lines if " WARNING " in line or " ERROR " in line]
         if noise:

@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 
-from ..setup import chromium, odoo, paths, postgres, prepare, process, template
-from ..setup.progress import run_logged, step
+from ..setup import chromium, paths, postgres, prepare, process, template
+from ..setup.progress import step
 
 #: Folders of tests without Odoo; each has a pytest.ini of its own.
 PLAIN = ("tests/client", "dev/tests")
@@ -59,11 +59,11 @@ def run_all(options=()):
 
     :param options: pytest options for each of them
     """
-    return max(
-        _run_plain(PLAIN, options),
-        *_run_beside_neighbours(options),
-        _run_addon([ADDON], options),
-    )
+    codes = [_run_plain(PLAIN, options)]
+    for modules, names in NEIGHBOURS.items():
+        targets = [f"{ADDON}/{name}.py" for name in names]
+        codes.append(_run_addon(targets, ["-q", *options], modules))
+    return max(*codes, _run_addon([ADDON], options))
 
 
 def coverage(_arguments):
@@ -114,13 +114,6 @@ def _run_plain(targets, options):
     return max(ran, default=NO_TESTS_COLLECTED)
 
 
-def _run_beside_neighbours(options):
-    return [
-        _run_addon([f"{ADDON}/{name}.py" for name in names], ["-q", *options], modules)
-        for modules, names in NEIGHBOURS.items()
-    ]
-
-
 def _run_addon(targets, options, beside=None):
     """Run addon tests on a fresh database and return pytest's exit code.
 
@@ -129,14 +122,14 @@ def _run_addon(targets, options, beside=None):
     prepare()
     chromium.ensure()
     with postgres.running(), template.copy() as database:
-        folders = [
-            paths.ADDONS,
-            paths.ROOT / "dev/tests/addons",
-            *odoo.addons_folders(),
-        ]
-        config = process.write_config(database, addons_path=",".join(map(str, folders)))
+        config = process.write_config(database, paths.ADDONS, paths.TEST_ADDONS)
         if beside:
-            _install(config, beside)
+            with step(f"Beside: {beside}") as shown:
+                process.install(
+                    *(config, "beside.log", "Not all of it can be installed."),
+                    *("-i", beside),
+                    on_line=lambda line: "Loading module" in line and shown.dot(),
+                )
         command = [sys.executable, "-m", "pytest", "--odoo-http"]
         command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
         command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
@@ -148,16 +141,3 @@ def _run_addon(targets, options, beside=None):
             env=process.environment(),
             pass_fds=postgres.inherited(),
         ).returncode
-
-
-def _install(config, modules):
-    with step(f"Beside: {modules}") as shown:
-        run_logged(
-            process.command("-c", config, "-i", modules, "--stop-after-init"),
-            "beside.log",
-            f"Odoo could not install {modules} beside the addon: mend the error in the "
-            "log.",
-            on_line=lambda line: "Loading module" in line and shown.dot(),
-            env=process.environment(),
-            pass_fds=postgres.inherited(),
-        )

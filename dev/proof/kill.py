@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -53,29 +54,24 @@ def _private_copy(database):
     finally:
         server.remove()
         shutil.rmtree(folder)
+        (paths.RUN / f"{NAME}.conf").unlink(missing_ok=True)
 
 
-class Executioner:
-    """Runs the lives and counts."""
+class Kills:
+    """Runs the lives and counts.
+
+    :param private: the ``Server`` with the database
+    :param sandbox: a running ``SandboxServer``
+    """
 
     def __init__(self, private, sandbox, seed):
-        self.private = private
-        self.sandbox = sandbox
-        self.seed = seed
+        self.private, self.sandbox, self.seed = private, sandbox, seed
         self.rng = random.Random(seed)
         self.config = process.write_config(NAME)
+        self.log = paths.LOGS / LOG
         self.company = ""
-        self.under_way = 0
-        self.database_restarts = 0
-        self.stand_in_restarts = 0
-        self.log = open(paths.LOGS / LOG, "w", encoding="utf-8")
-
-    def close(self):
-        """Remove what was written."""
-        self.log.close()
-        self.config.unlink(missing_ok=True)
-
-    # -- processes ---------------------------------------------------------------
+        self.company = self._answer("build")["company"]
+        self.under_way = self.crashes = self.absences = 0
 
     def _start(self, job, seed=""):
         """A process of Odoo that does ``job`` of ``kill_job``."""
@@ -86,15 +82,16 @@ class Executioner:
             KILL_SEED=str(seed),
             **self.private.address,
         )
-        odoo = subprocess.Popen(
-            process.shell(self.config, "--log-level=error"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
-            env=environment,
-            cwd=paths.RUN,
-        )
+        with open(self.log, "a", encoding="utf-8") as errors:
+            odoo = subprocess.Popen(
+                process.shell(self.config, "--log-level=error"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=environment,
+                cwd=paths.RUN,
+            )
         odoo.stdin.write(f"from dev.proof import kill_job\nkill_job.{job}(env)\n")
         odoo.stdin.close()
         return odoo
@@ -104,14 +101,8 @@ class Executioner:
         with self._start(job) as odoo:
             lines = [line for line in odoo.stdout if line.startswith("{")]
         if not lines:
-            raise SetupError(f"{job} failed: see {paths.LOGS / LOG}")
+            raise SetupError(f"{job} failed: see {self.log}")
         return json.loads(lines[-1])
-
-    # -- lives -------------------------------------------------------------------
-
-    def build(self):
-        """Make the company."""
-        self.company = self._answer("build")["company"]
 
     def live(self, number):
         """One worker from its start to its death."""
@@ -119,11 +110,8 @@ class Executioner:
         watchdog = threading.Timer(START_LIMIT, odoo.kill)
         watchdog.start()
         try:
-            for line in odoo.stdout:
-                if line.startswith("ready"):
-                    break
-            else:
-                raise SetupError(f"A worker did not start: see {paths.LOGS / LOG}")
+            if not any(line.startswith("ready") for line in odoo.stdout):
+                raise SetupError(f"A worker did not start: see {self.log}")
             time.sleep(self.rng.uniform(0, LONGEST_MOMENT))
             if number % RESTART_EVERY == RESTART_EVERY - 1:
                 self._restart_something()
@@ -136,44 +124,46 @@ class Executioner:
         self.under_way += ("sending",) in states
 
     def _restart_something(self):
-        if self.database_restarts <= self.stand_in_restarts:
+        if self.crashes <= self.absences:
             self.private.control("restart", "-m", "immediate")
-            self.database_restarts += 1
+            self.crashes += 1
         else:
             self.sandbox.go_away()
             time.sleep(self.rng.uniform(0, 0.5))
             self.sandbox.come_back()
-            self.stand_in_restarts += 1
+            self.absences += 1
         # the same worker lives on for a while
         time.sleep(self.rng.uniform(0.3, 1.5))
 
-    # -- judgement ---------------------------------------------------------------
+    def held(self):
+        """Hours in Tripletex by key."""
+        held = Counter()
+        for model, kind in KINDS.items():
+            for row in self.sandbox.state.company.table(model).values():
+                held[key_of(kind, row)] += Decimal(f"{hours_of(kind, row):.2f}")
+        return held
 
     def judge(self):
         """Send the rest and compare; print figures and return the exit code."""
         self.sandbox.control.clear_faults()
         told = self._answer("finish")
         wanted = {tuple(json.loads(k)): Decimal(h) for k, h in told["wanted"].items()}
-        held = {}
-        for model, kind in KINDS.items():
-            for row in self.sandbox.state.company.table(model).values():
-                hours = Decimal(f"{hours_of(kind, row):.2f}")
-                held[key_of(kind, row)] = held.get(key_of(kind, row), 0) + hours
-        lost = {k for k in wanted if held.get(k, 0) < wanted[k]}
+        held, problems = self.held(), told["problems"]
+        lost = {k for k in wanted if held[k] < wanted[k]}
         doubled = {k for k in held if held[k] > wanted.get(k, 0)}
         print(
             f"{told['lines']} validated lines, {len(wanted)} rows: {len(lost)} lost, "
-            f"{len(doubled)} doubled, {len(told['problems'])} need a person."
+            f"{len(doubled)} doubled, {len(problems)} need a person."
         )
         for key in sorted(lost | doubled, key=str):
             print(f"  {key}: wanted {wanted.get(key)}, held {held.get(key)}")
-        print(*told["problems"], sep="\n", end="")
-        return 1 if lost or doubled or told["problems"] else 0
+        print(*problems, sep="\n", end="")
+        return 1 if lost or doubled or problems else 0
 
 
 def main():
     """Kill ``KILLS`` workers (50); return 0 only if nothing was lost or doubled."""
-    kills = int(os.environ.get("KILLS") or 50)
+    count = int(os.environ.get("KILLS") or 50)
     seed = os.environ.get("KILL_SEED") or str(random.SystemRandom().randrange(10**6))
     prepare()
     with (
@@ -182,21 +172,15 @@ def main():
         _private_copy(database) as private,
         SandboxServer(rate_limit=0, seed=7, oddities=False) as sandbox,
     ):
-        executioner = Executioner(private, sandbox, seed)
-        try:
-            executioner.build()
-            sandbox.control.mix(RATES, seed=1, path="/timesheet/*", ms=60)
-            for number in range(kills):
-                executioner.live(number)
-                print(".", end="", flush=True)
-            tables = [sandbox.state.company.table(model) for model in KINDS]
-            print(
-                f"\n{kills} workers killed, {executioner.under_way} of them with hours "
-                f"under way; PostgreSQL crashed {executioner.database_restarts} times, "
-                f"the stand-in went away {executioner.stand_in_restarts} times; "
-                f"{sum(map(len, tables))} rows there before the last sending "
-                f"(KILL_SEED={seed})."
-            )
-            return executioner.judge()
-        finally:
-            executioner.close()
+        kills = Kills(private, sandbox, seed)
+        sandbox.control.mix(RATES, seed=1, path="/timesheet/*", ms=60)
+        for number in range(count):
+            kills.live(number)
+            print(".", end="", flush=True)
+        print(
+            f"\n{count} workers killed, {kills.under_way} of them with hours under "
+            f"way; PostgreSQL crashed {kills.crashes} times, the stand-in went away "
+            f"{kills.absences} times; {len(kills.held())} rows there before the last "
+            f"sending (KILL_SEED={seed})."
+        )
+        return kills.judge()

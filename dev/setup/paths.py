@@ -21,6 +21,7 @@ REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 OF_CHECKOUT = CACHE / "checkouts" / CHECKOUT
 ADDONS = OF_CHECKOUT / "addons"
 ADDON_LINK = ADDONS / MODULE
+TEST_ADDONS = ROOT / "dev" / "tests" / "addons"
 LOGS = OF_CHECKOUT / "logs"
 RUN = CACHE / "run"
 DATA_DIR = CACHE / "odoo-data"

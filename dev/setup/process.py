@@ -8,15 +8,16 @@ from . import odoo, paths, postgres
 from .progress import run_logged
 
 
-def write_config(database, **options):
+def write_config(database, *addons, **options):
     """Write Odoo's configuration for one database and return the file.
 
     The database server is not in it: libpq takes that from the environment.
 
     :param str database: database name
+    :param addons: folders of addons, where there are more than ours and Odoo's
     :param options: further settings, underscores as in Odoo's configuration file
     """
-    folders = [paths.ADDONS, *odoo.addons_folders()]
+    folders = [*(addons or [paths.ADDONS]), *odoo.addons_folders()]
     settings = {
         "addons_path": ",".join(str(folder) for folder in folders),
         "data_dir": paths.DATA_DIR,
@@ -60,6 +61,23 @@ def command(*arguments):
 def shell(config, *arguments):
     """Return the command line of an Odoo shell."""
     return command("shell", "-c", config, "--no-http", "--log-level=warn", *arguments)
+
+
+def install(config, log_name, advice, *arguments, on_line=None):
+    """Let Odoo install or upgrade something and end.
+
+    :param arguments: such as ``-i``, ``module``
+    :raise SetupError: as :func:`run_logged`, which has the other arguments, too
+    """
+    run_logged(
+        command("-c", config, "--no-http", "--stop-after-init", *arguments),
+        log_name,
+        advice,
+        on_line=on_line,
+        env=environment(),
+        cwd=paths.RUN,
+        pass_fds=postgres.inherited(),
+    )
 
 
 def run_script(config, text, log_name, advice, show=None, **more):

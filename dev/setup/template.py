@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import psutil
 
 from . import odoo, paths, postgres, process, state
-from .progress import SetupError, run_logged, step
+from .progress import SetupError, step
 
 PREFIX = "tripletex"
 CHECKOUT_PREFIX = f"{PREFIX}_{paths.CHECKOUT}"
@@ -161,14 +161,13 @@ def _run_odoo(database, word, shown, *arguments):
     config = process.write_config(database)
     log = paths.LOGS / f"template-{word}.log"
     try:
-        run_logged(
-            process.command("-c", config, "--no-http", "--stop-after-init", *arguments),
+        process.install(
+            config,
             log.name,
-            "Odoo could not install what the template database needs: mend the error "
-            "at the end of the log and run the same command again.",
+            "Odoo could not install what the template database needs: correct the "
+            "error at the end of the log and run the same command again.",
+            *arguments,
             on_line=lambda line: "Loading module" in line and shown.dot(),
-            env=process.environment(),
-            cwd=paths.RUN,
         )
     except SetupError as error:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()

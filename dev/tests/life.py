@@ -5,7 +5,7 @@ Each step is a process of its own, as on a customer's server.
 
 import subprocess
 
-from dev.setup import odoo, paths, postgres, process
+from dev.setup import paths, postgres, process
 
 NOISE = (" WARNING ", " ERROR ", " CRITICAL ")
 #: What a table is made of; without the order of columns.
@@ -47,14 +47,8 @@ class Life:
         self.database = database
         self.sandbox = sandbox
         self.company = ""
-        folders = [
-            paths.ADDONS,
-            paths.ROOT / "dev/tests/addons",
-            *odoo.addons_folders(),
-        ]
-        self.config = process.write_config(
-            database, addons_path=",".join(map(str, folders))
-        )
+        folders = paths.ADDONS, paths.TEST_ADDONS
+        self.config = process.write_config(database, *folders)
 
     # -- steps -------------------------------------------------------------------
 
