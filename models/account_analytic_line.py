@@ -1,6 +1,12 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+
+from ..sending.preflight import Preflight
+from ..sending.queue import Queue
+from ..sending.states import NEEDS_ATTENTION
+from ..sending.words import PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -10,16 +16,12 @@ STATES = [
     ("failed", "Needs attention"),
     ("conflict", "Conflict"),
 ]
+#: Fields by which Time Off marks the lines that it creates and deletes itself.
+TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
 
 
 class AccountAnalyticLine(models.Model):
-    """What a timesheet line shows about validation and Tripletex.
-
-    Validating is in ``account_analytic_line_validation.py``, the lock of validated
-    lines in ``account_analytic_line_lock.py``, what is sent in
-    ``account_analytic_line_sending.py``, what screens leave out in
-    ``account_analytic_line_screens.py``.
-    """
+    """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
     _inherit = "account.analytic.line"
 
@@ -52,6 +54,12 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_tripletex_status",
         compute_sudo=True,
         help="How far the hours are: validated by an approver, then in Tripletex.",
+        groups="base.group_user",
+    )
+    tripletex_refusal = fields.Text(
+        string="What Is Wrong",
+        compute="_compute_tripletex_refusal",
+        compute_sudo=True,
         groups="base.group_user",
     )
     tripletex_problem = fields.Char(
@@ -88,9 +96,39 @@ class AccountAnalyticLine(models.Model):
     # State shown to people
     # ------------------------------------------------------------------
 
+    # ------------------------------------------------------------------
+    # Which validation is in use
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tripletex_is_native(self):
+        """Whether Enterprise's own validation of timesheets is in use."""
+        # the module is asked for, not only the field: others add a ``validated`` too
+        return (
+            "timesheet_grid" in self.env.registry._init_modules
+            and "validated" in self._fields
+        )
+
+    @api.model
+    def _tripletex_validated_field(self):
+        """Name of the flag that says a line is validated."""
+        return "validated" if self._tripletex_is_native() else "tripletex_validated"
+
+    @api.model
+    def _tripletex_validated_domain(self):
+        return Domain(self._tripletex_validated_field(), "=", True)
+
+    @api.model
+    def _tripletex_timesheet_domain(self):
+        return Domain("project_id", "!=", False)
+
     @api.depends_context("uid")
     def _compute_tripletex_native_validation(self):
         self.tripletex_native_validation = self._tripletex_is_native()
+
+    # ------------------------------------------------------------------
+    # State
+    # ------------------------------------------------------------------
 
     @api.depends("tripletex_validated")
     def _compute_tripletex_state(self):
@@ -172,8 +210,22 @@ class AccountAnalyticLine(models.Model):
             else:
                 line.tripletex_status = "validated" if line[flag] else "draft"
 
+    @api.depends("tripletex_state")
+    def _compute_tripletex_refusal(self):
+        """Say why validated hours need a person; the sent hours alone know it."""
+        shares = self.env["tripletex.entry.share"]
+        by_line = shares.search(
+            shares._domain_shown()
+            & Domain("line_id", "in", self._origin.ids)
+            & Domain("entry_id.state", "in", NEEDS_ATTENTION)
+        ).grouped("line_id")
+        for line in self:
+            entries = by_line.get(line._origin, shares).entry_id
+            words = filter(None, entries.mapped("error_message"))
+            line.tripletex_refusal = "\n".join(words) or False
+
     # ------------------------------------------------------------------
-    # What would stop validation, shown before anybody presses the button
+    # What stops validation
     # ------------------------------------------------------------------
 
     @api.depends(
@@ -188,13 +240,13 @@ class AccountAnalyticLine(models.Model):
     )
     @api.depends_context("uid")
     def _compute_tripletex_problem(self):
-        preflight = self.env["tripletex.preflight"]
+        words = PreflightWords(self.env)
         problems = self._tripletex_problems()
         for line in self:
             codes = problems.get(line, [])
-            titles = [preflight._problem_title(code) for code in codes]
+            titles = [words.problem_title(code) for code in codes]
             line.tripletex_problem = ", ".join(titles) or False
-            line.tripletex_problem_help = preflight._problem_summary(codes) or False
+            line.tripletex_problem_help = words.problem_summary(codes) or False
             line.tripletex_has_problem = bool(codes)
 
     def _tripletex_problems(self):
@@ -207,7 +259,7 @@ class AccountAnalyticLine(models.Model):
         """
         flag = self._tripletex_validated_field()
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
-        resolutions = self.env["tripletex.preflight"]._resolve(waiting, logged=True)
+        resolutions = Preflight(self.env).resolve(waiting, logged=True)
         by_id = {line.id: found.problems for line, found in resolutions.items()}
         strangers = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
@@ -273,9 +325,495 @@ class AccountAnalyticLine(models.Model):
         employee = self.sudo().employee_id
         return employee.parent_id.user_id | employee.department_id.manager_id.user_id
 
+    def _tripletex_of_team_to_validate(self):
+        """Those lines that the company's rule about teams leaves to the user.
+
+        Timesheet administrators may validate for everybody, so that nothing is stuck
+        while a manager is away.
+        """
+        if self.env.user.has_group("hr_timesheet.group_timesheet_manager"):
+            return self
+        strict = self.company_id.sudo().filtered("tripletex_own_team_only")
+        return self.filtered(
+            lambda line: (
+                line.company_id not in strict
+                or self.env.user in line._tripletex_managers()
+            )
+        )
+
     @api.onchange("project_id", "task_id")
     def _onchange_tripletex_company(self):
         # As saving does: the paycodes to choose from are those of that company.
         company = self.task_id.company_id or self.project_id.sudo().company_id
         if company:
             self.company_id = company
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # not the values are asked, but the lines: the flag can come from the context
+        validated = lines.filtered(self._tripletex_validated_field())
+        if self._tripletex_is_native():
+            validated._tripletex_mirror_native(True)
+        elif validated:
+            validated._tripletex_check_may_validate()
+        validated._tripletex_validated_changed()
+        return lines
+
+    def write(self, vals):
+        flag = self._tripletex_validated_field()
+        vals = self._tripletex_release_time_off(vals)
+        watched = self._tripletex_protected_fields() | {flag}
+        if not vals.keys() & watched:
+            return super().write(vals)
+        before = self.filtered(flag)
+        result = super().write(vals)
+        if vals.get("tripletex_validated") and len(vals) > 1:
+            # the same write can have made the line somebody else's
+            self._tripletex_check_may_validate()
+        if flag == "validated" and flag in vals:
+            self._tripletex_mirror_native(vals[flag])
+        after = self if vals.get(flag) else self.filtered(flag)
+        (before | after)._tripletex_validated_changed()
+        return result
+
+    def unlink(self):
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search([("line_id", "in", self.ids)])
+        )
+        result = super().unlink()
+        Queue(self.env).drop(shares)
+        return result
+
+    def _tripletex_release_time_off(self, vals):
+        """Values with which Time Off can let go of validated lines to delete them."""
+        released = any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
+        if (
+            released
+            and self.env.su
+            and not self._tripletex_is_native()
+            and all(line._tripletex_is_time_off() for line in self)
+        ):
+            return {**vals, "tripletex_validated": False}
+        return vals
+
+    def _tripletex_validated_changed(self):
+        """React to lines that became validated, stopped being it, or changed.
+
+        :raise UserError: when Tripletex would refuse some and the company is strict
+        """
+        resolutions = {}
+        if self.env["tripletex.connection"]._active_by_company(self.company_id):
+            preflight = Preflight(self.env)
+            resolutions = preflight.resolve(self.sudo()._tripletex_to_send())
+            refused = preflight.refused(resolutions)
+            if refused:
+                raise self._tripletex_refusal_error(refused)
+        # also where nothing is connected, and lines that are no timesheets any more:
+        # what they were before may have left hours in Tripletex
+        Queue(self.env).put(self.sudo(), resolutions)
+
+    # ------------------------------------------------------------------
+    # The lock of validated lines
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tripletex_protected_fields(self):
+        """Fields that nobody changes on a validated line."""
+        return {
+            "company_id",
+            "date",
+            "employee_id",
+            "name",
+            "product_uom_id",
+            "project_id",
+            "task_id",
+            "unit_amount",
+            "work_entry_type_id",
+            *self._tripletex_time_off_fields(),
+        }
+
+    def _tripletex_is_locked(self):
+        """Whether our own validation locks the line (Enterprise locks its own)."""
+        self.ensure_one()
+        if not self.tripletex_validated or self._tripletex_is_native():
+            return False
+        # Time Off changes and cancels its own lines, as root.
+        return not (self.env.su and self._tripletex_is_time_off())
+
+    def _is_readonly(self):
+        return super()._is_readonly() or (
+            self.tripletex_validated and not self._tripletex_is_native()
+        )
+
+    def _check_can_write(self, values):
+        if "tripletex_validated" in values:
+            self._tripletex_check_may_validate()
+        if values.get("tripletex_validated", True) and (
+            values.keys() & self._tripletex_protected_fields()
+        ):
+            self._tripletex_refuse_locked()
+        return super()._check_can_write(values)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_tripletex_validated(self):
+        self._tripletex_refuse_locked()
+
+    def _compute_project_id(self):
+        # The only protected field that changes without ``write``: with the task.
+        before = {line: line.project_id for line in self}
+        result = super()._compute_project_id()
+        for line, project in before.items():
+            if line.project_id != project and line._tripletex_is_locked():
+                line.project_id = project
+                line._tripletex_refuse_locked(
+                    self.env._("The task cannot be moved to another project.")
+                )
+        return result
+
+    def _tripletex_refuse_locked(self, consequence=""):
+        """Refuse when any of the lines is locked.
+
+        Names of people and projects are told to those who may read the line.
+
+        :param consequence: sentence that says what cannot be done, or empty
+        :raise UserError: when one is locked
+        """
+        locked = self.filtered(lambda line: line._tripletex_is_locked())
+        if not locked:
+            return
+        readable = locked._origin.sudo(False)._filtered_access("read").sudo()
+        if readable:
+            line = readable[0]
+            reason = self.env._(
+                "The hours of %(employee)s on %(date)s (%(project)s) are validated "
+                "and locked.",
+                employee=line.employee_id.name,
+                date=format_date(self.env, line.date),
+                project=line._origin.project_id.display_name,
+            )
+        else:
+            reason = self.env._("There are validated hours, which are locked.")
+        cure = self.env._("Ask an approver to invalidate them first.")
+        raise UserError(" ".join(filter(None, [consequence, reason, cure])))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_tripletex_validate(self):
+        """Validate the timesheet lines; their hours are queued for Tripletex.
+
+        :raise AccessError: unless the user is a timesheet approver with write access
+            who may validate for these employees
+        :raise RedirectWarning: when Tripletex would refuse lines and the company is
+            strict; then nothing is validated, and the button of the message validates
+            the others, or shows the refused where there are no others
+        """
+        lines = self.filtered(
+            lambda line: line.project_id and not line.tripletex_validated
+        )
+        # for the refusal, which then offers to validate the others
+        lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
+        lines._tripletex_set_validated(True)
+        return True
+
+    def action_tripletex_invalidate(self):
+        """Open validated lines for changes; Tripletex is corrected accordingly.
+
+        :raise AccessError: unless the user is a timesheet approver with write access
+            who may validate for these employees
+        """
+        lines = self.filtered("tripletex_validated")
+        lines._tripletex_set_validated(False)
+        return True
+
+    def _tripletex_set_validated(self, value):
+        """Write the flag, which checks who may; see the actions for what it raises."""
+        # Time Off refuses every write on its lines that is not its own.
+        time_off = self.browse()
+        if self._tripletex_time_off_fields():
+            time_off = self.filtered(lambda line: line._tripletex_is_time_off())
+        time_off._tripletex_check_may_validate()
+        time_off.check_access("write")
+        for lines in (self - time_off, time_off.sudo()):
+            if lines:
+                lines.write({"tripletex_validated": value})
+
+    def _tripletex_check_may_validate(self):
+        """Who may set or clear the flag on these lines; every road passes here.
+
+        :raise UserError: where Enterprise's validation is in use
+        :raise AccessError: for people who are not approvers, or not of this team
+        """
+        if self._tripletex_is_native():
+            raise UserError(
+                self.env._("Validate these hours with the Timesheets app's own button.")
+            )
+        if self.env.su:
+            return
+        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            raise AccessError(
+                self.env._(
+                    "Only timesheet approvers can validate hours. Ask one of them."
+                )
+            )
+        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
+        if strangers:
+            raise AccessError(
+                self.env._(
+                    "You can validate the hours of your own team only. These people "
+                    "are not in it: %(employees)s. Ask their manager, or a timesheet "
+                    "administrator.",
+                    employees=", ".join(
+                        sorted(set(strangers.employee_id.mapped("name")))
+                    ),
+                )
+            )
+
+    @api.model
+    def _tripletex_refusal_error(self, refused):
+        """The refusal of lines; after the button, with a way to go on.
+
+        :param refused: dict of refused line to ``Resolution``
+        :return: UserError or RedirectWarning to raise
+        """
+        message = PreflightWords(self.env).refusal(refused)
+        chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
+        if not chosen_ids:
+            return UserError(message)
+        action = self.env["tripletex.line.validate"]._action_open()
+        label = self.env._("Show Them")
+        others = len(chosen_ids) - len(refused)
+        if others:
+            action = self.env.ref(
+                "hr_timesheet_tripletex.tripletex_line_validate_action_others"
+            ).id
+            label = self.env._("Validate the Others")
+            message += "\n\n" + self.env._(
+                "The other %(count)s can be validated now.", count=others
+            )
+        return RedirectWarning(message, action, label, {"default_line_ids": chosen_ids})
+
+    def action_tripletex_entries(self):
+        """Open what these lines are in Tripletex.
+
+        :return: window action
+        """
+        entries = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "in", self.ids)]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hr_timesheet_tripletex.tripletex_entry_action"
+        )
+        action.update(domain=[("id", "in", entries.ids)], context={})
+        if len(entries) == 1:
+            action.update(res_id=entries.id, views=[(False, "form")])
+        return action
+
+    # ------------------------------------------------------------------
+    # Enterprise is installed or uninstalled
+    # ------------------------------------------------------------------
+
+    def _tripletex_mirror_native(self, value):
+        """Keep our flag equal to Enterprise's.
+
+        Should that module go one day, its column goes too, and what was validated
+        still is. The flag is copied below the ORM: nothing is queued by it.
+        """
+        stale = self.filtered(lambda line: line.tripletex_validated != bool(value))
+        if not stale:
+            return
+        self.env.execute_query(
+            SQL(
+                "UPDATE account_analytic_line SET tripletex_validated = %s "
+                "WHERE id IN %s",
+                bool(value),
+                tuple(stale.ids),
+            )
+        )
+        stale.invalidate_recordset(["tripletex_validated"])
+
+    @api.model
+    def action_tripletex_carry_over(self):
+        """Make lines that were validated here validated for Enterprise as well.
+
+        For once, after ``timesheet_grid`` was installed. Nothing is queued: what the
+        lines say, and what Tripletex holds, is as before.
+
+        :raise AccessError: unless the user is an administrator
+        :raise UserError: where Enterprise's validation is not in use
+        """
+        if not (self.env.su or self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._(
+                    "Only administrators can carry validated hours over. Ask one of "
+                    "them."
+                )
+            )
+        if not self._tripletex_is_native():
+            raise UserError(
+                self.env._(
+                    "The Timesheets app has no validation of its own here: there is "
+                    "nothing to carry over."
+                )
+            )
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE account_analytic_line SET validated = TRUE
+                 WHERE tripletex_validated AND validated IS NOT TRUE
+             RETURNING id
+                """
+            )
+        )
+        self.browse(line_id for (line_id,) in rows).invalidate_recordset(["validated"])
+
+    # ------------------------------------------------------------------
+    # What is sent
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _tripletex_earlier_domain(self, company, send_from):
+        """What ``send_from`` is about: hours validated before connecting."""
+        return self._tripletex_to_send_domain(company) & Domain("date", ">=", send_from)
+
+    @api.model
+    def _tripletex_to_send_domain(self, company):
+        """The company's lines whose hours count, see :meth:`_tripletex_to_send`."""
+        return (
+            self._tripletex_validated_domain()
+            & self._tripletex_timesheet_domain()
+            & Domain("company_id", "=", company.id)
+        )
+
+    def _tripletex_to_send(self):
+        """Those lines whose hours count: validated, and still timesheets."""
+        flag = self._tripletex_validated_field()
+        return self.filtered(lambda line: line.project_id and line[flag])
+
+    @api.model
+    def _tripletex_days_domain(self, days):
+        """Lines of the given (employee id, date) pairs, or at least close to them."""
+        return Domain("employee_id", "in", [employee for employee, _date in days]) & (
+            Domain("date", "in", list({date for _employee, date in days}))
+        )
+
+    @api.model
+    def _tripletex_time_off_fields(self):
+        """Those of Time Off's fields that exist here."""
+        return [name for name in TIME_OFF_FIELDS if name in self._fields]
+
+    def _tripletex_is_time_off(self):
+        """Whether Time Off made the line: such lines are never sent."""
+        self.ensure_one()
+        return any(self.sudo()[name] for name in self._tripletex_time_off_fields())
+
+    def _tripletex_hours(self):
+        """Hours of the line, whatever unit the company logs in.
+
+        :return: float, hours
+        """
+        self.ensure_one()
+        return self._tripletex_to_hours(self.unit_amount, self.product_uom_id)
+
+    @api.model
+    def _tripletex_to_hours(self, amount, uom):
+        # not env.ref, which asks the database each time whether the unit exists
+        hour_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
+        if not uom or uom.id == hour_id:
+            return amount
+        hour = uom.browse(hour_id)
+        return uom._compute_quantity(amount, hour, round=False, raise_if_failure=False)
+
+    def _tripletex_description(self):
+        """The description, or an empty text where there is none ("/" is none)."""
+        self.ensure_one()
+        name = (self.name or "").strip()
+        return "" if name == "/" else name
+
+    def _tripletex_routing_key(self):
+        """What decides where the hours go, as a text to compare with later.
+
+        The entry cannot tell: its Odoo records are those linked at the time, and
+        internal hours of several projects meet in one.
+        """
+        self.ensure_one()
+        parts = (
+            self.employee_id.id or 0,
+            self.date,
+            self.project_id.id or 0,
+            self.work_entry_type_id.id or 0,
+        )
+        return "|".join(map(str, parts))
+
+    # ------------------------------------------------------------------
+    # Views
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, *self._tripletex_view_key())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        self._tripletex_strip(arch)
+        return arch, view
+
+    @api.model
+    def get_views(self, views, options=None):
+        """Offer our actions in the action menu of timesheet views alone."""
+        result = super().get_views(views, options)
+        actions = {
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+            )
+            for name in ("validate", "invalidate")
+        }
+        for view in result["views"].values():
+            toolbar = view.get("toolbar", {})
+            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
+                toolbar["action"] = [
+                    action
+                    for action in toolbar.get("action", [])
+                    if action["id"] not in actions
+                ]
+        return result
+
+    @api.model
+    def _tripletex_view_key(self):
+        """What the stripping of views depends on."""
+        connected = self.env["tripletex.connection"]._active_by_company(
+            self.env.companies
+        )
+        return self._tripletex_is_native(), bool(connected)
+
+    @api.model
+    def _tripletex_strip(self, arch):
+        """Take out of a view what means nothing here.
+
+        Paycodes without a connection, our buttons beside Enterprise's own.
+
+        :param arch: lxml element of the lines' view, changed in place
+        """
+        native, connected = self._tripletex_view_key()
+        names = []
+        if not connected:
+            names.append("work_entry_type_id")
+        if native:
+            names += ["action_tripletex_validate", "action_tripletex_invalidate"]
+        for name in names:
+            for node in arch.xpath("//*[@name=$name]", name=name):
+                node.getparent().remove(node)
+        if not connected:
+            for node in arch.xpath("//field[@name='tripletex_problem'][@optional]"):
+                node.set("optional", "hide")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..sending.queue import Queue
+
 
 class ProjectProject(models.Model):
     _inherit = "project.project"
@@ -60,7 +62,7 @@ class ProjectProject(models.Model):
         )
         shares = self.env["tripletex.entry.share"]._of_lines(lines)
         sent = shares.filtered("entry_id.tripletex_id").line_id
-        (lines - sent)._tripletex_sync()
+        Queue(self.env).sync(lines - sent)
         let_in = self.filtered(lambda project: not project.tripletex_excluded)
         if let_in:
             domain = fields.Domain("state", "!=", "disconnected")

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..sending.queue import Queue
+
 
 class ProjectTask(models.Model):
     _inherit = "project.task"
@@ -14,10 +16,11 @@ class ProjectTask(models.Model):
         result = super().write(vals)
         Line = self.env["account.analytic.line"].sudo()
         if vals.keys() & {"project_id", "parent_id"} and Line._tripletex_is_native():
-            Line.search(
+            lines = Line.search(
                 Line._tripletex_validated_domain()
                 & Domain("task_id", "child_of", self.ids)
-            )._tripletex_sync()
+            )
+            Queue(self.env).sync(lines)
         return result
 
     @api.model

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
-from .tripletex_connection_client import CONSUMER_TOKEN
+from .tripletex_connection import CONSUMER_TOKEN
 
 
 class ResConfigSettings(models.TransientModel):

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..sending.queue import Queue
+from ..sending.states import WAITING
+
 
 def is_id(text):
     """Whether a text is an id: Tripletex's are 64-bit numbers (DOCUMENTED)."""
@@ -154,7 +157,7 @@ class TripletexBinding(models.AbstractModel):
             .search(
                 [
                     (self._entry_field, "in", self.ids),
-                    ("state", "in", ("pending", "sending")),
+                    ("state", "in", WAITING),
                 ],
                 limit=1,
             )
@@ -211,4 +214,4 @@ class TripletexBinding(models.AbstractModel):
             domain &= Domain("entry_id.tripletex_id", "=", False)
             domain &= Domain("entry_id.state", "in", ("pending", "failed"))
         shares = self.env["tripletex.entry.share"].sudo().search(domain)
-        shares.line_id._tripletex_sync()
+        Queue(self.env).sync(shares.line_id)

@@ -1,14 +1,56 @@
-from odoo import api, fields, models
+import threading
+from datetime import timedelta
+from functools import partial
 
-from .secret_field import SecretChar, refuse_emptying
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
+from odoo.modules.registry import Registry
+from odoo.tools import SQL, config
+
+from ..sending.queue import SECOND_LOOK_AFTER, Queue
+from ..sending.session import StoredSession
+from ..sending.states import NEEDS_ATTENTION, STATES, WAITING
+from ..tools import (
+    AddressRefused,
+    ConsumerTokenRefused,
+    KeyRefused,
+    RightsMissing,
+    TripletexError,
+    TryLater,
+)
+from .secret_field import SecretChar, refuse_emptying, vault
+
+#: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
+BASE_URLS = {
+    "production": "https://tripletex.no/v2",
+    "test": "https://api-test.tripletex.tech/v2",
+}
+#: System parameter of the token that identifies this Odoo system to Tripletex.
+CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
+#: Errors that stop the whole connection: ``attention_reason``.
+REASONS = {
+    AddressRefused: "address",
+    ConsumerTokenRefused: "consumer",
+    KeyRefused: "key",
+    RightsMissing: "rights",
+}
+#: Columns that a server's secret seals.
+SEALED = {
+    "tripletex_connection": ("employee_token", "session_token"),
+    "tripletex_connection_setup": ("pending_token", "session_token"),
+}
+#: May read the health without reading connections: it names no person and no key.
+HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
+#: Longest duration of a request: Odoo's ``limit_time_real`` is two minutes.
+LONGEST_REQUEST = timedelta(minutes=2)
 
 
 class TripletexConnection(models.Model):
-    """One Odoo company's connection to one Tripletex company: key, state, defaults.
+    """Connection of one Odoo company to one Tripletex company: key, state, defaults.
 
-    Made by Complete of the set-up alone. A company has one active connection at most;
-    a removed one stays, with its links, and is taken up again when the same Tripletex
-    company is connected anew.
+    Only Complete of the set-up creates it. A company has at most one active
+    connection. A removed connection keeps its links, and is used again when the same
+    Tripletex company is connected again.
     """
 
     _name = "tripletex.connection"
@@ -63,6 +105,13 @@ class TripletexConnection(models.Model):
         copy=False,
         help="Identity of the database that was connected: a copy does not send.",
         export_string_translation=False,
+    )
+
+    is_key_sealed = fields.Boolean(
+        string="Key Encrypted",
+        compute="_compute_is_key_sealed",
+        help="The API user key is encrypted in the database, with a secret that only "
+        "the server knows.",
     )
 
     client_company_id = fields.Char(
@@ -147,16 +196,16 @@ class TripletexConnection(models.Model):
         "This Tripletex company is known for this company already. Reload the page.",
     )
 
-    def write(self, vals):
-        refuse_emptying(self, vals)
-        return super().write(vals)
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
 
     def _compute_entry_figures(self):
         figures = self._figures_by_state()
         for connection in self:
             for name, states in (
-                ("waiting", ("pending", "sending")),
-                ("problem", ("failed", "conflict")),
+                ("waiting", WAITING),
+                ("problem", NEEDS_ATTENTION),
             ):
                 found = [figures.get((connection, state), (0, 0.0)) for state in states]
                 connection[f"{name}_count"] = sum(count for count, _hours in found)
@@ -178,6 +227,66 @@ class TripletexConnection(models.Model):
         )
         return {(connection, state): rest for connection, state, *rest in groups}
 
+    @api.depends("state")
+    def _compute_is_key_sealed(self):
+        stored = self._stored_keys()
+        for connection in self:
+            text = stored.get(connection.id)
+            sealed = text and not vault().is_open and vault().is_current(text)
+            connection.is_key_sealed = bool(sealed)
+
+    def _stored_keys(self):
+        """The keys as they lie in the database, by id."""
+        self.env.flush_all()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, employee_token FROM tripletex_connection "
+                    "WHERE id = ANY(%s)",
+                    self.ids,
+                )
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        refuse_emptying(self, vals)
+        return super().write(vals)
+
+    @api.autovacuum
+    def _gc_seal_keys(self):
+        """Seal what was stored before the server had its (present) secret.
+
+        Daily; so an old secret can go a day after the new one was put before it.
+        """
+        for table, names in SEALED.items():
+            model = self.env[table.replace("_", ".")].sudo()
+            for name in names:
+                self._seal_column(model, name)
+
+    @api.model
+    def _seal_column(self, model, name):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM %s WHERE %s IS NOT NULL",
+                SQL.identifier(name),
+                SQL.identifier(model._table),
+                SQL.identifier(name),
+            )
+        )
+        for record_id, text in rows:
+            record = model.browse(record_id)
+            plain = record[name]
+            if plain and not vault().is_current(text):
+                record[name] = plain
+
+    # ------------------------------------------------------------------
+    # Which connection
+    # ------------------------------------------------------------------
+
     @api.model
     def _active_by_company(self, companies):
         """Map each of ``companies`` that is connected to its active connection.
@@ -192,8 +301,538 @@ class TripletexConnection(models.Model):
         )
         return {connection.company_id: connection for connection in connections}
 
+    @api.model
+    def _current_by_company(self, companies):
+        """Of each company the active connection, else the one removed last.
+
+        :param companies: recordset of ``res.company``
+        :return: ``tripletex.connection`` (sudo), ordered by company
+        """
+        found = self.sudo().search([("company_id", "in", companies.ids)])
+        chosen = {}
+        for connection in found.sorted(lambda c: c.state == "disconnected"):
+            chosen.setdefault(connection.company_id, connection)
+        return found.browse(chosen[c].id for c in companies if c in chosen)
+
     def _is_copy(self):
         """Whether the database was copied since the connection was made."""
         self.ensure_one()
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return bool(self.database_uuid) and self.database_uuid != uuid
+
+    def _copy_message(self):
+        return self.env._(
+            "This database is a copy of the one that was connected, so nothing is "
+            "sent from here. To send from this one, enter a key with Update."
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_update(self):
+        """Open the set-up wizard again for this connection's company.
+
+        :return: window action of ``tripletex.connection.setup``
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["tripletex.connection.setup"]._action_open(self.company_id)
+
+    def action_remove(self):
+        """Open the dialog that removes this connection.
+
+        :return: window action of ``tripletex.connection.remove``
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Remove the Connection to Tripletex"),
+            "res_model": "tripletex.connection.remove",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connection_id": self.id},
+        }
+
+    def action_test(self):
+        """Ask Tripletex who we are and heal ``attention`` when it answers.
+
+        Reads only. A key that works again brings the connection back to
+        ``connected`` and wakes the cron; one that does not shows what is wrong. A
+        copied database asks nothing: the key is the original's.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        connection = self.sudo()
+        if connection._is_copy():
+            return self._notification("danger", connection._copy_message())
+        try:
+            with connection._client() as client:
+                client.open_session()
+                connection._probe(client)
+        except TripletexError as error:
+            connection._note_error(error)
+            return self._notification("danger", connection._explain(error))
+        connection._set_connected()
+        return self._notification(
+            "success",
+            self.env._(
+                "The connection to %(company)s works. Hours that wait are sent now.",
+                company=connection.tripletex_company_name
+                or connection.tripletex_company_id,
+            ),
+        )
+
+    def action_send_now(self):
+        """End all pauses and send what waits, in the background.
+
+        The cron sends, not this request. Where this server runs no scheduled jobs, a
+        thread of its own does the cron's work, beside which a cron of another host
+        finds the connection taken.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
+        self.check_access("write")
+        connections = self.sudo()
+        connections.next_attempt_at = False
+        waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
+        connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
+        self.env["tripletex.entry"]._wake_cron()
+        if not config["max_cron_threads"]:
+            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
+        return self._notification(
+            "info", self.env._("Sending starts now. Reload to see the result.")
+        )
+
+    def action_view_waiting(self):
+        """Open the entries that wait to be sent.
+
+        :return: window action
+        """
+        return self._action_entries(self.env._("On its way"), WAITING)
+
+    def action_view_problems(self):
+        """Open the entries that need a person.
+
+        :return: window action
+        """
+        return self._action_entries(self.env._("Need a person"), NEEDS_ATTENTION)
+
+    def _action_entries(self, name, states):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "tripletex.entry",
+            "view_mode": "list,kanban,form",
+            "domain": [("connection_id", "=", self.id), ("state", "in", states)],
+        }
+
+    def _notification(self, kind, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {
+                    "type": "ir.actions.client",
+                    "tag": "hr_timesheet_tripletex.reload",
+                },
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Connecting and removing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _activate(self, known, company, environment, tripletex_company_id, vals):
+        """Make the connection of a company active: Complete's last word.
+
+        :param known: connection to update or take up again (the same Tripletex
+            company), or empty for a new one
+        :param vals: what the set-up found out, key and session included
+        :return: the active connection
+        """
+        vals = vals | {
+            "state": "connected",
+            "attention_reason": False,
+            "attention_message": False,
+            "next_attempt_at": False,
+            "database_uuid": self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("database.uuid"),
+        }
+        if not known or known.state == "disconnected":
+            vals["connected_at"] = fields.Datetime.now()
+        if known:
+            known.write(vals)
+        else:
+            known = self.create(
+                vals
+                | {
+                    "company_id": company.id,
+                    "environment": environment,
+                    "tripletex_company_id": tripletex_company_id,
+                    "responsible_id": self.env.uid,
+                }
+            )
+        self._forget_active()
+        known._notify_responsible()
+        known._plan_second_look()
+        self.env["tripletex.entry"]._wake_cron()
+        return known
+
+    @api.model
+    def _forget_active(self):
+        """Let companies find their active connection anew within this transaction."""
+        self.env["res.company"].invalidate_model(
+            ["tripletex_connection_id", "tripletex_state"]
+        )
+
+    def _disconnect(self):
+        """Stop sending and forget the key; links and queued hours stay.
+
+        The session is closed in Tripletex as well as can be: when Tripletex does not
+        answer it ends by itself within two days. In a copied database it is the
+        original's, and stays.
+        """
+        self.ensure_one()
+        if not self._is_copy():
+            StoredSession(self).close()
+        self.write(
+            {
+                "state": "disconnected",
+                "employee_token": False,
+                "session_token": False,
+                "session_expires": False,
+                "attention_reason": False,
+                "attention_message": False,
+                "next_attempt_at": False,
+            }
+        )
+        self._forget_active()
+        self._notify_responsible()
+
+    def _queue_earlier(self, send_from=None):
+        """Queue what was validated before this connection was (again) made.
+
+        Lines that Tripletex was told about earlier are brought up to date whatever
+        their date; lines never sent only from ``send_from`` on.
+
+        :param send_from: first date of work; empty for no earlier hours
+        """
+        self.ensure_one()
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search([("connection_id", "=", self.id)])
+        )
+        Queue(self.env).drop(shares.filtered(lambda share: not share.line_id))
+        lines = shares.exists().line_id
+        if send_from:
+            lines |= lines.search(
+                lines._tripletex_earlier_domain(self.company_id, send_from)
+            )
+        Queue(self.env).sync(lines)
+        self.env["tripletex.entry"]._wake_cron()
+
+    def _plan_second_look(self):
+        """Look some minutes later for hours that are validated beside this transaction.
+
+        Neither sees the other: the approver's finds nothing that its hours are to be
+        queued for, ours no hours.
+        """
+        began = self.env.cr.now().replace(microsecond=0)
+        self.second_look_from = began
+        self.env["tripletex.entry"]._wake_cron(began + SECOND_LOOK_AFTER)
+
+    def _look_again(self):
+        """Take the second look, if it is due: queue hours that nobody has queued."""
+        self.ensure_one()
+        began = self.second_look_from
+        if not began or began + SECOND_LOOK_AFTER > fields.Datetime.now():
+            return
+        self.second_look_from = False
+        Line = self.env["account.analytic.line"].sudo()
+        chosen = Domain("write_date", ">=", began)
+        chosen &= Domain("write_date", "<=", began + LONGEST_REQUEST)
+        if self.send_from:
+            chosen |= Domain("date", ">=", self.send_from)
+        queued = self.env["tripletex.entry.share"]._search(
+            [("connection_id", "=", self.id), ("line_id", "!=", False)]
+        )
+        lines = Line.search(
+            Line._tripletex_to_send_domain(self.company_id)
+            & chosen
+            & Domain("id", "not in", queued.subselect("line_id"))
+        )
+        Queue(self.env).sync(lines)
+
+    # ------------------------------------------------------------------
+    # Calling Tripletex
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _base_url(self, environment):
+        """Address of the API, ``/v2`` included."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return (
+            parameters.get_param("hr_timesheet_tripletex.base_url")
+            or BASE_URLS[environment]
+        )
+
+    @api.model
+    def _consumer_token(self):
+        """The application's token, or an empty text while none was entered."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param(CONSUMER_TOKEN) or ""
+
+    def _client(self):
+        """The API client for this connection, with its cached session.
+
+        Call on a sudo record. A new session is stored on the connection as soon as
+        the client has made it; the caller's next commit keeps it.
+
+        :raise AddressRefused: for an address that tokens may not be sent to
+        """
+        self.ensure_one()
+        return StoredSession(self).client(self.employee_token)
+
+    def _store_session(self, token, expires):
+        """Keep a session that the client has just opened.
+
+        :raise KeyRefused: when the connection was removed while a call was under way,
+            so that none follows
+        """
+        self.invalidate_recordset(["state"])
+        if self.state == "disconnected":
+            raise KeyRefused("The connection was removed")
+        self.write({"session_token": token, "session_expires": expires})
+
+    def _probe(self, client):
+        """One cheap read of every kind that sending needs.
+
+        :raise RightsMissing: the key may not read it
+        """
+        today = fields.Date.context_today(self)
+        who = client.who_am_i()
+        client.search_entries(today, today, employee_ids=[who["employeeId"]])
+
+    # ------------------------------------------------------------------
+    # State, and who is told
+    # ------------------------------------------------------------------
+
+    def _in_responsible_lang(self):
+        """Return the connection in the language of its responsible user."""
+        return self.with_context(lang=self.responsible_id.lang or self.env.lang)
+
+    def _set_connected(self):
+        """The key works: carry on with what waits."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": "connected",
+                "attention_reason": False,
+                "attention_message": False,
+                "next_attempt_at": False,
+            }
+        )
+        self._notify_responsible()
+        self.env["tripletex.entry"]._wake_cron()
+
+    def _set_attention(self, reason, message):
+        """Stop sending until a person has acted; every row stays where it is."""
+        self.ensure_one()
+        if (self.state, self.attention_reason) == ("attention", reason):
+            self.attention_message = message
+            return
+        self.write(
+            {
+                "state": "attention",
+                "attention_reason": reason,
+                "attention_message": message,
+                "session_token": False,
+                "session_expires": False,
+            }
+        )
+        self.message_post(body=message)
+        self._notify_responsible()
+
+    def _note_error(self, error):
+        """Turn an error that concerns the whole connection into its state.
+
+        :return: True when the connection now needs a person
+        """
+        reason = next(
+            (name for kind, name in REASONS.items() if isinstance(error, kind)), None
+        )
+        if not reason or self.state == "disconnected":
+            return False
+        self._set_attention(reason, self._explain(error))
+        return True
+
+    def _explain(self, error):
+        """Words for a person about an error that concerns the whole connection."""
+        if isinstance(error, AddressRefused):
+            return self.env._(
+                "The address of Tripletex in the system parameter "
+                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
+                "https and hold neither a user name nor a question mark. Ask whoever "
+                "installed the addon to correct it, or to delete the parameter: then "
+                "Tripletex's own address is used."
+            )
+        if isinstance(error, ConsumerTokenRefused):
+            return self.env._(
+                "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
+                "installed the addon to check it under Settings, Tripletex."
+            )
+        if isinstance(error, KeyRefused) and self._is_key_unreadable():
+            return self.env._(
+                "The API user key in the database cannot be read: the secret of "
+                "this Odoo server (tripletex_secret) is missing or was changed. "
+                "Restore it and press Test connection, or enter the key with "
+                "Update."
+            )
+        if isinstance(error, KeyRefused):
+            return self.env._(
+                "Tripletex refuses the API user key: it was deleted, has expired, or "
+                "belongs to the other environment. Create a new key in Tripletex and "
+                "enter it with Update."
+            )
+        if isinstance(error, RightsMissing):
+            return self.env._(
+                "The API user key lacks a right in Tripletex (%(call)s). Give its "
+                "owner the right in Tripletex, then press Test connection.",
+                call=error.call,
+            )
+        if isinstance(error, TryLater):
+            return self.env._(
+                "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
+                "wait and are sent as soon as Tripletex answers."
+            )
+        return self.env._(
+            "Tripletex answered: %(message)s (request %(request)s)",
+            message=error.message or error.status,
+            request=error.request_id or "-",
+        )
+
+    def _is_key_unreadable(self):
+        """Whether a key is stored that the server's present secret does not open."""
+        return bool(self._stored_keys().get(self.id)) and not self.employee_token
+
+    def _notify_responsible(self):
+        """One activity and one e-mail for the responsible person while something
+        needs a person; closed by itself when all is well again."""
+        for connection in self.sudo():
+            activities = connection.activity_ids.filtered(
+                lambda activity: (
+                    activity.activity_type_id
+                    == self.env.ref(
+                        "hr_timesheet_tripletex.mail_activity_type_attention"
+                    )
+                )
+            )
+            needs_person = connection.state == "attention" or connection._needs_person()
+            if connection.state == "disconnected" or not needs_person:
+                activities.action_feedback(feedback=self.env._("All is well again."))
+            elif not activities:
+                connection._schedule_attention()
+
+    def _needs_person(self):
+        return bool(
+            self.env["tripletex.entry"].search_count(
+                [
+                    ("connection_id", "=", self.id),
+                    ("state", "in", NEEDS_ATTENTION),
+                ],
+                limit=1,
+            )
+        )
+
+    def _schedule_attention(self):
+        """Make the activity; Odoo e-mails it to the responsible person."""
+        user = self.responsible_id
+        if not user.active:
+            user = self.env.ref("base.user_admin")
+        connection = self.with_context(lang=user.lang)
+        connection.activity_schedule(
+            "hr_timesheet_tripletex.mail_activity_type_attention",
+            summary=connection.env._("Hours for Tripletex need a person"),
+            note=self.attention_message
+            or connection.env._(
+                "Some validated hours could not be sent. Open Timesheets, Tripletex, "
+                "Sent Hours, remove the filter This Month, and choose the filters "
+                "Needs Attention and Conflict."
+            ),
+            user_id=user.id,
+        )
+
+    # ------------------------------------------------------------------
+    # Health
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def health(self):
+        """How sending stands, for every company of the user that was ever connected.
+
+        Reads the database alone; Tripletex is not asked.
+
+        :return: list of dict, one per company: ``company_id``, ``company``, ``state``
+            of its connection, ``attention_reason`` and ``last_sent_at`` and
+            ``paused_until`` (UTC text or None), ``entries`` and ``hours`` (dict of
+            entry state to number and to hours) and ``ok``: connected, and nothing
+            needs a person
+        :raise AccessError: unless the user administers timesheets or may read
+            connections
+        """
+        if not self.env.user.has_group(HEALTH_GROUP):
+            self.browse().check_access("read")
+        connections = self._current_by_company(self.env.user.company_ids)
+        figures = connections._figures_by_state()
+        return [connection._health(figures) for connection in connections]
+
+    def _health(self, figures):
+        """One company's part of :meth:`health`."""
+        self.ensure_one()
+        found = {state: figures.get((self, state), (0, 0.0)) for state in STATES}
+        entries = {state: count for state, (count, _hours) in found.items()}
+        return {
+            "company_id": self.company_id.id,
+            "company": self.company_id.name,
+            "state": self.state,
+            "attention_reason": self.attention_reason or None,
+            "last_sent_at": fields.Datetime.to_string(self.last_sent_at) or None,
+            "paused_until": fields.Datetime.to_string(self.next_attempt_at) or None,
+            "entries": entries,
+            "hours": {state: round(hours, 2) for state, (_n, hours) in found.items()},
+            "ok": self.state == "connected"
+            and not entries["failed"]
+            and not entries["conflict"],
+        }
+
+
+def send_in_background(database):
+    """Send what is due in ``database`` in a thread, on a connection of its own.
+
+    :return: the started thread
+    """
+
+    def work():
+        threading.current_thread().dbname = database  # for the log
+        with Registry(database).cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
+
+    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
+    thread.start()
+    return thread

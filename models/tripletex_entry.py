@@ -1,29 +1,15 @@
-from decimal import ROUND_HALF_UP, Context, Decimal
-
 from odoo import api, fields, models
-from odoo.tools import float_compare, format_date
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, format_date, formatLang
 
-HUNDREDTH = Decimal("0.01")
-#: Digits enough for every float: what is too much is refused, not stumbled over.
-ANY_SIZE = Context(prec=400)
+from ..sending.amounts import round_hours, same_hours
+from ..sending.kinds import KINDS
+from ..sending.queue import Queue
+from ..sending.run import send_all
+from ..sending.states import NEEDS_ATTENTION
 
-
-def round_hours(hours):
-    """Two decimals, half up.
-
-    :param hours: Decimal, or a float whose sixth decimal is the last that counts
-    :return: Decimal with two decimals; 0 for what is no number
-    """
-    if not isinstance(hours, Decimal):
-        hours = Decimal(f"{hours:.6f}")
-    if not hours.is_finite():
-        return Decimal(0)
-    return hours.quantize(HUNDREDTH, ROUND_HALF_UP, ANY_SIZE)
-
-
-def same_hours(one, other):
-    """Whether two numbers of hours are equal to the hundredth."""
-    return float_compare(one, other, precision_digits=2) == 0
+#: Version of a row of which no version is ours: its comment is a person's.
+NO_VERSION = -1
 
 
 class TripletexEntry(models.Model):
@@ -168,6 +154,10 @@ class TripletexEntry(models.Model):
         "(connection_id, date, id) WHERE state IN ('pending', 'sending')"
     )
 
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
     @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
     def _compute_display_name(self):
         for entry in self:
@@ -185,6 +175,10 @@ class TripletexEntry(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
     def write(self, vals):
         if "state" in vals:
             # the lines' state is read by SQL, which no dependency can express cheaply
@@ -193,6 +187,22 @@ class TripletexEntry(models.Model):
                 flush=False,
             )
         return super().write(vals)
+
+    def _lock(self):
+        """Lock the rows until the transaction ends, waiting for others.
+
+        A row that somebody changed since our transaction began raises a
+        serialisation error, upon which Odoo repeats the request.
+        """
+        if self:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM tripletex_entry WHERE id IN %s ORDER BY id "
+                    "FOR NO KEY UPDATE",
+                    tuple(self.ids),
+                )
+            )
+            self.invalidate_recordset()
 
     # ------------------------------------------------------------------
     # Desired against confirmed
@@ -233,6 +243,51 @@ class TripletexEntry(models.Model):
             (self.comment or "") == (self.attempt_comment or "")
         )
 
+    def _is_void(self):
+        """Nothing desired, nothing sent, nothing under way: no reason to exist."""
+        return (
+            not self.share_ids
+            and not self.tripletex_id
+            and not self.is_unclear
+            and self.state != "sending"
+            and not self.sent_at
+        )
+
+    def _in_need(self):
+        """Those of these entries that need a person."""
+        return self.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
+
+    def _requeue(self, problem=None):
+        """Set the state that follows from desired, confirmed and ``problem``."""
+        self.ensure_one()
+        if self.state == "sending":
+            return  # the worker compares again when its answer is there
+        # Before any problem: Retry, which ends that, would forget the question, and
+        # a figure that a person chose to keep would be overwritten unasked.
+        if self.state == "conflict":
+            return  # a person decides; the sides shown are up to date
+        if self.is_kept and self._is_dirty():
+            self.write(self._kept_conflict_values())
+        elif problem and self._is_dirty():
+            self.write({"state": "failed", "error_message": problem})
+        elif self._is_dirty():
+            if self.state != "pending":
+                self.write({"state": "pending"})
+                self._reset_attempts()
+        elif self.state != "sent":
+            self.write({"state": "sent"})
+            self._reset_attempts()
+
+    def _reset_attempts(self):
+        self.write(
+            {
+                "attempts": 0,
+                "next_attempt_at": False,
+                "error_message": False,
+                "request_id": False,
+            }
+        )
+
     @api.model
     def _settled_values(self):
         """Values that end an attempt, a failure or a conflict."""
@@ -254,6 +309,247 @@ class TripletexEntry(models.Model):
             "request_id": False,
         }
 
+    def _kept_conflict_values(self):
+        """A kept figure meets new hours: the person is asked again."""
+        return {
+            "state": "conflict",
+            "is_kept": False,
+            "remote_id": self.tripletex_id,
+            "remote_version": self.tripletex_version,
+            "remote_hours": self.sent_hours,
+            "remote_comment": self.sent_comment,
+            "remote_key": self.known_key,
+            "error_message": self.env._(
+                "Tripletex's figure was kept earlier, and the validated hours have "
+                "changed since. Choose again which figure is right."
+            ),
+        }
+
+    def _doubt(self):
+        """Values with which the next look finds out what became of our row."""
+        self.ensure_one()
+        return {"is_unclear": True, "attempt_hours": self.sent_hours}
+
+    def _remote_as_confirmed(self):
+        """Values that take the figure found in Tripletex as the known one."""
+        return self._settled_values() | {
+            "tripletex_id": self.remote_id,
+            "tripletex_version": self.remote_version,
+            "sent_hours": self.remote_hours,
+            "sent_comment": self.remote_comment,
+            "known_key": self.remote_key,
+        }
+
+    def _is_moved(self):
+        """Whether the conflict is about our row in another place in Tripletex."""
+        self.ensure_one()
+        place = KINDS[self.kind].place(self)
+        return bool(self.remote_key) and self.remote_key != place
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_retry(self):
+        """Try failed entries again, with the links as they are now.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
+        self._check_may_decide()
+        failed = self.sudo().filtered(lambda entry: entry.state == "failed")
+        failed._reset_attempts()
+        # A line that had no place in Tripletex may have one now: its share moves to
+        # another entry and this one goes.
+        placeless = failed.filtered(lambda entry: not entry._is_resolved())
+        Queue(self.env).sync(placeless.share_ids.line_id)
+        failed = failed.exists().filtered(lambda entry: entry._is_resolved())
+        failed.write({"state": "pending"})
+        self._wake_cron()
+        return True
+
+    def action_keep(self):
+        """Accept the figure that Tripletex holds; nothing is sent.
+
+        A later change of the timesheet lines asks again.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
+        for entry in self._conflicts_to_decide():
+            entry._note_decision(
+                self.env._(
+                    "Chose to keep Tripletex's figure: %(theirs)s hours (validated "
+                    "here: %(ours)s)."
+                )
+            )
+            entry.write(
+                entry._remote_as_confirmed()
+                | {
+                    "state": "sent",
+                    "is_kept": True,
+                    "kept_hours": entry.hours,
+                    "foreign_hours": 0.0,
+                }
+            )
+        self.sudo().connection_id._notify_responsible()
+        return True
+
+    def action_replace(self):
+        """Let the validated hours win over the figure that Tripletex holds.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
+        for entry in self._conflicts_to_decide():
+            entry._note_decision(
+                self.env._(
+                    "Chose to replace Tripletex's figure %(theirs)s by the validated "
+                    "%(ours)s hours."
+                )
+            )
+            entry.write(
+                entry._remote_as_confirmed()
+                | {"state": "pending", "foreign_hours": 0.0}
+            )
+        self._after_decision()
+        return True
+
+    def action_add(self):
+        """Add the validated hours to the figure that Tripletex holds.
+
+        :raise AccessError: unless the user is an approver who may read the entries
+        """
+        for entry in self._conflicts_to_decide():
+            entry._note_decision(
+                self.env._(
+                    "Chose to add the validated %(ours)s hours to Tripletex's figure "
+                    "%(theirs)s."
+                )
+            )
+            values = entry._remote_as_confirmed()
+            if entry._is_moved():
+                # theirs stays where it was moved to; ours is registered anew
+                values |= entry._settled_values() | {
+                    "tripletex_id": False,
+                    "sent_hours": 0.0,
+                    "sent_comment": False,
+                    "foreign_hours": 0.0,
+                }
+            else:
+                # no version of the row, nor its comment, is ours: theirs stays
+                values |= {
+                    "foreign_hours": entry.remote_hours,
+                    "sent_comment": False,
+                    "tripletex_version": NO_VERSION,
+                }
+            entry.write(values | {"state": "pending"})
+        self._after_decision()
+        return True
+
+    def action_decide(self):
+        """Ask for a decision about the conflicts among these entries.
+
+        :return: window action of ``tripletex.entry.decide``
+        :raise UserError: when none of them is a conflict
+        :raise AccessError: unless the user is an approver
+        """
+        self._check_may_decide()
+        conflicts = self.filtered(lambda entry: entry.state == "conflict")
+        if not conflicts:
+            raise UserError(
+                self.env._(
+                    "None of these hours is a conflict. Choose rows that say Conflict."
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Which Figure Is Right?"),
+            "res_model": "tripletex.entry.decide",
+            "view_mode": "form",
+            "target": "new",
+            "context": {**self.env.context, "default_entry_ids": conflicts.ids},
+        }
+
+    def _check_may_decide(self):
+        """Approvers decide about the entries that they may read.
+
+        :raise AccessError: for everybody else
+        """
+        self.check_access("read")
+        if not (
+            self.env.su
+            or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only timesheet approvers can decide about sent hours. Ask one "
+                    "of them."
+                )
+            )
+
+    def _conflicts_to_decide(self):
+        """The conflicts among ``self``, locked, as root.
+
+        The lock makes a second press of a button, or a second person, come after the
+        first and find nothing left to decide.
+        """
+        self._check_may_decide()
+        entries = self.sudo()
+        entries._lock()
+        conflicts = entries.filtered(lambda entry: entry.state == "conflict")
+        conflicts._look_at_former_owners()
+        return conflicts
+
+    def _look_at_former_owners(self):
+        """Rows found here that somebody moved away from other entries of ours.
+
+        The decision makes such a row this entry's, so the entry that lost it is
+        looked at again and, where hours are missing, becomes a conflict.
+        """
+        for entry in self.filtered("remote_id"):
+            others = self.search(
+                [
+                    ("connection_id", "=", entry.connection_id.id),
+                    ("kind", "=", entry.kind),
+                    ("tripletex_id", "=", entry.remote_id),
+                    ("id", "!=", entry.id),
+                    ("state", "=", "sent"),
+                    ("is_kept", "=", False),
+                ]
+            )
+            for other in others:
+                other.write({"state": "pending"} | other._doubt())
+
+    def _note_decision(self, words):
+        """Keep on record who decided what.
+
+        :param words: text with places for ``%(theirs)s`` and ``%(ours)s`` hours
+        """
+        figures = {"theirs": self.remote_hours, "ours": self.hours}
+        self.message_post(
+            body=words
+            % {
+                name: formatLang(self.env, hours, digits=2)
+                for name, hours in figures.items()
+            },
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _after_decision(self):
+        self.sudo().connection_id._notify_responsible()
+        self._wake_cron()
+
+    def _hours_after(self, decision):
+        """What Tripletex will hold for this conflict.
+
+        :param decision: ``keep``, ``replace`` or ``add``
+        :return: float, hours
+        """
+        self.ensure_one()
+        if decision == "keep":
+            return self.remote_hours
+        if decision == "replace":
+            return self.hours
+        return self.hours + self.remote_hours
+
     # ------------------------------------------------------------------
     # Cron
     # ------------------------------------------------------------------
@@ -269,4 +565,4 @@ class TripletexEntry(models.Model):
 
         Commits. Never raises for anything that Tripletex does.
         """
-        self.env["tripletex.sender"].sudo()._send_all()
+        send_all(self.sudo().env)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .tripletex_preflight import Target
+from ..sending.preflight import Target
 
 #: What an entry says about its place, beside its key.
 PLACE_FIELDS = (
@@ -150,14 +150,3 @@ class TripletexEntryShare(models.Model):
             )
         )
         self.env["tripletex.entry"].invalidate_model(["share_ids"], flush=False)
-
-    def _drop(self):
-        """Take the shares of deleted lines out of their entries.
-
-        Those of a removed connection stay: nothing is queued for it, and connecting
-        again finds them.
-        """
-        shares = self.filtered(lambda s: s.connection_id.state != "disconnected")
-        entries = shares.entry_id
-        shares.unlink()
-        entries._refresh()

@@ -2,12 +2,16 @@ from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file
 
+from ..sending.preflight import Preflight
+from ..sending.queue import Queue
+from ..sending.run import connections_with_work
+
 MODULE = "hr_timesheet_tripletex"
 
 
 @tagged("post_install", "-at_install")
 class TestDemoData(TransactionCase):
-    """What a curious person sees without any Tripletex."""
+    """The demo data is consistent and is never sent."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,14 +28,14 @@ class TestDemoData(TransactionCase):
             [("connection_id", "=", cls.connection.id)]
         )
 
-    def test_one_line_of_each_state(self):
+    def test_demo_shows_one_line_of_each_state(self):
         self.assertEqual(
             set(self.lines.mapped("tripletex_status")),
             {"draft", "pending", "sent", "failed", "conflict"},
         )
 
     def test_entries_are_the_sums_of_their_lines(self):
-        sums = self.entries._sum_shares()
+        sums = Queue(self.env)._sum_shares(self.entries)
         for entry in self.entries:
             hours, comment = sums[entry.id]
             self.assertEqual((entry.hours, entry.comment), (float(hours), comment))
@@ -39,22 +43,22 @@ class TestDemoData(TransactionCase):
             self.entries.share_ids.line_id, self.lines.filtered("tripletex_validated")
         )
 
-    def test_sent_entries_are_settled(self):
+    def test_only_sent_demo_entries_are_settled(self):
         for entry in self.entries:
             self.assertEqual(entry.state == "sent", not entry._is_dirty(), entry.key)
 
-    def test_keys_are_those_of_the_preflight(self):
+    def test_demo_keys_equal_those_of_the_preflight(self):
         self.connection.state = "connected"
         self.connection.default_activity_id = self.env.ref(f"{MODULE}.demo_activity")
         validated = self.lines.filtered("tripletex_validated")
-        resolutions = self.env["tripletex.preflight"]._resolve(validated)
+        resolutions = Preflight(self.env).resolve(validated)
         keys = {t.key for r in resolutions.values() for t in r.targets}
         self.assertEqual(keys, set(self.entries.mapped("key")))
 
-    def test_nothing_can_be_sent(self):
+    def test_demo_entries_are_never_sent(self):
         self.assertEqual(self.connection.state, "disconnected")
         self.assertFalse(self.connection.sudo().employee_token)
         self.entries.action_retry()
-        work = self.env["tripletex.sender"]._connections_with_work()
+        work = connections_with_work(self.env)
         self.assertNotIn(self.connection, work)
         self.assertFalse(self.company.tripletex_connection_id)

@@ -10,6 +10,7 @@ import sys
 
 from ..setup import chromium, paths, postgres, prepare, process, template
 from ..setup.progress import step
+from .run import choose_port
 
 #: Folders of tests without Odoo; each has a pytest.ini of its own.
 PLAIN = ("tests/client", "dev/tests")
@@ -33,10 +34,11 @@ NEIGHBOURS = {
 def test(arguments):
     """Run the tests and return 0 only if none failed.
 
-    ``WITH=module,module`` in the environment installs those beside the addon.
+    ``WITH=module,module`` in the environment installs those beside the addon;
+    ``RUNNER=odoo`` runs the addon's tests in Odoo's own runner, not in pytest.
 
-    :param list arguments: test files (`dev/tests/…`, `tests/…`) and pytest options;
-        without files both suites run
+    :param list arguments: test files (`tests/client/…`, `dev/tests/…`, `tests/…`) and
+        pytest options; without files all of them run
     """
     beside = os.environ.get("WITH")
     if not arguments and not beside:
@@ -106,7 +108,7 @@ def _run_plain(targets, options):
     codes = []
     for suite in PLAIN:
         own = [word for word in targets if word.startswith(suite)]
-        if own and (paths.ROOT / suite).exists():
+        if own:
             command = [sys.executable, "-m", "pytest", *_workers(own, suite)]
             done = subprocess.run([*command, *options, *own], cwd=paths.ROOT)
             codes.append(done.returncode)
@@ -130,14 +132,24 @@ def _run_addon(targets, options, beside=None):
                     *("-i", beside),
                     on_line=lambda line: "Loading module" in line and shown.dot(),
                 )
-        command = [sys.executable, "-m", "pytest", "--odoo-http"]
-        command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
-        command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
-        # Odoo takes the module's name from the folder above the tests.
-        command += [f"{paths.MODULE}/{target}" for target in targets]
+        if os.environ.get("RUNNER") == "odoo":
+            command = _in_odoos_runner(config, targets)
+        else:
+            command = [sys.executable, "-m", "pytest", "--odoo-http"]
+            command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
+            command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
+            # Odoo takes the module's name from the folder above the tests.
+            command += [f"{paths.MODULE}/{target}" for target in targets]
         return subprocess.run(
             command,
             cwd=paths.ADDONS,
             env=process.environment(),
             pass_fds=postgres.inherited(),
         ).returncode
+
+
+def _in_odoos_runner(config, targets):
+    names = [f"/{paths.MODULE}/{target}".removesuffix("/tests") for target in targets]
+    words = ["-c", config, "-u", paths.MODULE, "--test-tags", ",".join(names)]
+    words += ["--http-port", choose_port(), "--log-level=warn", "--stop-after-init"]
+    return process.command(*words, "--log-handler=odoo.tests.result:INFO")

@@ -34,16 +34,13 @@ STRESS = {
     "en": "and; another",
     "nb": "og; annet; API-brukernøkkelen",
 }
-#: Where the messages about hours and connections are made.
-SPEAKERS = [
-    "tripletex_sender_words.py",
-    "tripletex_sender_number.py",
-    "tripletex_sender_paycode.py",
-    "tripletex_sender.py",
-    "tripletex_entry_desired.py",
-    "tripletex_connection_secret.py",
-    "tripletex_connection_client.py",
-]
+#: Where the messages about hours and connections are made: classes and functions.
+SPEAKERS = {
+    "sending/words.py": ["SendingWords", "PaycodeWords"],
+    "sending/run.py": ["Run"],
+    "models/tripletex_entry.py": ["_kept_conflict_values"],
+    "models/tripletex_connection.py": ["_explain", "_copy_message"],
+}
 #: Parts of messages, which stand in no message alone.
 PARTS = {"no explanation", " until %(date)s"}
 
@@ -123,16 +120,22 @@ def _strings(tree):
 
 
 def _source(name):
-    return ast.parse((paths.ROOT / "models" / name).read_text(encoding="utf-8"))
+    return ast.parse((paths.ROOT / name).read_text(encoding="utf-8"))
 
 
 @cache
 def _messages():
     """What a row, a connection or a line can say is wrong, in English."""
-    found = {text for name in SPEAKERS for text in _strings(_source(name))} - PARTS
-    problems = _assigned("tripletex_preflight_words.py", "PROBLEMS")
+    found = {
+        text
+        for name, speakers in SPEAKERS.items()
+        for node in ast.walk(_source(name))
+        if getattr(node, "name", "") in speakers
+        for text in _strings(node)
+    } - PARTS
+    problems = _assigned("sending/words.py", "PROBLEMS")
     found |= {pair.elts[0].args[0].value for pair in problems.values}
-    reasons = _assigned("tripletex_connection.py", "attention_reason")
+    reasons = _assigned("models/tripletex_connection.py", "attention_reason")
     return found | {pair.elts[1].value for pair in reasons.args[0].elts}
 
 

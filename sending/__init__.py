@@ -1,0 +1,14 @@
+"""The engine that sends validated hours: plain classes, no models.
+
+In the order in which a timesheet line passes them:
+
+- ``preflight``: where hours go, and what stops them
+- ``queue``: lines become shares of entries
+- ``run``: one connection's turn in the cron
+- ``exchange``: look, decide, write, store, for one batch
+- ``attempts``: what a crash may leave behind
+- ``decide``: one entry and what Tripletex holds give the next step
+- ``kinds``: hour entries and paycode rows
+- ``session``: the session that a connection or a set-up keeps
+- ``words``, ``amounts``, ``states``
+"""

@@ -1,0 +1,360 @@
+"""One connection's turn: who has work, the lock, what is due, pauses, the report."""
+
+import logging
+import time
+import zlib
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import fields
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..tools import AddressRefused, RateLimited, TripletexError
+from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
+from .exchange import Exchange
+from .queue import SECOND_LOOK_AFTER, Queue
+from .session import close_session
+from .states import WAITING
+
+_logger = logging.getLogger(__name__)
+
+#: Pause after an unexpected fault of our own, in seconds.
+OWN_FAULT_DELAY = 900
+#: Name space of our PostgreSQL advisory locks (the other half is the connection).
+LOCK_SPACE = zlib.crc32(b"hr_timesheet_tripletex") - 2**31
+#: The database is gone, full, or in another's hands. Its other errors are about what
+#: we asked of it, such as a value that fits no column, and concern one company alone.
+DATABASE_TROUBLE = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.InternalError,
+)
+
+
+def send_all(env):
+    """Give every connection with due hours its turn. Commits.
+
+    :param env: environment of the superuser
+    """
+    now = fields.Datetime.now()
+    for connection in connections_with_work(env):
+        if connection.next_attempt_at and connection.next_attempt_at > now:
+            env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
+        elif connection._is_copy():
+            connection = connection._in_responsible_lang()
+            connection._set_attention("copied", connection._copy_message())
+        else:
+            send_connection(connection)
+    env["ir.cron"]._commit_progress(remaining=0)
+
+
+def connections_with_work(env):
+    """Connected connections with something to do.
+
+    Due entries, shares of lines that the database itself deleted (no ORM event told
+    us), or a second look.
+
+    :return: ``tripletex.connection`` records
+    """
+    env.flush_all()
+    now = fields.Datetime.now()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT connection.id
+              FROM tripletex_connection connection
+             WHERE connection.state = 'connected'
+               AND (EXISTS (SELECT FROM tripletex_entry entry
+                             WHERE entry.connection_id = connection.id
+                               AND entry.state IN %s
+                               AND (entry.next_attempt_at IS NULL
+                                    OR entry.next_attempt_at <= %s))
+                    OR EXISTS (SELECT FROM tripletex_entry_share share
+                                 JOIN tripletex_entry entry
+                                   ON entry.id = share.entry_id
+                                WHERE entry.connection_id = connection.id
+                                  AND share.line_id IS NULL)
+                    OR connection.second_look_from <= %s)
+             ORDER BY connection.id
+            """,
+            WAITING,
+            now,
+            now - SECOND_LOOK_AFTER,
+        )
+    )
+    return env["tripletex.connection"].browse(row[0] for row in rows)
+
+
+def send_connection(connection):
+    """Give one connection its turn; a second worker finds the lock and leaves.
+
+    The advisory lock belongs to the database session, so it lasts over commits and
+    goes with the process. Users' transactions never wait for it.
+    """
+    env = connection.env
+    key = SQL("%s, %s", LOCK_SPACE, connection.id)
+    [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    if not locked:
+        _wake_in(env, minutes=1)
+        return
+    try:
+        connection = connection._in_responsible_lang()
+        with connection._client() as client:
+            Run(connection, client).send_due()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        # Somebody changed the connection while we worked: begin again soon.
+        env.cr.rollback()
+        _wake_in(env, minutes=1)
+    except DATABASE_TROUBLE:
+        raise  # for Odoo's cron
+    except AddressRefused as error:
+        connection._note_error(error)
+    except Exception:
+        # A fault of ours must not keep other companies' hours waiting.
+        _logger.exception("Sending for Tripletex connection %s failed", connection.id)
+        env.cr.rollback()
+        connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
+    finally:
+        unlock(env, key)
+
+
+def unlock(env, key):
+    """Give up an advisory lock. A lost database session has done so by itself."""
+    if env.cr.closed or env.cr._cnx.closed:
+        return
+    try:
+        env["ir.cron"]._commit_progress()
+    except psycopg2.Error:
+        # the session goes back to the pool: with the lock, nobody else would send
+        env.cr.rollback()
+        raise
+    finally:
+        if not env.cr._cnx.closed:
+            env.cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
+
+
+def _wake_in(env, **pause):
+    """Run the cron again after a pause (arguments of ``timedelta``).
+
+    :return: the moment
+    """
+    moment = fields.Datetime.now() + timedelta(**pause)
+    env["tripletex.entry"]._wake_cron(moment)
+    return moment
+
+
+class Run:
+    """One connection's turn in the cron, and what is learnt during it.
+
+    The order of a batch is look, decide, commit the intent, write, commit the outcome:
+    see ``Exchange`` and ``Attempts``.
+
+    :param connection: ``tripletex.connection`` record of the superuser, in the language
+        of its responsible user
+    :param client: ``TripletexClient``
+    """
+
+    def __init__(self, connection, client):
+        self.connection, self.client = connection, client
+        # the entries' chatter is for what people decide, not for each hour sent
+        context = dict(connection.env.context, tracking_disable=True)
+        self.env = connection.env(context=context)
+        self.attempts = Attempts(self.env)
+        self.batch_size = batch_size(self.env)
+        self.has_written = False  # Tripletex accepted a write
+        self.troubles = 0  # server errors in a row
+        self.lists_are_atomic = False  # seen in this run: a refused list kept nothing
+        self._month_status = {}
+        self._started = time.monotonic()
+
+    def send_due(self):
+        """Send what is due, batch by batch. Commits."""
+        connection = self.connection
+        self._drop_orphans()
+        try:
+            while entries := self.due_entries():
+                self._send_batch(entries)
+                if connection.outages:
+                    connection.outages = 0
+                if not self.env["ir.cron"]._commit_progress(len(entries)):
+                    break
+        except StopRun as stop:
+            self._note_stop(stop.cause)
+        if connection.state == "connected":
+            connection._look_again()
+        self._finish()
+
+    # ------------------------------------------------------------------
+    # What is due
+    # ------------------------------------------------------------------
+
+    def _drop_orphans(self):
+        """Withdraw shares of lines that the database itself deleted (cascades)."""
+        shares = self.env["tripletex.entry.share"].search(
+            [("connection_id", "=", self.connection.id), ("line_id", "=", False)]
+        )
+        Queue(self.env).drop(shares)
+
+    def due_entries(self):
+        """The next batch: oldest first, of one kind.
+
+        Entries that failed before travel in smaller batches, so that one row that
+        Tripletex stumbles over holds up fewer and fewer others.
+
+        :return: nothing as well when somebody removed the connection meanwhile
+        """
+        self.env.invalidate_all()
+        if self.connection.state != "connected":
+            return self.env["tripletex.entry"]
+        entries = self.env["tripletex.entry"].search(
+            due_domain(self.connection), order="date, id", limit=self.batch_size
+        )
+        entries = entries.filtered(lambda entry: entry.kind == entries[0].kind)
+        fresh = entries.filtered(lambda entry: not entry.attempts)
+        if fresh:
+            return fresh
+        attempts = max(entries.mapped("attempts"), default=0)
+        return entries[: max(1, self.batch_size >> min(attempts, 10))]
+
+    def _waiting(self):
+        """How many entries wait, and when the first of them is due."""
+        [(count, paused, first)] = self.env["tripletex.entry"]._read_group(
+            [("connection_id", "=", self.connection.id), ("state", "in", WAITING)],
+            aggregates=["__count", "next_attempt_at:count", "next_attempt_at:min"],
+        )
+        # those without a pause are due at once, whatever the others wait for
+        return count, first if first and paused == count else fields.Datetime.now()
+
+    # ------------------------------------------------------------------
+    # Sending
+    # ------------------------------------------------------------------
+
+    def _send_batch(self, entries):
+        """Send a batch; after a fault of our own, the others go on without it."""
+        try:
+            Exchange(self, entries[0].kind).send(entries)
+        except (StopRun, *DATABASE_TROUBLE):
+            raise
+        except Exception:
+            _logger.exception(
+                "Sending %s entries of Tripletex connection %s failed",
+                len(entries),
+                self.connection.id,
+            )
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            self.attempts.forget()
+            self._postpone_after_own_fault(entries.exists())
+
+    def _postpone_after_own_fault(self, entries):
+        for entry in entries:
+            attempts = entry.attempts + 1
+            pause = max(delay_after(attempts), timedelta(seconds=OWN_FAULT_DELAY))
+            entry.write(
+                {
+                    "attempts": attempts,
+                    "next_attempt_at": fields.Datetime.now() + pause,
+                    "error_message": self.env._(
+                        "Something unexpected happened in Odoo while these hours "
+                        "were sent. They are tried again by themselves; the "
+                        "server's log says more."
+                    ),
+                }
+            )
+
+    def month_status(self, employee_id, day):
+        """The month's approval in Tripletex, asked once per employee and month.
+
+        Only for words, so a failure of this question is ignored.
+
+        :param employee_id: Tripletex's id
+        :return: row of the client's ``list_month_status``, or None
+        """
+        key = employee_id, day.replace(day=1)
+        if key not in self._month_status:
+            try:
+                rows = self.client.list_month_status([employee_id], key[1])
+            except TripletexError:
+                rows = []
+            self._month_status[key] = rows[0] if rows else None
+        return self._month_status[key]
+
+    # ------------------------------------------------------------------
+    # The end of the turn
+    # ------------------------------------------------------------------
+
+    def _note_stop(self, error):
+        """The run ends early: store why, and when to go on."""
+        connection = self.connection
+        if connection.state == "disconnected":
+            return  # somebody removed it meanwhile
+        if isinstance(error, RateLimited):
+            pause = timedelta(seconds=min(error.retry_after, LONGEST_DELAY))
+            if self.has_written:
+                connection.outages = 0  # a little goes through at a time
+            elif connection.outages:
+                # The client forgets from run to run how often it was refused.
+                pause = max(pause, delay_after(connection.outages))
+            connection.outages += 1
+            connection.next_attempt_at = fields.Datetime.now() + pause
+        elif error is not None and not connection._note_error(error):
+            self._postpone_due(error)
+
+    def _postpone_due(self, error):
+        """Tripletex is out of reach: everything that is due waits with the batch."""
+        connection = self.connection
+        connection.outages += 1
+        entries = self.env["tripletex.entry"].search(due_domain(self.connection))
+        entries.write(
+            {
+                "next_attempt_at": fields.Datetime.now()
+                + delay_after(connection.outages),
+                "error_message": connection._explain(error),
+            }
+        )
+
+    def _finish(self):
+        """Wake up for what is left, tell people, and leave one line in the log."""
+        connection, counts = self.connection, self.attempts.counts
+        if connection.state == "disconnected":
+            close_session(self.client)  # it was removed during the run
+        connection._notify_responsible()
+        waiting, wake_at = self._waiting()
+        if connection.state == "connected" and waiting:
+            moment = max(filter(None, [wake_at, connection.next_attempt_at]))
+            self.env["tripletex.entry"]._wake_cron(moment)
+        if counts["sent"]:
+            connection.last_sent_at = fields.Datetime.now()
+        self.env["ir.cron"]._commit_progress()
+        _logger.info(
+            "Tripletex connection %s: %s sent, %s need attention, %s postponed, "
+            "%s waiting, %s calls, %.1f s",
+            connection.id,
+            *counts.values(),
+            waiting,
+            self.client.calls,
+            time.monotonic() - self._started,
+        )
+
+
+def due_domain(connection):
+    """Entries of a connection that are to be sent now."""
+    return [
+        ("connection_id", "=", connection.id),
+        ("state", "in", WAITING),
+        "|",
+        ("next_attempt_at", "=", False),
+        ("next_attempt_at", "<=", fields.Datetime.now()),
+    ]
+
+
+def batch_size(env):
+    """Rows a call, from the system parameter; 100 where that is no number."""
+    parameters = env["ir.config_parameter"].sudo()
+    try:
+        size = int(parameters.get_param("hr_timesheet_tripletex.batch_size"))
+    except (TypeError, ValueError):
+        return 100
+    return max(1, min(size, 1000))
