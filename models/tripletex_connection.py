@@ -1,4 +1,3 @@
-import logging
 import threading
 from datetime import timedelta
 from functools import partial
@@ -9,19 +8,17 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL, config
 
 from ..sending.queue import SECOND_LOOK_AFTER, Queue
+from ..sending.session import StoredSession
 from ..sending.states import NEEDS_ATTENTION, STATES, WAITING
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
-    TripletexClient,
     TripletexError,
     TryLater,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
-
-_logger = logging.getLogger(__name__)
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -511,7 +508,7 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         if not self._is_copy():
-            self._close_session()
+            StoredSession(self).close()
         self.write(
             {
                 "state": "disconnected",
@@ -525,13 +522,6 @@ class TripletexConnection(models.Model):
         )
         self._forget_active()
         self._notify_responsible()
-
-    def _close_session(self):
-        try:
-            with self._client() as client:
-                client.close_session()
-        except (TripletexError, ValueError) as error:
-            _logger.info("The session could not be closed: %s", error)
 
     def _queue_earlier(self, send_from=None):
         """Queue what was validated before this connection was (again) made.
@@ -616,15 +606,7 @@ class TripletexConnection(models.Model):
         :raise AddressRefused: for an address that tokens may not be sent to
         """
         self.ensure_one()
-        return TripletexClient(
-            self._base_url(self.environment),
-            self._consumer_token(),
-            self.employee_token or "",
-            company_id=self.client_company_id or "0",
-            session_token=self.session_token or None,
-            session_expires=self.session_expires or None,
-            on_session=self._store_session,
-        )
+        return StoredSession(self).client(self.employee_token)
 
     def _store_session(self, token, expires):
         """Keep a session that the client has just opened.

@@ -9,5 +9,6 @@ In the order in which a timesheet line passes them:
 - ``attempts``: what a crash may leave behind
 - ``decide``: one entry and what Tripletex holds give the next step
 - ``kinds``: hour entries and paycode rows
+- ``session``: the session that a connection or a set-up keeps
 - ``words``, ``amounts``, ``states``
 """

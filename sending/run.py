@@ -15,6 +15,7 @@ from ..tools import AddressRefused, RateLimited, TripletexError
 from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .queue import SECOND_LOOK_AFTER, Queue
+from .session import close_session
 from .states import WAITING
 
 _logger = logging.getLogger(__name__)
@@ -318,7 +319,7 @@ class Run:
         """Wake up for what is left, tell people, and leave one line in the log."""
         connection, counts = self.connection, self.attempts.counts
         if connection.state == "disconnected":
-            self._close_session()
+            close_session(self.client)  # it was removed during the run
         connection._notify_responsible()
         waiting, wake_at = self._waiting()
         if connection.state == "connected" and waiting:
@@ -336,13 +337,6 @@ class Run:
             self.client.calls,
             time.monotonic() - self._started,
         )
-
-    def _close_session(self):
-        """End the session of a connection that was removed during the run."""
-        try:
-            self.client.close_session()
-        except TripletexError as error:
-            _logger.info("The session could not be closed: %s", error)
 
 
 def due_domain(connection):

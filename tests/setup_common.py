@@ -1,4 +1,4 @@
-"""Shared ground of the set-up's tests: a company that is not connected yet."""
+"""Base of the set-up's tests: a company that is not connected yet."""
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -35,10 +35,10 @@ class SetupCase(SandboxMixin, TransactionCase):
         super().setUp()
         self.sandbox.reset()
 
-    # -- the way through ---------------------------------------------------------
+    # -- going through the steps -------------------------------------------------
 
     def start(self, token=EMPLOYEE_TOKEN, **vals):
-        """A new set-up with a key typed, on its first step."""
+        """Return a new set-up with a key typed, on its first step."""
         return self.env["tripletex.connection.setup"].create(
             {
                 "company_id": self.company.id,
@@ -49,7 +49,7 @@ class SetupCase(SandboxMixin, TransactionCase):
         )
 
     def go_to(self, step, setup=None, **kwargs):
-        """A set-up that stands on ``step``."""
+        """Return a set-up on ``step``."""
         setup = setup or self.start(**kwargs)
         for _attempt in range(4):
             if setup.step == step:
@@ -58,13 +58,13 @@ class SetupCase(SandboxMixin, TransactionCase):
         raise AssertionError(f"The set-up never came to {step}: it is on {setup.step}")
 
     def tick(self, lines, count=None):
-        """Tick the first ``count`` rows that can be ticked."""
+        """Tick the first ``count`` rows that can be ticked, and return them."""
         lines = lines.filtered("selectable")[:count]
         lines.selected = True
         return lines
 
     def complete(self, projects=3, paycodes=2, employees=3, **vals):
-        """The whole way, with the first rows of each list ticked."""
+        """Return a completed set-up; the first rows of each list were ticked."""
         setup = self.go_to("employees", **vals)
         self.tick(setup.project_line_ids, projects)
         self.tick(setup.paycode_line_ids, paycodes)
@@ -77,10 +77,10 @@ class SetupCase(SandboxMixin, TransactionCase):
         """The company's active connection, as root."""
         return self.company.sudo().tripletex_connection_id
 
-    # -- proofs ------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------
 
     def places_of(self, *secrets):
-        """Tables and columns that hold one of the texts ``secrets``."""
+        """Return the tables and columns that hold one of the texts ``secrets``."""
         self.env.flush_all()
         self.env.cr.execute(
             """
@@ -102,7 +102,7 @@ class SetupCase(SandboxMixin, TransactionCase):
         return found
 
     def refusal(self, setup, button="action_next"):
-        """The sentence that a button answers with, instead of going on."""
+        """Return the sentence with which a button refuses."""
         with self.assertRaises(UserError) as caught:
             getattr(setup, button)()
         self.assertFalse(self.open_sessions(), "a refused key left a session open")
@@ -113,7 +113,7 @@ class SetupCase(SandboxMixin, TransactionCase):
 
 
 class EmployeeSetupCase(SetupCase):
-    """A stand-in with many employees, and what both sides have of them."""
+    """A stand-in with many employees, and helpers for both sides' records."""
 
     sandbox_options = {"employees": 32, "departments": 4, "oddities": True}
 
@@ -133,7 +133,7 @@ class EmployeeSetupCase(SetupCase):
         return self.Employee.create({"company_id": self.company.id} | vals)
 
     def first(self, setup):
-        """The first row that can be ticked."""
+        """Return the first row that can be ticked."""
         return setup.employee_line_ids.filtered("selectable")[0]
 
     def row(self, setup, number):

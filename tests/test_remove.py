@@ -8,6 +8,8 @@ from .setup_common import SetupCase
 
 
 class TestRemove(SetupCase):
+    """Removing the connection, and connecting again."""
+
     def setUp(self):
         super().setUp()
         setup = self.go_to("employees")
@@ -18,7 +20,7 @@ class TestRemove(SetupCase):
         self.active = self.connection
 
     def dialog(self, **vals):
-        """The removal dialog, opened as the button opens it."""
+        """Return the removal dialog, opened as the button opens it."""
         action = self.active.with_env(self.env).action_remove()
         wizard = self.env[action["res_model"]].with_context(**action["context"])
         return wizard.create(vals)
@@ -57,7 +59,7 @@ class TestRemove(SetupCase):
 
     # -- removing ----------------------------------------------------------------
 
-    def test_facts_51_53_nothing_is_sent_any_more(self):
+    def test_removed_connection_sends_nothing(self):
         line = self.line()
         self.dialog().action_remove()
         self.assertEqual(self.active.state, "disconnected")
@@ -70,26 +72,26 @@ class TestRemove(SetupCase):
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_no_trace_of_the_key(self):
+    def test_remove_deletes_every_copy_of_key(self):
         session = self.active.session_token
-        self.start()  # an update that nobody finished holds a copy of the key
+        self.start()  # an unfinished update holds a copy of the key
         self.assertTrue(self.places_of(EMPLOYEE_TOKEN))
         self.dialog().action_remove()
         self.assertEqual(self.places_of(EMPLOYEE_TOKEN, session), [])
 
-    def test_session_is_closed_in_tripletex(self):
+    def test_remove_closes_session(self):
         self.assertEqual(self.control.state()["sessions"], 1)
         self.dialog().action_remove()
         self.assertEqual(self.control.state()["sessions"], 0)
 
-    def test_without_a_session_nothing_is_asked_of_tripletex(self):
+    def test_remove_without_session_makes_no_call(self):
         self.active._set_attention("key", "The key was refused.")
         self.control.clear_calls()
         self.dialog().action_remove()
         self.assertEqual(self.active.state, "disconnected")
         self.assertEqual(self.control.calls(), [])
 
-    def test_tripletex_is_down(self):
+    def test_remove_while_tripletex_is_down_deletes_key(self):
         self.control.fault("drop_before", times=None)
         try:
             self.dialog().action_remove()
@@ -98,23 +100,23 @@ class TestRemove(SetupCase):
         self.assertEqual(self.active.state, "disconnected")
         self.assertEqual(self.places_of(EMPLOYEE_TOKEN), [])
 
-    def test_key_that_does_not_work_any_more(self):
+    def test_remove_with_revoked_key_disconnects(self):
         self.control.revoke_key()
         self.dialog().action_remove()
         self.assertEqual(self.active.state, "disconnected")
 
-    def test_links_stay(self):
+    def test_remove_keeps_links(self):
         self.dialog().action_remove()
         for model in ("tripletex.project", "tripletex.paycode", "tripletex.employee"):
             self.assertEqual(len(self.env[model].sudo().search([])), 1, model)
 
-    def test_pressed_twice(self):
+    def test_second_remove_is_refused(self):
         first, second = self.dialog(), self.dialog()
         first.action_remove()
         with self.assertRaises(UserError):
             second.action_remove()
 
-    def test_administrators_only(self):
+    def test_remove_without_administrator_rights_is_refused(self):
         dialog = self.dialog()
         user = new_test_user(
             self.env(user=1),
@@ -129,7 +131,7 @@ class TestRemove(SetupCase):
             self.active.with_user(user).action_remove()
         self.assertEqual(self.active.state, "connected")
 
-    def test_administrator_of_another_company(self):
+    def test_remove_by_administrator_of_another_company_is_refused(self):
         dialog = self.dialog()
         other = self.env(user=1)["res.company"].create({"name": "Nabobygg AS"})
         stranger = new_test_user(
@@ -147,7 +149,7 @@ class TestRemove(SetupCase):
 
     # -- what is not sent yet ----------------------------------------------------
 
-    def test_dialog_says_what_is_not_sent(self):
+    def test_dialog_shows_unsent_hours(self):
         self.assertEqual(self.dialog().unsent_count, 0)
         self.line(7.5)
         self.line(2.25, date(2026, 3, 17))
@@ -157,7 +159,7 @@ class TestRemove(SetupCase):
         dialog.invalidate_recordset()
         self.assertEqual(dialog.unsent_count, 0)
 
-    def test_dialog_says_what_sending_alone_does_not_bring(self):
+    def test_dialog_shows_unsent_hours_with_problems(self):
         self.line(7.5)
         self.assertEqual(self.dialog().problem_hours, 0)
         self.line(2.25, date(2026, 3, 17))
@@ -165,7 +167,7 @@ class TestRemove(SetupCase):
         dialog = self.dialog()
         self.assertEqual((dialog.unsent_hours, dialog.problem_hours), (9.75, 2.25))
 
-    def test_send_first(self):
+    def test_choice_send_keeps_connection_until_sent(self):
         self.line()
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()
         triggers = self.env["ir.cron.trigger"].sudo()
@@ -179,14 +181,14 @@ class TestRemove(SetupCase):
         self.dialog(unsent="send").action_remove()
         self.assertEqual(self.active.state, "disconnected")
 
-    def test_leave_for_reconnecting(self):
+    def test_choice_leave_sends_hours_after_reconnecting(self):
         self.line()
         self.dialog(unsent="leave").action_remove()
         self.reconnect()
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_mark_as_handled(self):
+    def test_choice_handled_never_sends_those_hours(self):
         line = self.line()
         self.dialog(unsent="handled").action_remove()
         self.assertEqual(self.entries().state, "sent")
@@ -201,7 +203,7 @@ class TestRemove(SetupCase):
 
     # -- connecting again --------------------------------------------------------
 
-    def test_same_company_is_recognised(self):
+    def test_reconnecting_same_company_uses_same_connection(self):
         self.dialog().action_remove()
         before = self.env["tripletex.project"].sudo().search([])
         setup = self.go_to("projects")
@@ -213,7 +215,7 @@ class TestRemove(SetupCase):
         self.assertEqual(self.env["tripletex.project"].sudo().search([]), before)
         self.assertEqual(self.active.employee_token, EMPLOYEE_TOKEN)
 
-    def test_equal_again_without_doubles(self):
+    def test_reconnecting_sends_changes_without_duplicates(self):
         kept, changed, deleted = (
             self.line(day=date(2026, 3, day)) for day in (16, 17, 18)
         )
@@ -233,7 +235,7 @@ class TestRemove(SetupCase):
             {line.tripletex_state for line in kept | changed | new}, {"sent"}
         )
 
-    def test_another_company_is_a_new_connection(self):
+    def test_connecting_another_company_creates_connection(self):
         self.active.tripletex_company_id = "4711"
         self.dialog().action_remove()
         self.complete(1, 1, 1)

@@ -8,7 +8,7 @@ from .setup_common import SetupCase
 class TestSetupCompany(SetupCase):
     """Which company a key opens, an accountant's clients included."""
 
-    def test_company_of_others(self):
+    def test_company_without_access_is_refused(self):
         root = self.env(user=SUPERUSER_ID)
         other = root["res.company"].create({"name": "Nabobygg AS"})
         setup = self.start()
@@ -16,7 +16,7 @@ class TestSetupCompany(SetupCase):
         with self.assertRaises(AccessError):
             setup.action_next()
 
-    def test_company_shown(self):
+    def test_next_shows_tripletex_company_and_key_owner(self):
         setup = self.go_to("projects")
         state = self.control.state()["company"]
         self.assertEqual(setup.tripletex_company_name, state["name"])
@@ -24,7 +24,7 @@ class TestSetupCompany(SetupCase):
         self.assertTrue(setup.organisation_number)
         self.assertTrue(setup.key_owner_name)
 
-    def test_other_organisation_number_is_to_be_confirmed(self):
+    def test_other_organisation_number_sets_warning(self):
         setup = self.go_to("projects")
         self.assertFalse(setup.is_other_number)
         number = setup.organisation_number
@@ -37,7 +37,7 @@ class TestSetupCompany(SetupCase):
             setup.invalidate_recordset()
             self.assertEqual(setup.is_other_number, differs, written)
 
-    def test_accountants_key_chooses_a_client(self):
+    def test_accountants_key_connects_chosen_client(self):
         setup = self.start(ACCOUNTANT_TOKEN)
         setup.action_next()
         self.assertEqual(setup.step, "key")
@@ -54,7 +54,7 @@ class TestSetupCompany(SetupCase):
         connection.action_test()
         self.assertEqual(connection.state, "connected")
 
-    def test_another_key_is_not_taken_to_the_client_of_the_first(self):
+    def test_second_key_does_not_keep_client_of_first_key(self):
         setup = self.start(ACCOUNTANT_TOKEN)
         setup.action_next()
         setup.client_id = setup.client_ids[-1]
@@ -66,8 +66,8 @@ class TestSetupCompany(SetupCase):
         self.assertEqual(setup.tripletex_company_name, "Fjordbygg Demo AS")
         self.assertFalse(setup.client_ids)
 
-    def test_what_was_not_tried_is_not_connected(self):
-        """What Next looked at is what Complete connects, whoever wrote since."""
+    def test_change_after_trying_key_returns_to_key_step(self):
+        """Complete connects only what the key was tried with."""
         other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
         self.admin.sudo().company_ids |= other
         for vals in (
@@ -85,7 +85,7 @@ class TestSetupCompany(SetupCase):
         with self.assertRaisesRegex(UserError, "all steps"):
             setup.action_complete()
 
-    def test_another_client_is_tried_as_well(self):
+    def test_other_client_returns_to_key_step(self):
         setup = self.start(ACCOUNTANT_TOKEN)
         setup.action_next()
         setup.client_id = setup.client_ids[0]
@@ -99,9 +99,9 @@ class TestSetupCompany(SetupCase):
 
 
 class TestSetupUpdate(SetupCase):
-    """Update is the same process again, with the key and company of the connection."""
+    """Update goes through the same steps, with the connection's key and company."""
 
-    def test_update_with_an_accountants_stored_key_asks_for_no_client(self):
+    def test_update_with_stored_accountants_key_keeps_client(self):
         setup = self.start(ACCOUNTANT_TOKEN)
         setup.action_next()
         setup.client_id = setup.client_ids[-1]
@@ -113,7 +113,7 @@ class TestSetupUpdate(SetupCase):
         self.go_to("employees", setup).action_complete()
         self.assertEqual(self.connection.client_company_id, before)
 
-    def test_fact_52_update_keeps_the_key(self):
+    def test_update_without_new_key_keeps_key_and_session(self):
         self.complete()
         connection = self.connection
         session = connection.session_token
@@ -132,7 +132,7 @@ class TestSetupUpdate(SetupCase):
         self.env.cr.postcommit.run()
         self.assertEqual(self.open_sessions(), 1, "one session is enough")
 
-    def test_fact_11_new_key_by_the_same_process(self):
+    def test_update_with_new_key_replaces_refused_key(self):
         self.complete()
         connection = self.connection
         connection.employee_token = "worn-out"
@@ -144,7 +144,7 @@ class TestSetupUpdate(SetupCase):
         self.env.cr.postcommit.run()
         self.assertEqual(self.open_sessions(), 1, "the former session is closed")
 
-    def test_update_refuses_another_company(self):
+    def test_update_with_key_of_another_company_is_refused(self):
         self.complete()
         connection = self.connection
         connection.tripletex_company_id = "4711"
@@ -155,7 +155,7 @@ class TestSetupUpdate(SetupCase):
         self.assertIn("Gammelbygg AS", str(caught.exception))
         self.assertIn("Remove", str(caught.exception))
 
-    def test_update_refuses_another_environment(self):
+    def test_update_with_another_environment_is_refused(self):
         self.complete()
         with self.assertRaises(UserError):
             self.start(environment="test").action_next()

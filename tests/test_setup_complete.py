@@ -10,7 +10,7 @@ from odoo.tests import new_test_user
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from .setup_common import SetupCase
 
-#: What the set-up makes outside its own transient rows.
+#: Models of the records that Complete creates.
 MADE = [
     "tripletex.connection",
     "tripletex.project",
@@ -24,6 +24,8 @@ MADE = [
 
 
 class TestSetupComplete(SetupCase):
+    """What Complete creates, counts and queues."""
+
     def counts(self):
         return {
             model: self.env[model]
@@ -38,9 +40,9 @@ class TestSetupComplete(SetupCase):
             self.env[model].sudo().search([("connection_id", "=", self.connection.id)])
         )
 
-    # -- the good way ------------------------------------------------------------
+    # -- without trouble ---------------------------------------------------------
 
-    def test_facts_12_13_whole_way(self):
+    def test_complete_connects_and_links_ticked_rows(self):
         setup = self.complete()
         connection = self.connection
         self.assertEqual(connection.state, "connected")
@@ -64,7 +66,7 @@ class TestSetupComplete(SetupCase):
         for word in (connection.tripletex_company_name, "3 new", "2 new"):
             self.assertIn(word, setup.result)
 
-    def test_steps_in_order_and_back(self):
+    def test_next_and_back_follow_order_of_steps(self):
         setup = self.start()
         steps = [setup.step]
         for _time in range(3):
@@ -76,7 +78,7 @@ class TestSetupComplete(SetupCase):
             self.assertEqual(setup.step, step)
             self.assertEqual(action["res_id"], setup.id)
 
-    def test_fact_14_reads_only(self):
+    def test_set_up_and_remove_write_only_sessions_to_tripletex(self):
         self.control.clear_calls()
         self.complete()
         self.connection.sudo()._disconnect()
@@ -84,10 +86,10 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(
             {call["template"] for call in writes},
             {"/token/session/:create", "/token/session/{token}"},
-            "fact 15: nothing is made in Tripletex",
+            "nothing is created in Tripletex",
         )
 
-    def test_fact_18_nothing_ticked(self):
+    def test_complete_without_ticks_creates_connection_only(self):
         before = self.counts()
         setup = self.complete(0, 0, 0)
         self.assertEqual(self.connection.state, "connected")
@@ -95,7 +97,7 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(self.counts(), before)
         self.assertTrue(setup.is_done)
 
-    def test_fact_19_nothing_is_made_before_complete(self):
+    def test_ticks_before_complete_create_nothing(self):
         before = self.counts()
         setup = self.go_to("employees")
         for lines in (
@@ -107,7 +109,7 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(self.counts(), before)
         self.assertFalse(self.connection)
 
-    def test_complete_too_early(self):
+    def test_complete_before_last_step_is_refused(self):
         for step in ("key", "projects", "paycodes"):
             setup = self.go_to(step)
             with self.assertRaises(UserError):
@@ -121,7 +123,7 @@ class TestSetupComplete(SetupCase):
         self.complete(0, 0, 0)
         self.assertTrue(self.connection.require_comments)
 
-    def test_row_holds_no_secret_afterwards(self):
+    def test_complete_removes_secrets_from_set_up(self):
         setup = self.complete().sudo()
         self.assertFalse(setup.pending_token)
         self.assertFalse(setup.session_token)
@@ -140,8 +142,8 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(messages[0].author_id, self.admin.partner_id)
         self.assertNotIn(EMPLOYEE_TOKEN, "".join(messages.mapped("body")))
 
-    def test_rows_can_be_shown_to_a_plain_administrator(self):
-        """Administrators need no rights in Project, Employees or Timesheets."""
+    def test_administrator_without_other_groups_can_read_rows(self):
+        """An administrator needs no rights in Project, Employees or Timesheets."""
         self.assertFalse(self.admin.has_group("hr.group_hr_user"))
         self.assertFalse(self.admin.has_group("project.group_project_user"))
         name = self.go_to("projects").project_line_ids[0].name
@@ -176,7 +178,7 @@ class TestSetupComplete(SetupCase):
 
     # -- all or nothing ----------------------------------------------------------
 
-    def test_failure_in_the_middle_leaves_nothing(self):
+    def test_failure_in_complete_undoes_everything(self):
         setup = self.go_to("employees")
         for lines in (
             setup.project_line_ids,
@@ -186,7 +188,9 @@ class TestSetupComplete(SetupCase):
             self.tick(lines, 2)
         before = self.counts()
         broken = patch.object(
-            type(setup), "_create_employees", side_effect=UserError("In the middle.")
+            type(setup.employee_line_ids),
+            "_create_records",
+            side_effect=UserError("In the middle."),
         )
         with broken, self.assertRaises(UserError) as caught:
             setup.action_complete()
@@ -197,7 +201,7 @@ class TestSetupComplete(SetupCase):
         setup.action_complete()
         self.assertEqual(len(self.bindings("tripletex.employee")), 2)
 
-    def test_pressed_twice(self):
+    def test_complete_pressed_twice_changes_nothing(self):
         setup = self.complete()
         before = self.counts()
         action = setup.action_complete()
@@ -207,7 +211,7 @@ class TestSetupComplete(SetupCase):
             with self.assertRaises(UserError):
                 getattr(setup, button)()
 
-    def test_second_administrator_after_the_first(self):
+    def test_second_administrator_adds_to_first_connection(self):
         second = new_test_user(
             self.env(user=1),
             "second.admin@example.org",
@@ -229,7 +233,9 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(len(self.bindings("tripletex.employee").employee_id), 3)
         activities = self.env["tripletex.activity"].search([])
         self.assertEqual(
-            len(activities), len(set(activities.mapped("tripletex_id"))), "no doubles"
+            len(activities),
+            len(set(activities.mapped("tripletex_id"))),
+            "no duplicates",
         )
         self.env.cr.postcommit.run()
         self.assertEqual(self.control.state()["sessions"], 1)
@@ -255,7 +261,7 @@ class TestSetupComplete(SetupCase):
         return line
 
     def earlier(self):
-        """A company that logged and validated before it was connected."""
+        """Return a set-up on its last step, and two lines validated before it."""
         project = (
             self.env["project.project"]
             .sudo()
@@ -283,12 +289,12 @@ class TestSetupComplete(SetupCase):
         row.write({"selected": True, "employee_id": employee.id})
         return setup, lines
 
-    def test_earlier_hours_are_not_sent_unless_asked(self):
+    def test_earlier_hours_without_date_are_not_queued(self):
         setup, _lines = self.earlier()
         setup.action_complete()
         self.assertFalse(self.env["tripletex.entry"].sudo().search([]))
 
-    def test_earlier_hours_from_a_date(self):
+    def test_earlier_hours_are_queued_from_given_date(self):
         setup, lines = self.earlier()
         setup.send_from = "2026-03-15"
         self.assertEqual(setup.earlier_hours, 6.5)
@@ -298,7 +304,7 @@ class TestSetupComplete(SetupCase):
         self.assertEqual(entries.hours, 6.5)
         self.assertEqual(self.connection.send_from, date(2026, 3, 15))
 
-    def test_the_summary_stays_while_the_form_is_edited(self):
+    def test_onchange_keeps_summary(self):
         setup = self.go_to("employees")
         self.tick(setup.employee_line_ids, 2)
         values = {"send_earlier": True}
@@ -308,7 +314,7 @@ class TestSetupComplete(SetupCase):
         summary = changed.get("summary", setup.summary)
         self.assertIn("Employees: 2 new", summary)
 
-    def test_tick_for_earlier_hours_asks_for_a_date(self):
+    def test_ticking_earlier_hours_suggests_first_of_month(self):
         setup = self.go_to("employees")
         setup.send_earlier = True
         setup._onchange_send_earlier()
@@ -317,7 +323,7 @@ class TestSetupComplete(SetupCase):
         setup._onchange_send_earlier()
         self.assertFalse(setup.send_from)
 
-    def test_summary_counts_what_will_be_made(self):
+    def test_summary_counts_ticked_rows_and_logins(self):
         setup = self.go_to("employees")
         self.tick(setup.project_line_ids, 4)
         lines = self.tick(setup.employee_line_ids, 3)

@@ -4,11 +4,11 @@ from .setup_common import EmployeeSetupCase
 
 
 class TestSetupEmployees(EmployeeSetupCase):
-    """People of Tripletex become employees of Odoo."""
+    """Which employees are offered, and what ticked ones become."""
 
     # -- which rows --------------------------------------------------------------
 
-    def test_fact_31_number_and_email_are_needed(self):
+    def test_row_without_number_or_email_cannot_be_ticked(self):
         lines = self.go_to("employees").employee_line_ids
         for line in lines:
             with self.subTest(line.name):
@@ -18,14 +18,14 @@ class TestSetupEmployees(EmployeeSetupCase):
                     self.assertIn("in Tripletex first", line.reason)
         self.assertIn(False, lines.mapped("selectable"))
 
-    def test_greyed_rows_cannot_be_ticked(self):
+    def test_ticking_grey_rows_links_nothing(self):
         setup = self.go_to("employees")
         grey = setup.employee_line_ids.filtered(lambda line: not line.selectable)
         grey.selected = True
         setup.action_complete()
         self.assertFalse(self.bindings())
 
-    def test_facts_32_40_linked_ones_are_grey_and_left_alone(self):
+    def test_linked_employees_are_grey_and_unchanged(self):
         self.complete(employees=2)
         person = self.bindings()[0].employee_id
         person.name = "Renamed in Odoo"
@@ -40,14 +40,14 @@ class TestSetupEmployees(EmployeeSetupCase):
         self.assertEqual(len(self.bindings()), 3)
         self.assertEqual(person.name, "Renamed in Odoo")
 
-    def test_fact_33_only_the_number_counts_for_grey(self):
+    def test_unlinked_employee_of_same_name_can_be_ticked(self):
         setup = self.go_to("employees")
         line = self.first(setup)
         self.employee(name=line.name, work_email=line.email)
         again = self.row(self.go_to("employees"), line.number)
         self.assertTrue(again.selectable, "known, but not linked")
 
-    def test_number_given_twice_in_tripletex(self):
+    def test_rows_with_same_number_cannot_be_ticked(self):
         first, second = self.go_to("employees").employee_line_ids.filtered(
             "selectable"
         )[:2]
@@ -61,15 +61,15 @@ class TestSetupEmployees(EmployeeSetupCase):
             self.assertFalse(line.selectable)
             self.assertIn("Several people", line.reason)
 
-    def test_hours_not_allowed_in_tripletex(self):
+    def test_employee_barred_from_hours_gets_remark(self):
         number = self.first(self.go_to("employees")).number
         self.control.change_employee(number, allowInformationRegistration=False)
         line = self.row(self.go_to("employees"), number)
         self.assertIn("takes no hours", line.reason)
 
-    # -- making employees --------------------------------------------------------
+    # -- creating employees ------------------------------------------------------
 
-    def test_fact_36_department(self):
+    def test_created_employee_gets_department_and_company(self):
         department = self.env["hr.department"].sudo().create({"name": "Drift"})
         setup = self.go_to("employees")
         line = self.first(setup)
@@ -83,7 +83,7 @@ class TestSetupEmployees(EmployeeSetupCase):
         self.assertEqual(person.name, line.name)
         self.assertFalse(person.user_id)
 
-    def test_departments_are_asked_for_where_there_are_any(self):
+    def test_departments_are_shown_only_where_company_has_any(self):
         setup = self.go_to("employees")
         Department = self.env["hr.department"].sudo()
         Department.search([("company_id", "=", False)]).company_id = self.env[
@@ -95,7 +95,7 @@ class TestSetupEmployees(EmployeeSetupCase):
         setup.invalidate_recordset()
         self.assertTrue(setup.has_departments)
 
-    def test_department_is_suggested(self):
+    def test_department_of_same_name_is_suggested(self):
         name = self.first(self.go_to("employees")).department_name
         self.assertTrue(name)
         department = (
@@ -106,7 +106,7 @@ class TestSetupEmployees(EmployeeSetupCase):
         line = self.first(self.go_to("employees"))
         self.assertEqual(line.department_id, department)
 
-    def test_facts_34_36_user_types(self):
+    def test_user_type_decides_groups_of_new_login(self):
         setup = self.go_to("employees")
         types = {
             "user": "hr_timesheet.group_hr_timesheet_user",
@@ -130,7 +130,7 @@ class TestSetupEmployees(EmployeeSetupCase):
         approver = self.User.search([("login", "=", lines[1].email)])
         self.assertFalse(approver.has_group("hr_timesheet.group_timesheet_manager"))
 
-    def test_set_for_all_ticked(self):
+    def test_set_all_changes_ticked_rows_only(self):
         department = self.env["hr.department"].sudo().create({"name": "Drift"})
         setup = self.go_to("employees")
         ticked = self.tick(setup.employee_line_ids, 3)
@@ -150,7 +150,7 @@ class TestSetupEmployees(EmployeeSetupCase):
 
     # -- linking -----------------------------------------------------------------
 
-    def test_suggested_by_email_then_name(self):
+    def test_employee_is_suggested_by_email_or_name(self):
         lines = self.go_to("employees").employee_line_ids.filtered("selectable")
         by_email, by_name = lines[0], lines[1]
         known = self.employee(name="Somebody", work_email=by_email.email.upper())
@@ -161,22 +161,22 @@ class TestSetupEmployees(EmployeeSetupCase):
         self.tick(setup.employee_line_ids, 2)
         before = self.Employee.search_count([])
         setup.action_complete()
-        self.assertEqual(self.Employee.search_count([]), before, "linked, not made")
+        self.assertEqual(self.Employee.search_count([]), before, "linked, not created")
         self.assertEqual(self.bindings().employee_id, known | named)
 
-    def test_suggested_only_where_it_is_certain(self):
+    def test_two_employees_of_same_name_suggest_none(self):
         line = self.first(self.go_to("employees"))
         for _time in range(2):
             self.employee(name=line.name)
         self.assertFalse(self.first(self.go_to("employees")).employee_id)
 
-    def test_not_suggested_from_another_company(self):
+    def test_employee_of_another_company_is_not_suggested(self):
         line = self.first(self.go_to("employees"))
         other = self.env(user=1)["res.company"].create({"name": "Nabobygg AS"})
         self.employee(name=line.name, work_email=line.email, company_id=other.id)
         self.assertFalse(self.first(self.go_to("employees")).employee_id)
 
-    def test_one_employee_on_two_rows(self):
+    def test_employee_chosen_on_two_rows_is_refused(self):
         person = self.employee(name="Somebody")
         setup = self.go_to("employees")
         lines = self.tick(setup.employee_line_ids, 2)
@@ -186,7 +186,7 @@ class TestSetupEmployees(EmployeeSetupCase):
         with self.assertRaises(UserError):
             setup.action_complete()
 
-    def test_employee_who_is_linked_already(self):
+    def test_employee_with_link_is_refused(self):
         self.complete(employees=1)
         person = self.bindings().employee_id
         setup = self.go_to("employees")
@@ -197,8 +197,8 @@ class TestSetupEmployees(EmployeeSetupCase):
         with self.assertRaises(UserError):
             setup.action_complete()
 
-    def test_nothing_of_another_company_is_linked(self):
-        """Neither by a program, nor when it was moved after it was chosen."""
+    def test_records_of_another_company_are_refused(self):
+        """The lists offer none; a program can write one, or it is moved later."""
         other = self.env["res.company"].sudo().create({"name": "Nabobygg AS"})
         for lines, field, model in (
             ("project_line_ids", "project_id", "project.project"),
@@ -207,11 +207,11 @@ class TestSetupEmployees(EmployeeSetupCase):
         ):
             with self.subTest(field):
                 setup = self.go_to("employees")
-                values = {"name": "Theirs", "company_id": other.id}
-                theirs = self.env[model].sudo().create(values)
+                values = {"name": "Elsewhere", "company_id": other.id}
+                record = self.env[model].sudo().create(values)
                 row = setup[lines].filtered("selectable")[0]
-                row.write({"selected": True, field: theirs.id})
-                with self.assertRaisesRegex(UserError, "Theirs belongs to another"):
+                row.write({"selected": True, field: record.id})
+                with self.assertRaisesRegex(UserError, "Elsewhere belongs to another"):
                     setup.action_complete()
                 row[field] = False
                 setup.action_complete()

@@ -7,23 +7,23 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
 from ..dev.sandbox import EMPLOYEE_TOKEN, OTHER_EMPLOYEE_TOKEN
-from ..wizards.tripletex_setup_session import is_test_key
+from ..wizards.tripletex_connection_setup import is_test_key
 from .common import BASE_URL, CONSUMER
 from .setup_common import SetupCase
 
-#: Nothing listens here (the discard port, on this machine only).
+#: Address where nothing listens: the discard port of this machine.
 NOBODY = "http://127.0.0.1:9/v2"
 
 
 class TestSetupKey(SetupCase):
-    """Who may enter a key, what becomes of it, and what is said about a bad one."""
+    """Who may enter a key, where it is stored, and what is said about a wrong one."""
 
     def set_parameter(self, key, value):
         self.env["ir.config_parameter"].sudo().set_param(key, value)
 
-    # -- who ---------------------------------------------------------------------
+    # -- access rights -----------------------------------------------------------
 
-    def test_fact_2_administrators_only(self):
+    def test_set_up_without_administrator_rights_is_refused(self):
         setup = self.start()
         user = new_test_user(
             self.env(su=True),
@@ -46,8 +46,8 @@ class TestSetupKey(SetupCase):
         with self.assertRaises(AccessError):
             theirs.create({"company_id": self.company.id})
 
-    def test_refused_people_end_no_session(self):
-        """What Tripletex was asked cannot be rolled back with the refusal."""
+    def test_refused_write_keeps_session_open(self):
+        """A call to Tripletex could not be rolled back with the refusal."""
         setup = self.go_to("projects")
         user = new_test_user(self.env(su=True), "nobody@example.org")
         for change in (
@@ -59,7 +59,7 @@ class TestSetupKey(SetupCase):
                 change(setup.with_user(user))
             self.assertEqual(self.open_sessions(), 1)
 
-    def test_nobody_creates_connections_directly(self):
+    def test_creating_connection_directly_is_refused(self):
         with self.assertRaises(AccessError):
             self.env["tripletex.connection"].create(
                 {"company_id": self.company.id, "tripletex_company_id": "1"}
@@ -67,14 +67,14 @@ class TestSetupKey(SetupCase):
 
     # -- the key -----------------------------------------------------------------
 
-    def test_fact_9_application_name(self):
+    def test_application_name_comes_from_parameter_or_default(self):
         self.assertEqual(self.start().application_name, "GrønnJobb")
         self.set_parameter("hr_timesheet_tripletex.application_name", "Vår App")
         self.assertEqual(self.start().application_name, "Vår App")
         self.set_parameter("hr_timesheet_tripletex.application_name", False)
         self.assertEqual(self.start().application_name, "GrønnJobb", "when emptied")
 
-    def test_key_is_never_handed_out(self):
+    def test_key_cannot_be_read_back(self):
         setup = self.start()
         self.assertFalse(setup.employee_token)
         self.assertTrue(setup.has_key)
@@ -86,16 +86,16 @@ class TestSetupKey(SetupCase):
         self.assertFalse(setup.employee_token)
         self.assertEqual(setup.step, "projects")
 
-    def test_white_space_from_pasting(self):
+    def test_white_space_around_key_is_ignored(self):
         setup = self.start(f" {EMPLOYEE_TOKEN}\n")
         setup.action_next()
         self.assertEqual(setup.step, "projects")
 
-    def test_no_key(self):
+    def test_next_without_key_asks_for_it(self):
         setup = self.start(False)
         self.assertIn("Enter the API user key", self.refusal(setup))
 
-    def test_fact_10_wrong_key(self):
+    def test_wrong_key_is_refused_and_can_be_replaced(self):
         setup = self.start("a-wrong-key")
         self.assertIn("does not accept this API user key", self.refusal(setup))
         self.assertEqual(setup.step, "key")
@@ -103,7 +103,7 @@ class TestSetupKey(SetupCase):
         setup.action_next()
         self.assertEqual(setup.step, "projects")
 
-    def test_key_of_the_other_environment(self):
+    def test_key_of_other_environment_is_named_in_refusal(self):
         # Base64 of {"tokenId":1,"token":"test-..."}, as Tripletex wraps its keys
         test_key = "eyJ0b2tlbklkIjoxLCJ0b2tlbiI6InRlc3QtMTIzIn0="
         real_key = "eyJ0b2tlbklkIjoxLCJ0b2tlbiI6IjEyMyJ9"
@@ -114,7 +114,7 @@ class TestSetupKey(SetupCase):
         setup = self.start(real_key, environment="test")
         self.assertIn("a real Tripletex company", self.refusal(setup))
 
-    def test_consumer_token_missing(self):
+    def test_missing_consumer_token_is_refused_without_call(self):
         self.set_parameter(CONSUMER, False)
         self.control.clear_calls()
         text = self.refusal(self.start())
@@ -122,11 +122,11 @@ class TestSetupKey(SetupCase):
         self.assertIn("Settings, General Settings, Tripletex", text)
         self.assertFalse(self.control.calls())
 
-    def test_consumer_token_refused(self):
+    def test_refused_consumer_token_is_named(self):
         self.set_parameter(CONSUMER, "another")
         self.assertIn("refuses the consumer token", self.refusal(self.start()))
 
-    def test_fact_7_nothing_typed_is_kept_after_leaving(self):
+    def test_leaving_deletes_key_session_and_activities(self):
         setup = self.start()
         setup.action_next()
         session = setup.sudo().session_token
@@ -138,7 +138,7 @@ class TestSetupKey(SetupCase):
         self.assertFalse(self.open_sessions())
         self.assertFalse(self.env["tripletex.activity"].search([]))
 
-    def test_vacuum_takes_a_left_set_up(self):
+    def test_vacuum_deletes_old_set_up_with_key_and_session(self):
         setup = self.go_to("paycodes")
         setup.flush_recordset()
         self.env.cr.execute(
@@ -151,7 +151,7 @@ class TestSetupKey(SetupCase):
         self.assertFalse(self.places_of(EMPLOYEE_TOKEN))
         self.assertFalse(self.open_sessions())
 
-    def test_rows_stay_as_long_as_their_set_up(self):
+    def test_vacuum_keeps_rows_of_existing_set_up(self):
         setup = self.go_to("projects")
         lines = setup.project_line_ids
         self.env.flush_all()
@@ -163,7 +163,7 @@ class TestSetupKey(SetupCase):
         self.env["tripletex.setup.project"].sudo()._transient_vacuum()
         self.assertEqual(lines.exists(), lines)
 
-    def test_activities_of_vanished_set_ups_go(self):
+    def test_vacuum_deletes_activities_of_deleted_set_up(self):
         setup = self.go_to("projects")
         self.env.cr.execute(
             "DELETE FROM tripletex_connection_setup WHERE id = %s", [setup.id]
@@ -174,7 +174,7 @@ class TestSetupKey(SetupCase):
         Activity._gc_left_setups()
         self.assertFalse(Activity.search([]))
 
-    def test_another_key_closes_the_session_of_the_first(self):
+    def test_second_key_closes_session_of_first_key(self):
         setup = self.go_to("projects")
         setup.action_back()
         setup.employee_token = OTHER_EMPLOYEE_TOKEN
@@ -182,23 +182,23 @@ class TestSetupKey(SetupCase):
         setup.action_next()
         self.assertEqual(self.open_sessions(), 1)
 
-    def test_the_same_session_serves_every_step(self):
+    def test_all_steps_use_one_session(self):
         setup = self.go_to("employees")
         setup.action_back()
         setup.action_next()
         self.assertEqual(self.open_sessions(), 1)
 
-    # -- bad days ----------------------------------------------------------------
+    # -- trouble -----------------------------------------------------------------
 
-    def test_no_network(self):
+    def test_unreachable_address_is_explained(self):
         self.set_parameter(BASE_URL, NOBODY)
         self.assertIn("could not be reached", self.refusal(self.start()))
 
-    def test_address_that_would_leak(self):
+    def test_unprotected_address_is_refused(self):
         self.set_parameter(BASE_URL, "http://tripletex.example/v2")
         self.assertIn("cannot be used", self.refusal(self.start()))
 
-    def test_tripletex_in_trouble(self):
+    def test_broken_answers_ask_to_try_later(self):
         for kind in ("500_json", "500_html", "html_200", "truncated"):
             with self.subTest(kind):
                 self.control.clear_faults()
@@ -207,21 +207,21 @@ class TestSetupKey(SetupCase):
                 self.assertIn("Try again in a few minutes", text)
         self.control.clear_faults()
 
-    def test_rate_limit(self):
+    def test_rate_limit_asks_to_wait(self):
         self.control.fault("429", times=None, path="/project")
         try:
             self.assertIn("asks us to wait", self.refusal(self.start()))
         finally:
             self.control.clear_faults()
 
-    def test_session_that_died_between_steps(self):
+    def test_session_ended_between_steps_is_renewed(self):
         setup = self.go_to("projects")
         setup.action_back()
         self.control.kill_sessions()
         setup.action_next()
         self.assertEqual(setup.step, "projects")
 
-    def test_session_ends_while_the_dialog_is_open(self):
+    def test_expired_session_is_renewed(self):
         setup = self.go_to("projects")
         with freeze_time(fields.Datetime.now() + timedelta(days=3)):
             setup.action_read_again()
@@ -229,7 +229,7 @@ class TestSetupKey(SetupCase):
 
     # -- rights ------------------------------------------------------------------
 
-    def test_needed_right_missing(self):
+    def test_missing_required_right_is_named(self):
         for resource, right in (
             ("project", "Prosjektinformasjon"),
             ("employee", "Ansattinformasjon"),
@@ -241,11 +241,11 @@ class TestSetupKey(SetupCase):
                 self.assertIn(right, text)
                 self.assertIn("✗", text)
 
-    def test_right_hidden_instead_of_refused(self):
+    def test_empty_employee_list_counts_as_missing_right(self):
         self.control.revoke_rights("employee", hide=True)
         self.assertIn("Ansattinformasjon", self.refusal(self.start()))
 
-    def test_every_right_shown_with_tick_or_cross(self):
+    def test_check_shows_granted_and_missing_rights(self):
         self.control.revoke_rights("project", "salary/type")
         setup = self.start()
         setup.action_check()
@@ -262,13 +262,13 @@ class TestSetupKey(SetupCase):
         setup.action_check()
         self.assertFalse(setup.is_right_missing)
 
-    def test_connecting_makes_sense_without_paycodes(self):
+    def test_connecting_without_paycode_rights_is_allowed(self):
         self.control.revoke_rights("salary/type", "timesheet/salaryTypeSpecification")
         setup = self.complete(paycodes=0)
         self.assertTrue(setup.is_right_missing)
         self.assertFalse(setup.paycode_line_ids)
         self.assertEqual(self.connection.state, "connected")
 
-    def test_everything_forbidden(self):
+    def test_key_without_any_right_is_refused(self):
         self.control.revoke_rights("*")
         self.refusal(self.start())

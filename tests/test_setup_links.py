@@ -2,9 +2,9 @@ from .setup_common import ProjectSetupCase
 
 
 class TestSetupLinks(ProjectSetupCase):
-    """What is linked already when the set-up is gone through again."""
+    """Rows that are linked already when the set-up is opened again."""
 
-    def test_facts_21_25_linked_ones_are_grey_and_left_alone(self):
+    def test_linked_projects_are_grey_and_unchanged(self):
         self.complete(projects=3)
         bindings = self.bindings()
         bindings[0].project_id.name = "Renamed in Odoo"
@@ -13,7 +13,7 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertEqual(set(linked.mapped("number")), set(bindings.mapped("number")))
         self.assertFalse(any(linked.mapped("selectable")))
         self.assertTrue(all(linked.mapped("reason")))
-        self.assertFalse(any(linked.mapped("change")), "nothing changed there")
+        self.assertFalse(any(linked.mapped("change")), "nothing changed in Tripletex")
         linked.selected = True
         self.assertFalse(any(linked.mapped("selected")), "cannot be ticked")
         self.tick(setup.project_line_ids, 2)
@@ -21,14 +21,14 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertEqual(len(self.bindings()), 5)
         self.assertEqual(bindings[0].project_id.name, "Renamed in Odoo")
 
-    def test_number_taken_by_another_project(self):
+    def test_number_linked_to_another_project_is_grey_with_remark(self):
         self.complete(projects=1)
         self.bindings().tripletex_id = "999"
         line = self.offered().filtered("is_linked")
         self.assertFalse(line.selectable)
         self.assertIn("another row", line.reason)
 
-    def test_change_is_shown_and_taken_over_only_when_asked(self):
+    def test_change_is_taken_over_only_where_ticked(self):
         self.complete(projects=3)
         first, second, _third = self.bindings()
         for binding in (first, second):  # the third one stays as it is
@@ -45,8 +45,8 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertNotEqual(second.name, "Renamed there")
         self.assertFalse(second.is_closed)
 
-    def test_every_link_made_by_hand_takes_over(self):
-        """They have no id yet, only a number."""
+    def test_links_with_number_only_take_over_changes(self):
+        """Links created by hand have no id yet."""
         self.complete(projects=0)
         numbers = self.offered()[:3].mapped("number")
         for number in numbers:
@@ -69,8 +69,7 @@ class TestSetupLinks(ProjectSetupCase):
                 (binding.tripletex_id, binding.name), (row.tripletex_id, row.name)
             )
 
-    def test_what_complete_takes_over_is_said_before(self):
-        """Who forgets to tick Take Over reads so while there is time."""
+    def test_summary_counts_changes_to_take_over(self):
         self.complete(projects=2)
         self.assertNotIn("Take Over", str(self.go_to("employees").summary))
         for binding in self.bindings():
@@ -81,7 +80,7 @@ class TestSetupLinks(ProjectSetupCase):
         setup.invalidate_recordset(["summary"])
         self.assertIn("2, of which Take Over is ticked on 1", str(setup.summary))
 
-    def test_renumbered_project(self):
+    def test_link_takes_over_new_number(self):
         self.complete(projects=1)
         binding = self.bindings()
         project = binding.project_id
@@ -94,7 +93,7 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertEqual(binding.number, "90210")
         self.assertEqual(binding.project_id, project)
 
-    def test_nothing_is_taken_over_to_a_link_that_went_meanwhile(self):
+    def test_take_over_without_link_changes_nothing(self):
         self.complete(projects=1)
         binding = self.bindings()
         self.control.change_project(int(binding.tripletex_id), name="Renamed there")
@@ -105,16 +104,16 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertTrue(setup.is_done)
         self.assertFalse(self.bindings())
 
-    def test_emptied_link_can_be_made_again(self):
+    def test_emptied_link_is_used_again(self):
         self.complete(projects=1)
         binding = self.bindings()
         binding.project_id = False
         self.complete(projects=1)
-        self.assertEqual(self.bindings(), binding, "the same binding serves again")
+        self.assertEqual(self.bindings(), binding, "the same link is used")
         self.assertTrue(binding.project_id)
 
-    def test_emptied_links_follow_what_was_renumbered(self):
-        """A number went to another project: the link stays with its own."""
+    def test_emptied_link_follows_renumbered_project(self):
+        """A number was given to another project: the link keeps its own project."""
         self.complete(projects=1)
         binding = self.bindings()
         number = binding.number
@@ -135,8 +134,8 @@ class TestSetupLinks(ProjectSetupCase):
         )
         self.assertEqual(binding.number, "8888")
 
-    def test_a_number_taken_by_another_project_makes_another_link(self):
-        """What was sent stays with the project that had the number then."""
+    def test_number_of_another_project_creates_new_link(self):
+        """Sent hours stay with the project that had the number when they were sent."""
         self.complete(projects=1)
         binding = self.bindings()
         number, tripletex_id = binding.number, binding.tripletex_id
@@ -151,7 +150,7 @@ class TestSetupLinks(ProjectSetupCase):
         new = self.bindings() - binding
         self.assertEqual((new.number, new.tripletex_id), (number, other.tripletex_id))
 
-    def test_link_made_by_hand_counts(self):
+    def test_link_with_number_only_marks_row_as_linked(self):
         self.complete(projects=0)
         number = self.offered()[0].number
         self.env["tripletex.project"].sudo().create(

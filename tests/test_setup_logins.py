@@ -7,11 +7,11 @@ from .setup_common import EmployeeSetupCase
 
 
 class TestSetupLogins(EmployeeSetupCase):
-    """Logins for employees: made, used again, refused, and invited to."""
+    """Logins for employees: created, linked, refused and invited."""
 
-    # -- of employees who exist -------------------------------------------------
+    # -- existing employees ------------------------------------------------------
 
-    def test_login_for_an_existing_employee(self):
+    def test_existing_employee_gets_new_login(self):
         line = self.first(self.go_to("employees"))
         known = self.employee(name="Somebody", work_email=line.email)
         setup = self.go_to("employees")
@@ -21,7 +21,7 @@ class TestSetupLogins(EmployeeSetupCase):
         self.assertEqual(known.user_id.login, line.email)
         self.assertEqual(known.user_id.partner_id, known.work_contact_id)
 
-    def test_login_of_an_existing_employee_is_left_alone(self):
+    def test_login_of_existing_employee_is_unchanged(self):
         line = self.first(self.go_to("employees"))
         user = self.user(line.email, company=True)
         known = self.employee(name="Somebody", user_id=user.id)
@@ -47,7 +47,7 @@ class TestSetupLogins(EmployeeSetupCase):
             company_ids=[(6, 0, company.ids)],
         )
 
-    def test_fact_35_email_clash_is_shown_before_complete(self):
+    def test_email_of_other_login_is_shown_and_refused(self):
         number = self.first(self.go_to("employees")).number
         email = self.first(self.go_to("employees")).email
         user = self.user(email)
@@ -58,12 +58,12 @@ class TestSetupLogins(EmployeeSetupCase):
         line.write({"selected": True, "user_type": "user"})
         with self.assertRaisesRegex(UserError, "clash"):
             setup.action_complete()
-        self.assertFalse(self.connection, "nothing was made")
+        self.assertFalse(self.connection, "nothing was created")
         line.user_type = "none"
         setup.action_complete()
         self.assertFalse(self.bindings().employee_id.user_id)
 
-    def test_existing_login_can_be_used(self):
+    def test_existing_login_is_linked_where_ticked(self):
         email = self.first(self.go_to("employees")).email
         user = self.user(email)
         setup = self.go_to("employees")
@@ -74,7 +74,7 @@ class TestSetupLogins(EmployeeSetupCase):
         self.assertEqual(self.bindings().employee_id.user_id, user)
         self.assertIn(self.company, user.company_ids)
 
-    def test_login_of_somebody_elses_employee_cannot_be_used(self):
+    def test_login_of_another_employee_is_refused(self):
         email = self.first(self.go_to("employees")).email
         user = self.user(email, company=True)
         owner = self.employee(name="Owner", user_id=user.id)
@@ -87,13 +87,13 @@ class TestSetupLogins(EmployeeSetupCase):
             setup.action_complete()
         self.assertEqual(owner.user_id, user)
 
-    def test_archived_login(self):
+    def test_archived_login_cannot_be_used(self):
         email = self.first(self.go_to("employees")).email
         self.user(email).active = False
         line = self.first(self.go_to("employees"))
         self.assertIn("cannot be taken", line.reason)
 
-    def test_a_login_in_capitals_is_the_same_person(self):
+    def test_login_in_capitals_counts_as_same_login(self):
         email = self.first(self.go_to("employees")).email
         user = self.user(email)
         user.write({"login": email.upper(), "email": "private@example.org"})
@@ -103,7 +103,7 @@ class TestSetupLogins(EmployeeSetupCase):
         line.setup_id.action_complete()
         self.assertEqual(self.bindings().employee_id.user_id, user)
 
-    def test_two_logins_with_one_email(self):
+    def test_two_new_logins_with_one_email_are_refused(self):
         first, second = self.go_to("employees").employee_line_ids.filtered(
             "selectable"
         )[:2]
@@ -119,7 +119,7 @@ class TestSetupLogins(EmployeeSetupCase):
         setup.action_complete()
         self.assertEqual(len(self.bindings()), 2)
 
-    def test_a_login_needs_one_address(self):
+    def test_new_login_without_single_address_is_refused(self):
         first, second = self.go_to("employees").employee_line_ids.filtered(
             "selectable"
         )[:2]
@@ -128,7 +128,7 @@ class TestSetupLogins(EmployeeSetupCase):
         setup = self.go_to("employees")
         lines = self.row(setup, first.number) | self.row(setup, second.number)
         lines.selected = True
-        self.assertFalse(any(lines.mapped("reason")), "without a login it is no matter")
+        self.assertFalse(any(lines.mapped("reason")), "only a login needs an address")
         lines.user_type = "user"
         for line in lines:
             self.assertIn("is no single e-mail address", line.reason)
@@ -154,7 +154,7 @@ class TestSetupLogins(EmployeeSetupCase):
     def mails(self):
         return self.env["mail.mail"].sudo().search([("model", "=", "res.users")])
 
-    def test_fact_37_invitations_go_out_after_everything_is_stored(self):
+    def test_invitations_are_sent_after_commit(self):
         before = self.mails()
         setup = self.go_to("employees")
         lines = self.invited(setup)
@@ -173,7 +173,7 @@ class TestSetupLogins(EmployeeSetupCase):
         self.assertEqual(sorted(sent), sorted((e, True) for e in lines.mapped("email")))
         self.assertFalse(setup.invitation_problem)
 
-    def test_no_invitation_unless_ticked(self):
+    def test_login_without_invite_tick_is_not_invited(self):
         setup = self.go_to("employees")
         lines = self.invited(setup)
         lines[0].invite = False
@@ -187,7 +187,7 @@ class TestSetupLogins(EmployeeSetupCase):
             self.run_postcommit()
         self.assertEqual(sent, lines[1].mapped("email"))
 
-    def test_failing_invitation_undoes_nothing(self):
+    def test_failed_invitations_are_reported_and_undo_nothing(self):
         setup = self.go_to("employees")
         lines = self.invited(setup, 5)
         tried = []
@@ -208,7 +208,7 @@ class TestSetupLogins(EmployeeSetupCase):
             self.assertIn(name, setup.invitation_problem)
         self.assertIn("could not be sent", self.connection.message_ids[0].body)
 
-    def test_failing_invitation_after_the_set_up_went(self):
+    def test_failed_invitation_of_deleted_set_up_undoes_nothing(self):
         setup = self.go_to("employees")
         lines = self.invited(setup, 1)
         login = lines.email

@@ -8,6 +8,8 @@ from .setup_common import SetupCase
 
 
 class TestSetupPaycodes(SetupCase):
+    """Which paycodes and activities are offered, and what chosen ones become."""
+
     sandbox_options = {"salary_types": 40, "activities": 9, "oddities": True}
 
     def bindings(self):
@@ -17,14 +19,14 @@ class TestSetupPaycodes(SetupCase):
             .search([("connection_id", "=", self.connection.id)])
         )
 
-    def test_fact_29_types_shown_in_the_timesheet_first(self):
+    def test_types_shown_in_timesheet_come_first(self):
         lines = self.go_to("paycodes").paycode_line_ids
         shown = lines.mapped("show_in_timesheet")
         self.assertIn(True, shown)
         self.assertIn(False, shown)
         self.assertEqual(shown, sorted(shown, reverse=True))
 
-    def test_fact_30_hidden_types_say_what_to_do(self):
+    def test_hidden_type_has_remark_until_shown(self):
         setup = self.go_to("paycodes")
         hidden = setup.paycode_line_ids.filtered(lambda r: not r.show_in_timesheet)
         self.assertIn("Vis i timeliste", hidden[0].reason)
@@ -33,14 +35,14 @@ class TestSetupPaycodes(SetupCase):
         self.assertTrue(hidden[0].show_in_timesheet)
         self.assertFalse(hidden[0].reason)
 
-    def test_hidden_type_is_linked_as_hidden(self):
+    def test_ticked_hidden_type_is_linked_as_hidden(self):
         setup = self.go_to("employees")
         hidden = setup.paycode_line_ids.filtered(lambda r: not r.show_in_timesheet)
         hidden[0].selected = True
         setup.action_complete()
         self.assertFalse(self.bindings().show_in_timesheet)
 
-    def test_work_entry_type_is_made(self):
+    def test_ticked_row_creates_work_entry_type(self):
         setup = self.go_to("employees")
         line = self.tick(setup.paycode_line_ids, 1)
         line.transfer_as = "paycode"
@@ -54,7 +56,7 @@ class TestSetupPaycodes(SetupCase):
         self.assertEqual(binding.transfer_as, "paycode")
         self.assertTrue(binding.show_in_timesheet)
 
-    def test_work_entry_type_is_linked(self):
+    def test_work_entry_type_with_same_code_is_linked(self):
         number = self.go_to("paycodes").paycode_line_ids[0].number
         kind = (
             self.env["hr.work.entry.type"]
@@ -68,8 +70,8 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertEqual(self.bindings().work_entry_type_id, kind)
 
-    def test_a_payroll_code_in_use_stops_nothing(self):
-        """The code is ours to choose: numbers wander in Tripletex, codes do not."""
+    def test_payroll_code_in_use_gets_suffix(self):
+        """A type keeps its code when Tripletex gives its number to another one."""
         number = self.go_to("paycodes").paycode_line_ids[0].number
         kind = (
             self.env["hr.work.entry.type"]
@@ -81,7 +83,7 @@ class TestSetupPaycodes(SetupCase):
         self.assertNotEqual(made, kind)
         self.assertEqual((made.code, made.external_code), (f"TT{number}-2", number))
 
-    def test_second_company_shares_the_work_entry_type(self):
+    def test_second_company_links_same_work_entry_type(self):
         self.complete(paycodes=1)
         kind = self.bindings().work_entry_type_id
         root = self.env(user=1)
@@ -98,7 +100,7 @@ class TestSetupPaycodes(SetupCase):
             other.sudo().tripletex_connection_id.company_id, other, "connected as well"
         )
 
-    def test_linked_ones_are_grey(self):
+    def test_linked_paycodes_are_grey(self):
         self.complete(paycodes=2)
         lines = self.go_to("paycodes").paycode_line_ids.filtered("is_linked")
         self.assertEqual(
@@ -106,7 +108,7 @@ class TestSetupPaycodes(SetupCase):
         )
         self.assertFalse(any(lines.mapped("selectable")))
 
-    def test_no_longer_shown_is_information(self):
+    def test_type_hidden_later_changes_link_only_where_ticked(self):
         self.complete(paycodes=1)
         binding = self.bindings()
         self.control.show_salary_type(binding.number, shown=False)
@@ -118,8 +120,8 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertFalse(binding.show_in_timesheet)
 
-    def test_a_change_is_among_what_the_step_shows_first(self):
-        """Also one that would leave the list: it could not be taken over there."""
+    def test_default_filter_shows_changed_paycodes(self):
+        """Also a type that is hidden now, so that its change can be taken over."""
         self.complete(paycodes=1)
         number = self.bindings().number
         self.control.show_salary_type(number, shown=False)
@@ -137,7 +139,7 @@ class TestSetupPaycodes(SetupCase):
     def activity(self, name):
         return self.env["tripletex.activity"].search([("name", "=", name)])
 
-    def test_default_activity_from_tripletexs_settings(self):
+    def test_default_activity_of_tripletex_is_preset(self):
         self.control.set_default_activity("Prosjektadministrasjon")
         setup = self.go_to("paycodes")
         self.assertEqual(setup.default_activity_id.name, "Prosjektadministrasjon")
@@ -148,7 +150,7 @@ class TestSetupPaycodes(SetupCase):
         self.assertEqual(default.connection_id, self.connection)
         self.assertFalse(default.setup_id)
 
-    def test_no_default_where_several_fit(self):
+    def test_several_fitting_activities_preset_none(self):
         self.control.set_default_activity(None)
         setup = self.go_to("employees")
         self.assertFalse(setup.default_activity_id)
@@ -156,7 +158,7 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertFalse(self.connection.default_activity_id)
 
-    def test_chosen_activity(self):
+    def test_chosen_activity_becomes_default(self):
         setup = self.go_to("employees")
         chosen = self.env["tripletex.activity"].search(
             [
@@ -170,11 +172,11 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertEqual(self.connection.default_activity_id, chosen)
 
-    def test_an_activity_that_is_not_offered_is_refused(self):
-        """Programs see activities of other set-ups, and internal ones beside."""
+    def test_activity_that_is_not_offered_is_refused(self):
+        """A program can write an activity of another set-up, or an internal one."""
         setup = self.go_to("employees")
-        alien = self.env["tripletex.activity"].sudo()
-        alien = alien.create(
+        foreign = self.env["tripletex.activity"].sudo()
+        foreign = foreign.create(
             {
                 "setup_id": setup.id + 1,
                 "company_id": self.company.id,
@@ -184,7 +186,7 @@ class TestSetupPaycodes(SetupCase):
             }
         )
         internal = setup.activity_ids.filtered(lambda a: not a.is_project_activity)[0]
-        for activity in (alien, internal):
+        for activity in (foreign, internal):
             setup.default_activity_id = activity
             with self.assertRaisesRegex(UserError, activity.name):
                 setup.action_complete()
@@ -192,7 +194,7 @@ class TestSetupPaycodes(SetupCase):
         setup.action_complete()
         self.assertTrue(self.connection)
 
-    def test_update_knows_the_choice_and_makes_no_doubles(self):
+    def test_update_keeps_default_and_creates_no_duplicates(self):
         self.complete()
         activities = self.env["tripletex.activity"].search([])
         chosen = activities.filtered("is_project_activity")[-1]
@@ -203,14 +205,14 @@ class TestSetupPaycodes(SetupCase):
         self.assertEqual(self.connection.default_activity_id, chosen)
         self.assertEqual(self.env["tripletex.activity"].search([]), activities)
 
-    def test_renamed_activity_is_brought_up_to_date(self):
+    def test_update_renames_activity(self):
         self.complete()
         activity = self.connection.default_activity_id
         self.control.change_activity(int(activity.tripletex_id), name="Nytt navn")
         self.complete(0, 0, 0)
         self.assertEqual(activity.name, "Nytt navn")
 
-    def test_activity_that_was_disabled_is_put_away(self):
+    def test_update_archives_disabled_activity(self):
         self.complete()
         activity = self.connection.default_activity_id
         self.control.change_activity(int(activity.tripletex_id), isDisabled=True)
@@ -218,7 +220,7 @@ class TestSetupPaycodes(SetupCase):
         self.assertFalse(activity.active)
         self.assertNotEqual(self.connection.default_activity_id, activity)
 
-    def test_disabled_activities_are_not_offered(self):
+    def test_disabled_activity_is_not_offered(self):
         name = self.go_to("projects").default_activity_id.name
         self.control.change_activity(name, isDisabled=True)
         setup = self.go_to("projects")
@@ -226,7 +228,7 @@ class TestSetupPaycodes(SetupCase):
         self.assertTrue(names)
         self.assertNotIn(name, names.mapped("name"))
 
-    def test_type_says_what_an_activity_is_for_where_tripletex_does_not(self):
+    def test_activity_type_decides_where_use_is_unknown(self):
         for name in ("Administrasjon", "Reisetid", "Eldre aktivitet"):
             self.control.change_activity(name, isProjectActivity=None)
         self.go_to("projects")
@@ -236,12 +238,12 @@ class TestSetupPaycodes(SetupCase):
             self.activity("Eldre aktivitet").is_project_activity, "no type either"
         )
 
-    def test_activities_of_a_set_up_stay_out_of_other_company(self):
+    def test_activity_of_set_up_belongs_to_company(self):
         setup = self.go_to("projects")
         activity = setup.default_activity_id
         self.assertEqual(activity.company_id, self.company)
 
-    def test_one_type_for_two_rows_is_refused(self):
+    def test_work_entry_type_chosen_on_two_rows_is_refused(self):
         kind = (
             self.env["hr.work.entry.type"].sudo().create({"name": "Ours", "code": "O"})
         )

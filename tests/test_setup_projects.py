@@ -10,23 +10,23 @@ from .setup_common import ProjectSetupCase
 class TestSetupProjects(ProjectSetupCase):
     """Which projects are offered, and what ticked ones become."""
 
-    def theirs(self, **wanted):
-        """Tripletex's own projects, as the client reads them."""
+    def remote_projects(self, **wanted):
+        """Return Tripletex's projects, as the client reads them."""
         setup = self.start().sudo()
         with setup._tripletex() as client:
             rows = client.list_projects()
         setup.unlink()
         return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
 
-    def test_fact_20_numbered_and_open_only(self):
-        rows = self.theirs()
+    def test_only_open_projects_with_number_are_offered(self):
+        rows = self.remote_projects()
         expected = {
             str(row["id"]) for row in rows if row["number"] and not row["isClosed"]
         }
         self.assertLess(len(expected), len(rows), "the stand-in has closed ones too")
         self.assertEqual(set(self.offered().mapped("tripletex_id")), expected)
 
-    def test_one_of_two_with_the_same_number(self):
+    def test_two_ticked_projects_with_same_number_are_refused(self):
         first, second = self.offered()[:2]
         self.control.change_project(int(second.tripletex_id), number=first.number)
         setup = self.go_to("employees")
@@ -42,12 +42,14 @@ class TestSetupProjects(ProjectSetupCase):
         setup.action_complete()
         self.assertEqual(self.bindings().tripletex_id, both[0].tripletex_id)
 
-    def test_facts_13_23_ticked_ones_are_made_on_complete(self):
+    def test_ticked_projects_are_created_on_complete(self):
         Project = self.env["project.project"].sudo()
         before = Project.search([])
         setup = self.go_to("employees")
         lines = self.tick(setup.project_line_ids, 4)
-        self.assertEqual(Project.search([]), before, "nothing before Complete")
+        self.assertEqual(
+            Project.search([]), before, "nothing is created before Complete"
+        )
         setup.action_complete()
         made = Project.search([]) - before
         self.assertEqual(sorted(made.mapped("name")), sorted(lines.mapped("name")))
@@ -57,7 +59,7 @@ class TestSetupProjects(ProjectSetupCase):
         self.assertEqual(binding.start_date, line.start_date)
         self.assertTrue(binding.project_id.account_id, "timesheets need an account")
 
-    def test_made_projects_can_be_changed_in_their_form(self):
+    def test_created_project_has_both_dates_or_none(self):
         setup = self.go_to("employees")
         both, half = self.tick(setup.project_line_ids, 2)
         both.sudo().write({"start_date": "2026-01-05", "end_date": "2026-12-31"})
@@ -74,7 +76,7 @@ class TestSetupProjects(ProjectSetupCase):
             with Form(project) as form:
                 form.name = "Renamed"
 
-    def test_fact_22_same_name_other_number(self):
+    def test_same_name_with_other_number_creates_second_project(self):
         self.complete(projects=1)
         binding = self.bindings()
         setup = self.go_to("employees")
@@ -84,9 +86,9 @@ class TestSetupProjects(ProjectSetupCase):
         setup.action_complete()
         self.assertEqual(len(self.bindings().project_id), 2)
 
-    def test_fact_24_a_snapshot(self):
+    def test_change_in_tripletex_after_complete_is_not_copied(self):
         self.complete(projects=2)
-        row = self.theirs(number=self.bindings()[0].number)[0]
+        row = self.remote_projects(number=self.bindings()[0].number)[0]
         self.control.change_project(row["id"], name="Renamed there", isClosed=True)
         with self.enter_registry_test_mode():
             cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send").sudo()
@@ -94,7 +96,7 @@ class TestSetupProjects(ProjectSetupCase):
         self.assertNotEqual(self.bindings()[0].name, "Renamed there")
         self.assertFalse(self.bindings()[0].is_closed)
 
-    def test_ticks_stay_when_the_step_is_entered_again(self):
+    def test_reading_again_keeps_ticks(self):
         setup = self.go_to("projects")
         ticked = self.tick(setup.project_line_ids, 3)
         closed = ticked[0].tripletex_id
@@ -107,7 +109,7 @@ class TestSetupProjects(ProjectSetupCase):
         self.assertEqual(lines.filtered("selected"), ticked[1:])
         self.assertEqual(len(set(lines.mapped("tripletex_id"))), len(lines))
 
-    def test_equal_name_is_suggested_for_linking(self):
+    def test_project_of_same_name_is_suggested(self):
         lines = self.offered()
         counts = Counter(lines.mapped("name"))
         unique = lines.filtered(lambda line: counts[line.name] == 1)[0]
@@ -119,10 +121,10 @@ class TestSetupProjects(ProjectSetupCase):
         line.selected = True
         count = Project.search_count([])
         setup.action_complete()
-        self.assertEqual(Project.search_count([]), count, "linked, not made")
+        self.assertEqual(Project.search_count([]), count, "linked, not created")
         self.assertEqual(self.bindings().project_id, mine)
 
-    def test_one_project_for_two_rows_is_refused(self):
+    def test_project_chosen_on_two_rows_is_refused(self):
         mine = self.env["project.project"].sudo().create({"name": "Mine"})
         setup = self.go_to("employees")
         self.tick(setup.project_line_ids, 2).project_id = mine
@@ -130,7 +132,7 @@ class TestSetupProjects(ProjectSetupCase):
             setup.action_complete()
         self.assertFalse(self.connection)
 
-    def test_customer(self):
+    def test_customer_with_unique_name_is_set(self):
         setup = self.go_to("employees")
         line = setup.project_line_ids.filtered("customer_name")[0]
         Partner = self.env["res.partner"].sudo()
@@ -140,7 +142,7 @@ class TestSetupProjects(ProjectSetupCase):
         setup.action_complete()
         self.assertEqual(self.bindings().project_id.partner_id, partner)
 
-    def test_customer_of_whom_there_are_two(self):
+    def test_customer_with_ambiguous_name_is_not_set(self):
         setup = self.go_to("employees")
         line = setup.project_line_ids.filtered("customer_name")[0]
         for _time in range(2):
@@ -151,12 +153,14 @@ class TestSetupProjects(ProjectSetupCase):
         setup.action_complete()
         self.assertFalse(self.bindings().project_id.partner_id)
 
-    def test_natural_order(self):
+    def test_projects_are_sorted_by_numeric_value(self):
         numbers = [n for n in self.offered().mapped("number") if n.isdigit()]
         self.assertEqual(numbers, sorted(numbers, key=int))
-        self.assertNotEqual(numbers, sorted(numbers), "a test that could fail")
+        self.assertNotEqual(
+            numbers, sorted(numbers), "the numbers have different lengths"
+        )
 
-    def test_select_all_shown(self):
+    def test_tick_all_ticks_shown_rows_only(self):
         self.complete(projects=2)
         setup = self.go_to("projects")
         lines = setup.project_line_ids
@@ -172,14 +176,14 @@ class TestSetupProjects(ProjectSetupCase):
         setup.action_tick("tripletex.setup.project", [], False)
         self.assertFalse(any(lines.mapped("selected")))
 
-    def test_tick_reaches_this_set_up_only(self):
+    def test_tick_all_leaves_other_set_up(self):
         first, second = self.go_to("projects"), self.go_to("projects")
         first.action_tick("tripletex.setup.project", [], True)
         self.assertFalse(any(second.project_line_ids.mapped("selected")))
         with self.assertRaisesRegex(Exception, "no such list"):
             first.action_tick("res.users", [], True)
 
-    def test_ended_before_it_began(self):
+    def test_project_with_end_before_start_gets_no_dates(self):
         setup = self.go_to("employees")
         line = self.tick(setup.project_line_ids, 1)
         line.sudo().write(
@@ -189,7 +193,7 @@ class TestSetupProjects(ProjectSetupCase):
         self.assertFalse(self.bindings().project_id.date)
         self.assertEqual(self.bindings().end_date, date(2026, 4, 1))
 
-    def test_unlinked_projects_can_be_marked(self):
+    def test_exclude_unlinked_marks_projects_without_link(self):
         Project = self.env["project.project"].sudo()
         mine = Project.create(
             {
@@ -206,8 +210,8 @@ class TestSetupProjects(ProjectSetupCase):
         self.assertTrue(mine.tripletex_excluded)
         self.assertFalse(any(self.bindings().project_id.mapped("tripletex_excluded")))
 
-    def test_projects_that_another_company_sends_are_not_marked(self):
-        """The mark counts for every company: the other's hours would stay behind."""
+    def test_exclude_unlinked_leaves_project_sent_by_another_company(self):
+        """The mark counts for every company and would stop the other one's hours."""
         other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
         self.admin.sudo().company_ids |= other
         shared = (

@@ -15,7 +15,7 @@ class TestSetupSettings(SetupCase):
     def parameter(self):
         return self.env["ir.config_parameter"].sudo().get_param(CONSUMER)
 
-    def test_fact_4_last_block_of_general_settings(self):
+    def test_tripletex_is_last_block_of_general_settings(self):
         view = self.env["res.config.settings"].get_view(view_type="form")
         arch = etree.fromstring(view["arch"])
         blocks = arch.xpath("//app[@name='general_settings']//block")
@@ -23,7 +23,7 @@ class TestSetupSettings(SetupCase):
         for button in blocks[-1].xpath(".//button"):
             self.assertEqual(button.get("noSaveDialog"), "true", button.get("name"))
 
-    def test_fact_5_connect(self):
+    def test_connect_opens_set_up_of_company(self):
         action = self.settings().action_tripletex_connect()
         self.assertEqual(action["res_model"], "tripletex.connection.setup")
         self.assertEqual(action["target"], "new")
@@ -31,7 +31,7 @@ class TestSetupSettings(SetupCase):
         setup = self.env[action["res_model"]].with_context(**action["context"])
         self.assertEqual(setup.create({}).company_id, self.company)
 
-    def test_facts_51_52_update_and_remove(self):
+    def test_connected_company_offers_update_and_remove(self):
         self.complete()
         settings = self.settings()
         self.assertEqual(settings.tripletex_connection_id.sudo(), self.connection)
@@ -42,7 +42,7 @@ class TestSetupSettings(SetupCase):
         )
         self.assertEqual(settings.action_tripletex_test()["params"]["type"], "success")
 
-    def test_state_is_shown(self):
+    def test_settings_show_state_of_connection(self):
         settings = self.settings()
         self.assertFalse(settings.tripletex_state)
         self.complete()
@@ -57,7 +57,7 @@ class TestSetupSettings(SetupCase):
         self.assertEqual(settings.tripletex_attention_message, "The key was refused.")
         self.assertEqual(self.company.tripletex_state, "attention")
 
-    def test_the_hours_behind_the_figures_open(self):
+    def test_figures_open_their_entries(self):
         self.complete()
         entries = {
             state: self.env(su=True)["tripletex.entry"].create(
@@ -80,7 +80,7 @@ class TestSetupSettings(SetupCase):
             found = self.env(su=True)["tripletex.entry"].search(action["domain"])
             self.assertEqual({entries[state] for state in states}, set(found))
 
-    def test_consumer_token_is_written_and_never_read(self):
+    def test_consumer_token_cannot_be_read_back(self):
         settings = self.settings()
         self.assertTrue(settings.tripletex_has_consumer_token)
         settings.set_values()
@@ -96,11 +96,11 @@ class TestSetupSettings(SetupCase):
             self.places_of("new-token"), ["ir_config_parameter.value"], "only there"
         )
 
-    def test_missing_consumer_token(self):
+    def test_missing_consumer_token_is_shown(self):
         self.env["ir.config_parameter"].sudo().set_param(CONSUMER, False)
         self.assertFalse(self.settings().tripletex_has_consumer_token)
 
-    def test_options_are_the_companys(self):
+    def test_options_are_stored_on_company(self):
         settings = self.settings()
         settings.tripletex_strict = False
         settings.tripletex_own_team_only = True
@@ -108,7 +108,7 @@ class TestSetupSettings(SetupCase):
         self.assertFalse(self.company.tripletex_strict)
         self.assertTrue(self.company.tripletex_own_team_only)
 
-    def test_the_list_of_companies_says_which_are_connected(self):
+    def test_company_list_shows_state(self):
         other = self.env["res.company"].create({"name": "Not yet"})
         self.complete()
         view = self.env.ref("base.view_company_tree")
@@ -118,7 +118,7 @@ class TestSetupSettings(SetupCase):
             (self.company | other).mapped("tripletex_state"), ["connected", False]
         )
 
-    def test_others_see_nothing_of_the_connection(self):
+    def test_timesheet_manager_cannot_read_connection(self):
         self.complete()
         user = new_test_user(
             self.env(user=1),
@@ -132,7 +132,7 @@ class TestSetupSettings(SetupCase):
         with self.assertRaises(AccessError):
             self.connection.with_user(user).read(["tripletex_company_name"])
 
-    def test_no_field_of_ours_on_hr_employee(self):
+    def test_hr_employee_has_no_stored_tripletex_field(self):
         fields = self.env["hr.employee"]._fields
         self.assertFalse(
             [name for name in fields if "tripletex" in name and fields[name].store]

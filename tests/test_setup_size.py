@@ -2,14 +2,14 @@ from .setup_common import SetupCase
 
 
 class TestSetupSize(SetupCase):
-    """5,000 projects, 300 salary types and 1,000 employees."""
+    """Calls and queries with 5,000 projects, 300 salary types and 1,000 employees."""
 
     sandbox_options = {"projects": 5000, "salary_types": 300, "employees": 1000}
 
-    #: Batches of Odoo's own: rows that one INSERT or one prefetch takes.
+    #: Queries that Odoo itself makes for 5,000 rows, in batches of INSERT and prefetch.
     BATCHES = 70
 
-    def test_calls_and_queries(self):
+    def test_steps_stay_within_call_and_query_limits(self):
         setup = self.start()
         self.control.clear_calls()
         queries = {}
@@ -27,7 +27,7 @@ class TestSetupSize(SetupCase):
         self.assertLess(queries["projects"], 30, queries)
         self.assertLess(queries["paycodes"], 30, queries)
 
-    def test_second_reading_costs_no_more(self):
+    def test_reading_again_stays_within_query_limit(self):
         setup = self.go_to("projects")
         self.env.flush_all()
         before = self.env.cr.sql_log_count
@@ -35,7 +35,7 @@ class TestSetupSize(SetupCase):
         self.env.flush_all()
         self.assertLess(self.env.cr.sql_log_count - before, self.BATCHES)
 
-    def test_ticking_all_is_one_statement(self):
+    def test_ticking_all_stays_within_query_limit(self):
         setup = self.go_to("projects")
         self.env.flush_all()
         before = self.env.cr.sql_log_count
@@ -44,8 +44,8 @@ class TestSetupSize(SetupCase):
         self.assertLess(self.env.cr.sql_log_count - before, self.BATCHES)
         self.assertEqual(len(setup.project_line_ids.filtered("selected")), 5000)
 
-    def test_complete_grows_with_odoos_own_cost_only(self):
-        """Queries per project made, measured between 20 and 120 projects."""
+    def test_complete_adds_no_query_per_project_to_odoos_own(self):
+        """Measured as the difference between 20 and 120 projects."""
         costs = []
         for count in (20, 120):
             setup = self.go_to("employees")
@@ -64,7 +64,7 @@ class TestSetupSize(SetupCase):
         alone = self.env.cr.sql_log_count - before
         self.assertLess(costs[1] - costs[0], alone + 100, (costs, alone))
 
-    def test_showing_a_page_of_employees(self):
+    def test_page_of_employees_stays_within_query_limit(self):
         setup = self.go_to("employees")
         self.env.invalidate_all()
         lines = setup.employee_line_ids[:80]

@@ -5,24 +5,24 @@ from .setup_common import SetupCase
 
 
 class TestSetupSteps(SetupCase):
-    """Going to and fro, and trying again: what was chosen stays."""
+    """Going back and reading again keeps what was chosen."""
 
     def sessions(self):
-        """How many sessions are open in Tripletex."""
+        """Return how many sessions are open in Tripletex."""
         return self.control.state()["sessions"]
 
-    def test_after_the_last_step_comes_none(self):
+    def test_next_on_last_step_stays_there(self):
         setup = self.go_to("employees")
         action = setup.action_next()
         self.assertEqual((setup.step, action["res_id"]), ("employees", setup.id))
 
-    def test_the_key_step_has_no_list_to_read_again(self):
+    def test_read_again_on_key_step_makes_no_call(self):
         setup = self.start()
         self.control.clear_calls()
         setup.action_read_again()
         self.assertEqual((setup.step, self.control.calls()), ("key", []))
 
-    def test_leaving_the_result_keeps_it(self):
+    def test_leaving_after_complete_keeps_set_up(self):
         setup = self.complete()
         setup.action_leave()
         self.assertTrue(setup.exists().result)
@@ -30,14 +30,14 @@ class TestSetupSteps(SetupCase):
 
     # -- the key -----------------------------------------------------------------
 
-    def test_the_same_key_pasted_again_keeps_the_session(self):
+    def test_same_key_pasted_again_keeps_session(self):
         setup = self.go_to("projects")
         session = setup.sudo().session_token
         setup.employee_token = EMPLOYEE_TOKEN
         self.assertEqual(setup.sudo().session_token, session)
         self.assertEqual(self.sessions(), 1)
 
-    def test_an_environment_chosen_and_unchosen_leaves_no_session(self):
+    def test_environment_changed_and_restored_leaves_no_session(self):
         self.complete()
         session = self.connection.session_token
         setup = self.go_to("employees", token=False)
@@ -63,7 +63,7 @@ class TestSetupSteps(SetupCase):
 
     # -- what was chosen ---------------------------------------------------------
 
-    def test_a_chosen_activity_stays_when_the_key_is_tried_again(self):
+    def test_trying_key_again_keeps_chosen_activity(self):
         setup = self.go_to("projects")
         internal = setup.activity_ids.filtered(lambda a: not a.is_project_activity)
         chosen = setup.default_internal_activity_id = internal[-1]
@@ -71,7 +71,7 @@ class TestSetupSteps(SetupCase):
         setup.action_next()
         self.assertEqual(setup.default_internal_activity_id, chosen)
 
-    def test_a_tick_goes_when_its_row_cannot_be_ticked_any_more(self):
+    def test_row_that_cannot_be_ticked_any_more_is_unticked(self):
         setup = self.go_to("employees")
         lines = self.tick(setup.employee_line_ids, 2)
         self.control.change_employee(int(lines[0].tripletex_id), employeeNumber="")
@@ -79,7 +79,7 @@ class TestSetupSteps(SetupCase):
         self.assertFalse(lines[0].selectable)
         self.assertEqual(lines.mapped("selected"), [False, True])
 
-    def test_what_is_left_empty_for_all_stays_on_the_rows(self):
+    def test_set_all_with_empty_values_keeps_rows(self):
         setup = self.go_to("employees")
         department = self.env["hr.department"].sudo().create({"name": "Drift"})
         lines = self.tick(setup.employee_line_ids, 2)
@@ -90,7 +90,7 @@ class TestSetupSteps(SetupCase):
         self.assertEqual(lines.mapped("user_type"), ["approver"] * 2)
         self.assertFalse(any(lines.mapped("invite")))
 
-    def test_a_date_typed_for_earlier_hours_stays(self):
+    def test_typed_date_for_earlier_hours_is_kept(self):
         setup = self.go_to("employees")
         setup.write({"send_earlier": True, "send_from": "2026-02-03"})
         setup._onchange_send_earlier()

@@ -12,7 +12,7 @@ from .common import SandboxMixin
 class TestSetupTogether(SandboxMixin, CommittedCase):
     """Two administrators press Complete at the same time.
 
-    Real commits: what the class made is deleted again at its end.
+    Commits for real: what the class created is deleted at its end.
     """
 
     @classmethod
@@ -36,7 +36,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         cls.commit()
 
     def prepare(self, count):
-        """A set-up before Complete, with the first ``count`` projects ticked."""
+        """Return a set-up before Complete, with the first ``count`` projects ticked."""
         setup = self.env["tripletex.connection.setup"].create(
             {
                 "company_id": self.company.id,
@@ -49,7 +49,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         setup.project_line_ids.filtered("selectable")[:count].selected = True
         return setup
 
-    def test_two_administrators_at_once(self):
+    def test_two_administrators_at_once_create_one_connection(self):
         setups = [self.prepare(3), self.prepare(5)]
         self.commit()
         barrier = threading.Barrier(2, timeout=60)
@@ -58,7 +58,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
             def job(env):
                 own = setup.with_env(env)
                 self.assertFalse(own.is_done)  # the transaction has begun
-                # a repetition after a serialisation error comes alone
+                # the repetition after a serialisation error runs alone
                 with suppress(threading.BrokenBarrierError):
                     barrier.wait(5)
                 own.action_complete()

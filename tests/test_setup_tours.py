@@ -27,7 +27,7 @@ class SetupTourCase(SandboxMixin, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestSetupTours(SetupTourCase):
-    """The set-up in a browser, on a good and on a bad day."""
+    """The set-up in a browser, with and without trouble."""
 
     sandbox_options = {"projects": 20}
 
@@ -38,7 +38,7 @@ class TestSetupTours(SetupTourCase):
             {"name": "Ours already", "company_id": cls.company.id}
         )
 
-    def test_good_day(self):
+    def test_set_up_in_browser_connects_and_links(self):
         self.settings("tripletex_setup")
         connection = self.company.tripletex_connection_id
         self.assertEqual(connection.state, "connected")
@@ -48,7 +48,7 @@ class TestSetupTours(SetupTourCase):
         employee = self.env["tripletex.employee"].search([]).employee_id
         self.assertIn("Kari", employee.name)
 
-    def test_a_system_administrator_links(self):
+    def test_administrator_without_other_groups_links_existing_records(self):
         new_test_user(self.env, "only_system", groups="base.group_system")
         self.env["hr.work.entry.type"].create({"name": "Ours too", "code": "OURS"})
         employee = self.env["hr.employee"].create(
@@ -65,7 +65,7 @@ class TestSetupTours(SetupTourCase):
         kind = self.env["tripletex.paycode"].search([]).work_entry_type_id
         self.assertEqual(kind.name, "Ours too")
 
-    def test_bad_day(self):
+    def test_missing_right_in_browser_leaves_nothing(self):
         self.control.revoke_rights("employee")
         self.settings("tripletex_setup_bad_day")
         self.assertFalse(self.company.tripletex_connection_id)
@@ -74,7 +74,7 @@ class TestSetupTours(SetupTourCase):
         )
         self.assertFalse(self.control.state()["sessions"])
 
-    def test_update_and_remove(self):
+    def test_update_and_remove_in_browser(self):
         setup = self.env["tripletex.connection.setup"].create(
             {"company_id": self.company.id, "employee_token": EMPLOYEE_TOKEN}
         )
@@ -90,14 +90,14 @@ class TestSetupTours(SetupTourCase):
 
 @tagged("post_install", "-at_install")
 class TestSetupPhoneTours(SetupTourCase):
-    """The set-up on a phone: what matters about a row is in sight, and works."""
+    """The set-up on a phone: what a person needs of a row is visible and works."""
 
     browser_size = "390x844"
     touch_enabled = True
     # more projects than a page holds, and people who lack an e-mail address
     sandbox_options = {"projects": 60, "oddities": True}
 
-    def test_ticking_on_a_phone(self):
+    def test_ticking_on_phone_links_rows(self):
         self.settings("tripletex_setup_phone")
         self.assertEqual(len(self.env["tripletex.project"].search([])), 2)
         employee = self.env["tripletex.employee"].search([]).employee_id

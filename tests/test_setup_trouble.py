@@ -7,12 +7,12 @@ from .setup_common import SetupCase
 
 
 class TestSetupTrouble(SetupCase):
-    """Tripletex goes away, or takes rights back, in the middle of a set-up."""
+    """Tripletex fails, or a right is removed, in the middle of a set-up."""
 
     @contextmanager
     def not_closed(self):
-        """The log says that a session could not be closed."""
-        # the number: Odoo gives the name INFO to another level
+        """Check that the log says that a session could not be closed."""
+        # not the name: Odoo gives the name INFO to another level
         logger = "odoo.addons.hr_timesheet_tripletex"
         with self.assertLogs(logger, logging.INFO) as logs:
             yield
@@ -20,13 +20,13 @@ class TestSetupTrouble(SetupCase):
 
     # -- sessions that cannot be closed ------------------------------------------
 
-    def test_leaving_while_tripletex_is_down(self):
+    def test_leaving_while_tripletex_is_down_deletes_set_up(self):
         setup = self.go_to("projects")
         with self.fault("drop_before", times=None), self.not_closed():
             setup.action_leave()
         self.assertFalse(setup.exists())
 
-    def test_the_cause_is_told_though_the_session_cannot_be_closed(self):
+    def test_session_that_cannot_be_closed_keeps_first_error(self):
         setup = self.start()
         with (
             self.fault("500_json", times=None, method="GET,DELETE"),
@@ -35,7 +35,7 @@ class TestSetupTrouble(SetupCase):
         ):
             setup.action_next()
 
-    def test_update_is_done_though_its_session_cannot_be_closed(self):
+    def test_session_that_cannot_be_closed_keeps_update(self):
         self.complete()
         session = self.connection.session_token
         setup = self.go_to("employees", token=False)
@@ -47,7 +47,7 @@ class TestSetupTrouble(SetupCase):
 
     # -- refusals ----------------------------------------------------------------
 
-    def test_what_we_have_no_sentence_for_is_told_in_tripletexs_words(self):
+    def test_unknown_refusal_shows_tripletexs_words(self):
         setup = self.go_to("projects")
         with (
             self.fault("409", times=None, path="/project"),
@@ -55,13 +55,13 @@ class TestSetupTrouble(SetupCase):
         ):
             setup.action_read_again()
 
-    def test_a_right_taken_back_between_two_steps_is_named(self):
+    def test_right_removed_between_steps_is_named(self):
         setup = self.go_to("projects")
         self.control.revoke_rights("project")
         with self.assertRaisesRegex(UserError, "Read projects.*Prosjektinformasjon"):
             setup.action_read_again()
 
-    def test_paycodes_taken_back_are_offered_no_more(self):
+    def test_right_to_paycodes_removed_empties_list(self):
         setup = self.go_to("paycodes")
         self.assertTrue(setup.paycode_line_ids)
         self.control.revoke_rights("salary/type")
@@ -70,15 +70,17 @@ class TestSetupTrouble(SetupCase):
         setup.action_next()
         self.assertEqual(setup.step, "employees")
 
-    def test_connecting_makes_sense_without_tripletexs_settings(self):
+    def test_connecting_without_right_to_settings_is_allowed(self):
         self.control.require_comments()
         self.control.revoke_rights("timesheet/settings")
         setup = self.complete()
         self.assertTrue(setup.is_right_missing)
         self.assertEqual(self.connection.state, "connected")
-        self.assertFalse(self.connection.require_comments, "nobody knows")
+        self.assertFalse(
+            self.connection.require_comments, "the setting could not be read"
+        )
 
-    def test_unknown_entitlements_are_no_missing_right(self):
+    def test_unreadable_entitlements_show_no_missing_right(self):
         for hide in (False, True):
             with self.subTest(hide=hide):
                 self.control.revoke_rights("employee/entitlement", hide=hide)

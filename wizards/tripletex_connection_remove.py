@@ -46,10 +46,10 @@ class TripletexConnectionRemove(models.TransientModel):
         )
 
     def _settle_unsent(self):
-        """Let what Tripletex holds now count as right, whatever is validated here.
+        """Mark unsent hours as handled: what Tripletex holds now counts as correct.
 
-        Hours that are validated anew after connecting again are sent. Entries that
-        are being sent at this moment are left to their sending.
+        Hours that are validated again after connecting again are sent. Entries that are
+        being sent at this moment are not changed.
         """
         entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
         conflicts = entries.filtered(lambda entry: entry.state == "conflict")
@@ -68,9 +68,9 @@ class TripletexConnectionRemove(models.TransientModel):
             )
 
     def action_remove(self):
-        """Remove the connection: nothing is sent any more, the key is forgotten.
+        """Remove the connection: nothing is sent any more, and the key is deleted.
 
-        With ``unsent`` "send" nothing is removed yet: what waits is sent first.
+        With ``unsent`` "send" nothing is removed yet: the waiting hours are sent first.
 
         :return: client action that shows the result
         :raise AccessError: unless the user administers the system and the company

@@ -1,37 +1,52 @@
-import logging
+import base64
+import binascii
+import json
+from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..models.secret_field import SecretChar, refuse_emptying
-from ..tools import TripletexError
+from ..sending.session import StoredSession, close_session
+from ..tools import (
+    AddressRefused,
+    ConsumerTokenRefused,
+    KeyRefused,
+    NoConnection,
+    RateLimited,
+    RightsMissing,
+    TripletexError,
+    TryLater,
+)
+from .tripletex_setup_complete import Completion, bullets, summary
+from .tripletex_setup_employee import USER_TYPES
+from .tripletex_setup_key import KeyStep, explain_missing, right_of_call
 
-_logger = logging.getLogger(__name__)
-
-#: Seconds to connect and to wait when only a session is closed: nobody waits for it.
-CLOSING_TIMEOUT = (3, 5)
 #: The application's name in Tripletex where the settings name none.
 APPLICATION_NAME = "GrønnJobb"
-#: Logins that Complete can make; their groups are ``USER_TYPE_GROUPS``.
-USER_TYPES = [
-    ("none", "No login"),
-    ("user", "Own timesheets"),
-    ("approver", "All timesheets"),
-    ("manager", "Administrator"),
-]
+#: Field of the rows to tick, by step, in the order in which Complete links them.
+LISTS = {
+    "projects": "project_line_ids",
+    "paycodes": "paycode_line_ids",
+    "employees": "employee_line_ids",
+}
+STEPS = ["key", *LISTS]
+#: Activity types that fit every project (MEASURED); an empty type says nothing.
+GENERAL_PROJECT_TYPES = ("PROJECT_GENERAL_ACTIVITY", "")
 
 
 class TripletexConnectionSetup(models.TransientModel):
     """Connect an Odoo company to its Tripletex company, or update the connection.
 
-    Nothing outside these transient rows is made before Complete. The key is moved
-    out of reach of every browser the moment it is typed, and the session is closed
-    in Tripletex when the row goes without Complete.
+    Before Complete only transient rows are created, and activities that are deleted
+    with the set-up. The key is moved to where no browser can read it as soon as it is
+    stored, and the session in Tripletex is ended when the set-up is deleted without
+    Complete.
 
-    The way through is in ``tripletex_setup_steps.py``: the key is tried in
-    ``…_key.py`` with a client of ``…_session.py``, the lists become rows in
-    ``…_reading.py`` and ``…_matching.py``; ``…_complete.py`` connects and lets
-    ``…_import.py`` make what was ticked.
+    The key is tried by ``KeyStep``. Each kind of row (``tripletex.setup.line``) reads
+    its own list and knows how to create and link its records; ``Completion`` makes
+    all of them do so.
     """
 
     _name = "tripletex.connection.setup"
@@ -173,9 +188,7 @@ class TripletexConnectionSetup(models.TransientModel):
     result = fields.Html(readonly=True, sanitize=False)
     invitation_problem = fields.Char(readonly=True)
 
-    # ------------------------------------------------------------------
-    # Computed
-    # ------------------------------------------------------------------
+    # -- computed ----------------------------------------------------------------
 
     @api.model
     def _default_environment(self):
@@ -223,13 +236,57 @@ class TripletexConnectionSetup(models.TransientModel):
                 for number in (company.company_registry, company.vat)
                 if number
             } - {""}
-            theirs = "".join(filter(str.isdigit, setup.organisation_number or ""))
-            setup.is_other_number = bool(known and theirs and theirs not in known)
+            remote = "".join(filter(str.isdigit, setup.organisation_number or ""))
+            setup.is_other_number = bool(known and remote and remote not in known)
 
     @api.depends("right_ids.is_granted")
     def _compute_is_right_missing(self):
         for setup in self:
             setup.is_right_missing = not all(setup.right_ids.mapped("is_granted"))
+
+    @api.depends("connection_id")
+    def _compute_activity_ids(self):
+        for setup in self:
+            setup.activity_ids = setup.sudo()._activities()
+
+    @api.depends("company_id")
+    def _compute_has_departments(self):
+        Department = self.env["hr.department"].sudo()
+        for setup in self:
+            own = [("company_id", "in", (False, setup.company_id.id))]
+            setup.has_departments = bool(Department.search_count(own, limit=1))
+
+    @api.depends("send_from", "step")
+    def _compute_earlier(self):
+        Line = self.env["account.analytic.line"].sudo()
+        for setup in self:
+            setup.earlier_hours = 0
+            if setup.step != "employees" or not setup.send_from:
+                continue
+            groups = Line._read_group(
+                Line._tripletex_earlier_domain(setup.company_id, setup.send_from)
+                & fields.Domain("project_id.tripletex_excluded", "=", False),
+                ["product_uom_id"],
+                ["unit_amount:sum"],
+            )
+            setup.earlier_hours = sum(
+                Line._tripletex_to_hours(amount, uom) for uom, amount in groups
+            )
+
+    @api.depends("step", "is_done")
+    def _compute_unlinked_count(self):
+        Row = self.env["tripletex.setup.project"].sudo()
+        for setup in self:
+            on_step = setup.step == "employees" and not setup.is_done
+            setup.unlinked_count = on_step and len(Row._unlinked_projects(setup.sudo()))
+
+    @api.depends("step", "is_done")
+    def _compute_summary(self):
+        for setup in self:
+            setup.summary = False
+            if setup.step == "employees" and not setup.is_done:
+                # the rows belong to the stored set-up; a form that is edited has none
+                setup.summary = bullets(summary(setup._origin.sudo()))
 
     @api.onchange("send_earlier")
     def _onchange_send_earlier(self):
@@ -238,9 +295,7 @@ class TripletexConnectionSetup(models.TransientModel):
         elif not self.send_from:
             self.send_from = fields.Date.context_today(self).replace(day=1)
 
-    # ------------------------------------------------------------------
-    # Rows, and the secrets in them
-    # ------------------------------------------------------------------
+    # -- creating, writing, deleting ---------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -262,12 +317,12 @@ class TripletexConnectionSetup(models.TransientModel):
             for setup in self:
                 setup._keep_token(token)
         if "environment" in vals:
-            # a session belongs to the environment that made it
-            changed = self.filtered(lambda s: s.environment != vals["environment"])
-            for setup in changed.sudo():
-                setup._close_session()
+            # a session belongs to the environment that opened it
+            for setup in self.sudo():
+                if setup.environment != vals["environment"]:
+                    StoredSession(setup).close()
         if "client_id" in vals:
-            # another company: what was read belongs to the one before
+            # what was read belongs to the company chosen before
             vals = vals | {"fresh_lists": ""}
         before = {setup: setup._tried_with() for setup in self}
         result = super().write(vals)
@@ -279,39 +334,549 @@ class TripletexConnectionSetup(models.TransientModel):
         return result
 
     def unlink(self):
-        self.check_access("unlink")  # as in ``write``
+        self.check_access("unlink")  # before anything is asked of Tripletex
         for setup in self.sudo():
-            setup._close_session()
+            StoredSession(setup).close()
         self.env["tripletex.activity"].sudo().search(
             [("setup_id", "in", self.ids), ("connection_id", "=", False)]
         ).unlink()
         return super().unlink()
 
     def _tried_with(self):
-        """Where the key was tried; another one is to be tried from the first step."""
+        """Return where the key was tried. A change leads back to the first step."""
         return self.company_id, self.environment, self.client_id
 
     def _keep_token(self, token):
-        """Move a typed key to where no browser can read it, and have it tried.
+        """Store a typed key where no browser can read it, and have it tried.
 
-        A client that was chosen is one of the former key's.
+        A client that was chosen belongs to the former key, so it is emptied.
         """
         token = "".join((token or "").split())
         if not token:
             return
         setup = self.sudo()
         if token != setup.pending_token:
-            setup._close_session()
+            StoredSession(setup).close()
             setup.write({"pending_token": token, "client_id": False, "step": "key"})
 
-    def _close_session(self):
-        """End the set-up's own session in Tripletex; best effort, sudo record."""
+    # -- buttons -----------------------------------------------------------------
+
+    @api.model
+    def _action_open(self, company):
+        """Return the window action that starts the set-up for ``company``.
+
+        :raise AccessError: unless the user administers the system and the company
+        """
+        self._check_may_connect(company)
+        active = self.env["tripletex.connection"]._active_by_company(company)
+        action = self._action(is_update=bool(active))
+        action["context"]["default_company_id"] = company.id
+        if active:
+            action["context"]["default_environment"] = active[company].environment
+        return action
+
+    def action_next(self):
+        """Go to the next step, and read from Tripletex what it shows.
+
+        :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        :raise UserError: one sentence per cause, when Tripletex refuses the key, the
+            consumer token, the company or a right that is needed
+        """
+        setup = self._start()
+        if setup.step == "key" and not setup._try_key(refuse=True):
+            return setup._reopen()
+        if setup.step != STEPS[-1]:
+            setup.step = STEPS[STEPS.index(setup.step) + 1]
+            setup._enter_step()
+        return setup._reopen()
+
+    def action_back(self):
+        """Go back one step; ticks stay.
+
+        :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        """
+        setup = self._start()
+        setup.step = STEPS[max(STEPS.index(setup.step) - 1, 0)]
+        return setup._reopen()
+
+    def action_check(self):
+        """Try the key and show the rights it has, without leaving the step.
+
+        :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        :raise UserError: as :meth:`action_next`, except for missing rights
+        """
+        setup = self._start()
+        setup._try_key(refuse=False)
+        return setup._reopen()
+
+    def action_read_again(self):
+        """Read the step's list from Tripletex again; ticks stay.
+
+        :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        :raise UserError: one sentence per cause, when the list cannot be read
+        """
+        setup = self._start()
+        setup.fresh_lists = ""
+        setup._enter_step()
+        return setup._reopen()
+
+    def action_tick(self, model, domain, ticked):
+        """Tick or untick the rows of one list that the person sees.
+
+        Rows that cannot be ticked stay as they are.
+
+        :param model: name of a model of rows
+        :param domain: search domain of the list
+        :param ticked: True to tick, False to untick
+        :raise AccessError: unless the user administers the system
+        :raise UserError: for a model that is no list of the set-up
+        """
+        setup = self._start()
+        if model not in [kind._name for kind in setup._row_kinds().values()]:
+            raise UserError(self.env._("There is no such list in the set-up."))
+        # with the person's own rights: a search domain comes from the browser
+        found = self.env[model].search(
+            fields.Domain(domain) & fields.Domain("setup_id", "=", self.id)
+        )
+        found.filtered(lambda line: line.selected != ticked).selected = ticked
+        return True
+
+    def action_set_all(self):
+        """Set login, department and invitation for all ticked employees.
+
+        What is left empty stays as it is on the rows.
+
+        :return: window action that shows the same set-up
+        :raise AccessError: unless the user administers the system
+        """
+        setup = self._start()
+        lines = setup.employee_line_ids._to_add()
+        if setup.all_department_id:
+            lines.department_id = setup.all_department_id
+        if setup.all_user_type:
+            lines.filtered(lambda line: not line.has_login).write(
+                {
+                    "user_type": setup.all_user_type,
+                    "invite": setup.all_invite and setup.all_user_type != "none",
+                }
+            )
+        setup.write({"all_department_id": False, "all_user_type": False})
+        return setup._reopen()
+
+    def action_complete(self):
+        """Connect, and create and link everything that was ticked: all or nothing.
+
+        Safe to press twice.
+
+        :return: window action that shows what was created
+        :raise AccessError: unless the user administers the system and the company
+        :raise UserError: before the last step, or when ticked rows clash
+        """
         self.ensure_one()
-        if not self.session_token:
+        self._check_may_connect(self.company_id)
+        setup = self.sudo()
+        setup._lock_company()
+        if setup.is_done:
+            return setup._reopen()
+        if setup.step != STEPS[-1]:
+            raise UserError(
+                self.env._("Go through all steps first: Complete is on the last one.")
+            )
+        Completion(setup).run()
+        return setup._reopen()
+
+    def action_leave(self):
+        """Delete a set-up that is not complete; nothing of it stays.
+
+        :raise AccessError: unless the user administers the system
+        """
+        for setup in self.exists():
+            self._check_may_connect(setup.company_id)
+            if not setup.is_done:
+                setup.sudo().unlink()
+        return True
+
+    def action_close(self):
+        """Close the result and show what it changed.
+
+        :return: client action
+        """
+        return {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"}
+
+    def _start(self):
+        """Check who presses a button, and on what.
+
+        :return: the set-up as root
+        :raise AccessError: unless the user administers the system and the company
+        :raise UserError: after Complete
+        """
+        self.ensure_one()
+        self._check_may_connect(self.company_id)
+        if self.is_done:
+            raise UserError(
+                self.env._(
+                    "This set-up is complete already. Close it, and press Update to "
+                    "change something."
+                )
+            )
+        return self.sudo()
+
+    @api.model
+    def _check_may_connect(self, company):
+        if self.env.su:
             return
+        if not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "Only administrators can connect Odoo to Tripletex. Ask one of "
+                    "them."
+                )
+            )
+        if company not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "You have no access to the company you want to connect. Switch "
+                    "to a company of yours."
+                )
+            )
+
+    def _lock_company(self):
+        """Make two administrators, or two presses, complete one after the other.
+
+        PostgreSQL lets the later one wait for the company's row and then refuses it,
+        because the row has changed. Odoo repeats that request, which finds the
+        connection.
+        """
+        self.env.execute_query(
+            SQL(
+                "UPDATE res_company SET write_date = write_date WHERE id = %s "
+                "RETURNING id",
+                self.company_id.id,
+            )
+        )
+        self.invalidate_recordset(["is_done"])
+
+    @api.model
+    def _action(self, is_update):
+        connect, update = (
+            self.env._("Connect to Tripletex"),
+            self.env._("Update Tripletex"),
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": update if is_update else connect,
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _reopen(self):
+        """Return the window action that shows the same set-up, as it is now."""
+        action = self._action(self.is_update) | {"res_id": self.id}
+        return action | ({"name": self.env._("Tripletex")} if self.is_done else {})
+
+    # -- key and company (from here on the set-up is root) -----------------------
+
+    def _try_key(self, refuse):
+        """Find out which company the key opens and what it may do there.
+
+        :param refuse: raise for missing rights; otherwise only show them
+        :return: whether the set-up can go on; False also when a company is to be chosen
+        :raise UserError: one sentence per cause
+        """
+        self._check_tokens()
+        client = self.client_id.tripletex_id
+        if not client and not self.pending_token:
+            client = self._active_connection().client_company_id  # of the stored key
+        self.client_company_id = client or "0"
+        with self._tripletex() as client:
+            return KeyStep(self, client).apply(refuse)
+
+    def _check_tokens(self):
+        if not self.env["tripletex.connection"]._consumer_token():
+            raise UserError(
+                self.env._(
+                    "This Odoo system has no consumer token yet, so it cannot talk to "
+                    "Tripletex. Enter the token under Settings, General Settings, "
+                    "Tripletex, Consumer token; whoever installed the addon gets it "
+                    "from Tripletex."
+                )
+            )
+        if not self._token():
+            raise UserError(self.env._("Enter the API user key from Tripletex."))
+
+    def _token(self):
+        """Return the key to use: the one typed, else the connection's (Update).
+
+        In a copied database the connection's key is not used: it belongs to the
+        original.
+        """
+        if self.pending_token:
+            return self.pending_token
+        connection = self._active_connection()
+        if not connection or connection._is_copy():
+            return False
+        return connection.employee_token
+
+    def _active_connection(self):
+        """Return the company's active connection, or an empty one."""
+        Connection = self.env["tripletex.connection"]
+        return Connection._active_by_company(self.company_id).get(
+            self.company_id, Connection
+        )
+
+    def _recognise_company(self):
+        """Find the connection that this set-up updates or takes up again.
+
+        :raise UserError: when another Tripletex company is connected
+        """
+        active = self._active_connection()
+        if active and (
+            active.tripletex_company_id != self.tripletex_company_id
+            or active.environment != self.environment
+        ):
+            raise UserError(
+                self.env._(
+                    "This key belongs to %(new)s, but %(company)s is connected to "
+                    "%(old)s. Use a key of that Tripletex company, or press Remove "
+                    "first and connect anew.",
+                    new=self.tripletex_company_name,
+                    company=self.company_id.name,
+                    old=active.tripletex_company_name or active.tripletex_company_id,
+                )
+            )
+        self.connection_id = active or active.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("environment", "=", self.environment),
+                ("tripletex_company_id", "=", self.tripletex_company_id),
+            ]
+        )
+
+    # -- lists -------------------------------------------------------------------
+
+    def _row_lists(self):
+        """Return a dict of step to its rows.
+
+        Not to be kept: rows are read one by one once the cache forgets their list.
+        """
+        return {step: self[name] for step, name in LISTS.items()}
+
+    def _row_kinds(self):
+        """Return a dict of step to the model of its rows, without reading them."""
+        return {
+            step: self.env[self._fields[name].comodel_name]
+            for step, name in LISTS.items()
+        }
+
+    def _enter_step(self):
+        """Read the step's list, unless it was read with the key a moment ago."""
+        if self.step == "key":
+            return
+        fresh = set(filter(None, (self.fresh_lists or "").split(",")))
+        if self.step in fresh:
+            self.fresh_lists = ",".join(fresh - {self.step})
+            return
+        kind = self._row_kinds()[self.step]
+        with self._tripletex() as client:
+            try:
+                rows = kind._read_rows(client, self)
+            except RightsMissing:
+                if not kind._is_optional:
+                    raise
+                rows = []
+            kind._offer(self, rows)
+
+    def _set_activities(self, rows, preset):
+        """Store the activities for this set-up, and choose the defaults.
+
+        Complete hands them to the connection, or merges them into those that it has.
+
+        :param rows: list of dicts as the client returns them
+        :param preset: ``defaultProjectActivity`` of Tripletex's settings, or None
+        """
+        Activity = self.env["tripletex.activity"]
+        own = {a.tripletex_id: a for a in Activity.search([("setup_id", "=", self.id)])}
+        create = []
+        for row in rows:
+            if row["isDisabled"]:
+                continue
+            vals = self._activity_values(row)
+            activity = own.pop(vals["tripletex_id"], None)
+            if activity:
+                activity.write(vals)
+            else:
+                create.append(vals)
+        Activity.union(*own.values()).unlink()
+        Activity.create(create)
+        self._set_default_activities(preset)
+
+    def _activity_values(self, row):
+        kind = row["activityType"]
+        is_project = row["isProjectActivity"]
+        if is_project is None:
+            is_project = kind.startswith("PROJECT") if kind else True
+        return {
+            "setup_id": self.id,
+            "company_id": self.company_id.id,
+            "tripletex_id": str(row["id"]),
+            "number": row["number"] or False,
+            "name": row["name"] or str(row["id"]),
+            "activity_type": kind or False,
+            "is_project_activity": is_project,
+            "is_chargeable": bool(row["isChargeable"]),
+        }
+
+    def _activities(self):
+        """Return the activities to choose from: those just read.
+
+        Where the connection has a record of an activity, it stands for the new one.
+        """
+        Activity = self.env["tripletex.activity"]
+        setup_id = self._origin.id  # a form that is not stored yet has none
+        own = Activity.search([("setup_id", "=", setup_id)]) if setup_id else Activity
+        known = Activity.search(
+            [
+                ("connection_id", "!=", False),
+                ("connection_id", "=", self.connection_id.id),
+                ("tripletex_id", "in", own.mapped("tripletex_id")),
+            ]
+        )
+        known_ids = set(known.mapped("tripletex_id"))
+        return known | own.filtered(lambda a: a.tripletex_id not in known_ids)
+
+    def _set_default_activities(self, preset):
+        """Choose the connection's default, else Tripletex's, else the only usable one.
+
+        A default that is chosen and still offered stays.
+        """
+        activities = self._activities()
+        project = activities.filtered("is_project_activity")
+        general = project.filtered(
+            lambda a: (a.activity_type or "") in GENERAL_PROJECT_TYPES
+        )
+        internal = activities - project
+        preset_id = str(preset["id"]) if preset else None
+        if self.default_activity_id not in project:
+            self.default_activity_id = (
+                (self.connection_id.default_activity_id & project)
+                or project.filtered(lambda a: a.tripletex_id == preset_id)
+                or (general if len(general) == 1 else False)
+            )
+        if self.default_internal_activity_id not in internal:
+            self.default_internal_activity_id = (
+                self.connection_id.default_internal_activity_id & internal
+            ) or (internal if len(internal) == 1 else False)
+
+    # -- session, and what Tripletex's refusals mean -----------------------------
+
+    def _store_session(self, token, expires):
+        self.write({"session_token": token, "session_expires": expires})
+
+    @contextmanager
+    def _tripletex(self):
+        """Return the API client; its errors become a sentence for the administrator.
+
+        A request that fails is rolled back and would forget the session it opened: such
+        a session is closed at once.
+
+        :raise UserError: for any error of the client
+        """
+        before = self.session_token
         try:
-            with self._new_client(timeout=CLOSING_TIMEOUT) as client:
-                client.close_session()
-        except (TripletexError, ValueError, UserError) as error:
-            _logger.info("The set-up's session could not be closed: %s", error)
-        self.write({"session_token": False, "session_expires": False})
+            client = StoredSession(self).client(self._token())
+        except AddressRefused as error:
+            words = self.env["tripletex.connection"]._explain(error)
+            raise UserError(words) from error
+        with client:
+            try:
+                yield client
+            except Exception as error:
+                if client.session_token != before:
+                    close_session(client)
+                if isinstance(error, TripletexError):
+                    raise UserError(self._explain(error)) from error
+                raise
+
+    def _explain(self, error):
+        """Return one sentence per cause, with what to do."""
+        if isinstance(error, ConsumerTokenRefused):
+            return self.env._(
+                "Tripletex refuses the consumer token of this Odoo system. Check it "
+                "under Settings, General Settings, Tripletex: it must be the one for "
+                "the %(environment)s.",
+                environment=self._environment_name(),
+            )
+        if isinstance(error, KeyRefused):
+            return self._explain_refused_key()
+        if isinstance(error, RightsMissing):
+            return explain_missing(self.env, [right_of_call(error.call)])
+        if isinstance(error, RateLimited):
+            return self.env._(
+                "Tripletex asks us to wait before reading on. Try again in %(seconds)s "
+                "seconds.",
+                seconds=int(error.retry_after or 10) + 1,
+            )
+        if isinstance(error, NoConnection):
+            return self.env._(
+                "Tripletex could not be reached. Check this server's network, then "
+                "try again."
+            )
+        if isinstance(error, TryLater):
+            return self.env._(
+                "Tripletex does not answer properly at the moment (%(error)s). Try "
+                "again in a few minutes.",
+                error=error,
+            )
+        return self.env._("Tripletex answered: %(error)s", error=error)
+
+    def _environment_name(self):
+        return dict(self._fields["environment"]._description_selection(self.env))[
+            self.environment
+        ]
+
+    def _explain_refused_key(self):
+        is_test = is_test_key(self._token() or "")
+        if is_test and self.environment == "production":
+            return self.env._(
+                "This is a key of Tripletex's test environment. Choose the test "
+                "environment, or make a key in your real Tripletex company."
+            )
+        if self.environment == "test" and is_test is False:
+            return self.env._(
+                "This is a key of a real Tripletex company, and the test environment "
+                "is chosen. Choose Production, or make a key in the test environment."
+            )
+        return self.env._(
+            "Tripletex does not accept this API user key. Check that it was copied "
+            "whole, that it was made for the application %(application)s (letter "
+            "case counts), that it was not deleted, and that the right environment is "
+            "chosen (now: %(environment)s).",
+            application=self.application_name or "",
+            environment=self._environment_name(),
+        )
+
+
+def is_test_key(token):
+    """Return whether a key says that it belongs to the test environment.
+
+    Keys are Base64 of ``{"tokenId": n, "token": "<uuid>"}`` (REPORTED); those of the
+    test environment begin with ``test-`` (DOCUMENTED). Used to explain
+    a refusal, never to refuse.
+
+    :return: True or False, None when the key does not have that form
+    """
+    if token.startswith("test-"):
+        return True
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        inner = json.loads(base64.b64decode(padded, validate=True))
+        return str(inner["token"]).startswith("test-")
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return None

@@ -40,7 +40,7 @@ class TripletexEntryDecide(models.TransientModel):
             dialog.summary = dialog._summary()
 
     def _summary(self):
-        """What happens on Confirm, with the resulting figure."""
+        """Return a sentence: what happens on Confirm, with the resulting figure."""
         figures = {
             name: formatLang(self.env, self[name], digits=2)
             for name in ("result", "theirs", "ours")
@@ -64,10 +64,10 @@ class TripletexEntryDecide(models.TransientModel):
         )
 
     def action_confirm(self):
-        """Carry the decision out.
+        """Carry out the decision.
 
         :raise AccessError: unless the user is an approver who may read the entries
-        :raise UserError: when somebody decided about one of them meanwhile
+        :raise UserError: when another person decided about one of them meanwhile
         """
         self.ensure_one()
         entries = self.entry_ids

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..sending.preflight import Preflight
 
-#: Problem codes by the place where an administrator mends them.
+#: Problem codes by the place where an administrator fixes them.
 PLACES = {
     "employee": {"employee_not_linked"},
     "project": {
@@ -17,7 +17,7 @@ PLACES = {
 
 
 class TripletexLineValidate(models.TransientModel):
-    """After a refusal: validate the other lines, or go where it can be mended."""
+    """After a refusal: validate the other lines, or open where problems are fixed."""
 
     _name = "tripletex.line.validate"
     _description = "Validate the Other Hours"
@@ -40,7 +40,7 @@ class TripletexLineValidate(models.TransientModel):
 
     @api.model
     def _action_open(self):
-        """Window action of the dialog; ``default_line_ids`` comes by its context."""
+        """Return the window action; the caller adds ``default_line_ids`` as context."""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Hours That Cannot Be Validated Yet"),
@@ -51,7 +51,7 @@ class TripletexLineValidate(models.TransientModel):
 
     @api.model
     def _validate_others(self):
-        """Validate the others of ``default_line_ids`` in the context, without a dialog.
+        """Validate what nothing stops of the context's ``default_line_ids``, at once.
 
         :return: action that shows the list as it is now
         :raise AccessError: unless the user may validate them
@@ -71,7 +71,7 @@ class TripletexLineValidate(models.TransientModel):
                 dialog[f"has_{place}_problem"] = bool(codes & found)
 
     def _waiting(self):
-        """The chosen lines that are not validated yet."""
+        """Return the chosen lines that are not validated yet."""
         return self.line_ids._origin.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
@@ -88,7 +88,7 @@ class TripletexLineValidate(models.TransientModel):
         """
         self.ensure_one()
         (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
-        # closes the dialog or message, and shows the list behind it as it is now
+        # closes the dialog or message, and reloads the list behind it
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_show_refused(self):
@@ -127,7 +127,10 @@ class TripletexLineValidate(models.TransientModel):
         return company.tripletex_connection_id.action_update()
 
     def _action_links(self, kind, field):
-        """All links of one kind; a new one is for the refused lines' only record."""
+        """Return the action that opens the links of one kind.
+
+        A new link is filled in where the refused lines have a single record.
+        """
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"hr_timesheet_tripletex.tripletex_{kind}_action"

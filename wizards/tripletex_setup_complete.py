@@ -1,12 +1,13 @@
 import logging
 
-from odoo import api, models
+from markupsafe import Markup
+
+from odoo import api
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
-from odoo.tools import SQL
+from odoo.tools import format_date
 
-from ..tools import TripletexError
-from .tripletex_connection_setup import CLOSING_TIMEOUT
+from ..sending.session import StoredSession
 
 _logger = logging.getLogger(__name__)
 
@@ -14,98 +15,56 @@ _logger = logging.getLogger(__name__)
 MOST_FAILURES = 3
 
 
-class TripletexConnectionSetup(models.TransientModel):
-    """Complete: clashes, connection, import and queue, and what follows the commit."""
+class Completion:
+    """Creates and links everything that was ticked: all of it or nothing.
 
-    _inherit = "tripletex.connection.setup"
+    :param setup: ``tripletex.connection.setup`` as root, on its last step
+    """
 
-    def action_complete(self):
-        """Connect, and make everything that was ticked: all of it or nothing.
+    def __init__(self, setup):
+        self.setup = setup
+        self.env = setup.env
+        self.is_update = bool(setup._active_connection())
 
-        Safe to press twice. Invitations go out after the transaction; their failure
-        undoes nothing.
+    def run(self):
+        """Connect, create, link, and queue hours validated earlier.
 
-        :return: window action that shows what was made
-        :raise AccessError: unless the user administers the system and the company
-        :raise UserError: before the last step, or when ticked rows clash
+        Invitations go out after the transaction; their failure undoes nothing.
+
+        :raise UserError: when ticked rows clash, or the key or company is refused
         """
-        self.ensure_one()
-        self._check_may_connect(self.company_id)
-        setup = self.sudo()
-        setup._lock_company()
-        if setup.is_done:
-            return setup._reopen()
-        if setup.step != "employees":
-            raise UserError(
-                self.env._("Go through all steps first: Complete is on the last one.")
-            )
+        setup = self.setup
         setup._check_tokens()
         setup._recognise_company()
-        setup._untick_linked()
-        setup._check_clashes()
-        is_update = bool(setup._active_connection())
-        connection = setup._connect()
-        setup.connection_id = connection
-        made = setup._import(connection)
-        connection._queue_earlier(setup.send_from)
-        setup._finish(made, is_update)
-        return setup._reopen()
+        for rows in self.setup._row_lists().values():
+            rows._untick_linked()
+        self._check_clashes()
+        setup.connection_id = self._connect()
+        self._hand_over_activities()
+        # before the employees, who get these logins
+        users = setup.employee_line_ids._create_logins()
+        figures = {step: rows._link() for step, rows in self.setup._row_lists().items()}
+        taken_over = sum(rows._take_over() for rows in self.setup._row_lists().values())
+        excluded = self._exclude_unlinked()
+        setup.connection_id._queue_earlier(setup.send_from)
+        inviting = setup.employee_line_ids._to_add().filtered("invite")
+        invited = inviting.employee_id.user_id & users
+        sentences = self._result(figures, users, invited, taken_over, excluded)
+        setup.write({"is_done": True, "result": bullets(sentences)})
+        setup.connection_id.message_post(body=setup.result)
+        if invited:
+            self._invite_later(invited)
 
-    def _lock_company(self):
-        """Let two administrators, or two presses, complete one after the other.
-
-        Touching the company's row makes PostgreSQL refuse the later one's view of the
-        world; Odoo then repeats that request, which finds the connection made.
-        """
-        self.env.execute_query(
-            SQL(
-                "UPDATE res_company SET write_date = write_date WHERE id = %s "
-                "RETURNING id",
-                self.company_id.id,
-            )
-        )
-        self.invalidate_recordset(["is_done"])
-
-    # ------------------------------------------------------------------
-    # Clashes
-    # ------------------------------------------------------------------
-
-    def _untick_linked(self):
-        """Drop ticks of rows that were linked since: by another administrator who
-        completed first, or by hand."""
-        for lines, model, field in (
-            (self.project_line_ids, "tripletex.project", "project_id"),
-            (self.paycode_line_ids, "tripletex.paycode", "work_entry_type_id"),
-            (self.employee_line_ids, "tripletex.employee", "employee_id"),
-        ):
-            links = self._links(model, field)
-            lines.filtered(
-                lambda line, links=links: (
-                    line.selected and links.of(line.tripletex_id, line.number)
-                )
-            ).selected = False
+    # -- clashes -----------------------------------------------------------------
 
     def _check_clashes(self):
-        """Refuse what the rows have been showing as a clash.
+        """Refuse ticked rows that clash with each other or with what is linked.
 
         :raise UserError: with every clash of every ticked row
         """
-        problems = self._strange_activities()
-        ticked = self.employee_line_ids.filtered(lambda line: line._is_to_add())
-        for line, clashes in ticked._clashes().items():
-            problems += [f"{line.display_name}: {t}" for t, blocks in clashes if blocks]
-        for lines, field in (
-            (self.project_line_ids, "project_id"),
-            (self.paycode_line_ids, "work_entry_type_id"),
-        ):
-            problems += self._linked_twice(lines, field)
-            problems += self._numbered_twice(lines)
-        for lines, field in (
-            (self.project_line_ids, "project_id"),
-            (self.employee_line_ids, "employee_id"),
-            (self.employee_line_ids, "department_id"),
-        ):
-            problems += self._of_other_companies(lines, field)
+        problems = self._activities_not_offered()
+        for rows in self.setup._row_lists().values():
+            problems += rows._problems()
         if problems:
             raise UserError(
                 self.env._(
@@ -116,47 +75,16 @@ class TripletexConnectionSetup(models.TransientModel):
                 + "\n".join(f"• {problem}" for problem in problems)
             )
 
-    def _linked_twice(self, lines, field):
-        chosen = lines.filtered(lambda line: line._is_to_add() and line[field])
-        model = {
-            "project_id": "tripletex.project",
-            "work_entry_type_id": "tripletex.paycode",
-        }[field]
-        linked = self._bindings(model)[field]
-        seen, problems = set(), []
-        for line in chosen:
-            record = line[field]
-            if record in seen or record in linked:
-                problems.append(
-                    self.env._(
-                        "%(row)s: %(record)s is linked to another row. Choose another "
-                        "one, or none to make a new one.",
-                        row=line.display_name,
-                        record=record.display_name,
-                    )
-                )
-            seen.add(record)
-        return problems
-
-    def _numbered_twice(self, lines):
-        """A link is found by its number, so a number has one link."""
-        by_number = lines.filtered(lambda line: line._is_to_add() and line.number)
-        return [
-            self.env._(
-                "%(rows)s: these have the same number. Untick all but one, or correct "
-                "the numbers in Tripletex.",
-                rows=", ".join(same.mapped("display_name")),
-            )
-            for same in by_number.grouped("number").values()
-            if len(same) > 1
-        ]
-
-    def _strange_activities(self):
-        """Default activities that this Tripletex company does not offer for the use."""
-        offered = {(a.tripletex_id, a.is_project_activity) for a in self._activities()}
+    def _activities_not_offered(self):
+        """Return a sentence for each default that is not offered for its use."""
+        setup = self.setup
+        offered = {
+            (activity.tripletex_id, activity.is_project_activity)
+            for activity in setup._activities()
+        }
         chosen = (
-            (self.default_activity_id, True),
-            (self.default_internal_activity_id, False),
+            (setup.default_activity_id, True),
+            (setup.default_internal_activity_id, False),
         )
         return [
             self.env._(
@@ -167,79 +95,69 @@ class TripletexConnectionSetup(models.TransientModel):
             if activity and (activity.tripletex_id, is_project) not in offered
         ]
 
-    def _of_other_companies(self, lines, field):
-        """The lists offer none; programs and later moves can bring them in."""
-        return [
-            self.env._(
-                "%(row)s: %(record)s belongs to another company. Choose another one, "
-                "or none.",
-                row=line.display_name,
-                record=line[field].display_name,
-            )
-            for line in lines
-            if line._is_to_add()
-            and line[field].company_id not in (self.company_id, self.env["res.company"])
-        ]
-
-    # ------------------------------------------------------------------
-    # Connection
-    # ------------------------------------------------------------------
+    # -- connection --------------------------------------------------------------
 
     def _connect(self):
-        """Make, take up again or update the connection; it gets key and session."""
-        setup_session = {
-            "session_token": self.session_token,
-            "session_expires": self.session_expires,
-        }
-        active = self._active_connection()
+        """Create, take up again or update the connection, with its key and session.
+
+        :return: the active connection
+        """
+        setup, active = self.setup, self.setup._active_connection()
         vals = {
-            "client_company_id": self.client_company_id or "0",
-            "tripletex_company_name": self.tripletex_company_name,
-            "organisation_number": self.organisation_number,
-            "key_owner_id": self.key_owner_id,
-            "key_owner_name": self.key_owner_name,
-            "require_comments": self.require_comments,
-            "send_from": self.send_from,
+            "client_company_id": setup.client_company_id or "0",
+            "tripletex_company_name": setup.tripletex_company_name,
+            "organisation_number": setup.organisation_number,
+            "key_owner_id": setup.key_owner_id,
+            "key_owner_name": setup.key_owner_name,
+            "require_comments": setup.require_comments,
+            "send_from": setup.send_from,
         }
-        if active and not self.pending_token:
-            # the stored key stays, and so does its session: ours is closed
-            connection = active
-            self._close_later(setup_session["session_token"])
-        else:
-            connection = self.connection_id
-            if active.session_token and not active._is_copy():
-                self._close_later(active.session_token, active.client_company_id)
-            vals |= setup_session | {"employee_token": self._token()}
         connection = self.env["tripletex.connection"]._activate(
-            connection,
-            self.company_id,
-            self.environment,
-            self.tripletex_company_id,
-            vals,
+            setup.connection_id,
+            setup.company_id,
+            setup.environment,
+            setup.tripletex_company_id,
+            vals | self._key_and_session(active),
         )
-        self.write(
+        setup.write(
             {"session_token": False, "session_expires": False, "pending_token": False}
         )
-        self._hand_over_activities(connection)
         return connection
 
-    def _hand_over_activities(self, connection):
-        """Give the activities read here to the connection, and set its defaults."""
-        Activity = self.env["tripletex.activity"].with_context(active_test=False)
-        known = {
-            activity.tripletex_id: activity
-            for activity in Activity.search([("connection_id", "=", connection.id)])
+    def _key_and_session(self, active):
+        """Return the connection's new key and session, and end the session left over.
+
+        :param active: the connection that is updated, or empty
+        """
+        setup = self.setup
+        session = StoredSession(setup)
+        if active and not setup.pending_token:
+            # the connection keeps its key and session, so the set-up's is left over
+            session.close_after_commit(setup.session_token, setup.client_company_id)
+            return {}
+        if active.session_token and not active._is_copy():
+            session.close_after_commit(active.session_token, active.client_company_id)
+        return {
+            "session_token": setup.session_token,
+            "session_expires": setup.session_expires,
+            "employee_token": setup._token(),
         }
-        own = Activity.search([("setup_id", "=", self.id)])
+
+    def _hand_over_activities(self):
+        """Give the activities read here to the connection, and set its defaults."""
+        setup, connection = self.setup, self.setup.connection_id
+        Activity = self.env["tripletex.activity"].with_context(active_test=False)
+        known = Activity.search([("connection_id", "=", connection.id)])
+        known = {activity.tripletex_id: activity for activity in known}
+        own = Activity.search([("setup_id", "=", setup.id)])
         read_ids = set(own.mapped("tripletex_id"))
         chosen = {
-            name: self[name].tripletex_id
+            name: setup[name].tripletex_id
             for name in ("default_activity_id", "default_internal_activity_id")
         }
-        for activity in own:
-            if activity.tripletex_id in known:
-                known[activity.tripletex_id].write(activity._facts() | {"active": True})
         double = own.filtered(lambda activity: activity.tripletex_id in known)
+        for activity in double:
+            known[activity.tripletex_id].write(activity._facts() | {"active": True})
         new = own - double
         double.unlink()
         new.write({"setup_id": False, "connection_id": connection.id})
@@ -254,71 +172,122 @@ class TripletexConnectionSetup(models.TransientModel):
             }
         )
 
-    # ------------------------------------------------------------------
-    # After it
-    # ------------------------------------------------------------------
+    def _exclude_unlinked(self):
+        """Mark projects without a link as not sent, where this was ticked.
 
-    def _close_later(self, token, client_company_id=None):
-        """Close a session that is not needed any more, after the transaction."""
-        client = self._new_client(timeout=CLOSING_TIMEOUT)
-        client.session_token = token
-        client.company_id = client_company_id or self.client_company_id or "0"
+        :return: the projects marked
+        """
+        projects = self.env["project.project"]
+        if self.setup.exclude_unlinked:
+            projects = self.setup.project_line_ids._unlinked_projects(self.setup)
+            projects.write({"tripletex_excluded": True})
+        return projects
 
-        @self.env.cr.postcommit.add
-        def close():
-            try:
-                with client:
-                    client.close_session()
-            except TripletexError as error:
-                _logger.info("An old session could not be closed: %s", error)
+    # -- result and invitations --------------------------------------------------
 
-    def _finish(self, made, is_update):
-        self.write(
-            {
-                "is_done": True,
-                "result": self._list(self._result_lines(made, is_update)),
-            }
-        )
-        self.connection_id.message_post(body=self.result)
-        if made["invited"]:
-            self._invite_later(made["invited"])
+    def _result(self, figures, users, invited, taken_over, excluded):
+        """Return sentences that say what Complete did, in numbers.
+
+        :param figures: dict of step to (records created, existing records linked)
+        """
+        setup, env, company = self.setup, self.env, self.setup.tripletex_company_name
+        sentences = [
+            self.is_update and env._("The connection to %s is updated.", company),
+            not self.is_update and env._("Connected to %s.", company),
+            *(
+                any(figures[step]) and rows._figures(*figures[step])
+                for step, rows in setup._row_lists().items()
+            ),
+            users and env._("New logins: %s", len(users)),
+            invited and env._("Invitations on their way: %s", len(invited)),
+            taken_over and env._("Changes taken over: %s", taken_over),
+            excluded and env._("Projects marked as not sent: %s", len(excluded)),
+            setup.send_from
+            and env._(
+                "Hours validated earlier are sent too, worked from %s on.",
+                format_date(env, setup.send_from),
+            ),
+        ]
+        return [sentence for sentence in sentences if sentence]
 
     def _invite_later(self, users):
         """Send the invitations once everything is safely stored."""
-        dbname, setup_id, user_ids = self.env.cr.dbname, self.id, users.ids
+        dbname, setup_id, user_ids = self.env.cr.dbname, self.setup.id, users.ids
         uid, context = self.env.uid, dict(self.env.context)
 
         @self.env.cr.postcommit.add
         def invite():
             with Registry(dbname).cursor() as cr:
                 env = api.Environment(cr, uid, context, su=True)
-                env["tripletex.connection.setup"].browse(setup_id)._invite(user_ids)
+                setup = env["tripletex.connection.setup"].browse(setup_id)
+                invite_users(setup, env["res.users"].browse(user_ids).exists())
 
-    def _invite(self, user_ids):
-        """Invite users one by one; what fails is shown and noted, nothing is undone."""
-        failed, in_a_row = [], 0
-        users = self.env["res.users"].browse(user_ids).exists()
-        for index, user in enumerate(users):
-            try:
-                with self.env.cr.savepoint():
-                    user.with_context(create_user=True).action_reset_password()
-                in_a_row = 0
-            except Exception as error:  # whatever mail does: nothing is undone
-                _logger.warning("Invitation of %s failed: %s", user.login, error)
-                failed.append(user.name)
-                in_a_row += 1
-                if in_a_row >= MOST_FAILURES:
-                    failed += users[index + 1 :].mapped("name")
-                    break
-        if failed:
-            self._note_uninvited(failed)
 
-    def _note_uninvited(self, names):
-        message = self.env._(
+def invite_users(setup, users):
+    """Invite users one by one; a failure is shown and noted, and undoes nothing.
+
+    :param setup: the completed set-up, which can be deleted meanwhile
+    """
+    failed, in_a_row = [], 0
+    for index, user in enumerate(users):
+        try:
+            with setup.env.cr.savepoint():
+                user.with_context(create_user=True).action_reset_password()
+            in_a_row = 0
+        except Exception as error:  # mail can fail in any way
+            _logger.warning("Invitation of %s failed: %s", user.login, error)
+            failed.append(user.name)
+            in_a_row += 1
+            if in_a_row >= MOST_FAILURES:
+                failed += users[index + 1 :].mapped("name")
+                break
+    if failed and setup.exists():
+        setup.invitation_problem = setup.env._(
             "These invitations could not be sent: %(names)s. Check the outgoing mail "
             "server, then invite them from Settings, Users.",
-            names=", ".join(names),
+            names=", ".join(failed),
         )
-        if self.exists():
-            self.invitation_problem = message
-            self.connection_id.message_post(body=message)
+        setup.connection_id.message_post(body=setup.invitation_problem)
+
+
+def summary(setup):
+    """Return sentences that say what Complete will do, in numbers.
+
+    :param setup: ``tripletex.connection.setup`` as root
+    """
+    env, kinds = setup.env, list(setup._row_kinds().values())
+    sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
+    makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())
+    sentences.append(
+        env._(
+            "Logins: %(users)s new, %(invited)s invited by e-mail",
+            users=len(makers),
+            invited=len(makers.filtered("invite")),
+        )
+    )
+    counts = [kind._count_changed(setup) for kind in kinds]
+    changed, taken_over = (sum(figures) for figures in zip(*counts, strict=True))
+    if changed:
+        sentences.append(
+            env._(
+                "Changed in Tripletex: %(changed)s, of which Take Over is ticked "
+                "on %(taken_over)s",
+                changed=changed,
+                taken_over=taken_over,
+            )
+        )
+    if not setup.default_activity_id:
+        sentences.append(
+            env._(
+                "No activity is chosen for project hours: only projects that name "
+                "their own activity can have validated hours."
+            )
+        )
+    return sentences
+
+
+def bullets(sentences):
+    """Return the sentences as an HTML list."""
+    return Markup("<ul>%s</ul>") % Markup("").join(
+        Markup("<li>%s</li>") % sentence for sentence in sentences
+    )

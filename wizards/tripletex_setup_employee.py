@@ -1,7 +1,22 @@
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import SQL, email_normalize
 
-from .tripletex_connection_setup import USER_TYPES
+#: Logins that Complete can create.
+USER_TYPES = [
+    ("none", "No login"),
+    ("user", "Own timesheets"),
+    ("approver", "All timesheets"),
+    ("manager", "Administrator"),
+]
+#: Group of a login that is created, by user type.
+USER_TYPE_GROUPS = {
+    "user": "hr_timesheet.group_hr_timesheet_user",
+    "approver": "hr_timesheet.group_hr_timesheet_approver",
+    "manager": "hr_timesheet.group_timesheet_manager",
+}
 
 
 class TripletexSetupEmployee(models.TransientModel):
@@ -9,6 +24,12 @@ class TripletexSetupEmployee(models.TransientModel):
     _description = "Employee Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
     _transient_max_hours = 0  # rows go with their set-up, never before it
+
+    _link_model = "tripletex.employee"
+    _odoo_field = "employee_id"
+    _number_key = "employeeNumber"
+    _copied_fields = ("email",)
+    _chosen_fields = ("employee_id", "department_id")
 
     email = fields.Char(string="E-mail", readonly=True)
     department_name = fields.Char(string="Department in Tripletex", readonly=True)
@@ -50,20 +71,6 @@ class TripletexSetupEmployee(models.TransientModel):
         for line in self:
             line.has_login = bool(line.employee_id.sudo().user_id)
 
-    def _email(self):
-        """The address as a login would be compared with it; "" for no or several."""
-        self.ensure_one()
-        return email_normalize(self.email or "") or ""
-
-    def _makes_user(self):
-        """Whether Complete makes a login for this row."""
-        self.ensure_one()
-        return (
-            self.user_type != "none"
-            and not self.employee_id.sudo().user_id
-            and not self.use_existing_user
-        )
-
     @api.depends(
         "hindrance", "selected", "employee_id", "user_type", "use_existing_user"
     )
@@ -74,16 +81,161 @@ class TripletexSetupEmployee(models.TransientModel):
                 (text for text, _blocks in clashes.get(line, ())), False
             )
 
+    def _email(self):
+        """Return the address as logins are compared; "" where it is not exactly one."""
+        self.ensure_one()
+        return email_normalize(self.email or "") or ""
+
+    def _makes_user(self):
+        """Return whether Complete creates a login for this row."""
+        self.ensure_one()
+        return (
+            self.user_type != "none"
+            and not self.employee_id.sudo().user_id
+            and not self.use_existing_user
+        )
+
+    # -- reading -----------------------------------------------------------------
+
+    @api.model
+    def _read_rows(self, client, setup):
+        return client.list_employees()
+
+    @api.model
+    def _values_to_offer(self, setup, pairs):
+        """Offer everybody, those who can be ticked first."""
+        numbers = Counter(row["employeeNumber"] for row, _link in pairs)
+        offered = [
+            (self._employee_values(row, link, numbers), row) for row, link in pairs
+        ]
+        offered.sort(key=lambda pair: (not pair[0]["selectable"], pair[0]["name"]))
+        suggested = self._suggest(
+            setup, [row for vals, row in offered if vals["selectable"]]
+        )
+        departments = self._departments_by_name(setup)
+        for vals, row in offered:
+            employee = suggested.get(row["id"], self.env["hr.employee"])
+            named = departments.get(_comparable(vals["department_name"]), False)
+            vals["employee_id"] = employee.id
+            vals["department_id"] = employee.department_id.id or named
+        return [vals for vals, _row in offered]
+
+    @api.model
+    def _employee_values(self, row, link, numbers):
+        name = row["displayName"] or f"{row['firstName']} {row['lastName']}".strip()
+        vals = {
+            "tripletex_id": str(row["id"]),
+            "number": row["employeeNumber"] or False,
+            "name": name,
+            "email": row["email"] or False,
+            "department_name": (row["department"] or {}).get("name") or False,
+        }
+        vals |= self._link_state(link, vals)
+        hindrance = vals.pop("reason")  # computed on the row
+        if not link:
+            hindrance, blocks = self._hindrance(row, numbers)
+            vals["selectable"] = not blocks
+        return vals | {"hindrance": hindrance}
+
+    @api.model
+    def _hindrance(self, row, numbers):
+        """Return what is wrong in Tripletex, and whether it forbids to tick the row.
+
+        :param numbers: Counter of the employee numbers of all rows
+        :return: (sentence or False, bool)
+        """
+        number, email = row["employeeNumber"], row["email"]
+        if not number and not email:
+            text = self.env._("Enter employee number and e-mail in Tripletex first.")
+        elif not number:
+            text = self.env._("Enter the employee number in Tripletex first.")
+        elif not email:
+            text = self.env._("Enter the e-mail address in Tripletex first.")
+        elif numbers[number] > 1:
+            text = self.env._(
+                "Several people have this number in Tripletex. Correct it there."
+            )
+        elif row["allowInformationRegistration"] is False:
+            text = self.env._("Tripletex takes no hours for this person at present.")
+            return text, False
+        else:
+            return False, False
+        return text, True
+
+    @api.model
+    def _suggest(self, setup, rows):
+        """Find Odoo employees without a link: by number, then e-mail, then name.
+
+        An employee is suggested once, and only where no other one matches.
+
+        :return: dict of Tripletex employee id to ``hr.employee``
+        """
+        employees = self.env["hr.employee"].search(
+            [
+                ("company_id", "=", setup.company_id.id),
+                ("id", "not in", self._links(setup).employee_id.ids),
+            ]
+        )
+        found, taken = {}, set()
+        for keys_of_employee, key_of_row in self._matching_keys():
+            by_key = defaultdict(list)
+            for employee in employees:
+                for key in keys_of_employee(employee):
+                    by_key[key].append(employee)
+            for row in rows:
+                candidates = by_key.get(key_of_row(row), ())
+                if row["id"] in found or len(candidates) != 1:
+                    continue
+                if candidates[0] not in taken:
+                    taken.add(candidates[0])
+                    found[row["id"]] = candidates[0]
+        return found
+
+    @api.model
+    def _matching_keys(self):
+        """Return pairs of functions: keys of an Odoo employee, key of a row as read."""
+
+        def emails(employee):
+            texts = (employee.work_email, employee.user_id.login)
+            return {email_normalize(text or "") for text in texts} - {False}
+
+        keys = [
+            (emails, lambda row: email_normalize(row["email"] or "")),
+            (
+                lambda employee: {_comparable(employee.name)},
+                lambda row: _comparable(row["displayName"]),
+            ),
+        ]
+        if "registration_number" in self.env["hr.employee"]._fields:
+            # Odoo's payroll keeps an employee number; Community has none
+            by_number = (
+                lambda employee: {employee.registration_number} - {False, ""},
+                lambda row: row["employeeNumber"],
+            )
+            keys.insert(0, by_number)
+        return keys
+
+    @api.model
+    def _departments_by_name(self, setup):
+        departments = self.env["hr.department"].search(
+            [("company_id", "in", (setup.company_id.id, False))]
+        )
+        return {
+            _comparable(department.name): department.id for department in departments
+        }
+
+    # -- clashes, shown on the rows and refused by Complete ----------------------
+
     def _clashes(self):
-        """What would stop Complete for rows of these, found in a few queries.
+        """Find what would stop Complete for these rows, in a few queries.
 
         :return: dict of row to list of (sentence with the way out, whether the row as
             it is set cannot be completed)
         """
         lines = self.filtered(lambda line: line.selectable and not line.is_linked)
-        users = self._users_by_email(lines)
-        chosen, emails = self._chosen_twice(lines)
-        linked = self._linked_employees(lines)
+        users = lines._users_by_email()
+        chosen, emails = lines._chosen_twice()
+        linked = lines._linked_employees()
         clashes = {}
         for line in lines:
             found = clashes.setdefault(line, [])
@@ -93,7 +245,7 @@ class TripletexSetupEmployee(models.TransientModel):
             if employee and (line.setup_id, employee) in chosen:
                 found.append((self._text_chosen_twice(employee), True))
             if line._makes_user() and not line._email():
-                found.append((self._text_no_address(line), True))
+                found.append((line._text_no_address(), True))
             if line._makes_user() and (line.setup_id, line._email()) in emails:
                 found.append((self._text_email_twice(), True))
             user = users.get(line._email())
@@ -101,12 +253,18 @@ class TripletexSetupEmployee(models.TransientModel):
                 wants_it = line.use_existing_user and not line.has_login
                 if not (wants_it and line._can_use(user)):
                     blocks = wants_it or line._makes_user()
-                    found.append((self._text_user(line, user), blocks))
+                    found.append((line._text_user(user), blocks))
         return clashes
 
-    @api.model
-    def _users_by_email(self, lines):
-        emails = list({line._email() for line in lines} - {""})
+    def _users_by_email(self):
+        """Return the users who log in with, or have, the e-mail address of a row.
+
+        Archived ones are included. Where two users share an address, the one who logs
+        in with it counts.
+
+        :return: dict of normalized address to user
+        """
+        emails = list({line._email() for line in self} - {""})
         users = (
             self.env["res.users"]
             .sudo()
@@ -119,18 +277,14 @@ class TripletexSetupEmployee(models.TransientModel):
                 ]
             )
         )
-        # login last: it is what must be unique
-        found = {user.email_normalized: user for user in users}
-        found.update(
-            {email_normalize(user.login) or user.login: user for user in users}
-        )
-        return found
+        by_login = {email_normalize(user.login) or user.login: user for user in users}
+        return {user.email_normalized: user for user in users} | by_login
 
     @api.model
     def _ids_by_login(self, emails):
-        """Users with one of these logins, however it is written.
+        """Return ids of users with one of these logins, in capitals or not.
 
-        To Odoo's unique rule capitals make another login, to people they do not.
+        Odoo allows logins that differ in capitals only; to people they are the same.
         """
         self.env["res.users"].flush_model(["login"])
         rows = self.env.execute_query(
@@ -138,37 +292,40 @@ class TripletexSetupEmployee(models.TransientModel):
         )
         return [user_id for (user_id,) in rows]
 
-    @api.model
-    def _chosen_twice(self, lines):
-        """Employees, and e-mail addresses for new logins, ticked more than once."""
-        employees, emails = {}, {}
-        for line in lines.setup_id.employee_line_ids:
-            if not line._is_to_add():
-                continue
-            if line.employee_id:
-                key = (line.setup_id, line.employee_id)
-                employees[key] = employees.get(key, 0) + 1
-            if line._makes_user() and line._email():
-                key = (line.setup_id, line._email())
-                emails[key] = emails.get(key, 0) + 1
-        return (
-            {key for key, count in employees.items() if count > 1},
-            {key for key, count in emails.items() if count > 1},
+    def _chosen_twice(self):
+        """Return what is ticked more than once in the set-ups of these rows.
+
+        :return: set of (set-up, employee), set of (set-up, e-mail address of a login
+            to create)
+        """
+        ticked = self.setup_id.employee_line_ids._to_add()
+        employees = Counter(
+            (line.setup_id, line.employee_id) for line in ticked if line.employee_id
+        )
+        emails = Counter(
+            (line.setup_id, line._email())
+            for line in ticked
+            if line._makes_user() and line._email()
+        )
+        return tuple(
+            {key for key, count in counts.items() if count > 1}
+            for counts in (employees, emails)
         )
 
-    @api.model
-    def _linked_employees(self, lines):
-        """Employees with a link already, by connection."""
-        connections = lines.connection_id
-        if not connections:
+    def _linked_employees(self):
+        """Return the employees chosen on these rows that have a link already.
+
+        :return: dict of connection to employees
+        """
+        if not self.connection_id:
             return {}
         return dict(
             self.env["tripletex.employee"]
             .sudo()
             ._read_group(
                 [
-                    ("connection_id", "in", connections.ids),
-                    ("employee_id", "in", lines.employee_id.ids),
+                    ("connection_id", "in", self.connection_id.ids),
+                    ("employee_id", "in", self.employee_id.ids),
                 ],
                 ["connection_id"],
                 ["employee_id:recordset"],
@@ -176,14 +333,17 @@ class TripletexSetupEmployee(models.TransientModel):
         )
 
     def _can_use(self, user):
-        """Whether an existing login can become this person's."""
+        """Return whether an existing login can become this person's."""
         self.ensure_one()
         if not user.active or not user._is_internal():
             return False
-        others = user.employee_ids.filtered(
+        return not (self._employees_of(user) - self.employee_id)
+
+    def _employees_of(self, user):
+        """Return the user's employees in the company that is connected."""
+        return user.employee_ids.filtered(
             lambda employee: employee.company_id == self.company_id
         )
-        return not (others - self.employee_id)
 
     @api.model
     def _text_linked(self, employee):
@@ -208,25 +368,21 @@ class TripletexSetupEmployee(models.TransientModel):
             "login on one of them."
         )
 
-    @api.model
-    def _text_no_address(self, line):
+    def _text_no_address(self):
         return self.env._(
             "“%(text)s” is no single e-mail address, and a login needs one. Correct it "
             "in Tripletex, or choose No login.",
-            text=line.email,
+            text=self.email,
         )
 
-    @api.model
-    def _text_user(self, line, user):
-        if line._can_use(user):
+    def _text_user(self, user):
+        if self._can_use(user):
             return self.env._(
                 "The e-mail is the login of %(user)s. Tick Existing login, or "
                 "choose No login.",
                 user=user.name,
             )
-        employee = user.employee_ids.filtered(
-            lambda employee: employee.company_id == line.company_id
-        )[:1]
+        employee = self._employees_of(user)[:1]
         if employee:
             return self.env._(
                 "The e-mail is the login of %(user)s. Link the row to the employee "
@@ -239,3 +395,105 @@ class TripletexSetupEmployee(models.TransientModel):
             "Choose No login, or change the e-mail in Tripletex.",
             user=user.name,
         )
+
+    # -- Complete ----------------------------------------------------------------
+
+    @api.model
+    def _figures(self, new, linked):
+        return self.env._(
+            "Employees: %(new)s new, %(linked)s linked", new=new, linked=linked
+        )
+
+    def _problems(self):
+        """Return what the rows show as a clash; a number given twice forbids a tick."""
+        problems = [
+            f"{line.display_name}: {text}"
+            for line, clashes in self._to_add()._clashes().items()
+            for text, blocks in clashes
+            if blocks
+        ]
+        for field in ("employee_id", "department_id"):
+            problems += self._of_other_companies(field)
+        return problems
+
+    def _create_records(self):
+        company = self.setup_id.company_id
+        users = self._users()
+        Employee = self.env["hr.employee"].with_company(company)
+        return Employee.with_context(mail_create_nolog=True).create(
+            [
+                {
+                    "name": line.name,
+                    "work_email": line.email,
+                    "company_id": company.id,
+                    "department_id": line.department_id.id,
+                    "user_id": users.get(line, self.env["res.users"]).id,
+                }
+                for line in self
+            ]
+        )
+
+    def _create_logins(self):
+        """Create the logins of ticked employees, and connect existing ones.
+
+        Called before the employees are created, who get their login then. Invitations
+        are sent after the transaction.
+
+        :return: the users created
+        """
+        company, lines = self.setup_id.company_id, self._to_add()
+        makers = lines.filtered(lambda line: line._makes_user())
+        users = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True, mail_create_nolog=True)
+            .with_company(company)
+            .create([line._user_values() for line in makers])
+        )
+        for line, user in zip(makers, users, strict=True):
+            if line.employee_id:
+                line.employee_id.user_id = user
+        existing = lines.filtered(
+            lambda line: line.use_existing_user and not line.has_login
+        )
+        for line, user in existing._users().items():
+            if line.employee_id:
+                line.employee_id.user_id = user
+            # people whose login is used may enter the connected company
+            if company not in user.company_ids:
+                user.company_ids = [Command.link(company.id)]
+        return users
+
+    def _user_values(self):
+        company = self.setup_id.company_id
+        groups = self.env.ref("base.group_user") | self.env.ref(
+            USER_TYPE_GROUPS[self.user_type]
+        )
+        return {
+            "name": self.name,
+            "login": self._email(),
+            "email": self._email(),
+            "partner_id": self.employee_id.work_contact_id.id,
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+            "group_ids": [Command.set(groups.ids)],
+        }
+
+    def _users(self):
+        """Return the login that each row's employee gets: just created, or existing.
+
+        :return: dict of row to user
+        """
+        wanted = self.filtered(
+            lambda line: line.user_type != "none" or line.use_existing_user
+        )
+        by_email = wanted._users_by_email()
+        return {
+            line: by_email[line._email()]
+            for line in wanted
+            if line._email() in by_email
+        }
+
+
+def _comparable(name):
+    """Return a name as it is compared: without outer spaces and in lower case."""
+    return (name or "").strip().lower()

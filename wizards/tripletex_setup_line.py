@@ -1,15 +1,39 @@
+import re
+
 from odoo import api, fields, models
 
 
 class TripletexSetupLine(models.AbstractModel):
-    """A row of Tripletex that the set-up offers.
+    """A row of Tripletex that the set-up offers to link.
 
-    Rows are matched by Tripletex id when a step is entered again, so ticks stay.
+    What every kind of row does the same way is here: comparing what was read with the
+    links, keeping the list up to date, checking ticked rows, and linking them on
+    Complete. Each kind has in its own file:
+
+    - ``_read_rows(client, setup)``: the rows as the client returns them
+    - ``_values_to_offer(setup, pairs)``: the values of the rows to offer, in order;
+      a pair is a row as read and its link with an Odoo record, or None
+    - ``_create_records()``: creates one Odoo record for each row, in the same order
+    - ``_figures(new, linked)``: a sentence with the numbers of records that are created
+      and linked
     """
 
     _name = "tripletex.setup.line"
     _description = "Row Offered by the Tripletex Set-up"
     _order = "sequence, id"
+
+    #: Model of the links that Complete creates from these rows.
+    _link_model = None
+    #: Name of the field that holds the Odoo record, on the row and on the link.
+    _odoo_field = None
+    #: Name under which the client returns the number.
+    _number_key = "number"
+    #: Fields that a link copies from Tripletex besides its id, number and name.
+    _copied_fields = ()
+    #: Fields that a person may change: reading again leaves them as they are.
+    _chosen_fields = ()
+    #: Whether the set-up goes on without this list when the key may not read it.
+    _is_optional = False
 
     setup_id = fields.Many2one(
         "tripletex.connection.setup", required=True, ondelete="cascade", index=True
@@ -39,21 +63,281 @@ class TripletexSetupLine(models.AbstractModel):
         help="Take the change over to the link. Otherwise it stays as it is.",
     )
 
-    def write(self, vals):
-        if not vals.get("selected"):
-            return super().write(vals)
-        # rows that cannot be ticked stay unticked, whoever ticks "all"
-        selectable = self.filtered("selectable")
-        result = super(TripletexSetupLine, selectable).write(vals)
-        rest = {name: value for name, value in vals.items() if name != "selected"}
-        return super(TripletexSetupLine, self - selectable).write(rest) and result
-
     @api.depends("number", "name")
     def _compute_display_name(self):
         for line in self:
             line.display_name = " ".join(filter(None, [line.number, line.name]))
 
-    def _is_to_add(self):
-        """Whether Complete links this row."""
-        self.ensure_one()
-        return self.selected and self.selectable
+    def write(self, vals):
+        if not vals.get("selected"):
+            return super().write(vals)
+        # rows that cannot be ticked stay unticked when all are ticked at once
+        selectable = self.filtered("selectable")
+        result = super(TripletexSetupLine, selectable).write(vals)
+        rest = {name: value for name, value in vals.items() if name != "selected"}
+        return super(TripletexSetupLine, self - selectable).write(rest) and result
+
+    def _to_add(self):
+        """Return the rows that Complete links."""
+        return self.filtered(lambda line: line.selected and line.selectable)
+
+    # -- reading -----------------------------------------------------------------
+
+    @api.model
+    def _offer(self, setup, rows):
+        """Make the list show what was read; ticks stay.
+
+        :param rows: list of dicts, as :meth:`_read_rows` returns them
+        """
+        links = self._used_links(setup)
+        pairs = [(row, links.of(str(row["id"]), row[self._number_key])) for row in rows]
+        existing = {
+            line.tripletex_id: line
+            for line in self.search([("setup_id", "=", setup.id)])
+        }
+        create = []
+        for sequence, vals in enumerate(self._values_to_offer(setup, pairs)):
+            vals["sequence"] = sequence
+            line = existing.pop(vals["tripletex_id"], None)
+            if line:
+                line._write_changed(vals)
+            else:
+                create.append(vals | {"setup_id": setup.id})
+        self.browse().union(*existing.values()).unlink()
+        self.create(create)
+
+    def _write_changed(self, vals):
+        """Write the values that differ, except those that a person may have changed."""
+        changed = {
+            name: value
+            for name, value in vals.items()
+            if name not in self._chosen_fields
+            and self._fields[name].convert_to_cache(value, self)
+            != self._fields[name].convert_to_cache(self[name], self)
+        }
+        if not changed.get("selectable", True):
+            changed["selected"] = False
+        if changed:
+            self.write(changed)
+
+    @api.model
+    def _links(self, setup):
+        """Return the links of this kind that the known connection has."""
+        return self.env[self._link_model].search(
+            [("connection_id", "=", setup.connection_id.id)]
+        )
+
+    @api.model
+    def _used_links(self, setup):
+        """Return a LinkIndex of those that have an Odoo record."""
+        return LinkIndex(self._links(setup).filtered(self._odoo_field))
+
+    @api.model
+    def _link_state(self, link, vals):
+        """Return values that say whether a row is linked, and what changed since.
+
+        :param link: the row's link, or None
+        :param vals: values of the row
+        """
+        reason, changes = False, []
+        if link and link.tripletex_id not in (False, vals["tripletex_id"]):
+            reason = self.env._(
+                "The number is linked already, to another row in Tripletex. Correct "
+                "the link under Timesheets, Configuration, Tripletex."
+            )
+        elif link:
+            reason = self.env._("Linked already.")
+            changes = [
+                self._change_text(link, name, vals[name])
+                for name in ("number", "name", *self._copied_fields)
+                if (link[name] or False) != (vals[name] or False)
+            ]
+        return {
+            "selectable": not link,
+            "is_linked": bool(link),
+            "reason": reason,
+            "change": "; ".join(changes) or False,
+        }
+
+    @api.model
+    def _change_text(self, link, name, value):
+        field = link._fields[name]
+        label = field._description_string(self.env)
+        if field.type == "boolean":
+            return f"{label}: {'✓' if value else '–'}"
+        return f"{label}: {link[name] or '–'} → {value or '–'}"
+
+    # -- figures before Complete -------------------------------------------------
+
+    @api.model
+    def _count_to_add(self, setup):
+        """Return how many Odoo records Complete creates, and how many it links."""
+        domain = [
+            ("setup_id", "=", setup.id),
+            ("selected", "=", True),
+            ("selectable", "=", True),
+        ]
+        linked = self.search_count([*domain, (self._odoo_field, "!=", False)])
+        return self.search_count(domain) - linked, linked
+
+    @api.model
+    def _count_changed(self, setup):
+        """Count the linked rows that changed in Tripletex.
+
+        :return: (all of them, those on which Take Over is ticked)
+        """
+        counts = dict(
+            self._read_group(
+                [("setup_id", "=", setup.id), ("change", "!=", False)],
+                ["take_over"],
+                ["__count"],
+            )
+        )
+        return sum(counts.values()), counts.get(True, 0)
+
+    # -- Complete ----------------------------------------------------------------
+
+    def _untick_linked(self):
+        """Untick rows that were linked since the list was read.
+
+        Another administrator can have completed first, or linked the row by hand.
+        """
+        links = self._used_links(self.setup_id)
+        self.filtered(
+            lambda line: line.selected and links.of(line.tripletex_id, line.number)
+        ).selected = False
+
+    def _problems(self):
+        """Return a sentence for each reason why the ticked rows cannot be linked."""
+        return self._linked_twice() + self._numbered_twice()
+
+    def _linked_twice(self):
+        field, seen, problems = self._odoo_field, set(), []
+        linked = self._links(self.setup_id)[field]
+        for line in self._to_add().filtered(field):
+            record = line[field]
+            if record in seen or record in linked:
+                problems.append(
+                    self.env._(
+                        "%(row)s: %(record)s is linked to another row. Choose another "
+                        "one, or none to make a new one.",
+                        row=line.display_name,
+                        record=record.display_name,
+                    )
+                )
+            seen.add(record)
+        return problems
+
+    def _numbered_twice(self):
+        """A link is found by its number, so a number has one link."""
+        return [
+            self.env._(
+                "%(rows)s: these have the same number. Untick all but one, or correct "
+                "the numbers in Tripletex.",
+                rows=", ".join(same.mapped("display_name")),
+            )
+            for same in self._to_add().filtered("number").grouped("number").values()
+            if len(same) > 1
+        ]
+
+    def _of_other_companies(self, field):
+        """The lists offer none; a program can write one, or it is moved later."""
+        allowed = (self.setup_id.company_id, self.env["res.company"])
+        return [
+            self.env._(
+                "%(row)s: %(record)s belongs to another company. Choose another one, "
+                "or none.",
+                row=line.display_name,
+                record=line[field].display_name,
+            )
+            for line in self._to_add()
+            if line[field].company_id not in allowed
+        ]
+
+    def _link(self):
+        """Create the missing Odoo records of ticked rows, and link each row to its own.
+
+        :return: (number of records created, number of existing records linked)
+        """
+        field, lines = self._odoo_field, self._to_add()
+        new = lines.filtered(lambda line: not line[field])
+        for line, record in zip(new, new._create_records(), strict=True):
+            line[field] = record
+        links = self._links(self.setup_id)
+        free = LinkIndex(links.filtered(lambda link: not link[field]))
+        create = []
+        for line in lines:
+            vals = line._link_values()
+            link = line._claim_link(free)
+            if link:
+                link.write(vals)
+            else:
+                create.append(vals | {"connection_id": self.setup_id.connection_id.id})
+        links.create(create)
+        return len(new), len(lines) - len(new)
+
+    def _claim_link(self, free):
+        """Return the link without an Odoo record that belongs to the row, or None.
+
+        Where a link holds the row's number for another Tripletex record, the number is
+        removed from it: what was sent stays with the record it was sent for.
+
+        :param free: LinkIndex of the links without an Odoo record
+        """
+        own = free.by_id.get(self.tripletex_id)
+        holder = free.by_number.get(self.number)
+        if not holder or holder == own:
+            return own
+        if holder.tripletex_id:
+            holder.number = False
+            return own
+        return own or holder
+
+    def _copied_values(self):
+        """Return the values of a link that come from Tripletex."""
+        names = ("tripletex_id", "number", "name", *self._copied_fields)
+        return {name: self[name] for name in names}
+
+    def _link_values(self):
+        """Return the values of the link that Complete creates."""
+        return self._copied_values() | {self._odoo_field: self[self._odoo_field].id}
+
+    def _take_over(self):
+        """Bring links up to date where Take Over is ticked.
+
+        :return: number of links changed
+        """
+        links = self._links(self.setup_id)
+        by_id = {link.tripletex_id: link for link in links}
+        # links created by hand have no id yet
+        by_number = {link.number: link for link in links if not link.tripletex_id}
+        changed = 0
+        for line in self.filtered(lambda line: line.take_over and line.change):
+            link = by_id.get(line.tripletex_id) or by_number.get(line.number)
+            if link:
+                link.write(line._copied_values())
+                changed += 1
+        return changed
+
+
+class LinkIndex:
+    """Finds the link of a row by number, which is what counts, then by id."""
+
+    def __init__(self, links):
+        self.by_number = {link.number: link for link in links if link.number}
+        self.by_id = {link.tripletex_id: link for link in links if link.tripletex_id}
+
+    def of(self, tripletex_id, number):
+        """Return the link, or None.
+
+        A row that got another number in Tripletex is found by its id.
+        """
+        return self.by_number.get(number) or self.by_id.get(tripletex_id)
+
+
+def natural_key(number):
+    """Return a sort key that puts project 9 before project 10."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part.lower())
+        for part in re.findall(r"\d+|\D+", number or "")
+    ]

@@ -1,6 +1,13 @@
-from odoo import fields, models
+from itertools import count
+
+from odoo import api, fields, models
 
 from ..models.tripletex_paycode import TRANSFERS
+from .tripletex_setup_line import natural_key
+
+#: Prefix of the payroll codes of work entry types that are created here. Codes are
+#: unique, and the payroll packages of other countries use bare numbers.
+CODE_PREFIX = "TT"
 
 
 class TripletexSetupPaycode(models.TransientModel):
@@ -8,6 +15,12 @@ class TripletexSetupPaycode(models.TransientModel):
     _description = "Paycode Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
     _transient_max_hours = 0  # rows go with their set-up, never before it
+
+    _link_model = "tripletex.paycode"
+    _odoo_field = "work_entry_type_id"
+    _copied_fields = ("show_in_timesheet",)
+    _chosen_fields = ("work_entry_type_id",)
+    _is_optional = True
 
     show_in_timesheet = fields.Boolean(
         string="In Tripletex's Timesheet",
@@ -25,3 +38,110 @@ class TripletexSetupPaycode(models.TransientModel):
         default="hours_and_paycode",
         required=True,
     )
+
+    # -- reading -----------------------------------------------------------------
+
+    @api.model
+    def _read_rows(self, client, setup):
+        return client.list_salary_types()
+
+    @api.model
+    def _values_to_offer(self, setup, pairs):
+        """Offer all that have a number, those of Tripletex's timesheet first."""
+        pairs = [(row, link) for row, link in pairs if row["number"]]
+        pairs.sort(
+            key=lambda pair: (
+                not pair[0]["showInTimesheet"],
+                natural_key(pair[0]["number"]),
+            )
+        )
+        suggested = self._suggest(setup, [row["number"] for row, _link in pairs])
+        return [
+            self._paycode_values(row, link)
+            | {"work_entry_type_id": not link and suggested.get(row["number"], False)}
+            for row, link in pairs
+        ]
+
+    @api.model
+    def _paycode_values(self, row, link):
+        vals = {
+            "tripletex_id": str(row["id"]),
+            "number": row["number"],
+            "name": row["name"],
+            "show_in_timesheet": bool(row["showInTimesheet"]),
+        }
+        vals |= self._link_state(link, vals)
+        if not vals["show_in_timesheet"] and not link:
+            vals["reason"] = self.env._(
+                "Tick “Vis i timeliste” on this salary type in Tripletex before hours "
+                "use it."
+            )
+        return vals
+
+    @api.model
+    def _suggest(self, setup, numbers):
+        """Find work entry types without a link by the number of the salary type.
+
+        :return: dict of salary type number to work entry type id
+        """
+        kinds = self.env["hr.work.entry.type"].search(
+            [
+                ("country_id", "in", (setup.company_id.country_id.id, False)),
+                "|",
+                ("external_code", "in", numbers),
+                ("code", "in", [f"{CODE_PREFIX}{number}" for number in numbers]),
+            ]
+        )
+        found = {}
+        for kind in kinds - self._links(setup).work_entry_type_id:
+            number = kind.external_code or kind.code.removeprefix(CODE_PREFIX)
+            found.setdefault(number, kind.id)
+        return found
+
+    # -- Complete ----------------------------------------------------------------
+
+    @api.model
+    def _figures(self, new, linked):
+        return self.env._(
+            "Paycodes: %(new)s new, %(linked)s linked", new=new, linked=linked
+        )
+
+    def _link_values(self):
+        return super()._link_values() | {"transfer_as": self.transfer_as}
+
+    def _create_records(self):
+        country = self.setup_id.company_id.country_id
+        return self.env["hr.work.entry.type"].create(
+            [
+                {
+                    "name": line.name or line.number,
+                    "code": code,
+                    "external_code": line.number,
+                    "country_id": country.id,
+                }
+                for line, code in zip(self, self._free_codes(country), strict=True)
+            ]
+        )
+
+    def _free_codes(self, country):
+        """Return a payroll code for each row: its number, with a suffix where taken.
+
+        A type keeps its code when Tripletex gives the number to another salary type.
+        """
+        codes = [f"{CODE_PREFIX}{line.number}" for line in self]
+        taken = set(
+            self.env["hr.work.entry.type"]
+            .search(
+                [
+                    ("code", "=like", f"{CODE_PREFIX}%"),
+                    ("country_id", "in", (country.id, False)),
+                ]
+            )
+            .mapped("code")
+        )
+        for index, code in enumerate(codes):
+            copies = count(2)
+            while codes[index] in taken:
+                codes[index] = f"{code}-{next(copies)}"
+            taken.add(codes[index])
+        return codes

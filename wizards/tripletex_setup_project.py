@@ -1,4 +1,8 @@
-from odoo import fields, models
+from collections import Counter, defaultdict
+
+from odoo import api, fields, models
+
+from .tripletex_setup_line import natural_key
 
 
 class TripletexSetupProject(models.TransientModel):
@@ -6,6 +10,11 @@ class TripletexSetupProject(models.TransientModel):
     _description = "Project Offered by the Tripletex Set-up"
     _inherit = "tripletex.setup.line"
     _transient_max_hours = 0  # rows go with their set-up, never before it
+
+    _link_model = "tripletex.project"
+    _odoo_field = "project_id"
+    _copied_fields = ("is_closed", "start_date", "end_date")
+    _chosen_fields = ("project_id",)
 
     customer_name = fields.Char(string="Customer", readonly=True)
     start_date = fields.Date(readonly=True)
@@ -19,3 +28,145 @@ class TripletexSetupProject(models.TransientModel):
         " ('is_template', '=', False)]",
         help="An existing Odoo project to link. Empty: a new project is made.",
     )
+
+    # -- reading -----------------------------------------------------------------
+
+    @api.model
+    def _read_rows(self, client, setup):
+        # closed projects are shown only where they are linked
+        linked = self.env[self._link_model].search_count(
+            [("company_id", "=", setup.company_id.id)], limit=1
+        )
+        return client.list_projects(closed=bool(linked))
+
+    @api.model
+    def _values_to_offer(self, setup, pairs):
+        """Offer open projects with a number, and all that are linked."""
+        offered = [
+            (row, link)
+            for row, link in pairs
+            if link or (row["number"] and not row["isClosed"])
+        ]
+        offered.sort(key=lambda pair: natural_key(pair[0]["number"]))
+        suggested = self._suggest(setup, [row for row, link in offered if not link])
+        return [
+            self._project_values(row, link)
+            | {"project_id": suggested.get(row["id"], False)}
+            for row, link in offered
+        ]
+
+    @api.model
+    def _project_values(self, row, link):
+        vals = {
+            "tripletex_id": str(row["id"]),
+            "number": row["number"] or False,
+            "name": row["name"] or row["displayName"],
+            "customer_name": row["customerName"] or False,
+            "start_date": fields.Date.to_date(row["startDate"]) or False,
+            "end_date": fields.Date.to_date(row["endDate"]) or False,
+            "is_closed": bool(row["isClosed"]),
+            "is_internal": bool(row["isInternal"]),
+        }
+        return vals | self._link_state(link, vals)
+
+    @api.model
+    def _suggest(self, setup, rows):
+        """Find Odoo projects without a link by name, where it is unique on both sides.
+
+        :return: dict of Tripletex project id to project id
+        """
+        counts = Counter(row["name"].strip().lower() for row in rows)
+        projects = defaultdict(list)
+        for project in self.env["project.project"].search(
+            [
+                ("company_id", "in", (setup.company_id.id, False)),
+                ("is_template", "=", False),
+                ("id", "not in", self._links(setup).project_id.ids),
+            ]
+        ):
+            projects[(project.name or "").strip().lower()].append(project.id)
+        found = {}
+        for row in rows:
+            name = row["name"].strip().lower()
+            if name and counts[name] == 1 and len(projects.get(name, ())) == 1:
+                found[row["id"]] = projects[name][0]
+        return found
+
+    # -- Complete ----------------------------------------------------------------
+
+    @api.model
+    def _figures(self, new, linked):
+        return self.env._(
+            "Projects: %(new)s new, %(linked)s linked", new=new, linked=linked
+        )
+
+    def _problems(self):
+        return super()._problems() + self._of_other_companies("project_id")
+
+    def _create_records(self):
+        company = self.setup_id.company_id
+        partners = self._partners_by_name()
+        Project = self.env["project.project"].with_company(company)
+        return Project.with_context(mail_create_nolog=True).create(
+            [
+                {
+                    "name": line.name or line.number,
+                    "company_id": company.id,
+                    "allow_timesheets": True,
+                    "privacy_visibility": "employees",
+                    "partner_id": partners.get(line.customer_name, False),
+                }
+                | line._period()
+                for line in self
+            ]
+        )
+
+    def _period(self):
+        """Return start and end of the project to create, where Odoo can hold them.
+
+        Odoo's form cannot be saved with only one of them, and Odoo refuses an end
+        before the start. The link keeps what Tripletex says.
+        """
+        first, last = self.start_date, self.end_date
+        if not (first and last and first <= last):
+            return {}
+        return {"date_start": first, "date": last}
+
+    def _partners_by_name(self):
+        """Return ids of companies among the contacts that alone have a customer's name.
+
+        :return: dict of name to partner id
+        """
+        names = list(set(self.mapped("customer_name")) - {False})
+        if not names:
+            return {}
+        groups = self.env["res.partner"]._read_group(
+            [
+                ("name", "in", names),
+                ("is_company", "=", True),
+                ("company_id", "in", (self.setup_id.company_id.id, False)),
+            ],
+            ["name"],
+            ["id:recordset"],
+        )
+        return {name: found.id for name, found in groups if len(found) == 1}
+
+    @api.model
+    def _unlinked_projects(self, setup):
+        """Return open Odoo projects with timesheets that get no link by Complete.
+
+        The mark on a project that companies share counts for all of them. So a project
+        whose hours another company sends is left out.
+        """
+        active = [("connection_id.state", "!=", "disconnected")]
+        linked = self._links(setup) | self.env[self._link_model].search(active)
+        linked = linked.project_id | setup.project_line_ids._to_add().project_id
+        return self.env["project.project"].search(
+            [
+                ("company_id", "in", (setup.company_id.id, False)),
+                ("allow_timesheets", "=", True),
+                ("is_template", "=", False),
+                ("tripletex_excluded", "=", False),
+                ("id", "not in", linked.ids),
+            ]
+        )
