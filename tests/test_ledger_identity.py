@@ -98,25 +98,36 @@ class TestLedgerNamesakes(SetupCase):
             label for _id, label in self.env[model].with_user(user).name_search(name)
         ]
 
+    def assert_told_apart(self, rows, labels):
+        """Each row's number is in the label of one of the choices."""
+        self.assertEqual(len(labels), len(rows))
+        for row in rows:
+            found = [label for label in labels if row.number in label]
+            self.assertEqual(len(found), 1, labels)
+            yield row, found[0]
+
     def test_projects_of_one_name_show_number_and_customer(self):
         rows = self.go_to("projects").project_line_ids.filtered("selectable")[:3]
-        for row in rows:
-            self.control.change_project(int(row.tripletex_id), name="Fase 1")
+        for index, row in enumerate(rows):
+            self.control.change_project(
+                int(row.tripletex_id), name="Fase 1", number=f"90{index}"
+            )
         setup = self.go_to("employees")
         same = setup.project_line_ids.filtered(lambda row: row.name == "Fase 1")
         same.selected = True
         setup.action_complete()
         labels = self.choices("project.project", "Fase 1")
-        self.assertEqual(len(labels), 3)
-        for row in same:
-            [label] = [label for label in labels if row.number in label]
+        for row, label in self.assert_told_apart(same, labels):
             self.assertIn(row.customer_name, label)
 
     def test_employees_of_one_name_show_their_number(self):
         rows = self.go_to("employees").employee_line_ids.filtered("selectable")[:2]
-        for row in rows:
+        for index, row in enumerate(rows):
             self.control.change_employee(
-                int(row.tripletex_id), firstName="Ingrid", lastName="Testvik"
+                int(row.tripletex_id),
+                firstName="Ingrid",
+                lastName="Testvik",
+                employeeNumber=f"80{index}",
             )
         setup = self.go_to("employees")
         same = setup.employee_line_ids.filtered(
@@ -125,9 +136,7 @@ class TestLedgerNamesakes(SetupCase):
         same.selected = True
         setup.action_complete()
         labels = self.choices("hr.employee", "Ingrid")
-        self.assertEqual(len(labels), 2)
-        for row in same:
-            self.assertEqual(sum(row.number in label for label in labels), 1)
+        self.assertEqual(len(list(self.assert_told_apart(same, labels))), 2)
 
     def test_projects_of_different_names_show_no_number(self):
         self.complete(1, 0, 0)
