@@ -1,27 +1,32 @@
-"""Ground for several workers and users on one database: real commits."""
+"""Common base of tests with several database connections and real commits."""
 
 import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name
+from odoo.tools import mute_logger
 
 from ..sending.attempts import Attempts
 from .common import TripletexGround
 
 
 class CommittedCase(BaseCase):
-    """Several connections to the database, with real commits.
+    """Several database connections with real commits.
 
-    What a class makes it has to delete again, in ``clean_up``.
+    A class deletes in ``clean_up`` what it created.
     """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
+        # Odoo's own runner holds this lock during all tests: threads would wait for it.
+        cls.classPatch(Registry, "_lock", DummyRLock())
+        # Collisions and lost connections are wanted here.
+        cls.enterClassContext(mute_logger("odoo.sql_db"))
         cls.cr = cls.registry.cursor()
         cls.addClassCleanup(cls.cr.close)
         cls.env = api.Environment(cls.cr, SUPERUSER_ID, {})
@@ -31,19 +36,19 @@ class CommittedCase(BaseCase):
 
     @classmethod
     def commit(cls, env=None):
-        """Commit what was made, on the class's connection unless told another."""
+        """Commit ``env``, the class's own by default."""
         (env or cls.env).cr.commit()  # pylint: disable=invalid-commit
 
     @classmethod
     def make_ground(cls):
-        """Make what all tests of the class need; committed afterwards."""
+        """Create what all tests of the class need; committed afterwards."""
 
     @classmethod
     def clean_up(cls):
-        """Delete what the class made, and commit."""
+        """Delete what the class created, and commit."""
 
     def in_parallel(self, *jobs):
-        """Run ``jobs(env)`` at the same time, each on a connection of its own."""
+        """Run each ``job(env)`` at the same time, each on its own connection."""
         problems = []
 
         def work(job):
@@ -61,13 +66,13 @@ class CommittedCase(BaseCase):
         self.env.invalidate_all()
 
     def elsewhere(self, act):
-        """``act(env)`` on a connection of its own, committed."""
+        """Run and commit ``act(env)`` on its own connection."""
         with self.registry.cursor() as cr:
             act(api.Environment(cr, SUPERUSER_ID, self.env.context))
 
 
 class WorkersCase(TripletexGround, CommittedCase):
-    """A connected company, and workers that send for it."""
+    """A connected company and workers that send its hours."""
 
     sandbox_options = {"rate_limit": 0}
 
@@ -99,7 +104,7 @@ class WorkersCase(TripletexGround, CommittedCase):
         env["tripletex.entry"]._cron_send()
 
     def lines(self, count, **values):
-        """``count`` validated lines of keys of their own, committed."""
+        """Commit and return ``count`` validated lines, each with its own place."""
         lines = self.env["account.analytic.line"].browse()
         for index in range(count):
             lines += self.log(
@@ -152,7 +157,7 @@ class WorkersCase(TripletexGround, CommittedCase):
         return patch.object(owner, name, method)
 
     def change(self, line, hours):
-        """What a user does who corrects a validated line."""
+        """Return a function that corrects a validated line as a user does."""
 
         def act(env):
             own = line.with_env(env)

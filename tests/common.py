@@ -1,4 +1,4 @@
-"""Shared ground of the tests: a real Odoo, and the stand-in Tripletex over HTTP."""
+"""Common base of the tests: a real Odoo and the stand-in Tripletex over HTTP."""
 
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,13 +15,13 @@ CONSUMER = "hr_timesheet_tripletex.consumer_token"
 
 
 class SandboxMixin:
-    """A stand-in Tripletex of the test class's own. For test cases with ``cls.env``."""
+    """A stand-in Tripletex per test class. For test cases with ``cls.env``."""
 
     sandbox_options = {}
 
     @classmethod
     def start_sandbox(cls):
-        """Start the stand-in and let Odoo know where it is."""
+        """Start the stand-in and store its address in Odoo."""
         options = {"rate_limit": 0, "seed": 7, "oddities": False}
         cls.sandbox = SandboxServer(**(options | cls.sandbox_options)).start()
         cls.addClassCleanup(cls.sandbox.stop)
@@ -32,7 +32,7 @@ class SandboxMixin:
 
     @contextmanager
     def fault(self, kind, **options):
-        """A fault of the stand-in for the duration of the block."""
+        """Switch on a fault of the stand-in for the duration of the block."""
         self.control.fault(kind, **options)
         try:
             yield
@@ -41,11 +41,11 @@ class SandboxMixin:
 
 
 class TripletexGround(SandboxMixin):
-    """A company connected to a stand-in of its own, with a few links of each kind."""
+    """A company connected to its own stand-in, with a few links of each kind."""
 
     @classmethod
     def lay_ground(cls):
-        """Start the stand-in, make the company and connect it."""
+        """Start the stand-in, create the company and connect it."""
         cls.start_sandbox()
         cls.company = cls.env["res.company"].create(
             {"name": f"Fjordbygg {cls.__name__} AS"}
@@ -68,7 +68,7 @@ class TripletexGround(SandboxMixin):
 
     @classmethod
     def connect(cls, company=None, token=EMPLOYEE_TOKEN):
-        """A connection as Complete makes it, without the wizard."""
+        """Create a connection as Complete does, without the wizard."""
         connection = (
             cls.env["tripletex.connection"]
             .sudo()
@@ -113,7 +113,7 @@ class TripletexGround(SandboxMixin):
 
     @classmethod
     def link_employees(cls, count):
-        """Odoo employees linked to the stand-in's first ``count`` employees."""
+        """Create Odoo employees linked to the stand-in's first ``count`` employees."""
         rows = [row for row in cls._rows("list_employees") if row["employeeNumber"]]
         employees = cls.env["hr.employee"].create(
             [
@@ -137,7 +137,7 @@ class TripletexGround(SandboxMixin):
 
     @classmethod
     def link_projects(cls, count, skip=0):
-        """Odoo projects linked to open projects of the stand-in."""
+        """Create Odoo projects linked to open projects of the stand-in."""
         rows = [
             row
             for row in cls._rows("list_projects")
@@ -174,7 +174,7 @@ class TripletexGround(SandboxMixin):
 
     @classmethod
     def link_paycode(cls):
-        """A work entry type linked to a salary type shown in the time sheet."""
+        """Create a work entry type linked to a salary type of the time sheet."""
         row = next(r for r in cls._rows("list_salary_types") if r["showInTimesheet"])
         overtime = cls.env["hr.work.entry.type"].create(
             {"name": row["name"], "code": f"TT{row['number']}"}
@@ -190,10 +190,10 @@ class TripletexGround(SandboxMixin):
         )
         return overtime
 
-    # -- what people do ----------------------------------------------------------
+    # -- actions of users --------------------------------------------------------
 
     def log(self, hours=7.5, **values):
-        """One timesheet line; ``values`` override the usual ones."""
+        """Create a timesheet line; ``values`` override the default ones."""
         return self.env["account.analytic.line"].create(
             {
                 "employee_id": self.employee.id,
@@ -206,7 +206,7 @@ class TripletexGround(SandboxMixin):
         )
 
     def validated(self, hours=7.5, **values):
-        """One validated timesheet line."""
+        """Create a validated timesheet line."""
         line = self.log(hours, **values)
         line.action_tripletex_validate()
         return line
@@ -218,31 +218,31 @@ class TripletexGround(SandboxMixin):
         line.action_tripletex_validate()
 
     def let_time_pass(self):
-        """Every pause is over."""
+        """End every pause."""
         self.env["tripletex.entry"].search([]).next_attempt_at = False
         self.connection.next_attempt_at = False
 
     def entries_of(self, lines):
-        """The entries that the lines are part of."""
+        """Return the entries of the lines."""
         shares = self.env["tripletex.entry.share"].search(
             [("line_id", "in", lines.ids)]
         )
         return shares.entry_id
 
-    # -- what Tripletex holds ----------------------------------------------------
+    # -- rows in Tripletex -------------------------------------------------------
 
     def held(self):
-        """Hours in the stand-in, as a sorted list."""
+        """Return the hours in the stand-in, sorted."""
         return sorted(entry["hours"] for entry in self.control.entries())
 
     def held_rows(self):
-        """Hours on paycodes in the stand-in, as a sorted list."""
+        """Return the hours on paycodes in the stand-in, sorted."""
         return sorted(row["count"] for row in self.control.rows())
 
 
 @tagged("post_install", "-at_install")
 class TripletexCase(TripletexGround, TransactionCase):
-    """Each test in a transaction of its own, with a stand-in that holds nothing."""
+    """Each test has its own transaction and an empty stand-in."""
 
     @classmethod
     def setUpClass(cls):
@@ -254,7 +254,7 @@ class TripletexCase(TripletexGround, TransactionCase):
         self.sandbox.reset()
 
     def send(self):
-        """Let the cron run once, as Odoo's scheduler runs it."""
+        """Run the cron once, as Odoo's scheduler does."""
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
         with (
             self.assertNoLogs("odoo.addons.hr_timesheet_tripletex", level="ERROR"),

@@ -3,7 +3,7 @@ from .validate_common import ValidateCase
 
 
 class SecurityCase(ValidateCase):
-    """A connection with a key and a session, and people of every kind."""
+    """A connection with a key and a session, and one user of each group."""
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +27,7 @@ class SecurityCase(ValidateCase):
         self.assertTrue(all(self.secrets))
 
     def assert_silent(self, answer):
-        """The answer holds no secret."""
+        """Assert that the answer contains no secret."""
         text = repr(answer)
         for secret in self.secrets:
             self.assertNotIn(secret, text)

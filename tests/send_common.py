@@ -1,4 +1,4 @@
-"""Ground for what happens between a look and a write."""
+"""Common base of tests about errors and changes during a run."""
 
 from unittest.mock import patch
 
@@ -14,10 +14,10 @@ ROWS = "/timesheet/salaryTypeSpecification"
 
 
 class TroubleCase(TripletexCase):
-    """Ground for what happens between a look and a write."""
+    """Common base of tests about errors and changes during a run."""
 
     def many(self, count, **values):
-        """``count`` validated lines, each of a key of its own."""
+        """Return ``count`` validated lines, each with its own place."""
         lines = self.env["account.analytic.line"].browse()
         for index in range(count):
             lines += self.validated(
@@ -29,12 +29,12 @@ class TroubleCase(TripletexCase):
         return lines
 
     def overtime_only(self, count):
-        """``count`` validated lines that make one paycode row each."""
+        """Return ``count`` validated lines that become one paycode row each."""
         self.paycode.transfer_as = "paycode"
         return self.many(count, work_entry_type_id=self.overtime.id)
 
     def before(self, name, act):
-        """Let ``act()`` happen right before the client's call ``name`` leaves."""
+        """Patch the client's method ``name`` to call ``act()`` first."""
         original = getattr(TripletexClient, name)
 
         def call(client, *args, **kwargs):
@@ -44,7 +44,7 @@ class TroubleCase(TripletexCase):
         return patch.object(TripletexClient, name, call)
 
     def binding(self, record):
-        """The link of an Odoo employee or project."""
+        """Return the link of an Odoo employee or project."""
         model, name = {
             "hr.employee": ("tripletex.employee", "employee_id"),
             "project.project": ("tripletex.project", "project_id"),
@@ -52,7 +52,7 @@ class TroubleCase(TripletexCase):
         return self.env[model].search([(name, "=", record.id)])
 
     def person_registers(self, hours):
-        """A person's own hours where the usual line belongs."""
+        """Register hours in Tripletex in the place of the default line."""
         return self.control.person_creates_entry(
             int(self.binding(self.employee).tripletex_id),
             str(MONDAY),
@@ -62,7 +62,7 @@ class TroubleCase(TripletexCase):
         )
 
     def run_cron(self):
-        """One run of the cron's method, whatever it logs."""
+        """Run the cron's method once without checking its log."""
         with (
             mute_logger(SENDER),
             self.enter_registry_test_mode(),

@@ -8,9 +8,9 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestAccess(ValidateCase):
-    """Who reads what of Tripletex's side."""
+    """Check which group reads entries, links and screens."""
 
-    def test_approvers_read_sent_hours_but_change_none(self):
+    def test_approver_reads_sent_hours_and_cannot_change_them(self):
         line = self.validated()
         entry = self.seen_by(self.approver, self.entries_of(line))
         self.assertEqual(entry.hours, 7.5)
@@ -26,14 +26,14 @@ class TestAccess(ValidateCase):
             with self.assertRaises(AccessError):
                 road()
 
-    def test_employees_read_no_entries(self):
+    def test_employee_reads_state_of_own_line_and_no_entries(self):
         line = self.validated()
         with self.assertRaises(AccessError):
             self.seen_by(self.worker, self.entries_of(line)).read(["hours"])
-        # but the state of their own line
+        # The state of their own line is allowed.
         self.assertEqual(self.seen_by(self.worker, line).tripletex_status, "pending")
 
-    def test_everybody_reads_why_their_hours_need_a_person(self):
+    def test_employee_reads_reason_of_failed_and_conflicting_line(self):
         line = self.validated()
         entry = self.entries_of(line)
         entry.error_message = "The project is closed."
@@ -44,7 +44,7 @@ class TestAccess(ValidateCase):
             seen = self.seen_by(self.worker, line)
             self.assertEqual(seen.tripletex_refusal, "The project is closed.")
 
-    def test_approvers_go_from_a_line_to_what_is_sent_of_it(self):
+    def test_line_opens_its_entries_for_approver(self):
         line = self.validated(work_entry_type_id=self.overtime.id)
         self.validated()
         action = self.seen_by(self.approver, line).action_tripletex_entries()
@@ -56,7 +56,7 @@ class TestAccess(ValidateCase):
         self.assertEqual(action["res_id"], self.entries_of(hours).id)
         self.assertEqual(action["views"], [(False, "form")])
 
-    def test_approvers_discuss_sent_hours_they_may_not_change(self):
+    def test_approver_posts_message_on_entry_and_employee_cannot(self):
         entry = self.entries_of(self.validated())
         seen = self.seen_by(self.approver, entry)
         seen.message_post(body="Kari mends it in Tripletex.")
@@ -64,7 +64,7 @@ class TestAccess(ValidateCase):
         with self.assertRaises(AccessError):
             self.seen_by(self.worker, entry).message_post(body="Mine?")
 
-    def test_hours_of_private_projects_are_for_who_sees_the_project(self):
+    def test_private_project_hides_entries_from_who_does_not_follow_it(self):
         self.project.privacy_visibility = "followers"
         lines = self.validated() + self.validated(
             2, work_entry_type_id=self.overtime.id
@@ -82,7 +82,7 @@ class TestAccess(ValidateCase):
             len(entries),
         )
 
-    def test_entries_of_other_companies_are_not_seen(self):
+    def test_other_company_hides_entries(self):
         self.validated()
         other = self.env["res.company"].create({"name": "Ukoblet AS"})
         user = self.person("other", "hr_timesheet.group_timesheet_manager")
@@ -90,7 +90,7 @@ class TestAccess(ValidateCase):
         Entry = self.env["tripletex.entry"].with_user(user)
         self.assertFalse(Entry.with_context(allowed_company_ids=other.ids).search([]))
 
-    def test_links_are_changed_by_administrators_alone(self):
+    def test_approver_reads_links_and_cannot_change_them(self):
         for model in ("project", "employee", "paycode", "activity"):
             record = self.env[f"tripletex.{model}"].search([], limit=1)
             self.seen_by(self.approver, record).read(["number"])
@@ -101,13 +101,13 @@ class TestAccess(ValidateCase):
         with self.assertRaises(AccessError):
             self.seen_by(self.approver, self.env["tripletex.connection"]).search([])
 
-    def test_the_address_in_tripletex_is_for_administrators(self):
+    def test_only_administrator_reads_email_of_link(self):
         record = self.env["tripletex.employee"].search([], limit=1)
         with self.assertRaises(AccessError):
             self.seen_by(self.approver, record).read(["email"])
         self.seen_by(self.system, record).read(["email"])
 
-    def test_ordinary_users_still_read_employees(self):
+    def test_ordinary_users_read_employees(self):
         plain = self.person("plain", "base.group_user")
         for user in (plain, self.worker, self.approver, self.system):
             with self.subTest(user=user.login):
@@ -119,15 +119,15 @@ class TestAccess(ValidateCase):
                     .name
                 )
 
-    def test_the_screens_load_for_everybody(self):
+    def test_screens_of_lines_load_for_every_group(self):
         Line = self.env["account.analytic.line"]
         views = [(False, "list"), (False, "form"), (False, "kanban"), (False, "search")]
         for user in (self.worker, self.approver, self.manager):
             result = self.seen_by(user, Line).get_views(views, {"toolbar": True})
             self.assertTrue(result["views"])
 
-    def test_the_analysis_of_timesheets_still_opens(self):
-        # its search is built on that of the lines, and is of another model
+    def test_timesheet_analysis_opens_without_fields_of_addon(self):
+        # Its search view extends the one of the lines but belongs to another model.
         Report = self.env["timesheets.analysis.report"]
         view = self.env.ref("hr_timesheet.hr_timesheet_report_search")
         arch = Report.get_view(view.id, "search")["arch"]
@@ -135,7 +135,7 @@ class TestAccess(ValidateCase):
         self.assertNotIn("work_entry_type_id", arch)
         view._check_xml()
 
-    def test_portal_screens_show_nothing_of_ours(self):
+    def test_portal_screens_show_no_fields_of_addon(self):
         Line = self.env["account.analytic.line"]
         for name, kind in (
             ("hr_timesheet_line_portal_tree", "list"),
@@ -147,7 +147,7 @@ class TestAccess(ValidateCase):
             self.assertNotIn("tripletex", arch)
             self.assertNotIn("work_entry_type_id", arch)
 
-    def test_paycodes_show_where_a_connection_is(self):
+    def test_paycode_is_shown_only_while_connected(self):
         Line = self.seen_by(self.worker, self.env["account.analytic.line"])
         view = self.env.ref("hr_timesheet.hr_timesheet_line_tree")
         self.assertIn("work_entry_type_id", Line.get_view(view.id, "list")["arch"])
@@ -157,7 +157,7 @@ class TestAccess(ValidateCase):
         [warning] = etree.fromstring(arch).xpath("//field[@name='tripletex_problem']")
         self.assertEqual(warning.get("optional"), "hide")
 
-    def test_only_approvers_get_the_buttons(self):
+    def test_only_approver_sees_validate_button(self):
         view = self.env.ref("hr_timesheet.hr_timesheet_line_tree")
         Line = self.env["account.analytic.line"]
         arch = self.seen_by(self.worker, Line).get_view(view.id, "list")["arch"]

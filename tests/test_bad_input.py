@@ -15,10 +15,10 @@ from ..sending.kinds import HourEntries
 from .common import MONDAY, TripletexCase
 from .setup_common import SetupCase
 
-#: ValueError: Odoo's own, for what is no number at all.
+#: ValueError is raised by Odoo itself for text that is not a number.
 REFUSED = (RedirectWarning, UserError, ValueError)
-#: Dates on which something can go wrong: the ends of the calendar, a leap day, the
-#: nights when Norwegian clocks change, and the turns of years.
+#: Dates that often cause errors: first and last date, leap day, the nights when
+#: Norwegian clocks change, first and last day of a year.
 DATES = (
     date(1, 1, 1),
     date(1970, 1, 1),
@@ -47,10 +47,10 @@ DESCRIPTIONS = {
 
 @tagged("post_install", "-at_install")
 class TestBadHours(TripletexCase):
-    """Whatever is typed into a timesheet line, both sides agree or a person is told."""
+    """Unusual input in a line is sent correctly, or refused or failed with a reason."""
 
     def try_to_validate(self, **values):
-        """The line, and whether it could be logged and validated."""
+        """Return the validated line, or None where Odoo refuses it."""
         try:
             with self.env.cr.savepoint():
                 line = self.log(**values)
@@ -61,7 +61,7 @@ class TestBadHours(TripletexCase):
         return line
 
     def settle(self, line):
-        """Send until nothing waits; every difference has a reason."""
+        """Send until nothing waits; assert that unsent entries state a reason."""
         for _run in range(3):
             self.let_time_pass()
             self.send()
@@ -70,21 +70,21 @@ class TestBadHours(TripletexCase):
             if entry.state != "sent":
                 self.assertTrue(entry.error_message)
 
-    def test_hours_that_are_none_are_refused(self):
+    def test_zero_negative_and_non_numeric_hours_are_refused(self):
         for hours in (0, -0.0, -1, -7.5, 0.001, 0.0049, -1e300, math.nan, -math.inf):
             with self.subTest(hours=hours):
                 self.assertFalse(self.try_to_validate(hours=hours))
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_more_than_a_day_has_is_refused(self):
+    def test_more_than_24_hours_are_refused(self):
         for hours in (24.01, 25, 1e6, 1e15, 1e300, math.inf):
             with self.subTest(hours=hours):
                 self.assertFalse(self.try_to_validate(hours=hours))
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_hours_on_the_edges(self):
+    def test_smallest_and_largest_hours_are_rounded_and_sent(self):
         for hours, sent in ((0.005, 0.01), (0.01, 0.01), (23.995, 24.0), (24, 24.0)):
             with self.subTest(hours=hours):
                 self.sandbox.reset()
@@ -95,8 +95,7 @@ class TestBadHours(TripletexCase):
                 line.unlink()
                 self.env["tripletex.entry"].search([]).unlink()
 
-    def test_hours_of_every_kind_without_strictness(self):
-        """The company does not insist: lines are validated, and wait with a reason."""
+    def test_without_strict_check_impossible_hours_fail_with_reason(self):
         self.company.tripletex_strict = False
         for hours in (-1, 25, 1e9):
             with self.subTest(hours=hours):
@@ -107,7 +106,7 @@ class TestBadHours(TripletexCase):
                 self.assertEqual(self.held(), [])
                 line.action_tripletex_invalidate()
 
-    def test_random_hours_sum_to_the_hundredth(self):
+    def test_random_hours_of_one_entry_are_rounded_once(self):
         rng = random.Random(7)
         total = 0
         lines = self.env["account.analytic.line"]
@@ -122,8 +121,7 @@ class TestBadHours(TripletexCase):
         self.assertLess(abs(held - total), 0.005 + 1e-9)
         self.assertEqual(round(held, 2), held)
 
-    def test_dates(self):
-        """No date breaks the queue: hours arrive there, or their line says why not."""
+    def test_unusual_dates_are_sent_or_refused_with_reason(self):
         for day in DATES:
             with self.subTest(day=day):
                 self.sandbox.reset()
@@ -139,10 +137,10 @@ class TestBadHours(TripletexCase):
         self.sandbox.reset()
         ordinary = self.validated(3, date="2026-03-17")
         self.settle(ordinary)
-        self.assertEqual(ordinary.tripletex_state, "sent", "nothing holds it up")
+        self.assertEqual(ordinary.tripletex_state, "sent", "is not blocked")
 
-    def test_a_strange_date_holds_up_nobody(self):
-        """Everything in one batch, with the ends of the calendar among it."""
+    def test_unusual_dates_do_not_block_other_lines_of_batch(self):
+        """Send all dates in one batch, including the first and last possible."""
         lines = self.env["account.analytic.line"]
         for index, day in enumerate((*DATES, MONDAY)):
             line = self.try_to_validate(hours=1 + index, date=day)
@@ -151,8 +149,8 @@ class TestBadHours(TripletexCase):
         good = [line for line in lines if line.date == MONDAY]
         self.assertEqual(good[0].tripletex_state, "sent")
 
-    def test_descriptions(self):
-        """What is described is sent once, and never again without a change."""
+    def test_unusual_descriptions_are_sent_once(self):
+        """Queueing an unchanged description again must not send it again."""
         for name, text in DESCRIPTIONS.items():
             with self.subTest(name=name):
                 self.sandbox.reset()
@@ -170,14 +168,13 @@ class TestBadHours(TripletexCase):
                 self.assertEqual(self.held(), [])
                 line.unlink()
 
-    def test_a_description_is_shown_as_it_was_written(self):
+    def test_html_in_description_is_sent_unchanged(self):
         line = self.try_to_validate(hours=2, name=DESCRIPTIONS["html"])
         self.settle(line)
         [entry] = self.control.entries()
         self.assertEqual(entry["comment"], DESCRIPTIONS["html"])
 
-    def test_hours_in_tripletex_that_make_no_sense(self):
-        """Somebody's figures there are asked about, whatever they are."""
+    def test_edited_hours_become_conflict_and_replace_restores_them(self):
         line = self.validated(2)
         self.send()
         [entry] = self.control.entries()
@@ -202,17 +199,17 @@ class TestBadLinks(TripletexCase):
             {"connection_id": self.connection.id, "employee_id": employee.id} | values
         )
 
-    def test_ids_of_64_bits(self):
+    def test_unknown_64_bit_id_is_kept_and_hours_fail(self):
         binding = self.link(tripletex_id=str(2**63 - 1), number="99")
         self.env.flush_all()
         binding.invalidate_recordset()
         self.assertEqual(int(binding.tripletex_id), 2**63 - 1)
         line = self.validated(2, employee_id=binding.employee_id.id)
         self.send()
-        # nobody has that id there: a person is told, nothing is sent elsewhere
+        # No employee of Tripletex has this ID.
         self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
 
-    def test_ids_of_rows_are_kept_whole(self):
+    def test_entry_ids_above_32_bits_are_kept(self):
         line = self.validated(2, work_entry_type_id=self.overtime.id)
         self.send()
         for entry in self.entries_of(line):
@@ -221,7 +218,7 @@ class TestBadLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held(), self.held_rows()), ([3.0], [3.0]))
 
-    def test_numbers_with_spaces(self):
+    def test_spaces_around_number_are_removed(self):
         row = next(
             row
             for row in self._rows("list_employees")
@@ -237,28 +234,28 @@ class TestBadLinks(TripletexCase):
         self.assertEqual(line.tripletex_state, "sent")
         self.assertEqual(self.control.entries()[0]["employee"], row["id"])
 
-    def test_leading_zeros_are_another_number(self):
+    def test_number_with_leading_zeros_is_a_different_number(self):
         number = self.env["tripletex.employee"].search([], limit=1).number
         binding = self.link(number=f"00{number}")
         line = self.validated(2, employee_id=binding.employee_id.id)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
 
-    def test_numbers_that_are_none(self):
+    def test_blank_numbers_are_refused(self):
         for number in ("", "   ", "\u00a0"):
             with self.subTest(number=number), self.env.cr.savepoint():
                 with self.assertRaises(UserError):
                     self.link(number=number)
 
-    def test_ids_that_are_none(self):
+    def test_invalid_tripletex_ids_are_refused(self):
         for text in ("abc", "1.5", "-1", "1e3", "²", "99999999999999999999999"):
             with self.subTest(text=text):
                 with self.assertRaisesRegex(UserError, "no Tripletex ID"):
                     with self.env.cr.savepoint():
                         self.link(tripletex_id=text, number=f"n{text}")
 
-    def test_one_entry_that_we_stumble_over_holds_up_nobody(self):
-        """A mistake of our own about one row: all others go through in the end."""
+    def test_internal_error_on_one_entry_does_not_block_others(self):
+        """An unexpected exception on one row leaves the other rows to be sent."""
         bad = self.validated(2)
         good = self.validated(3, date="2026-03-17") + self.validated(
             4, employee_id=self.employees[1].id
@@ -280,8 +277,8 @@ class TestBadLinks(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [2.0, 3.0, 4.0])
 
-    def test_a_value_that_the_database_refuses_holds_up_nobody(self):
-        """Its own trouble ends the cron; a value that fits no column does not."""
+    def test_database_error_on_one_entry_does_not_block_others(self):
+        """A lost database connection ends the cron; an unfit value does not."""
         bad, _good = self.validated(2), self.validated(3, date="2026-03-17")
         original = HourEntries.place
 
@@ -308,9 +305,9 @@ class TestBadLinks(TripletexCase):
 
 @tagged("post_install", "-at_install")
 class TestBadSetup(SetupCase):
-    """Values of the set-up that no screen would send."""
+    """The set-up refuses values that its screens cannot send."""
 
-    def test_keys(self):
+    def test_invalid_keys_are_refused(self):
         keys = (
             "",
             " ",
@@ -328,7 +325,7 @@ class TestBadSetup(SetupCase):
                     self.start(token=key).action_next()
         self.assertFalse(self.connection)
 
-    def test_choices_that_do_not_exist(self):
+    def test_unknown_choices_are_refused(self):
         setup = self.go_to("employees")
         for name, value in (
             ("step", "nowhere"),
@@ -344,7 +341,7 @@ class TestBadSetup(SetupCase):
                 self.env.invalidate_all()
                 self.assertFalse(written)
 
-    def test_greyed_rows_stay_unticked(self):
+    def test_unselectable_rows_create_no_links(self):
         setup = self.go_to("employees")
         greyed = setup.employee_line_ids.filtered(lambda line: not line.selectable)
         if greyed:
@@ -353,8 +350,8 @@ class TestBadSetup(SetupCase):
         links = self.env["tripletex.employee"].search([])
         self.assertFalse(set(links.mapped("number")) & set(greyed.mapped("number")))
 
-    def test_numbers_with_spaces_in_tripletex(self):
-        """White space around a number is none of it, and alone it is no number."""
+    def test_numbers_from_tripletex_are_stripped_and_blank_ones_ignored(self):
+        """A number that is only white space counts as no number."""
         setup = self.go_to("employees")
         spaced, blank = setup.employee_line_ids.filtered("selectable")[:2]
         project = setup.project_line_ids.filtered("selectable")[0]
@@ -373,8 +370,8 @@ class TestBadSetup(SetupCase):
         row = self.go_to("employees").employee_line_ids.filtered("is_linked")
         self.assertFalse(row.change)
 
-    def test_names_equal_up_to_case(self):
-        """Only numbers decide; two of one name become two."""
+    def test_projects_with_equal_names_are_created_separately(self):
+        """Projects are matched by number, never by name."""
         projects = sorted(self.sandbox.state.company.table("Project"))[:2]
         for project, name in zip(projects, ("Taket", "TAKET"), strict=True):
             self.control.change_project(project, name=name)
@@ -383,7 +380,7 @@ class TestBadSetup(SetupCase):
         same = links.filtered(lambda link: (link.name or "").lower() == "taket")
         self.assertEqual(len(same.project_id), len(same))
 
-    def test_earlier_hours_from_odd_dates(self):
+    def test_unusual_send_from_dates_are_stored(self):
         for day in ("0001-01-01", "9999-12-31", "2024-02-29"):
             with self.subTest(day=day):
                 setup = self.go_to("employees")

@@ -9,7 +9,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestBinding(ValidateCase):
-    """Links between Odoo and Tripletex, made and unmade by hand."""
+    """Links between Odoo and Tripletex, created and emptied by hand."""
 
     def setUp(self):
         super().setUp()
@@ -17,7 +17,7 @@ class TestBinding(ValidateCase):
             [("project_id", "=", self.project.id)]
         )
 
-    def test_a_link_needs_a_number_only(self):
+    def test_link_with_number_only_removes_the_problem(self):
         project = self.unlinked_project()
         line = self.log(project_id=project.id)
         self.assertEqual(line.tripletex_problem, "Project not linked")
@@ -29,7 +29,7 @@ class TestBinding(ValidateCase):
         line.invalidate_recordset()
         self.assertFalse(line.tripletex_problem)
 
-    def test_a_link_without_number_is_refused(self):
+    def test_link_with_blank_number_is_refused(self):
         with self.assertRaises(UserError):
             self.env["tripletex.project"].create(
                 {
@@ -39,13 +39,13 @@ class TestBinding(ValidateCase):
                 }
             )
 
-    def test_a_link_without_anything_says_what_is_missing(self):
+    def test_link_without_number_is_refused_with_reason(self):
         with self.assertRaisesRegex(UserError, "^The link has no number"):
             self.env["tripletex.project"].create(
                 {"connection_id": self.connection.id, "number": False}
             )
 
-    def test_numbers_are_sorted_as_numbers(self):
+    def test_numbers_are_sorted_numerically(self):
         kind = self.env["tripletex.employee"]
         for number in ("10", "9", "101"):
             kind.create({"connection_id": self.connection.id, "number": number})
@@ -56,7 +56,7 @@ class TestBinding(ValidateCase):
         self.assertEqual(numbers, ["101", "10", "9"])
 
     @mute_logger("odoo.sql_db")
-    def test_links_are_unique_both_ways(self):
+    def test_second_link_of_same_record_or_number_is_refused(self):
         values = {"connection_id": self.connection.id}
         other = self.unlinked_project()
         for bad in (
@@ -67,7 +67,7 @@ class TestBinding(ValidateCase):
             with self.subTest(bad=bad), self.assertRaises(UniqueViolation):
                 self.env["tripletex.project"].create(values | bad)
 
-    def test_unlinking_is_refused_while_hours_are_under_way(self):
+    def test_link_is_emptied_only_after_waiting_hours_are_sent(self):
         self.validated()
         with self.assertRaisesRegex(UserError, "on their way"):
             self.seen_by(self.system, self.binding).action_empty_link()
@@ -75,7 +75,7 @@ class TestBinding(ValidateCase):
         self.seen_by(self.system, self.binding).action_empty_link()
         self.assertFalse(self.binding.project_id)
 
-    def test_what_was_sent_stays_when_the_link_is_emptied(self):
+    def test_emptied_link_keeps_sent_hours(self):
         line = self.validated()
         self.send()
         self.binding.action_empty_link()
@@ -83,24 +83,24 @@ class TestBinding(ValidateCase):
         self.assertEqual(self.held(), [7.5])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_a_used_link_is_not_deleted(self):
+    def test_used_link_cannot_be_deleted(self):
         self.validated()
         self.send()
         with self.assertRaisesRegex(UserError, "kept for the record"):
             self.binding.unlink()
 
-    def test_an_unused_link_can_be_deleted(self):
+    def test_unused_link_can_be_deleted(self):
         self.seen_by(self.system, self.binding).unlink()
         self.assertFalse(self.binding.exists())
 
-    def test_the_identity_of_a_used_link_does_not_change(self):
+    def test_tripletex_id_of_used_link_cannot_be_changed(self):
         self.validated()
         self.send()
         with self.assertRaisesRegex(UserError, "Make a new link"):
             self.binding.tripletex_id = "123456789"
 
-    def test_nor_while_nobody_knows_whether_hours_arrived(self):
-        """They would be looked for elsewhere, and be sent a second time."""
+    def test_tripletex_id_cannot_be_changed_while_an_answer_is_missing(self):
+        """With another ID the row would not be found and the hours sent twice."""
         line = self.validated()
         with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
             self.send()
@@ -113,7 +113,7 @@ class TestBinding(ValidateCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([7.5], "sent"))
 
-    def test_hours_that_wait_go_along_when_a_link_becomes_internal(self):
+    def test_waiting_hours_follow_link_that_becomes_internal(self):
         line = self.validated()
         self.binding.write(
             {"tripletex_id": False, "number": False, "is_internal": True}
@@ -122,8 +122,8 @@ class TestBinding(ValidateCase):
         [entry] = self.control.entries()
         self.assertEqual((entry["project"], line.tripletex_state), (None, "sent"))
 
-    def test_a_used_link_may_be_written_as_it_is(self):
-        """As an import does that brings numbers up to date."""
+    def test_number_of_used_link_can_be_updated(self):
+        """An import that updates numbers writes the unchanged ID as well."""
         self.validated()
         self.send()
         same = self.binding.tripletex_id
@@ -132,7 +132,7 @@ class TestBinding(ValidateCase):
             (self.binding.tripletex_id, self.binding.number), (same, "4713")
         )
 
-    def test_a_new_link_mends_waiting_hours(self):
+    def test_failed_hours_are_queued_when_project_is_linked(self):
         self.company.tripletex_strict = False
         project = self.unlinked_project()
         line = self.validated(project_id=project.id)
@@ -146,7 +146,7 @@ class TestBinding(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_another_activity_is_for_hours_to_come(self):
+    def test_changed_activity_applies_to_later_hours_only(self):
         self.validated()
         self.send()
         activity = self.env["tripletex.activity"].search(
@@ -164,7 +164,7 @@ class TestBinding(ValidateCase):
         self.send()
         self.assertEqual(len(self.control.entries()), 2)
 
-    def test_internal_time_has_no_number(self):
+    def test_internal_link_with_number_is_refused(self):
         with self.assertRaises(ValidationError):
             self.env["tripletex.project"].create(
                 {
@@ -175,7 +175,7 @@ class TestBinding(ValidateCase):
                 }
             )
 
-    def test_excluding_a_project_takes_its_waiting_hours_back(self):
+    def test_excluded_project_withdraws_waiting_hours_until_included(self):
         line = self.validated()
         self.project.tripletex_excluded = True
         self.assertFalse(line.tripletex_state)
@@ -185,7 +185,7 @@ class TestBinding(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_deleting_the_odoo_record_keeps_the_link(self):
+    def test_deleted_odoo_project_keeps_its_link(self):
         project = self.unlinked_project()
         link = self.env["tripletex.project"].create(
             {

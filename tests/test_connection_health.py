@@ -10,7 +10,7 @@ ADDRESS = "/json/2/tripletex.connection/health"
 
 @tagged("post_install", "-at_install")
 class TestConnectionHealth(HttpCase):
-    """What monitoring reads with an API key of its own."""
+    """Monitoring reads ``health`` with an Odoo API key."""
 
     @classmethod
     def setUpClass(cls):
@@ -67,7 +67,7 @@ class TestConnectionHealth(HttpCase):
         }
         return self.url_open(ADDRESS, data=json.dumps({}), headers=headers)
 
-    def test_counts_by_state_of_the_watchers_company(self):
+    def test_health_counts_entries_of_own_company_by_state(self):
         self._entry("a", "sent", 7.5)
         self._entry("b", "sent", 2.25)
         self._entry("c", "failed", 1)
@@ -85,7 +85,7 @@ class TestConnectionHealth(HttpCase):
         self.assertEqual(company["hours"]["sent"], 9.75)
         self.assertFalse(company["ok"])
 
-    def test_ok_while_nothing_needs_a_person(self):
+    def test_waiting_hours_are_ok_and_attention_is_not(self):
         self._entry("a", "sent", 7.5)
         self._entry("b", "pending", 7.5)
         [company] = self._ask(self.watcher).json()
@@ -94,7 +94,7 @@ class TestConnectionHealth(HttpCase):
         [company] = self._ask(self.watcher).json()
         self.assertFalse(company["ok"])
 
-    def test_a_removed_connection_shows_and_the_active_one_before_it(self):
+    def test_removed_connection_is_shown_until_an_active_one_exists(self):
         self.connection.state = "disconnected"
         [company] = self._ask(self.watcher).json()
         self.assertEqual(company["state"], "disconnected")
@@ -103,13 +103,13 @@ class TestConnectionHealth(HttpCase):
         [company] = self._ask(self.watcher).json()
         self.assertEqual(company["state"], "connected")
 
-    def test_no_secret_is_in_the_answer(self):
+    def test_answer_contains_no_secret(self):
         self.connection.write({"employee_token": "keyA", "session_token": "sessionB"})
         answer = self._ask(self.watcher)
         self.assertNotIn("keyA", answer.text)
         self.assertNotIn("sessionB", answer.text)
 
-    def test_others_are_refused(self):
+    def test_approver_is_refused_and_administrator_is_answered(self):
         approver = self._user("curious", "hr_timesheet.group_hr_timesheet_approver")
         self.assertEqual(self._ask(approver).status_code, 403)
         system = self._user("system", "base.group_system")

@@ -7,10 +7,10 @@ from .send_common import TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestConnectionTest(TroubleCase):
-    """What the button Test connection finds out and says."""
+    """The button *Test connection*: its message and the state it sets."""
 
     def press(self):
-        """Type and text of what the button shows."""
+        """Press the button; return type and text of its message."""
         params = self.connection.action_test()["params"]
         return params["type"], params["message"]
 
@@ -20,7 +20,7 @@ class TestConnectionTest(TroubleCase):
         )
 
     def base_url(self, address):
-        """Set up another address; returns the one before."""
+        """Set another address; return the previous one."""
         parameters = self.env["ir.config_parameter"]
         before = parameters.get_param(BASE_URL)
         parameters.set_param(BASE_URL, address)
@@ -31,7 +31,7 @@ class TestConnectionTest(TroubleCase):
             (self.connection.state, self.connection.attention_reason), (state, reason)
         )
 
-    def test_a_refused_key_needs_a_person(self):
+    def test_refused_key_sets_attention_and_says_so(self):
         self.control.revoke_key()
         kind, message = self.press()
         self.assertEqual(kind, "danger")
@@ -39,7 +39,7 @@ class TestConnectionTest(TroubleCase):
         self.assert_state("attention", "key")
         self.assertEqual(self.connection.attention_message, message)
 
-    def test_a_refused_consumer_token_is_named(self):
+    def test_refused_consumer_token_is_named(self):
         self.consumer_token("of another system")
         kind, message = self.press()
         self.assertEqual(kind, "danger")
@@ -49,7 +49,7 @@ class TestConnectionTest(TroubleCase):
         self.assertEqual(self.press()[0], "success")
         self.assert_state("connected")
 
-    def test_an_address_that_no_key_may_be_sent_to_is_named(self):
+    def test_forbidden_address_is_named(self):
         good = self.base_url("http://tripletex.no/v2")
         kind, message = self.press()
         self.assertEqual(kind, "danger")
@@ -59,26 +59,23 @@ class TestConnectionTest(TroubleCase):
         self.assertEqual(self.press()[0], "success")
         self.assert_state("connected")
 
-    def test_the_same_trouble_is_written_down_once(self):
+    def test_repeated_problem_is_logged_once(self):
         self.control.revoke_key()
         self.press()
         told = self.connection.message_ids
         self.connection.attention_message = "Of yesterday"
         _kind, message = self.press()
         self.assertEqual(self.connection.message_ids, told)
-        self.assertEqual(
-            self.connection.attention_message, message, "brought up to date"
-        )
+        self.assertEqual(self.connection.attention_message, message, "updated")
 
-    def test_tripletex_out_of_reach_is_no_fault_of_the_connection(self):
+    def test_unreachable_tripletex_leaves_connection_connected(self):
         with self.fault("500_json", times=None):
             kind, message = self.press()
         self.assertEqual(kind, "danger")
         self.assertIn("cannot be reached", message)
         self.assert_state("connected")
 
-    def test_another_refusal_shows_tripletexs_words(self):
-        """As when a read that sending needs is stumbled over."""
+    def test_other_refusal_shows_tripletexs_message(self):
         with self.fault("409", times=None, method="GET"):
             kind, message = self.press()
         self.assertEqual(kind, "danger")
@@ -86,7 +83,7 @@ class TestConnectionTest(TroubleCase):
         self.assertNotIn("(request -)", message)
         self.assert_state("connected")
 
-    def test_a_removed_connection_stays_removed(self):
+    def test_removed_connection_stays_disconnected(self):
         self.connection._disconnect()
         self.assertEqual(self.press()[0], "danger")
         self.assert_state("disconnected")

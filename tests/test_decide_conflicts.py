@@ -7,10 +7,10 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestDecideConflicts(ValidateCase):
-    """The dialog shows what Tripletex will hold, and does just that."""
+    """The dialog shows the figure that Tripletex will hold after each decision."""
 
     def conflict(self, theirs=3.0, ours=5.0, employee=0):
-        """A person's own hours where validated ones should go."""
+        """Return the conflict with hours registered in Tripletex by a person."""
         link = self.env["tripletex.employee"].search(
             [("employee_id", "=", self.employees[employee].id)]
         )
@@ -32,7 +32,7 @@ class TestDecideConflicts(ValidateCase):
         action = entries.action_decide()
         return self.env[action["res_model"]].with_context(**action["context"])
 
-    def test_the_figure_shown_is_the_figure_held(self):
+    def test_tripletex_holds_the_figure_shown_for_each_decision(self):
         for decision, result in (("keep", 3.0), ("replace", 5.0), ("add", 8.0)):
             with self.subTest(decision):
                 self.sandbox.reset()
@@ -47,7 +47,7 @@ class TestDecideConflicts(ValidateCase):
                 entry.share_ids.line_id.action_tripletex_invalidate()
                 entry.exists().unlink()
 
-    def test_several_at_once_without_those_that_are_none(self):
+    def test_decision_applies_to_all_selected_conflicts_only(self):
         entries = self.conflict() | self.conflict(1.5, 2.0, employee=1)
         sent = self.validated(1, employee_id=self.employees[2].id)
         self.send()
@@ -59,12 +59,12 @@ class TestDecideConflicts(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [1.0, 3.5, 8.0])
 
-    def test_no_conflict_no_question(self):
+    def test_entry_without_conflict_cannot_be_decided(self):
         line = self.validated(1)
         with self.assertRaisesRegex(UserError, "is a conflict"):
             self.entries_of(line).action_decide()
 
-    def test_a_conflict_that_somebody_resolved_meanwhile(self):
+    def test_conflict_resolved_meanwhile_is_refused(self):
         entry = self.conflict()
         dialog = self.dialog(entry).create({"decision": "replace"})
         entry.action_keep()
@@ -73,7 +73,7 @@ class TestDecideConflicts(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [3.0])
 
-    def test_approvers_decide_and_administrators_of_the_system_do_not(self):
+    def test_system_administrator_cannot_decide(self):
         entry = self.conflict()
         for decide in ("action_keep", "action_replace", "action_add", "action_retry"):
             with self.assertRaisesRegex(AccessError, "Only timesheet approvers"):

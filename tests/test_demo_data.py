@@ -11,7 +11,7 @@ MODULE = "hr_timesheet_tripletex"
 
 @tagged("post_install", "-at_install")
 class TestDemoData(TransactionCase):
-    """What a curious person sees without any Tripletex."""
+    """The demo data is consistent and is never sent."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TestDemoData(TransactionCase):
             [("connection_id", "=", cls.connection.id)]
         )
 
-    def test_one_line_of_each_state(self):
+    def test_demo_shows_one_line_of_each_state(self):
         self.assertEqual(
             set(self.lines.mapped("tripletex_status")),
             {"draft", "pending", "sent", "failed", "conflict"},
@@ -43,11 +43,11 @@ class TestDemoData(TransactionCase):
             self.entries.share_ids.line_id, self.lines.filtered("tripletex_validated")
         )
 
-    def test_sent_entries_are_settled(self):
+    def test_only_sent_demo_entries_are_settled(self):
         for entry in self.entries:
             self.assertEqual(entry.state == "sent", not entry._is_dirty(), entry.key)
 
-    def test_keys_are_those_of_the_preflight(self):
+    def test_demo_keys_equal_those_of_the_preflight(self):
         self.connection.state = "connected"
         self.connection.default_activity_id = self.env.ref(f"{MODULE}.demo_activity")
         validated = self.lines.filtered("tripletex_validated")
@@ -55,7 +55,7 @@ class TestDemoData(TransactionCase):
         keys = {t.key for r in resolutions.values() for t in r.targets}
         self.assertEqual(keys, set(self.entries.mapped("key")))
 
-    def test_nothing_can_be_sent(self):
+    def test_demo_entries_are_never_sent(self):
         self.assertEqual(self.connection.state, "disconnected")
         self.assertFalse(self.connection.sudo().employee_token)
         self.entries.action_retry()

@@ -5,7 +5,7 @@ from .test_validate_tours import ValidateTourCase
 
 @tagged("post_install", "-at_install")
 class TestLinksPhoneTours(ValidateTourCase):
-    """The links on a phone: cards say what is linked, and a form links it."""
+    """Cards and forms of links on a phone."""
 
     browser_size = "390x844"
     touch_enabled = True
@@ -21,7 +21,7 @@ class TestLinksPhoneTours(ValidateTourCase):
         self.start_tour(f"/odoo/action-{action}", tour, login="admin")
         self.env.invalidate_all()
 
-    def test_projects(self):
+    def test_phone_links_a_project(self):
         linked = self.env["tripletex.project"].search([])
         linked.name = "Storgata there"
         self.link(
@@ -33,7 +33,7 @@ class TestLinksPhoneTours(ValidateTourCase):
             self.unknown,
         )
 
-    def test_paycodes(self):
+    def test_phone_shows_hidden_paycode(self):
         self.link(
             "tripletex.paycode",
             number="2005",
@@ -41,6 +41,10 @@ class TestLinksPhoneTours(ValidateTourCase):
             show_in_timesheet=False,
         )
         self.open("paycode", "tripletex_paycodes_phone")
+        paycode = self.env["tripletex.paycode"].search([("number", "=", "2005")])
+        self.assertFalse(paycode.show_in_timesheet or paycode.work_entry_type_id)
 
-    def test_employees(self):
+    def test_phone_opens_employee_link(self):
         self.open("employee", "tripletex_employees_phone")
+        linked = self.env["tripletex.employee"].search([("number", "in", ["1", "2"])])
+        self.assertEqual(linked.employee_id, self.kari + self.ola)

@@ -10,7 +10,7 @@ LOCKED = "validated and locked"
 
 @tagged("post_install", "-at_install")
 class TestLockLines(ValidateCase):
-    """Nobody edits or deletes a validated line, by whatever road."""
+    """Validated lines cannot be changed or deleted in any way."""
 
     def setUp(self):
         super().setUp()
@@ -24,7 +24,7 @@ class TestLockLines(ValidateCase):
             self.env.ref("base.user_root"),
         ]
 
-    def test_no_field_that_counts_can_be_written(self):
+    def test_validated_line_refuses_every_field_that_is_sent(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -43,7 +43,7 @@ class TestLockLines(ValidateCase):
                     with self.assertRaisesRegex(UserError, LOCKED):
                         self.seen_by(user, self.line).write(dict(values))
 
-    def test_the_flag_does_not_carry_a_change_along(self):
+    def test_change_together_with_validation_flag_is_refused(self):
         line = self.seen_by(self.approver, self.line)
         with self.assertRaisesRegex(UserError, LOCKED):
             line.write({"tripletex_validated": True, "unit_amount": 1})
@@ -51,7 +51,7 @@ class TestLockLines(ValidateCase):
         self.assertEqual(line.unit_amount, 1)
         self.assertFalse(line.tripletex_validated)
 
-    def test_the_message_tells_which_line(self):
+    def test_message_names_the_locked_line(self):
         with self.assertRaises(UserError) as caught:
             self.seen_by(self.worker, self.line).write({"unit_amount": 1})
         text = str(caught.exception)
@@ -63,13 +63,13 @@ class TestLockLines(ValidateCase):
         ):
             self.assertIn(word, text)
 
-    def test_the_screen_is_read_only(self):
+    def test_validated_line_is_read_only(self):
         line = self.seen_by(self.worker, self.line)
         self.assertTrue(line.readonly_timesheet)
         line = self.seen_by(self.worker, self.log())
         self.assertFalse(line.readonly_timesheet)
 
-    def test_the_form_refuses_to_edit(self):
+    def test_form_of_validated_line_cannot_be_edited(self):
         line = self.seen_by(self.manager, self.line)
         with Form(line, view="hr_timesheet.timesheet_view_form_user") as form:
             with self.assertRaises(AssertionError):
@@ -77,20 +77,20 @@ class TestLockLines(ValidateCase):
             with self.assertRaises(AssertionError):
                 form.work_entry_type_id = self.overtime
 
-    def test_nobody_deletes(self):
+    def test_validated_line_cannot_be_deleted(self):
         for user in self.everybody():
             with self.subTest(user=user.login):
                 with self.assertRaisesRegex(UserError, LOCKED):
                     self.seen_by(user, self.line).unlink()
 
-    def test_an_import_cannot_change_it(self):
+    def test_import_cannot_change_validated_line(self):
         Line = self.seen_by(self.approver, self.env["account.analytic.line"])
         result = Line.load([".id", "unit_amount"], [[str(self.line.id), "1"]])
         self.assertFalse(result["ids"])
         self.assertIn(LOCKED, result["messages"][0]["message"])
         self.assertEqual(self.line.unit_amount, 7.5)
 
-    def test_a_split_over_accounts_cannot_change_it(self):
+    def test_analytic_split_of_validated_line_is_refused(self):
         account = self.projects[1].account_id
         line = self.seen_by(self.manager, self.line)
         with self.assertRaisesRegex(UserError, LOCKED):
@@ -100,7 +100,7 @@ class TestLockLines(ValidateCase):
             }
             line.flush_recordset()
 
-    def test_a_task_with_validated_hours_stays_in_its_project(self):
+    def test_task_with_validated_hours_cannot_move(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -114,7 +114,7 @@ class TestLockLines(ValidateCase):
         self.assertEqual(task.project_id, self.project)
         self.assertEqual(line.project_id, self.project)
 
-    def test_a_subtask_moves_with_its_parent_or_not_at_all(self):
+    def test_parent_of_subtask_with_validated_hours_cannot_move(self):
         parent = self.env["project.task"].create(
             {"name": "Parent", "project_id": self.project.id}
         )
@@ -126,7 +126,7 @@ class TestLockLines(ValidateCase):
             parent.project_id = self.projects[1]
             self.env.flush_all()
 
-    def test_a_task_without_validated_hours_moves_with_its_lines(self):
+    def test_task_without_validated_hours_moves_with_its_lines(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -134,7 +134,7 @@ class TestLockLines(ValidateCase):
         task.project_id = self.projects[1]
         self.assertEqual(line.project_id, self.projects[1])
 
-    def test_who_may_not_read_the_hours_is_told_no_names(self):
+    def test_message_without_access_to_hours_names_nobody(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -146,7 +146,7 @@ class TestLockLines(ValidateCase):
         self.assertNotIn(self.employee.name, str(caught.exception))
         self.assertIn("validated hours", str(caught.exception))
 
-    def test_a_task_with_validated_hours_cannot_be_deleted(self):
+    def test_task_with_validated_hours_cannot_be_deleted(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -154,45 +154,45 @@ class TestLockLines(ValidateCase):
         with self.assertRaises(RedirectWarning):
             task.unlink()
 
-    def test_a_project_with_validated_hours_cannot_be_deleted(self):
+    def test_project_with_validated_hours_cannot_be_deleted(self):
         with self.assertRaises(RedirectWarning):
             self.project.unlink()
-        # hr_timesheet looks at lines that the user sees; ours looks at all
+        # hr_timesheet checks the lines that the user sees; this check covers all.
         with self.assertRaisesRegex(UserError, "Archive"):
             self.project._unlink_except_tripletex_validated()
 
-    def test_archiving_the_project_leaves_the_hours(self):
+    def test_archived_project_keeps_validated_hours(self):
         self.project.action_archive()
         self.assertTrue(self.line.tripletex_validated)
         self.assertEqual(self.line.project_id, self.project)
 
-    def test_an_employee_with_validated_hours_cannot_be_deleted(self):
+    def test_employee_with_validated_hours_cannot_be_deleted(self):
         officer = self.person("officer", "hr.group_hr_manager")
         with self.assertRaisesRegex(UserError, "Archive"):
             self.seen_by(officer, self.employee).unlink()
 
-    def test_archiving_the_employee_leaves_the_hours(self):
+    def test_archived_employee_keeps_validated_hours(self):
         self.employee.action_archive()
         self.assertTrue(self.line.tripletex_validated)
         self.assertEqual(self.line.employee_id, self.employee)
         self.assertEqual(self.line.unit_amount, 7.5)
 
-    def test_a_paycode_on_timesheets_cannot_be_deleted(self):
+    def test_paycode_in_use_cannot_be_deleted(self):
         self.validated(work_entry_type_id=self.overtime.id)
         with self.assertRaisesRegex(UserError, "Archive"):
             self.overtime.unlink()
 
-    def test_invalidating_unlocks(self):
+    def test_invalidated_line_can_be_changed(self):
         line = self.seen_by(self.approver, self.line)
         line.action_tripletex_invalidate()
         self.seen_by(self.worker, self.line).write({"unit_amount": 2})
         self.assertEqual(self.line.unit_amount, 2)
 
-    def test_cost_and_other_fields_stay_writable(self):
+    def test_cost_of_validated_line_can_be_changed(self):
         self.line.sudo().write({"amount": -100})
         self.assertEqual(self.line.amount, -100)
 
-    def test_the_tab_on_tasks_is_read_only(self):
+    def test_timesheet_tab_of_task_cannot_change_validated_line(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )

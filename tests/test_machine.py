@@ -1,34 +1,28 @@
-import logging
-
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..dev.proof.walk import Broken, Walk
 from ..dev.sandbox import SandboxServer
+from .commit_common import CommittedCase
 
 SEEDS = ("timesheet", "tripletex")
 STEPS = 45
 
 
 @tagged("post_install", "-at_install")
-class TestMachine(BaseCase):
-    """Short random walks of people, workers, bad lines and Tripletex.
+class TestMachine(CommittedCase):
+    """Short random walks of users, workers, invalid lines and Tripletex.
 
-    Real commits on the test database; what a walk made is deleted at its end. Long
-    walks: ``make soak MINUTES=30``.
+    Each walk commits and deletes its records at its end. Long walks:
+    ``make soak MINUTES=30``.
     """
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
+    def make_ground(cls):
         cls.sandbox = SandboxServer(rate_limit=0, seed=7, oddities=False).start()
         cls.addClassCleanup(cls.sandbox.stop)
-        for name in ("odoo.sql_db", "urllib3.connectionpool"):
-            # collisions and lost connections are wanted here
-            logger = logging.getLogger(name)
-            cls.addClassCleanup(logger.setLevel, logger.level)
-            logger.setLevel(logging.CRITICAL)
+        # Stopped workers leave connections that the client retries.
+        cls.enterClassContext(mute_logger("urllib3.connectionpool"))
 
     def walk(self, seed, steps):
         walk = Walk(self.registry, self.sandbox, seed)
@@ -47,20 +41,20 @@ class TestMachine(BaseCase):
             )
         return walk
 
-    def test_both_sides_agree_whenever_all_is_quiet(self):
+    def test_random_walk_ends_with_equal_hours_on_both_sides(self):
         for seed in SEEDS:
             with self.subTest(seed=seed):
                 walk = self.walk(seed, range(STEPS))
                 self.assertGreater(walk.figures.writes, 0, "the walk sent something")
 
-    def test_the_walk_notices_hours_that_are_lost(self):
-        """A row taken away behind Odoo's back is found, or the proof proves nothing."""
+    def test_walk_detects_lost_hours(self):
+        """A walk that misses a row deleted outside Odoo would prove nothing."""
         walk = Walk(self.registry, self.sandbox, "lost")
         taken = []
 
         def take_away(_rng):
             place, figure = walk.ledger.rows()[0]
-            # as if Odoo itself had taken it: no person did
+            # Deleted without a note in the ledger, as if Odoo had lost it.
             walk.ledger.company.drop("TimesheetEntry", place[1])
             taken.append(figure)
             return "taken away"

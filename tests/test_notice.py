@@ -7,17 +7,17 @@ WAGES = "hr_timesheet.group_timesheet_manager"
 
 @tagged("post_install", "-at_install")
 class TestNotice(TripletexCase):
-    """Whoever is responsible is told once, in words of their own, and not for ever."""
+    """The responsible user gets one activity while something needs attention."""
 
     def setUp(self):
         super().setUp()
         self.env["res.lang"]._activate_lang("nb_NO")
-        # no administrator of the system: may not even open the connection
+        # Without settings rights the officer cannot open the connection.
         self.officer = self.person("wage_officer", lang="nb_NO")
         self.connection.responsible_id = self.officer
 
     def person(self, login, **values):
-        """Somebody who administers timesheets, and nothing else."""
+        """Create a timesheet administrator without further rights."""
         return new_test_user(
             self.env,
             login,
@@ -28,7 +28,7 @@ class TestNotice(TripletexCase):
         )
 
     def refused(self):
-        """A line that Tripletex refuses, sent."""
+        """Send a line that Tripletex refuses; return it."""
         link = self.env["tripletex.employee"].search(
             [("employee_id", "=", self.employee.id)]
         )
@@ -39,18 +39,18 @@ class TestNotice(TripletexCase):
         return line
 
     def activities(self):
-        """What the responsible person has to do, as they see it."""
+        """Return the responsible user's activities, read with their rights."""
         Activity = self.env["mail.activity"].with_user(self.officer)
         return Activity.search([("user_id", "=", self.officer.id)])
 
-    def test_a_wage_officer_is_told_in_their_language(self):
+    def test_failed_hours_create_activity_in_responsible_users_language(self):
         self.refused()
         activity = self.activities()
         self.assertEqual(len(activity), 1)
         self.assertIn("Timer", activity.summary)
         self.assertIn("Må følges opp", activity.note)
 
-    def test_once_however_much_goes_wrong(self):
+    def test_several_problems_create_one_activity(self):
         self.refused()
         self.validated(2, employee_id=self.employees[1].id)
         self.control.revoke_key()
@@ -58,13 +58,13 @@ class TestNotice(TripletexCase):
         self.assertEqual(self.connection.state, "attention")
         self.assertEqual(len(self.activities()), 1)
 
-    def test_until_all_is_well_again(self):
+    def test_activity_is_closed_when_nothing_needs_attention(self):
         line = self.refused()
         line.action_tripletex_invalidate()
         self.send()
         self.assertFalse(self.activities())
 
-    def test_also_where_the_check_before_validating_is_off(self):
+    def test_without_strict_check_failed_hours_create_activity(self):
         self.company.tripletex_strict = False
         line = self.log(5, project_id=self.unlinked_project().id)
         line.with_user(self.person("approver")).action_tripletex_validate()
@@ -78,7 +78,7 @@ class TestNotice(TripletexCase):
             {"name": "Only here", "company_id": self.company.id}
         )
 
-    def test_somebody_is_told_when_the_responsible_person_has_left(self):
+    def test_archived_responsible_user_is_replaced_by_administrator(self):
         self.officer.active = False
         self.refused()
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""The rules that Odoo tests its own addons by (its module test_lint), for this one."""
+"""Odoo's own code rules (its module test_lint), applied to this addon."""
 
 from pathlib import Path
 from unittest.mock import patch
@@ -22,7 +22,7 @@ from odoo.addons.test_lint.tests import (
 )
 
 MODULE = "hr_timesheet_tripletex"
-#: An index that a constraint brings along begins with the field.
+#: A unique constraint of the same table already has an index on the field.
 COVERED = {"tripletex.entry.connection_id", "tripletex.entry.share.entry_id"}
 
 
@@ -36,7 +36,7 @@ class TestOdooRulesOfFiles(
     test_orm_import.TestDunderinit,
     test_test_holes.TestTestHoles,
 ):
-    """Rules that read files: those of this addon instead of all."""
+    """Rules that read files, limited to the files of this addon."""
 
     def setUp(self):
         super().setUp()
@@ -64,8 +64,8 @@ class TestOdooRuleOfOverrides(test_override_signatures.TestLintOverrideSignature
 
 @tagged("post_install", "-at_install")
 class TestOdooUpgradeCode(BaseCase):
-    def test_nothing_is_written_as_in_earlier_versions(self):
-        # resolved: it would not look into a link
+    def test_odoos_upgrade_code_changes_no_file(self):
+        # upgrade_code does not follow symbolic links.
         addon = Path(Manifest.for_addon(MODULE).path).resolve()
         stale = upgrade_code.migrate(
             addons_path=[str(addon.parent)],

@@ -8,10 +8,10 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestPreflight(ValidateCase):
-    """What Tripletex would refuse is refused here, with which, why and what to do."""
+    """Lines that Tripletex would refuse are refused with line, cause and solution."""
 
     def refusal(self, lines, user=None):
-        """The message with which validating is refused; nothing may be validated."""
+        """Return the message that refuses validation; assert that nothing changed."""
         seen = self.seen_by(user or self.approver, lines)
         with self.assertRaises(RedirectWarning) as caught:
             seen.action_tripletex_validate()
@@ -35,40 +35,40 @@ class TestPreflight(ValidateCase):
         ):
             self.assertIn(part, text)
 
-    def test_employee_not_linked(self):
+    def test_unlinked_employee_is_refused(self):
         stranger = self.env["hr.employee"].create(
             {"name": "Ny Ansatt", "company_id": self.company.id}
         )
         self.assertCause(self.log(employee_id=stranger.id), "employee is not linked")
 
-    def test_project_not_linked(self):
+    def test_unlinked_project_is_refused(self):
         project = self.unlinked_project()
         self.assertCause(self.log(project_id=project.id), "project is not linked")
 
-    def test_project_closed(self):
+    def test_closed_project_is_refused(self):
         self.binding("project", "project_id", self.project).is_closed = True
         self.assertCause(self.log(), "closed in Tripletex")
 
-    def test_project_not_started(self):
+    def test_date_before_project_start_is_refused(self):
         self.binding("project", "project_id", self.project).start_date = "2026-03-17"
         self.assertCause(self.log(), "before the project's start")
 
-    def test_project_ended(self):
+    def test_date_after_project_end_is_refused(self):
         self.binding("project", "project_id", self.project).end_date = "2026-03-15"
         self.assertCause(self.log(), "after the project's end")
 
-    def test_first_and_last_day_are_inside(self):
+    def test_first_and_last_day_of_project_are_accepted(self):
         binding = self.binding("project", "project_id", self.project)
         binding.write({"start_date": MONDAY, "end_date": MONDAY})
         self.assertTrue(self.validated().tripletex_validated)
 
-    def test_paycode_not_linked(self):
+    def test_unlinked_paycode_is_refused(self):
         paycode = self.env["hr.work.entry.type"].create({"name": "Nytt", "code": "N"})
         self.assertCause(
             self.log(work_entry_type_id=paycode.id), "paycode is not linked"
         )
 
-    def test_paycode_not_shown_in_timesheet(self):
+    def test_hidden_paycode_is_refused_unless_hours_only_are_sent(self):
         self.paycode.show_in_timesheet = False
         line = self.log(work_entry_type_id=self.overtime.id)
         self.assertCause(line, "Vis i timeliste")
@@ -76,34 +76,34 @@ class TestPreflight(ValidateCase):
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
 
-    def test_no_activity(self):
+    def test_missing_activity_is_refused(self):
         self.connection.default_activity_id = False
         self.assertCause(self.log(), "activity")
 
-    def test_comment_missing(self):
+    def test_missing_comment_is_refused_where_required(self):
         self.connection.require_comments = True
         self.assertCause(self.log(name="/"), "requires a comment")
         self.assertCause(self.log(name="  "), "requires a comment")
         self.assertTrue(self.validated(name="Done").tripletex_validated)
 
-    def test_zero_and_negative_hours(self):
+    def test_zero_and_negative_hours_are_refused(self):
         self.assertCause(self.log(0), "more than zero")
         self.assertCause(self.log(-1), "more than zero")
         self.assertCause(self.log(0.004), "more than zero")
 
-    def test_more_than_24_hours_in_one_line(self):
+    def test_line_above_24_hours_is_refused(self):
         self.assertCause(self.log(24.5), "24 hours")
         self.assertTrue(self.validated(24).tripletex_validated)
 
-    def test_more_than_24_hours_over_several_lines(self):
+    def test_day_above_24_hours_is_refused(self):
         self.validated(20)
         self.assertCause(self.log(5), "24 hours")
 
-    def test_hours_of_the_day_that_are_not_validated_do_not_count(self):
+    def test_unvalidated_hours_do_not_count_towards_24_hours(self):
         self.log(20)
         self.assertTrue(self.validated(5).tripletex_validated)
 
-    def test_one_message_names_every_line_grouped_by_cause(self):
+    def test_message_names_every_line_grouped_by_cause(self):
         project = self.unlinked_project(name="Ukjent prosjekt")
         lines = (
             self.log(project_id=project.id)
@@ -118,7 +118,7 @@ class TestPreflight(ValidateCase):
         self.assertIn("more than zero", text)
         self.assertIn("The other 1 can be validated now", text)
 
-    def test_the_button_of_the_message_validates_the_others(self):
+    def test_button_of_message_validates_the_other_lines(self):
         bad, good = self.log(project_id=self.unlinked_project().id), self.log()
         seen = self.seen_by(self.approver, bad + good)
         with self.assertRaises(RedirectWarning) as caught:
@@ -131,7 +131,7 @@ class TestPreflight(ValidateCase):
         self.assertTrue(good.tripletex_validated)
         self.assertFalse(bad.tripletex_validated)
 
-    def test_the_button_validates_for_approvers_only(self):
+    def test_button_of_message_is_refused_to_non_approvers(self):
         user = self.person("logs", "hr_timesheet.group_hr_timesheet_user")
         action = self.env.ref(
             "hr_timesheet_tripletex.tripletex_line_validate_action_others"
@@ -141,7 +141,7 @@ class TestPreflight(ValidateCase):
             action.with_user(user).with_context(default_line_ids=line.ids).run()
         self.assertFalse(line.tripletex_validated)
 
-    def test_the_message_shows_the_refused_where_there_are_no_others(self):
+    def test_message_without_other_lines_offers_to_show_refused_ones(self):
         bad = self.log(project_id=self.unlinked_project().id)
         with self.assertRaises(RedirectWarning) as caught:
             self.seen_by(self.approver, bad).action_tripletex_validate()
@@ -159,7 +159,7 @@ class TestPreflight(ValidateCase):
         action = dialog.action_show_refused()
         self.assertEqual(bad.search(action["domain"]), bad)
 
-    def test_the_dialog_validates_the_others_that_can_be_by_now(self):
+    def test_dialog_validates_the_other_lines(self):
         bad, good = self.log(project_id=self.unlinked_project().id), self.log()
         Dialog = self.seen_by(self.approver, self.env["tripletex.line.validate"])
         dialog = Dialog.create({"line_ids": [(6, 0, (bad + good).ids)]})
@@ -168,14 +168,14 @@ class TestPreflight(ValidateCase):
         self.assertTrue(good.tripletex_validated)
         self.assertFalse(bad.tripletex_validated)
 
-    def test_the_dialog_opens_as_a_screen(self):
+    def test_dialog_opens_as_form(self):
         bad = self.log(project_id=self.unlinked_project().id)
         Dialog = self.seen_by(self.approver, self.env["tripletex.line.validate"])
         form = Form(Dialog.with_context(default_line_ids=bad.ids))
         self.assertEqual(form.refused_count, 1)
         self.assertEqual(form.other_count, 0)
 
-    def test_administrators_reach_the_place_that_mends(self):
+    def test_administrator_opens_the_lists_where_problems_are_fixed(self):
         project = self.unlinked_project()
         bad = self.log(project_id=project.id)
         user = self.person(
@@ -191,7 +191,7 @@ class TestPreflight(ValidateCase):
             action = getattr(dialog, f"action_mend_{name}")()
             self.assertEqual(action["res_model"], f"tripletex.{model}")
 
-    def test_administrators_reach_update_where_the_activity_is_missing(self):
+    def test_administrator_opens_update_when_activity_is_missing(self):
         self.connection.default_activity_id = False
         bad = self.log()
         user = self.person(
@@ -205,7 +205,7 @@ class TestPreflight(ValidateCase):
         self.assertEqual(action["res_model"], "tripletex.connection.setup")
         self.assertEqual(action["context"]["default_company_id"], self.company.id)
 
-    def test_without_strictness_the_line_waits_as_failed(self):
+    def test_without_strict_check_the_line_is_validated_and_fails(self):
         self.company.tripletex_strict = False
         line = self.log(project_id=self.unlinked_project().id)
         self.seen_by(self.approver, line).action_tripletex_validate()
@@ -213,7 +213,7 @@ class TestPreflight(ValidateCase):
         self.assertEqual(line.tripletex_state, "failed")
         self.assertIn("project is not linked", self.entries_of(line).error_message)
 
-    def test_a_message_stays_readable_for_thousands(self):
+    def test_message_lists_at_most_50_lines(self):
         project = self.unlinked_project()
         lines = self.env["account.analytic.line"].create(
             [
@@ -230,7 +230,7 @@ class TestPreflight(ValidateCase):
         self.assertIn("… and 70 more.", text)
         self.assertEqual(text.count("•"), 50)
 
-    def test_validating_works_while_tripletex_is_down(self):
+    def test_validating_makes_no_call_to_tripletex(self):
         with self.fault("500_html", times=None):
             line = self.validated()
         self.assertEqual(line.tripletex_state, "pending")

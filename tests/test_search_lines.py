@@ -7,9 +7,9 @@ from .common import TripletexCase
 
 @tagged("post_install", "-at_install")
 class TestSearchLines(TripletexCase):
-    """Lines are found by the state that they show."""
+    """Search of lines by state, and figures of entries."""
 
-    def test_every_line_is_found_by_its_state_and_by_no_other(self):
+    def test_search_by_state_finds_the_lines_that_show_it(self):
         self.validated(1)
         self.send()
         self.validated(2, date="2026-03-17")
@@ -32,8 +32,8 @@ class TestSearchLines(TripletexCase):
                 )
                 self.assertEqual(others, lines - shown)
 
-    def test_people_add_up_hours_only(self):
-        """The pivot and the graph of sent hours offer no figures of the machine."""
+    def test_pivot_and_graph_offer_hours_only(self):
+        """Technical figures of an entry, such as attempts, mean nothing as sums."""
         entry = self.env["tripletex.entry"]
         for kind in ("pivot", "graph"):
             arch = etree.fromstring(entry.get_view(view_type=kind)["arch"])

@@ -13,7 +13,7 @@ from .common import TripletexGround
 from .test_security_reading import REFUSALS, SecurityCase
 
 ADDON = "odoo.addons.hr_timesheet_tripletex."
-#: Who may call what, over RPC as behind a button. A new public method needs its place.
+#: Who may call which public method, by RPC or button. Add new public methods here.
 ADMINISTRATORS = {
     "account.analytic.line": ["action_tripletex_carry_over"],
     "res.config.settings": [
@@ -61,7 +61,7 @@ APPROVERS = {
     "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
 }
 TIMESHEET_ADMINISTRATORS = {"tripletex.connection": ["health"]}
-#: These open a screen, which asks for rights itself, and read nothing.
+#: These only open a screen, and the screen checks rights itself.
 SCREENS = {
     "tripletex.connection": ["action_view_problems", "action_view_waiting"],
     "tripletex.connection.setup": ["action_close"],
@@ -77,11 +77,11 @@ ARGUMENTS = {"action_tick": ["tripletex.setup.project", [], True]}
 
 @tagged("post_install", "-at_install")
 class TestCallers(SecurityCase):
-    """Every public method refuses those whom it is not for."""
+    """Every public method refuses users outside its groups."""
 
     def setUp(self):
         super().setUp()
-        # refusals of each kind need something to refuse
+        # Record methods are called on these.
         Setup = self.env["tripletex.connection.setup"].sudo()
         self.records = {
             "account.analytic.line": self.validated(2, date="2026-03-17"),
@@ -110,7 +110,7 @@ class TestCallers(SecurityCase):
             self.records[model] = self.env[model].search([], limit=1)
 
     def call(self, user, model, method):
-        """Call as a browser does, and forget what came of it."""
+        """Call as a browser does, and roll the result back."""
         records = self.records[model]
         is_of_model = getattr(getattr(type(records), method), "_api_model", False)
         arguments = [] if is_of_model else [records.ids]
@@ -127,7 +127,7 @@ class TestCallers(SecurityCase):
                 self.env.invalidate_all(flush=False)
 
     def is_refused(self, user, model, method):
-        """Whether rights are missing; not whether there is something to be done."""
+        """Return whether rights are missing; other errors count as permitted."""
         try:
             self.call(user, model, method)
         except AccessError:
@@ -146,18 +146,18 @@ class TestCallers(SecurityCase):
                             self.call(user, model, name)
         self.assertEqual(self.control.calls(), [], "nothing was asked of Tripletex")
 
-    def test_administrators_methods(self):
+    def test_administrators_methods_refuse_everybody_else(self):
         self.assert_refused(self.people - self.system, ADMINISTRATORS)
 
-    def test_approvers_methods(self):
+    def test_approvers_methods_refuse_everybody_else(self):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
-    def test_timesheet_administrators_methods(self):
+    def test_timesheet_administrators_methods_refuse_everybody_else(self):
         outsiders = self.people - self.system - self.manager
         self.assert_refused(outsiders, TIMESHEET_ADMINISTRATORS)
 
-    def test_screens_tell_nothing(self):
+    def test_methods_that_open_screens_return_no_secret(self):
         for user in self.people:
             for model, names in SCREENS.items():
                 for name in names:
@@ -165,8 +165,8 @@ class TestCallers(SecurityCase):
                         with suppress(*REFUSALS):
                             self.assert_silent(self.call(user, model, name))
 
-    def test_those_it_is_for_are_let_in(self):
-        """Or the refusals above would prove little."""
+    def test_permitted_groups_are_not_refused(self):
+        """A method that refuses everybody would pass the tests above."""
         for user, methods in (
             (self.system, ADMINISTRATORS),
             (self.approver, APPROVERS),
@@ -177,7 +177,7 @@ class TestCallers(SecurityCase):
                     with self.subTest(model=model, method=name):
                         self.assertFalse(self.is_refused(user, model, name))
 
-    def test_every_public_method_has_its_place(self):
+    def test_every_public_method_is_listed_in_this_file(self):
         known = {
             (model, name)
             for table in (ADMINISTRATORS, APPROVERS, TIMESHEET_ADMINISTRATORS, SCREENS)
@@ -187,7 +187,7 @@ class TestCallers(SecurityCase):
         self.assertEqual(set(self.public_methods()), known)
 
     def public_methods(self):
-        """Pairs of model and method of ours that programs can call."""
+        """Yield (model, method) of this addon that can be called by RPC."""
         for model, Model in self.env.registry.items():
             if Model._abstract:
                 continue
@@ -203,7 +203,7 @@ class TestCallers(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestTemplates(SecurityCase):
-    """Mails and reports are made from templates, which can hold expressions."""
+    """Templates of mails and reports can contain expressions."""
 
     EXPRESSIONS = (
         "user.company_id.sudo().tripletex_connection_id.employee_token",
@@ -213,7 +213,7 @@ class TestTemplates(SecurityCase):
     )
 
     def render(self, user, expression, engine):
-        """What a template about the user becomes."""
+        """Return the rendered template of the user's partner."""
         text = {
             "inline_template": f"{{{{ {expression} }}}}",
             "qweb": f'<p><t t-out="{expression}"/></p>',
@@ -222,7 +222,7 @@ class TestTemplates(SecurityCase):
         partner = user.partner_id
         return mixin._render_template(text, partner._name, partner.ids, engine=engine)
 
-    def test_who_may_not_write_code_gets_nothing_from_templates(self):
+    def test_templates_of_other_users_contain_no_secret(self):
         for user in self.people - self.system:
             for expression in self.EXPRESSIONS:
                 for engine in ("inline_template", "qweb"):
@@ -232,8 +232,8 @@ class TestTemplates(SecurityCase):
                             answer = self.render(user, expression, engine)
                         self.assert_silent(answer)
 
-    def test_the_expressions_would_tell(self):
-        """Administrators of the system can run code: for them, they do."""
+    def test_templates_of_administrators_contain_the_secrets(self):
+        """Proves that the expressions of the test above are valid."""
         for expression, secret in zip(
             self.EXPRESSIONS,
             (EMPLOYEE_TOKEN, self.secrets[2], CONSUMER_TOKEN),
@@ -242,7 +242,7 @@ class TestTemplates(SecurityCase):
             answer = self.render(self.system, expression, "inline_template")
             self.assertIn(secret, repr(answer))
 
-    def test_reports(self):
+    def test_reports_contain_no_secret(self):
         view = self.env["ir.ui.view"].create(
             {
                 "type": "qweb",
@@ -263,7 +263,7 @@ class TestTemplates(SecurityCase):
         for user in self.people:
             with self.subTest(user=user.login):
                 answer = None
-                with suppress(Exception):  # QWeb wraps what stopped it
+                with suppress(Exception):  # QWeb wraps the error
                     answer = report.with_user(user)._render_qweb_html(
                         view.key, self.connection.ids
                     )
@@ -272,7 +272,7 @@ class TestTemplates(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestPages(TripletexGround, HttpCase):
-    """What the browser of an administrator gets, beyond the screens."""
+    """Addresses an administrator can open in a browser, besides the screens."""
 
     @classmethod
     def setUpClass(cls):
@@ -287,7 +287,7 @@ class TestPages(TripletexGround, HttpCase):
         for secret in (EMPLOYEE_TOKEN, CONSUMER_TOKEN, "session-of-the-test"):
             self.assertNotIn(secret, text)
 
-    def test_pages_and_error_pages(self):
+    def test_pages_and_error_pages_contain_no_secret(self):
         self.authenticate("admin", "admin")
         record = f"tripletex.connection/{self.connection.id}"
         question = f"model=tripletex.connection&id={self.connection.id}"
@@ -306,7 +306,7 @@ class TestPages(TripletexGround, HttpCase):
             with self.subTest(address=address), mute_logger("odoo.http"):
                 self.assert_silent(self.url_open(address).text)
 
-    def test_xml_rpc(self):
+    def test_xml_rpc_answers_contain_no_secret(self):
         database, ids = self.env.cr.dbname, self.connection.ids
         uid = self.xmlrpc_common.login(database, "admin", "admin")
         self.assertTrue(uid)

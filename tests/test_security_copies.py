@@ -10,7 +10,7 @@ from .security_common import SecurityCase
 class TestCopies(SecurityCase):
     """A database that was copied sends nothing."""
 
-    def test_a_neutralised_copy_has_no_keys(self):
+    def test_neutralised_copy_has_no_keys_and_sends_nothing(self):
         setup = self.env["tripletex.connection.setup"].create(
             {
                 "company_id": self.company.id,
@@ -42,7 +42,7 @@ class TestCopies(SecurityCase):
         self.send()
         self.assertEqual(self.control.calls(), [])
 
-    def test_a_restored_copy_says_what_to_do(self):
+    def test_restored_copy_sends_nothing_and_says_what_to_do(self):
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.control.clear_calls()
         line = self.validated(2, date="2026-03-17")
@@ -50,7 +50,7 @@ class TestCopies(SecurityCase):
         self.assertEqual(self.control.calls(), [])
         self.assertEqual(line.tripletex_state, "pending")
         self.assertIn("copy", self.connection.attention_message)
-        # testing the key does not turn a copy into the original
+        # Testing the key must not make the copy send.
         action = self.connection.action_test()
         self.assertEqual(action["params"]["type"], "danger")
         self.assertIn("copy", action["params"]["message"])
@@ -58,7 +58,7 @@ class TestCopies(SecurityCase):
         self.assertEqual(len(self.held()), 1)
         self.assertEqual(self.control.calls(), [])
 
-    def test_only_a_key_that_is_entered_makes_a_copy_send(self):
+    def test_copy_sends_only_after_a_key_is_entered(self):
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         setup = self.env["tripletex.connection.setup"].create(
             {"company_id": self.company.id, "environment": "test"}
@@ -77,7 +77,7 @@ class TestCopies(SecurityCase):
         setup.action_complete()
         self.assertFalse(self.connection._is_copy())
 
-    def test_a_copy_leaves_the_originals_session_alone(self):
+    def test_copy_does_not_close_the_session_of_the_original(self):
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.control.clear_calls()
         self.connection._disconnect()

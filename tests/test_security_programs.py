@@ -10,7 +10,7 @@ from .common import TripletexGround
 
 @tagged("post_install", "-at_install")
 class TestPrograms(TripletexGround, HttpCase):
-    """Programs with an API key of their own, over HTTP."""
+    """Programs that call Odoo over HTTP with an Odoo API key."""
 
     @classmethod
     def setUpClass(cls):
@@ -47,7 +47,7 @@ class TestPrograms(TripletexGround, HttpCase):
         with mute_logger("odoo.http"):
             return self.url_open(address, data=json.dumps(values), headers=headers)
 
-    def test_no_secret_in_answers_nor_in_error_pages(self):
+    def test_answers_and_error_pages_contain_no_secret(self):
         domain, ids = [["employee_token", "=", EMPLOYEE_TOKEN]], self.connection.ids
         calls = (
             ("read", {"ids": ids}),
@@ -64,13 +64,13 @@ class TestPrograms(TripletexGround, HttpCase):
             for method, values in calls:
                 with self.subTest(user=user.login, method=method):
                     text = self.ask(user, method, **values).text
-                    # the question itself may come back, with what it asked for
+                    # An error page may repeat the request, which contains the key.
                     text = text.replace(json.dumps(domain), "").replace(str(domain), "")
                     self.assertNotIn(EMPLOYEE_TOKEN, text)
                     self.assertNotIn("session-of-the-test", text)
 
-    def test_a_field_that_cannot_be_emptied(self):
-        """The database's own refusal would quote the whole row, key included."""
+    def test_refused_empty_field_answers_without_secret(self):
+        """PostgreSQL's own error message would quote the row with its key."""
         setup = (
             self.env["tripletex.connection.setup"]
             .with_user(self.people[0])
@@ -100,7 +100,7 @@ class TestPrograms(TripletexGround, HttpCase):
                     self.assertNotIn(EMPLOYEE_TOKEN, answer.text)
                     self.assertNotIn("session-of-the-test", answer.text)
 
-    def test_private_methods_stay_private(self):
+    def test_private_methods_are_refused(self):
         for method in ("_client", "_disconnect", "_set_connected", "_activate"):
             with self.subTest(method=method):
                 answer = self.ask(self.people[0], method, ids=self.connection.ids)

@@ -12,16 +12,16 @@ from ..tools import TripletexClient
 from .security_common import SecurityCase
 
 SECRET_FIELDS = ("employee_token", "session_token")
-#: What a refusal looks like: Odoo's own errors for missing rights and unknown fields.
+#: Errors that count as a refusal: missing rights and unknown fields.
 REFUSALS = (AccessError, UserError, ValueError, KeyError)
 
 
 @tagged("post_install", "-at_install")
 class TestReading(SecurityCase):
-    """No road of reading gives key or session to anybody, administrators included."""
+    """No user, administrators included, can read key or session."""
 
     def roads(self, connection, name):
-        """Every way to read that a browser or a program has."""
+        """Return all ways of a browser or program to read the field, by name."""
         model, domain = connection.browse(), [("id", "=", connection.id)]
         spec = {name: {}, "display_name": {}}
         return {
@@ -56,7 +56,7 @@ class TestReading(SecurityCase):
             ),
         }
 
-    def test_no_road_leads_to_a_secret(self):
+    def test_no_way_to_read_returns_a_secret(self):
         for user in self.people:
             connection = self.seen_by(user, self.connection)
             for name in SECRET_FIELDS:
@@ -69,8 +69,8 @@ class TestReading(SecurityCase):
                             answer = go()
                         self.assert_silent(answer)
 
-    def test_no_domain_or_order_tells_whether_a_guess_is_right(self):
-        """A search on the value would give it away letter by letter."""
+    def test_search_and_order_do_not_confirm_a_guess(self):
+        """Searching for parts of the value would reveal it letter by letter."""
         line, entry = self.env["account.analytic.line"], self.env["tripletex.entry"]
         searches = (
             (self.connection, "employee_token"),
@@ -93,7 +93,7 @@ class TestReading(SecurityCase):
                     self.assertEqual(self.outcome(model, [], order=path), "refused")
 
     def guesses(self, operator):
-        """A right and a wrong guess of key or session."""
+        """Return a right and a wrong guess of key or session."""
         right, wrong = self.secrets, ["no-such-key", "nor-this"]
         if operator == "in":
             return right, wrong
@@ -102,7 +102,7 @@ class TestReading(SecurityCase):
         return right[0], wrong[0]
 
     def outcome(self, model, domain, **options):
-        """What a search tells."""
+        """Return the IDs found, or "refused"."""
         self.env.flush_all()
         self.env.invalidate_all()
         try:
@@ -110,14 +110,14 @@ class TestReading(SecurityCase):
         except REFUSALS:
             return "refused"
 
-    def test_the_connection_is_for_administrators(self):
+    def test_only_administrator_reads_connection(self):
         for user in self.people - self.system:
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.seen_by(user, self.connection).read(["state"])
         self.seen_by(self.system, self.connection).read(["state"])
 
-    def test_the_consumer_token_is_a_system_parameter(self):
-        """As all of Odoo's own keys: for administrators of the system alone."""
+    def test_only_administrator_reads_consumer_token(self):
+        """It is a system parameter, as Odoo's own keys are."""
         key = "hr_timesheet_tripletex.consumer_token"
         for user in self.people - self.system:
             parameters = self.env["ir.config_parameter"].with_user(user)
@@ -130,7 +130,7 @@ class TestReading(SecurityCase):
         settings = self.env["res.config.settings"].with_user(self.system).create({})
         self.assert_silent(settings.read())
 
-    def test_nobody_writes_secrets_or_state(self):
+    def test_secrets_cannot_be_written_by_any_user(self):
         for user in self.people:
             connection = self.seen_by(user, self.connection)
             for name in SECRET_FIELDS:
@@ -138,7 +138,7 @@ class TestReading(SecurityCase):
                     with self.assertRaises(AccessError):
                         connection.write({name: "mine"})
 
-    def test_another_companys_administrator_sees_nothing(self):
+    def test_administrator_of_another_company_sees_no_records(self):
         other = self.env["res.company"].create({"name": "Ukoblet AS"})
         user = self.person("stranger", "base.group_system")
         user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
@@ -160,9 +160,9 @@ class TestReading(SecurityCase):
 
 @tagged("post_install", "-at_install")
 class TestLogs(SecurityCase):
-    """Nothing that is logged holds a secret, at any level."""
+    """No log record of any level contains a secret."""
 
-    def test_sending_with_every_failure(self):
+    def test_sending_failures_log_no_secret(self):
         with self.assertLogs(level=logging.DEBUG) as logs:
             for kind in ("401", "500_html", "drop_after", "truncated", "429"):
                 self.validated(1, name=kind)
@@ -179,8 +179,8 @@ class TestLogs(SecurityCase):
         mails = self.env["mail.mail"].search([], order="id desc", limit=20)
         self.assert_silent(mails.mapped("body_html"))
 
-    def test_a_query_that_fails(self):
-        """The database's log holds failed queries whole."""
+    def test_failed_query_with_a_key_is_logged_without_it(self):
+        """Odoo logs failed queries with their values."""
         with self.assertLogs("odoo.sql_db", logging.ERROR) as logs:
             with suppress(psycopg2.Error), self.env.cr.savepoint():
                 self.env.cr.execute(
@@ -191,13 +191,13 @@ class TestLogs(SecurityCase):
         self.assert_silent("\n".join(logs.output))
         self.assertIn("Tripletex keys", logs.output[0])
 
-    def test_other_failed_queries_are_logged_as_ever(self):
+    def test_other_failed_queries_are_logged_unchanged(self):
         with self.assertLogs("odoo.sql_db", logging.ERROR) as logs:
             with suppress(psycopg2.Error), self.env.cr.savepoint():
                 self.env.cr.execute("SELECT nothing FROM nowhere")
         self.assertIn("nowhere", logs.output[0])
 
-    def test_queries_that_are_logged_by_name(self):
+    def test_key_in_named_log_arguments_is_removed(self):
         log = logging.getLogger("odoo.sql_db")
         with self.assertLogs(log, logging.WARNING) as logs:
             log.warning("%(count)s queries", {"count": 3})
@@ -209,9 +209,9 @@ class TestLogs(SecurityCase):
 
 
 class TestAddress(HttpCase):
-    """Where tokens may go."""
+    """Addresses to which tokens may be sent."""
 
-    def test_plain_http_elsewhere_is_refused(self):
+    def test_plain_http_to_another_host_is_refused(self):
         for address in ("http://tripletex.no/v2", "http://10.0.0.1/v2", "ftp://x/v2"):
             with self.subTest(address=address):
                 with self.assertRaises(ValueError) as refused:

@@ -12,20 +12,20 @@ LOGGER = "odoo.addons.hr_timesheet_tripletex.tools.vault"
 
 
 class TestVault(BaseCase):
-    """Sealing by itself."""
+    """The vault without the database."""
 
-    def test_without_a_secret_nothing_is_sealed(self):
+    def test_without_secret_text_is_stored_unsealed(self):
         self.assertEqual(Vault("").seal("key"), "key")
         self.assertTrue(Vault("").is_current("key"))
 
-    def test_there_and_back(self):
+    def test_sealed_text_is_unsealed_unchanged(self):
         sealed = Vault("one").seal("key æøå")
         self.assertTrue(sealed.startswith(MARK))
         self.assertNotIn("key", sealed)
         self.assertEqual(Vault("one").unseal(sealed), "key æøå")
         self.assertEqual(Vault("one").seal(sealed), sealed)
 
-    def test_a_new_secret_before_the_old_one(self):
+    def test_new_secret_seals_and_old_secret_still_opens(self):
         sealed = Vault("old").seal("key")
         both = Vault("new, old")
         self.assertEqual(both.unseal(sealed), "key")
@@ -33,7 +33,7 @@ class TestVault(BaseCase):
         self.assertTrue(both.is_current(both.seal("key")))
         self.assertEqual(Vault("new").unseal(both.seal("key")), "key")
 
-    def test_the_wrong_secret_opens_nothing_and_says_so(self):
+    def test_wrong_secret_returns_false_and_logs_a_warning(self):
         sealed = Vault("one").seal("key")
         for secrets in ("two", ""):
             with self.assertLogs(
@@ -42,19 +42,19 @@ class TestVault(BaseCase):
                 self.assertIs(Vault(secrets).unseal(sealed), False)
             self.assertNotIn(sealed, "".join(logs.output))
 
-    def test_a_changed_text_opens_nothing(self):
+    def test_changed_sealed_text_returns_false(self):
         sealed = Vault("one").seal("key")
         with self.assertLogs(LOGGER, "WARNING"):
             self.assertIs(Vault("one").unseal(sealed[:-6] + "AAAAAA"), False)
 
-    def test_plain_texts_of_earlier_stay_readable(self):
+    def test_unsealed_text_is_returned_unchanged(self):
         self.assertEqual(Vault("one").unseal("key"), "key")
         self.assertFalse(Vault("one").is_current("key"))
 
 
 @tagged("post_install", "-at_install")
 class TestSealedKeys(TripletexCase):
-    """Keys in the database of a server that has a secret."""
+    """Keys stored in the database of a server that has a secret."""
 
     def secret(self, value):
         return patch.dict(os.environ, {VARIABLE: value})
@@ -72,7 +72,7 @@ class TestSealedKeys(TripletexCase):
         self.connection.invalidate_recordset()
         return self.connection.sudo().employee_token
 
-    def test_written_keys_are_sealed_and_work(self):
+    def test_written_key_is_sealed_and_hours_are_sent(self):
         with self.secret("of the server"):
             self.connection.employee_token = EMPLOYEE_TOKEN
             self.assertTrue(self.stored().startswith(MARK))
@@ -83,14 +83,14 @@ class TestSealedKeys(TripletexCase):
             self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
             self.assertTrue(self.stored("session_token").startswith(MARK))
 
-    def test_created_keys_are_sealed(self):
+    def test_created_key_is_sealed(self):
         company = self.env["res.company"].create({"name": "Sealed AS"})
         with self.secret("of the server"):
             self.connection = self.connect(company)
             self.assertTrue(self.stored().startswith(MARK))
             self.assertEqual(self.key(), EMPLOYEE_TOKEN)
 
-    def test_earlier_keys_are_sealed_within_a_day(self):
+    def test_daily_job_seals_existing_keys(self):
         self.assertEqual(self.stored(), EMPLOYEE_TOKEN)
         self.assertFalse(self.connection.is_key_sealed)
         with self.secret("of the server"):
@@ -98,14 +98,14 @@ class TestSealedKeys(TripletexCase):
             self.assertTrue(self.stored().startswith(MARK))
             self.assertEqual(self.key(), EMPLOYEE_TOKEN)
 
-    def test_what_is_sealed_already_stays_as_it_is(self):
+    def test_daily_job_keeps_sealed_keys(self):
         with self.secret("of the server"):
             self.connection.employee_token = EMPLOYEE_TOKEN
             sealed = self.stored()
             self.env["tripletex.connection"]._gc_seal_keys()
             self.assertEqual(self.stored(), sealed)
 
-    def test_a_new_secret_takes_over(self):
+    def test_daily_job_reseals_keys_with_new_secret(self):
         with self.secret("old"):
             self.connection.employee_token = EMPLOYEE_TOKEN
             self.env.flush_all()
@@ -117,7 +117,7 @@ class TestSealedKeys(TripletexCase):
         with self.secret("new"):
             self.assertEqual(self.key(), EMPLOYEE_TOKEN)
 
-    def test_a_lost_secret_asks_for_it(self):
+    def test_missing_secret_stops_sending_and_names_the_option(self):
         with self.secret("of the server"):
             self.connection.employee_token = EMPLOYEE_TOKEN
             line = self.validated(5)

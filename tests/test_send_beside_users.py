@@ -15,7 +15,7 @@ from .commit_common import WorkersCase
 class TestSendBesideUsers(WorkersCase):
     """Users validate and change hours while a worker sends."""
 
-    def test_users_never_wait_for_tripletex(self):
+    def test_user_changes_hours_while_worker_waits_for_tripletex(self):
         lines = self.lines(9)
         self.control.fault("slow", times=None, ms=1500, method="POST")
         under_way = self.told_of("intend")
@@ -42,7 +42,7 @@ class TestSendBesideUsers(WorkersCase):
         self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
 
-    def test_two_approvers_validate_one_key_at_once(self):
+    def test_simultaneous_validations_of_one_place_are_summed(self):
         lines = self.log(2) + self.log(3)
         self.commit()
         barrier = threading.Barrier(2)
@@ -50,8 +50,8 @@ class TestSendBesideUsers(WorkersCase):
         def approver(index):
             def job(env):
                 line = lines.with_env(env)[index]
-                line.read(["unit_amount"])  # takes the snapshot before the other
-                # a repetition after a serialisation error comes alone
+                line.read(["unit_amount"])  # The transaction's snapshot is taken here.
+                # Odoo repeats one of them after a serialization error.
                 with suppress(threading.BrokenBarrierError):
                     barrier.wait(5)
                 line.action_tripletex_validate()
@@ -63,7 +63,7 @@ class TestSendBesideUsers(WorkersCase):
         self.assertEqual(self.held(), [5.0])
         self.forget(lines)
 
-    def test_hours_changed_between_look_and_write_are_looked_at_anew(self):
+    def test_hours_changed_between_look_and_write_are_sent_changed(self):
         line = self.lines(1)
         change = self.change(line, 6)
         with mute_logger("odoo.sql_db"):
@@ -71,11 +71,11 @@ class TestSendBesideUsers(WorkersCase):
                 self.in_parallel(self.cron)
         self.assertEqual(self.held(), [6.0])
         posts = self.control.calls(method="POST", template="/timesheet/entry/list")
-        self.assertEqual(len(posts), 1, "nothing left for the old figure")
+        self.assertEqual(len(posts), 1, "the old hours were not sent")
         self.assertEqual(self.states(line), {"sent"})
         self.forget(line)
 
-    def test_hours_that_change_at_every_look_end_the_run(self):
+    def test_hours_that_change_at_every_look_wait_for_next_run(self):
         line = self.lines(1)
         original = HourEntries.look
         looks = []
@@ -94,8 +94,8 @@ class TestSendBesideUsers(WorkersCase):
         self.assertEqual((self.held(), self.states(line)), ([7.0], {"sent"}))
         self.forget(line)
 
-    def test_a_result_is_kept_although_a_user_holds_the_entry(self):
-        """Two transactions meet when the answer is written: the later one repeats."""
+    def test_result_is_stored_after_user_locked_the_entry(self):
+        """The worker's update fails with a serialization error and is repeated."""
         line = self.lines(1)
         entry = self.entries_of(line)
         answered = threading.Event()
@@ -131,7 +131,7 @@ class TestSendBesideUsers(WorkersCase):
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
 
-    def test_a_connection_changed_meanwhile_is_taken_up_again_soon(self):
+    def test_connection_changed_during_run_gets_no_pause(self):
         line = self.lines(1)
 
         def act(env):
@@ -141,7 +141,7 @@ class TestSendBesideUsers(WorkersCase):
             with self.after(Run, "_waiting", lambda: self.elsewhere(act)):
                 self.in_parallel(self.cron)
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
-        self.assertFalse(self.connection.next_attempt_at, "no fault of ours")
+        self.assertFalse(self.connection.next_attempt_at, "not a failed run")
         self.in_parallel(self.cron)
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)

@@ -5,7 +5,7 @@ from .common import MONDAY, TripletexCase
 
 @tagged("post_install", "-at_install")
 class TestSendConflicts(TripletexCase):
-    """What a person changed in Tripletex is never overwritten silently."""
+    """Changes made in Tripletex are not overwritten without a decision."""
 
     def setUp(self):
         super().setUp()
@@ -17,7 +17,7 @@ class TestSendConflicts(TripletexCase):
         }
 
     def binding(self, record):
-        """The Tripletex side of an Odoo employee or project."""
+        """Return the link of an Odoo employee or project."""
         model, name = {
             "hr.employee": ("tripletex.employee", "employee_id"),
             "project.project": ("tripletex.project", "project_id"),
@@ -25,7 +25,7 @@ class TestSendConflicts(TripletexCase):
         return self.env[model].search([(name, "=", record.id)])
 
     def foreign_conflict(self, theirs=3, ours=5):
-        """A person's own hours at the key of a validated line."""
+        """Validate a line where a person already registered hours in Tripletex."""
         self.theirs = self.control.person_creates_entry(hours=theirs, **self.person)
         line = self.validated(ours)
         self.send()
@@ -34,7 +34,7 @@ class TestSendConflicts(TripletexCase):
         return line, self.entries_of(line)
 
     def edited_conflict(self):
-        """A person changes our 5 hours to 6, we change them to 4."""
+        """A person changes the 5 sent hours to 6, then the line changes to 4."""
         line = self.validated(5)
         self.send()
         [entry] = self.control.entries()
@@ -45,37 +45,36 @@ class TestSendConflicts(TripletexCase):
         self.assertEqual(self.held(), [6.0])
         return line, self.entries_of(line)
 
-    def test_somebody_elses_hours_wait_for_a_person(self):
+    def test_hours_not_sent_from_odoo_become_conflict(self):
         _line, entry = self.foreign_conflict()
         self.assertEqual((entry.remote_hours, entry.hours), (3, 5))
         self.assertIn("3.00", entry.error_message)
         self.control.clear_calls()
         self.send()
-        self.assertEqual(self.control.calls(), [], "a conflict asks nobody by itself")
+        self.assertEqual(self.control.calls(), [], "a conflict is not sent again")
 
-    def test_keep_accepts_their_figure(self):
+    def test_keep_leaves_the_figure_in_tripletex(self):
         line, entry = self.foreign_conflict()
         entry.action_keep()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([3.0], "sent"))
         self.assertEqual(entry.sent_hours, 3)
 
-    def test_kept_figure_is_asked_about_again_when_hours_change(self):
+    def test_changed_hours_reopen_kept_conflict(self):
         line, entry = self.foreign_conflict()
         entry.action_keep()
         self.correct(line, unit_amount=6)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([3.0], "conflict"))
 
-    def test_kept_figure_is_asked_about_whatever_else_is_wrong(self):
-        """Without strictness hours with a problem fail; Retry is no decision."""
+    def test_kept_conflict_with_problem_needs_decision_not_retry(self):
         self.company.tripletex_strict = False
         _line, entry = self.foreign_conflict()
         entry.action_keep()
-        self.validated(20)  # more than a day
+        self.validated(20)  # more than 24 hours
         self.assertEqual(entry.state, "conflict")
         self.validated(1)
-        self.assertEqual(entry.state, "conflict", "the question stays")
+        self.assertEqual(entry.state, "conflict", "still undecided")
         entry.action_retry()
         self.send()
         self.assertEqual(self.held(), [3.0])
@@ -83,14 +82,14 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [26.0])
 
-    def test_replace_lets_ours_win(self):
+    def test_replace_sends_own_hours(self):
         line, entry = self.foreign_conflict()
         entry.action_replace()
         self.assertEqual(line.tripletex_state, "pending")
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_add_keeps_both(self):
+    def test_add_sends_the_sum_and_later_corrections(self):
         line, entry = self.foreign_conflict()
         entry.action_add()
         self.send()
@@ -99,7 +98,7 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [9.0])
 
-    def test_added_hours_leave_theirs_when_they_go(self):
+    def test_invalidated_added_hours_leave_the_others(self):
         line, entry = self.foreign_conflict()
         entry.action_add()
         self.send()
@@ -107,7 +106,7 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [3.0])
 
-    def test_a_second_press_does_nothing(self):
+    def test_second_decision_changes_nothing(self):
         _line, entry = self.foreign_conflict()
         entry.action_add()
         entry.action_add()
@@ -115,43 +114,43 @@ class TestSendConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [8.0])
 
-    def test_decisions_are_logged_with_their_author(self):
+    def test_decision_is_logged_with_its_author(self):
         _line, entry = self.foreign_conflict()
         entry.action_add()
         message = entry.message_ids[:1]
         self.assertIn("3.00", message.body)
         self.assertEqual(message.author_id, self.env.user.partner_id)
 
-    def test_invalidating_ends_a_conflict_about_their_hours(self):
+    def test_invalidated_line_ends_conflict_and_keeps_other_hours(self):
         line, entry = self.foreign_conflict()
         line.action_tripletex_invalidate()
         self.assertFalse(entry.exists())
         self.send()
         self.assertEqual(self.held(), [3.0])
 
-    def test_edited_hours_wait_for_a_person(self):
+    def test_edited_entry_becomes_conflict(self):
         _line, entry = self.edited_conflict()
         self.assertEqual((entry.remote_hours, entry.sent_hours), (6, 5))
 
-    def test_keep_their_edit(self):
+    def test_keep_leaves_edited_hours(self):
         line, entry = self.edited_conflict()
         entry.action_keep()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
 
-    def test_replace_their_edit(self):
+    def test_replace_overwrites_edited_hours(self):
         line, entry = self.edited_conflict()
         entry.action_replace()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
-    def test_invalidating_does_not_delete_their_edit(self):
+    def test_invalidated_line_does_not_delete_edited_entry(self):
         line, _entry = self.edited_conflict()
         line.action_tripletex_invalidate()
         self.send()
         self.assertEqual(self.held(), [6.0])
 
-    def test_their_comment_survives_our_correction(self):
+    def test_edited_comment_survives_corrected_hours(self):
         line = self.validated(5)
         self.send()
         [entry] = self.control.entries()
@@ -169,7 +168,7 @@ class TestSendConflicts(TripletexCase):
             (entry["hours"], entry["comment"]), (3.0, "Agreed with customer")
         )
 
-    def test_their_comment_survives_a_correction_of_ours_alone(self):
+    def test_edited_comment_survives_changed_description(self):
         line = self.validated(5)
         self.send()
         [entry] = self.control.entries()
@@ -181,7 +180,7 @@ class TestSendConflicts(TripletexCase):
         [entry] = self.control.entries()
         self.assertEqual(entry["comment"], "Agreed with customer")
 
-    def test_their_comment_stays_with_the_hours_that_ours_are_added_to(self):
+    def test_comment_of_other_hours_survives_add_and_withdrawal(self):
         self.person["comment"] = "Customer's meeting"
         line, entry = self.foreign_conflict()
         entry.action_add()
@@ -203,24 +202,24 @@ class TestSendConflicts(TripletexCase):
         self.assertEqual(line.tripletex_state, "conflict")
         return line, self.entries_of(line)
 
-    def test_deleted_hours_wait_for_a_person(self):
+    def test_deleted_entry_becomes_conflict(self):
         _line, _entry = self.deleted_conflict()
         self.assertEqual(self.held(), [])
 
-    def test_keep_leaves_them_deleted(self):
+    def test_keep_leaves_entry_deleted(self):
         line, entry = self.deleted_conflict()
         entry.action_keep()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], "sent"))
 
-    def test_replace_registers_them_again(self):
+    def test_replace_creates_deleted_entry_again(self):
         line, entry = self.deleted_conflict()
         entry.action_replace()
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
-    def test_a_decision_says_nothing_about_other_hours(self):
-        """A deleted row has no id in common with hours that were withdrawn."""
+    def test_replace_of_deleted_entry_changes_no_other_entry(self):
+        """Both entries have no ID, which must not make them one row."""
         withdrawn = self.validated(2, date="2026-03-20")
         self.send()
         other = self.entries_of(withdrawn)
@@ -232,7 +231,7 @@ class TestSendConflicts(TripletexCase):
         entry.action_replace()
         self.assertEqual((other.state, other.is_unclear), ("sent", False))
 
-    def test_invalidating_what_a_person_deleted_is_done(self):
+    def test_invalidated_line_of_deleted_entry_is_settled(self):
         line = self.validated(5)
         self.send()
         [entry] = self.control.entries()
@@ -255,25 +254,25 @@ class TestSendConflicts(TripletexCase):
     def dates(self):
         return sorted((e["date"], e["hours"]) for e in self.control.entries())
 
-    def test_moved_hours_wait_for_a_person(self):
+    def test_moved_entry_becomes_conflict(self):
         self.moved_conflict()
         self.assertEqual(self.dates(), [("2026-03-18", 5.0)])
 
-    def test_replace_moves_them_back(self):
+    def test_replace_moves_entry_back(self):
         line, entry = self.moved_conflict()
         entry.action_replace()
         self.send()
         self.assertEqual(self.dates(), [(str(MONDAY), 4.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_add_registers_ours_beside_the_moved(self):
+    def test_add_creates_entry_beside_moved_one(self):
         line, entry = self.moved_conflict()
         entry.action_add()
         self.send()
         self.assertEqual(self.dates(), [(str(MONDAY), 4.0), ("2026-03-18", 5.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_keep_leaves_the_moved_where_they_are(self):
+    def test_keep_leaves_moved_entry(self):
         line, entry = self.moved_conflict()
         entry.action_keep()
         self.send()
@@ -283,7 +282,7 @@ class TestSendConflicts(TripletexCase):
 
 @tagged("post_install", "-at_install")
 class TestSendPaycodeConflicts(TripletexCase):
-    """The same for rows on paycodes, in words that fit them."""
+    """Conflicts of paycode rows, with messages about paycodes."""
 
     def setUp(self):
         super().setUp()
@@ -293,7 +292,7 @@ class TestSendPaycodeConflicts(TripletexCase):
         return self.validated(hours, work_entry_type_id=self.overtime.id)
 
     def counts(self):
-        """(date, count) of each row in the stand-in."""
+        """Return (date, count) of each row in the stand-in."""
         return sorted((row["date"], row["count"]) for row in self.control.rows())
 
     def foreign_conflict(self):
@@ -318,7 +317,7 @@ class TestSendPaycodeConflicts(TripletexCase):
         self.assertEqual(line.tripletex_state, "conflict")
         return line, self.entries_of(line)
 
-    def test_somebody_elses_row_is_named_as_what_it_is(self):
+    def test_paycode_row_not_sent_from_odoo_is_described_in_conflict(self):
         _line, entry = self.foreign_conflict()
         self.assertIn(
             "3.00 hours for this employee, day and paycode", entry.error_message
@@ -326,27 +325,27 @@ class TestSendPaycodeConflicts(TripletexCase):
         self.assertNotIn("activity", entry.error_message)
         self.assertEqual(self.counts(), [(str(MONDAY), 3.0)])
 
-    def test_add_holds_both_in_one_row(self):
+    def test_add_sums_both_in_one_paycode_row(self):
         line, entry = self.foreign_conflict()
         entry.action_add()
         self.send()
         self.assertEqual(self.counts(), [(str(MONDAY), 5.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_a_moved_row_is_named_as_what_it_is(self):
+    def test_moved_paycode_row_is_described_in_conflict(self):
         _line, entry = self.moved_conflict()
         self.assertIn("employee or paycode", entry.error_message)
         self.assertNotIn("activity", entry.error_message)
         self.assertEqual(self.counts(), [("2026-03-18", 2.0)])
 
-    def test_replace_moves_the_row_back(self):
+    def test_replace_moves_paycode_row_back(self):
         line, entry = self.moved_conflict()
         entry.action_replace()
         self.send()
         self.assertEqual(self.counts(), [(str(MONDAY), 1.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_invalidating_does_not_forget_a_moved_row(self):
+    def test_invalidated_line_of_moved_paycode_row_becomes_conflict(self):
         line = self.overtime_line(2)
         self.send()
         [row] = self.control.rows()
@@ -359,7 +358,7 @@ class TestSendPaycodeConflicts(TripletexCase):
         self.send()
         self.assertEqual(self.counts(), [])
 
-    def test_a_deleted_row_is_named_as_deleted(self):
+    def test_deleted_paycode_row_is_described_in_conflict(self):
         line = self.overtime_line(2)
         self.send()
         [row] = self.control.rows()

@@ -8,13 +8,13 @@ from .common import TripletexCase
 
 
 class Crash(BaseException):
-    """The process dies: nothing of ours runs after it."""
+    """The process has died: no code runs after it."""
 
 
 class DyingCommits:
-    """Stands before every commit of the worker and dies at one of them.
+    """Replaces the worker's commit and raises ``Crash`` at commit ``die_at``.
 
-    Once dead, nothing can be committed any more, as in a process that is gone.
+    Every later commit raises as well, as a dead process commits nothing.
     """
 
     def __init__(self, original, die_at, after):
@@ -36,12 +36,12 @@ class DyingCommits:
 
 @tagged("post_install", "-at_install")
 class TestSendCrashes(TripletexCase):
-    """Whatever dies between the steps of a sending, hours arrive exactly once."""
+    """After a crash at any commit, the next run leaves the hours in Tripletex once."""
 
     def die(self, die_at, after):
-        """Send, and die before or after commit number ``die_at``.
+        """Run the cron and crash before or after commit number ``die_at``.
 
-        :return: False when the sending ended before it came to that commit
+        :return: False when the run ended before that commit
         """
         cron_class = type(self.env["ir.cron"])
         dying = DyingCommits(cron_class._commit_progress, die_at, after)
@@ -63,7 +63,7 @@ class TestSendCrashes(TripletexCase):
         return dying.is_dead
 
     def assert_survives(self, prepare, expected):
-        """Crash at every commit in turn; afterwards one quiet run mends everything."""
+        """Crash at every commit in turn; assert that the next run completes it."""
         commits = 0
         for after in (False, True):
             die_at = 0
@@ -82,22 +82,22 @@ class TestSendCrashes(TripletexCase):
                 if not crashed:
                     break
             commits += die_at - 1
-        self.assertGreater(commits, 6, "the sending commits at several points")
+        self.assertGreater(commits, 6, "a run commits several times")
 
     def forget(self, lines):
-        """Back to nothing for the next round."""
+        """Delete lines and entries before the next round."""
         lines.action_tripletex_invalidate()
         lines.unlink()
         self.env["tripletex.entry"].search([]).unlink()
 
-    def test_creating(self):
+    def test_crash_while_creating_sends_hours_once(self):
         def prepare():
             lines = self.validated(2, work_entry_type_id=self.overtime.id)
             return lines + self.validated(5, employee_id=self.employees[1].id)
 
         self.assert_survives(prepare, ([2.0, 5.0], [2.0]))
 
-    def test_changing(self):
+    def test_crash_while_changing_sends_hours_once(self):
         def prepare():
             line = self.validated(2, work_entry_type_id=self.overtime.id)
             self.send()
@@ -106,7 +106,7 @@ class TestSendCrashes(TripletexCase):
 
         self.assert_survives(prepare, ([3.0], [3.0]))
 
-    def test_deleting(self):
+    def test_crash_while_deleting_deletes_hours(self):
         def prepare():
             line = self.validated(2, work_entry_type_id=self.overtime.id)
             self.send()
@@ -115,7 +115,7 @@ class TestSendCrashes(TripletexCase):
 
         self.assert_survives(prepare, ([], []))
 
-    def test_hours_changed_between_crash_and_recovery(self):
+    def test_hours_changed_after_crash_are_sent_changed(self):
         for die_at in range(1, 8):
             with self.subTest(commit=die_at):
                 self.sandbox.reset()
@@ -129,7 +129,7 @@ class TestSendCrashes(TripletexCase):
                 self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
                 self.forget(line)
 
-    def test_a_fault_of_our_own_loses_nothing(self):
+    def test_internal_error_after_write_is_recovered(self):
         line = self.validated(5)
         with (
             patch.object(Exchange, "_written", side_effect=TypeError("ours")),

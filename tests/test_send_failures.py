@@ -9,10 +9,10 @@ from .common import BASE_URL, TripletexCase
 
 @tagged("post_install", "-at_install")
 class TestSendFailures(TripletexCase):
-    """What Tripletex refuses needs a person; what is temporary mends itself."""
+    """Refused hours need attention; temporary errors are retried automatically."""
 
     def many(self, count, **values):
-        """``count`` validated lines, each of a key of its own."""
+        """Return ``count`` validated lines, each with its own place."""
         lines = self.env["account.analytic.line"].create(
             [
                 {
@@ -37,9 +37,9 @@ class TestSendFailures(TripletexCase):
         )
         return int(binding.tripletex_id)
 
-    # -- needs a person ------------------------------------------------------------
+    # -- needs attention -----------------------------------------------------------
 
-    def test_a_refusal_is_shown_with_request_id(self):
+    def test_refused_hours_fail_with_message_and_request_id(self):
         line = self.validated(5)
         self.control.close_project(self.project_id(self.project))
         self.send()
@@ -48,7 +48,7 @@ class TestSendFailures(TripletexCase):
         self.assertTrue(entry.request_id)
         self.assertIn("Retry", entry.error_message)
 
-    def test_the_line_says_so_at_once(self):
+    def test_line_shows_changed_entry_state_immediately(self):
         line = self.validated(5)
         self.assertEqual(
             (line.tripletex_status, line.tripletex_refusal), ("pending", False)
@@ -58,7 +58,7 @@ class TestSendFailures(TripletexCase):
             (line.tripletex_status, line.tripletex_refusal), ("failed", "Closed.")
         )
 
-    def test_retry_after_the_cure(self):
+    def test_retry_after_fixing_the_problem_sends_hours(self):
         line = self.validated(5)
         self.control.close_project(self.project_id(self.project))
         self.send()
@@ -67,7 +67,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
 
-    def test_retry_is_for_what_failed_and_leaves_the_rest(self):
+    def test_retry_queues_failed_entries_only(self):
         sent = self.validated(4)
         self.send()
         self.control.close_project(self.project_id(self.project))
@@ -82,7 +82,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual(states, ["sent", "pending", "conflict"])
         self.assertTrue(self.entries_of(asked).error_message)
 
-    def test_one_bad_row_does_not_hold_up_the_others(self):
+    def test_refused_row_does_not_block_others(self):
         lines = self.many(45)
         bad = self.validated(4, project_id=self.unlinked_start().id)
         self.control.clear_calls()
@@ -93,12 +93,12 @@ class TestSendFailures(TripletexCase):
         self.assertLessEqual(len(self.control.calls()), 20)
 
     def unlinked_start(self):
-        """A project that starts later in Tripletex than we know."""
+        """Return a project whose start in Tripletex is later than its link says."""
         project = self.link_projects(1, skip=3)
         self.control.change_project(self.project_id(project), startDate="2026-06-01")
         return project
 
-    def test_a_locked_month_is_explained(self):
+    def test_locked_month_is_named_in_message(self):
         line = self.validated(5)
         self.control.lock_month("2026-03")
         self.send()
@@ -111,7 +111,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_invoiced_hours_are_explained(self):
+    def test_invoiced_hours_are_named_in_message(self):
         line = self.validated(5)
         self.send()
         [entry] = self.control.entries()
@@ -129,7 +129,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((line.tripletex_state, self.held()), ("sent", [hours]))
 
-    def test_server_errors_are_tried_again(self):
+    def test_temporary_errors_are_retried(self):
         for kind in ("500_json", "500_html", "html_200", "429", "429_reset"):
             with self.subTest(kind):
                 self.sandbox.reset()
@@ -141,7 +141,7 @@ class TestSendFailures(TripletexCase):
                 self.send()
                 line.unlink()
 
-    def test_an_answer_lost_after_the_write_is_adopted(self):
+    def test_entry_whose_answer_was_lost_is_adopted(self):
         for kind in ("drop_after", "500_json_after", "500_html_after", "truncated"):
             with self.subTest(kind):
                 self.sandbox.reset()
@@ -154,14 +154,14 @@ class TestSendFailures(TripletexCase):
                 self.send()
                 line.unlink()
 
-    def test_a_connection_lost_before_the_write(self):
+    def test_connection_lost_before_write_is_retried(self):
         line = self.validated(5)
         with self.fault("drop_before", method="POST", path="/timesheet/entry/list"):
             self.send()
         self.assertEqual(self.held(), [])
         self.assert_recovers(line)
 
-    def test_a_lost_change_and_a_lost_delete_are_recognised(self):
+    def test_change_and_delete_without_answer_are_recognized(self):
         line = self.validated(5)
         self.send()
         self.correct(line, unit_amount=6)
@@ -177,7 +177,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertFalse(self.env["tripletex.entry"].search([("state", "!=", "sent")]))
 
-    def test_lost_paycode_rows_are_adopted(self):
+    def test_paycode_row_whose_answer_was_lost_is_adopted(self):
         line = self.validated(2, work_entry_type_id=self.overtime.id)
         with self.fault(
             "drop_after", method="POST", path="/timesheet/salaryTypeSpecification"
@@ -188,7 +188,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_a_lost_paycode_row_is_looked_for_by_its_employee(self):
+    def test_paycode_row_without_answer_is_searched_by_employee(self):
         first = self.validated(2, work_entry_type_id=self.overtime.id)
         with self.fault(
             "drop_after", method="POST", path="/timesheet/salaryTypeSpecification"
@@ -202,7 +202,7 @@ class TestSendFailures(TripletexCase):
         search = TripletexClient.search_salary_rows
 
         def own_rows_only(client, date_from, date_to, employee_id=None):
-            # what Tripletex would do if the assumption were false
+            # Tripletex may answer this way: the contrary is an ASSUMED fact.
             return (
                 search(client, date_from, date_to, employee_id) if employee_id else []
             )
@@ -214,7 +214,7 @@ class TestSendFailures(TripletexCase):
         posts = self.control.calls("POST", "/timesheet/salaryTypeSpecification")
         self.assertEqual(len(posts), 2, "the lost row was not sent again")
 
-    def test_tripletex_out_of_reach(self):
+    def test_unreachable_tripletex_is_retried_later(self):
         line = self.validated(5)
         self.sandbox.stop()
         try:
@@ -236,7 +236,7 @@ class TestSendFailures(TripletexCase):
         self.addClassCleanup(again.stop)
         return again
 
-    def test_a_rate_limit_pauses_the_connection(self):
+    def test_rate_limit_pauses_the_connection(self):
         line = self.validated(5)
         with self.fault("429_reset", method="GET", path="/timesheet/entry"):
             self.send()
@@ -247,7 +247,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual(self.control.calls(), [], "no call before the pause is over")
         self.assert_recovers(line)
 
-    def test_a_stale_version_is_read_again(self):
+    def test_stale_version_is_read_again(self):
         line = self.validated(5)
         self.send()
         self.correct(line, unit_amount=6)
@@ -257,7 +257,7 @@ class TestSendFailures(TripletexCase):
 
     # -- session, key and rights ---------------------------------------------------
 
-    def test_a_dead_session_is_renewed(self):
+    def test_expired_session_is_renewed(self):
         line = self.validated(5)
         self.send()
         self.control.kill_sessions()
@@ -265,7 +265,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((line.tripletex_state, self.held()), ("sent", [6.0]))
 
-    def test_a_revoked_key_stops_and_keeps_everything(self):
+    def test_revoked_key_stops_sending_and_keeps_hours_waiting(self):
         line = self.validated(5)
         self.control.revoke_key()
         self.send()
@@ -279,7 +279,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual((line.tripletex_state, self.held()), ("sent", [5.0]))
         self.assertFalse(self.connection.activity_ids)
 
-    def test_lost_rights_stop_and_keep_everything(self):
+    def test_revoked_rights_stop_sending_and_keep_hours_waiting(self):
         for resource in ("*", "timesheet/entry:write"):
             with self.subTest(resource):
                 self.sandbox.reset()
@@ -296,7 +296,7 @@ class TestSendFailures(TripletexCase):
                 self.send()
                 line.unlink()
 
-    def test_an_address_that_no_key_may_be_sent_to_needs_a_person(self):
+    def test_forbidden_address_sets_attention(self):
         line = self.validated(5)
         parameters = self.env["ir.config_parameter"]
         good = parameters.get_param(BASE_URL)
@@ -309,7 +309,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_a_copied_database_sends_nothing(self):
+    def test_copied_database_sends_nothing(self):
         self.validated(5)
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.control.clear_calls()
@@ -317,7 +317,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual(self.control.calls(), [])
         self.assertEqual(self.connection.state, "attention")
 
-    def test_a_copied_database_says_so_in_the_language_of_the_responsible(self):
+    def test_copied_database_message_is_in_responsible_users_language(self):
         self.env["res.lang"]._activate_lang("nb_NO")
         self.connection.responsible_id.lang = "nb_NO"
         self.validated(5)
@@ -327,7 +327,7 @@ class TestSendFailures(TripletexCase):
 
     # -- links made by hand ----------------------------------------------------------
 
-    def test_a_number_is_looked_up_at_first_sending(self):
+    def test_number_without_id_is_looked_up_when_sending(self):
         binding = self.env["tripletex.employee"].search(
             [("employee_id", "=", self.employee.id)]
         )
@@ -337,7 +337,7 @@ class TestSendFailures(TripletexCase):
         self.send()
         self.assertEqual((line.tripletex_state, binding.tripletex_id), ("sent", known))
 
-    def test_an_unknown_number_needs_a_person(self):
+    def test_unknown_number_fails_and_others_are_sent(self):
         binding = self.env["tripletex.employee"].search(
             [("employee_id", "=", self.employee.id)]
         )
@@ -353,7 +353,7 @@ class TestSendFailures(TripletexCase):
 
     # -- counts ----------------------------------------------------------------------
 
-    def test_a_thousand_keys_take_few_calls(self):
+    def test_thousand_entries_take_few_calls(self):
         lines = self.many(1000)
         self.control.clear_calls()
         self.send()
@@ -361,7 +361,7 @@ class TestSendFailures(TripletexCase):
         self.assertEqual(len(self.held()), 1000)
         self.assertLessEqual(len(self.control.calls()), 25)
 
-    def test_an_idle_cron_makes_no_call_and_few_queries(self):
+    def test_idle_cron_makes_no_call_and_few_queries(self):
         self.validated(5)
         self.send()
         self.control.clear_calls()

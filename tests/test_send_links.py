@@ -7,7 +7,7 @@ from .common import TripletexCase
 
 @tagged("post_install", "-at_install")
 class TestSendLinks(TripletexCase):
-    """Links change; hours stay where they were sent, or go where the link says."""
+    """Sent and waiting hours when links, activities or connections change."""
 
     def link(self, employee):
         return self.env["tripletex.employee"].search(
@@ -17,7 +17,7 @@ class TestSendLinks(TripletexCase):
     def people(self):
         return sorted((str(e["employee"]), e["hours"]) for e in self.control.entries())
 
-    def test_an_emptied_link_leaves_sent_hours_alone(self):
+    def test_emptied_link_keeps_sent_hours(self):
         line = self.validated(5)
         self.send()
         binding = self.link(self.employee)
@@ -27,13 +27,13 @@ class TestSendLinks(TripletexCase):
         self.assertEqual(self.people(), [(binding.tripletex_id, 5.0)])
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_links_that_change_queue_nothing_that_is_not_validated(self):
+    def test_unvalidated_lines_are_not_queued_with_validated_ones(self):
         line = self.log(5)
         Queue(self.env).sync(line + self.validated(2))
         self.send()
         self.assertEqual([hours for _person, hours in self.people()], [2.0])
 
-    def test_another_link_takes_the_hours_along(self):
+    def test_changed_employee_link_moves_sent_hours(self):
         self.validated(5)
         self.send()
         wrong, right = self.link(self.employee), self.link(self.employees[2])
@@ -43,18 +43,18 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual(self.people(), [(right.tripletex_id, 5.0)])
 
-    def test_a_link_stays_while_hours_are_under_way(self):
+    def test_link_cannot_be_emptied_while_hours_wait(self):
         self.validated(5)
         with self.assertRaisesRegex(UserError, "on their way"):
             self.link(self.employee).employee_id = False
 
-    def test_a_used_link_is_not_deleted(self):
+    def test_used_link_cannot_be_deleted(self):
         self.validated(5)
         self.send()
         with self.assertRaisesRegex(UserError, "kept for the record"):
             self.link(self.employee).unlink()
 
-    def test_another_activity_is_for_hours_to_come(self):
+    def test_changed_project_activity_applies_to_later_hours_only(self):
         first = self.validated(5)
         self.send()
         activity = self.env["tripletex.activity"].search(
@@ -88,8 +88,8 @@ class TestSendLinks(TripletexCase):
             limit=1,
         )
 
-    def test_also_when_the_set_up_is_gone_through_again(self):
-        """*Update* looks at all hours; a choice for hours to come moves none."""
+    def test_changed_settings_leave_sent_hours_after_update(self):
+        """*Update* queues all hours again; settings apply to later hours only."""
         self.validated(5)
         overtime = self.validated(2, work_entry_type_id=self.overtime.id)
         self.send()
@@ -104,7 +104,7 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held(), self.held_rows()), ([3.0, 5.0], []))
 
-    def test_hours_that_wait_still_follow_the_choice_then(self):
+    def test_changed_activity_applies_to_waiting_hours(self):
         self.validated(5)
         activity = self.other_activity()
         self.connection.default_activity_id = activity
@@ -113,7 +113,7 @@ class TestSendLinks(TripletexCase):
         [entry] = self.control.entries()
         self.assertEqual(str(entry["activity"]), activity.tripletex_id)
 
-    def test_a_description_changed_without_connection_is_brought_up_to_date(self):
+    def test_description_changed_while_disconnected_is_updated(self):
         line = self.validated(5)
         self.send()
         self.connection.state = "disconnected"
@@ -123,7 +123,7 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual(self.control.entries()[0]["comment"], "Something else")
 
-    def test_a_project_closed_later_leaves_sent_hours_alone(self):
+    def test_project_closed_later_keeps_sent_hours(self):
         line = self.validated(5)
         self.send()
         self.env["tripletex.project"].search(
@@ -132,7 +132,7 @@ class TestSendLinks(TripletexCase):
         self.connection._queue_earlier("2026-01-01")
         self.assertEqual(line.tripletex_state, "sent")
 
-    def test_hours_validated_without_strictness_wait_with_the_reason(self):
+    def test_unlinked_hours_fail_and_are_sent_once_linked(self):
         self.company.tripletex_strict = False
         binding = self.link(self.employee)
         binding.employee_id = False
@@ -142,12 +142,12 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [])
         binding.employee_id = self.employee
-        self.assertEqual(line.tripletex_state, "pending", "the link is enough")
+        self.assertEqual(line.tripletex_state, "pending", "queued by the new link")
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
         self.assertEqual(self.env["tripletex.entry"].search_count([]), 1)
 
-    def test_hours_without_an_activity_wait_until_there_is_one(self):
+    def test_hours_without_activity_are_sent_once_activity_is_set(self):
         self.company.tripletex_strict = False
         activity = self.connection.default_activity_id
         self.connection.default_activity_id = False
@@ -159,8 +159,8 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_retrying_a_refused_paycode_row_tries_that_row(self):
-        """It has no activity, and needs none to have its place."""
+    def test_retry_of_paycode_row_keeps_its_entry(self):
+        """A paycode row has a place without an activity."""
         self.paycode.transfer_as = "paycode"
         line = self.validated(2, work_entry_type_id=self.overtime.id)
         self.control.lock_month("2026-03")
@@ -173,14 +173,14 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held_rows(), entry.state), ([2.0], "sent"))
 
-    def test_an_excluded_project_is_not_sent(self):
+    def test_excluded_project_is_not_sent(self):
         self.project.tripletex_excluded = True
         line = self.validated(5)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], False))
 
     def connect_elsewhere(self):
-        """The company goes on with another Tripletex company, as after a trial."""
+        """Connect the company to another Tripletex company, as after a trial."""
         self.connection.write(
             {"state": "disconnected", "tripletex_company_id": "another"}
         )
@@ -189,7 +189,7 @@ class TestSendLinks(TripletexCase):
         return self.connect()
 
     def link_anew(self, connection):
-        """The same employee and project, linked for the new connection."""
+        """Link the same employee and project for the new connection."""
         for model, name, record in (
             ("tripletex.employee", "employee_id", self.employee),
             ("tripletex.project", "project_id", self.project),
@@ -198,8 +198,8 @@ class TestSendLinks(TripletexCase):
             same = {"tripletex_id": old.tripletex_id, "number": old.number}
             old.create({"connection_id": connection.id, name: record.id} | same)
 
-    def test_what_another_tripletex_company_got_is_not_sent_to_this(self):
-        """Hours that the new company is to get wait for their links, and say so."""
+    def test_hours_move_to_new_tripletex_company_once_linked(self):
+        """Until employee and project are linked, the hours fail with that reason."""
         line = self.validated(5)
         self.send()
         connection = self.connect_elsewhere()
@@ -209,7 +209,7 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_nor_when_its_project_was_left_out_at_first(self):
+    def test_included_project_is_sent_to_new_tripletex_company(self):
         line = self.validated(5)
         self.send()
         connection = self.connect_elsewhere()
@@ -220,12 +220,12 @@ class TestSendLinks(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_what_failed_there_is_no_failure_here(self):
+    def test_failure_in_former_tripletex_company_is_dropped(self):
         line = self.validated(5)
         self.control.lock_month("2026-03")
         self.send()
         connection = self.connect_elsewhere()
-        self.assertEqual(line.tripletex_state, "failed", "as it was left there")
+        self.assertEqual(line.tripletex_state, "failed", "the former state")
         self.link_anew(connection)
         connection._queue_earlier("2026-01-01")
         self.send()

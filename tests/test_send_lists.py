@@ -5,27 +5,27 @@ from .send_common import ENTRIES, TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestSendLists(TroubleCase):
-    """A list call that fails is followed by a look at what it left behind."""
+    """After a list call fails, its rows are read back before they are repeated."""
 
     def looks(self):
         return len(self.control.calls("GET", "/timesheet/entry"))
 
-    def test_a_server_error_that_kept_the_list(self):
+    def test_list_stored_despite_server_error_is_not_sent_again(self):
         lines = self.many(4)
         with self.fault("500_json_after", method="POST", path=ENTRIES):
             self.send()
         self.assertEqual((self.posts(ENTRIES), len(self.held())), (1, 4))
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
 
-    def test_a_server_error_that_kept_nothing(self):
+    def test_list_lost_by_server_error_is_sent_in_halves(self):
         lines = self.many(4)
         with self.fault("500_json", method="POST", path=ENTRIES):
             self.send()
         self.assertEqual((self.posts(ENTRIES), len(self.held())), (3, 4), "in halves")
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
 
-    def test_a_server_error_does_not_say_what_a_refusal_keeps(self):
-        """The first refusal is followed by a look all the same."""
+    def test_refusal_after_server_error_is_read_back_once(self):
+        """Whether a refused list stores rows is checked once, at the first refusal."""
         bad = self.link_projects(1, skip=3)
         lines = self.many(4, project_id=bad.id)
         self.control.close_project(int(self.binding(bad).tripletex_id))

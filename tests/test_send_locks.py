@@ -8,7 +8,7 @@ from .send_common import TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestSendLocks(TroubleCase):
-    """Which lock is in the way is said as far as Tripletex tells."""
+    """Messages name the lock as precisely as Tripletex reports it."""
 
     def refused(self, line):
         self.send()
@@ -16,7 +16,7 @@ class TestSendLocks(TroubleCase):
         self.assertEqual(entry.state, "failed")
         return entry.error_message
 
-    def test_a_single_approved_entry(self):
+    def test_approved_entry_is_reported_as_locked(self):
         line = self.validated(5)
         self.send()
         [row] = self.control.entries()
@@ -28,15 +28,15 @@ class TestSendLocks(TroubleCase):
         self.assertIn("03/16/2026", self.entries_of(line).display_name)
         self.assertEqual(self.held(), [5.0])
 
-    def test_hours_on_a_paycode_are_named_by_it(self):
+    def test_paycode_entry_is_named_after_its_paycode(self):
         self.overtime_only(1)
         [entry] = self.env["tripletex.entry"].search(
             [("connection_id", "=", self.connection.id)]
         )
         self.assertIn(self.overtime.name, entry.display_name)
 
-    def test_an_approved_month_without_a_date(self):
-        """The document allows for it: the date stands in a field of its own."""
+    def test_approved_month_without_date_is_reported_without_date(self):
+        """The API document (DOCUMENTED) leaves ``approvedUntilDate`` optional."""
         ask = TripletexClient.list_month_status
 
         def without_date(client, *args):
@@ -50,14 +50,14 @@ class TestSendLocks(TroubleCase):
             message = self.refused(line)
         self.assertIn(f"is approved in Tripletex for {self.employee.name}.", message)
 
-    def test_tripletex_does_not_tell_about_the_month(self):
+    def test_hidden_month_status_is_reported_as_locked(self):
         line = self.validated(5)
         self.control.lock_month("2026-03")
         with self.fault("403", times=None, method="GET", path="/timesheet/month*"):
             self.assertIn("are locked in Tripletex", self.refused(line))
         self.assertTrue(self.entries_of(line).request_id)
 
-    def test_the_month_is_asked_about_once_per_employee(self):
+    def test_month_status_is_read_once_per_employee(self):
         lines = self.overtime_only(6)
         self.control.lock_month("2026-03")
         self.send()

@@ -5,10 +5,10 @@ from .send_common import ENTRIES, TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestSendNumbers(TroubleCase):
-    """Links made by hand have a number; the id is looked up when hours are sent."""
+    """Links created by hand have a number; the ID is looked up when sending."""
 
     def by_hand(self, number):
-        """An employee whose link has a number only."""
+        """Return an employee whose link has a number only."""
         employee = self.env["hr.employee"].create(
             {"name": "Håndlaget", "company_id": self.company.id}
         )
@@ -26,12 +26,12 @@ class TestSendNumbers(TroubleCase):
         self.send()
         entry = self.entries_of(line)
         self.assertEqual((entry.state, self.held()), ("failed", []))
-        self.assertFalse(entry.request_id, "nothing was asked for")
+        self.assertFalse(entry.request_id, "no write was made")
         for word in words:
             self.assertIn(word, entry.error_message)
         self.assertEqual(self.posts(ENTRIES), 0)
 
-    def test_who_has_the_number_gives_the_link_its_name(self):
+    def test_number_found_once_stores_id_and_name(self):
         taken = self.binding(self.employees[2])
         known = (taken.tripletex_id, taken.name)
         taken.write({"tripletex_id": False, "name": False})
@@ -39,11 +39,11 @@ class TestSendNumbers(TroubleCase):
         self.send()
         self.assertEqual((taken.tripletex_id, taken.name), known)
 
-    def test_nobody_has_the_number(self):
+    def test_unknown_number_fails_with_number_and_name(self):
         line = self.validated(5, employee_id=self.by_hand("98765").id)
         self.assert_told(line, "98765", "Håndlaget")
 
-    def test_two_have_the_number(self):
+    def test_number_found_twice_fails_with_count(self):
         for employee in self.employees[1:]:
             self.control.change_employee(
                 int(self.binding(employee).tripletex_id), employeeNumber="777"
@@ -51,14 +51,14 @@ class TestSendNumbers(TroubleCase):
         line = self.validated(5, employee_id=self.by_hand("777").id)
         self.assert_told(line, "2 records", "777")
 
-    def test_who_has_the_number_is_linked_already(self):
-        """Their number was changed in Tripletex: one person, two links."""
+    def test_number_of_linked_employee_fails_as_linked_twice(self):
+        """A number changed in Tripletex can lead two links to one employee."""
         taken = self.binding(self.employees[1])
         self.control.change_employee(int(taken.tripletex_id), employeeNumber="777")
         line = self.validated(5, employee_id=self.by_hand("777").id)
         self.assert_told(line, "linked twice", taken.display_name)
 
-    def test_hours_without_a_place_go_there_once_they_have_one(self):
+    def test_entry_without_place_is_replaced_once_linked(self):
         self.company.tripletex_strict = False
         employee = self.env["hr.employee"].create(
             {"name": "Ny", "company_id": self.company.id}

@@ -15,7 +15,7 @@ TUESDAY = "2026-03-17"
 
 @tagged("post_install", "-at_install")
 class TestSendProof(TripletexCase):
-    """What random walks found, each as the shortest story that shows it."""
+    """Errors once found by random walks, each reduced to its shortest case."""
 
     def entry(self, line):
         return self.entries_of(line)
@@ -30,8 +30,8 @@ class TestSendProof(TripletexCase):
         self.let_time_pass()
         self.send()
 
-    def test_our_row_changed_before_we_knew_it_is_not_left_behind(self):
-        """The answer was lost, a person changed the row, the hours were withdrawn."""
+    def test_entry_edited_before_its_answer_conflicts_after_withdrawal(self):
+        """The answer is lost, a person edits the row, the line is invalidated."""
         line = self.validated(5)
         with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
             self.send()
@@ -45,8 +45,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_the_question_whose_row_it_is_outlives_the_hours(self):
-        """The same, but asked about before the hours were withdrawn."""
+    def test_open_conflict_survives_withdrawal_of_hours(self):
+        """As above, but the conflict exists before the line is invalidated."""
         line = self.validated(5)
         with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
             self.send()
@@ -60,8 +60,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_a_row_that_another_entry_took_over_is_left_to_it(self):
-        """A person moves our row to where hours of ours come too."""
+    def test_moved_row_taken_by_another_entry_is_created_again(self):
+        """A person moves a sent row to a place where other hours are sent."""
         monday = self.validated(2)
         self.send()
         self.control.person_edits_entry(self.row()["id"], date=TUESDAY)
@@ -71,12 +71,12 @@ class TestSendProof(TripletexCase):
         self.entry(tuesday).action_replace()
         self.send()
         self.assertEqual((self.held(), tuesday.tripletex_state), ([3.0], "sent"))
-        self.assertEqual(monday.tripletex_state, "conflict", "its row was taken")
+        self.assertEqual(monday.tripletex_state, "conflict", "row taken")
         self.entry(monday).action_replace()
         self.send()
         self.assertEqual(self.held(), [2.0, 3.0])
 
-    def test_withdrawn_hours_do_not_delete_a_row_that_was_taken_over(self):
+    def test_withdrawn_hours_do_not_delete_row_of_another_entry(self):
         monday = self.validated(2)
         self.send()
         self.control.person_edits_entry(self.row()["id"], date=TUESDAY)
@@ -92,8 +92,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual((self.held(), tuesday.tripletex_state), ([3.0], "sent"))
 
-    def test_a_list_kept_without_an_answer_and_no_look_afterwards(self):
-        """500 after the write, and reading back fails too: we know that we tried."""
+    def test_list_stored_without_answer_is_found_and_deleted(self):
+        """Answer 500 after the write, and reading back fails too."""
         lines = self.validated(2) + self.validated(3, date=TUESDAY)
         self.control.fault(
             "500_json_after", method="POST", path="/timesheet/entry/list"
@@ -115,7 +115,7 @@ class TestSendProof(TripletexCase):
         self.send_later()
         self.assertEqual(self.held(), [])
 
-    def test_a_page_instead_of_an_answer_deletes_nothing(self):
+    def test_html_answer_to_delete_is_retried(self):
         line = self.validated(5)
         self.send()
         line.action_tripletex_invalidate()
@@ -125,7 +125,7 @@ class TestSendProof(TripletexCase):
         self.send_later()
         self.assertEqual(self.held(), [])
 
-    def test_an_excluded_project_keeps_its_sent_hours_on_connecting_again(self):
+    def test_excluded_project_keeps_sent_hours(self):
         line = self.validated(5)
         self.send()
         self.project.tripletex_excluded = True
@@ -140,8 +140,8 @@ class TestSendProof(TripletexCase):
         self.connection._queue_earlier("2026-01-01")
         self.send()
 
-    def test_so_does_one_whose_link_was_another_projects_before(self):
-        """Both projects' hours meet in one row, made when the other was linked."""
+    def test_excluded_relinked_project_keeps_sent_hours(self):
+        """Hours of both projects share one row, created under the former link."""
         former, new = self.projects[:2]
         self.validated(1.5, project_id=former.id)
         self.send()
@@ -151,11 +151,11 @@ class TestSendProof(TripletexCase):
         line = self.validated(0.79, project_id=new.id)
         self.send()
         self.assertEqual(self.held(), [2.29])
-        self.assertEqual(self.entry(line).project_id, new, "the link as it is now")
+        self.assertEqual(self.entry(line).project_id, new, "the current link")
         self.leave_out_and_connect_again(new)
         self.assertEqual((self.held(), line.tripletex_state), ([2.29], "sent"))
 
-    def test_so_does_internal_time_that_two_projects_share(self):
+    def test_excluded_internal_project_keeps_shared_sent_hours(self):
         lines = self.env["account.analytic.line"]
         internal = {"is_internal": True, "tripletex_id": False, "number": False}
         for project in self.projects[:2]:
@@ -167,7 +167,7 @@ class TestSendProof(TripletexCase):
         self.assertEqual(self.held(), [4.0])
         self.assertEqual(lines.mapped("tripletex_state"), ["sent", "sent"])
 
-    def test_hours_are_shown_under_the_person_who_is_linked_now(self):
+    def test_entry_names_the_employee_who_is_linked_now(self):
         former, new = self.employees[:2]
         self.validated(2)
         self.send()
@@ -181,8 +181,8 @@ class TestSendProof(TripletexCase):
         self.assertEqual((entry.employee_id, entry.hours), (new, 5.0))
         self.assertIn(new.name, entry.display_name)
 
-    def test_hours_changed_without_connection_are_brought_up_to_date(self):
-        """The link is empty and the hours changed: nobody may think all is well."""
+    def test_hours_changed_while_disconnected_fail_without_link(self):
+        """A changed line must not keep the state *sent*."""
         self.company.tripletex_strict = False
         line = self.validated(5)
         self.send()
@@ -196,8 +196,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], "failed"))
 
-    def test_a_paycode_added_without_connection_is_not_forgotten(self):
-        """The project is excluded meanwhile: the hours leave, rather than half stay."""
+    def test_paycode_added_while_disconnected_withdraws_excluded_hours(self):
+        """A changed line of an excluded project is withdrawn from both rows."""
         line = self.validated(5)
         self.send()
         self.project.tripletex_excluded = True
@@ -208,8 +208,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], False))
 
-    def test_two_attempts_in_a_row_without_an_answer(self):
-        """The first was kept and the second was not: still nobody else's figure."""
+    def test_two_changes_without_answer_are_no_conflict(self):
+        """The first change is stored, the second is not: both figures are known."""
         line = self.validated(2)
         self.send()
         self.correct(line, unit_amount=3)
@@ -223,7 +223,7 @@ class TestSendProof(TripletexCase):
         self.send_later()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
-    def test_two_new_rows_in_a_row_without_an_answer(self):
+    def test_creation_and_change_without_answer_are_no_conflict(self):
         line = self.validated(2)
         with self.fault("drop_after", method="POST", path="/timesheet/entry/list"):
             self.send()
@@ -235,7 +235,7 @@ class TestSendProof(TripletexCase):
         self.send_later()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
-    def test_locked_after_an_attempt_without_an_answer(self):
+    def test_lock_after_change_without_answer_fails_until_unlocked(self):
         line = self.validated(2)
         self.send()
         self.correct(line, unit_amount=3)
@@ -250,8 +250,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([4.0], "sent"))
 
-    def test_a_row_that_cannot_come_back_because_its_place_is_taken(self):
-        """Somebody moved our row and put their own there: we ask about theirs."""
+    def test_replace_of_moved_entry_conflicts_when_place_is_taken(self):
+        """A person moves the sent row and registers other hours in its place."""
         line = self.validated(2)
         self.send()
         row = self.row()
@@ -271,8 +271,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [7.11])
 
-    def test_a_row_moved_into_the_place_of_one_that_was_deleted(self):
-        """When it goes from there again, nobody believes the other to be there."""
+    def test_entry_moved_to_place_of_deleted_one_is_not_mistaken_for_it(self):
+        """After it moves back, the deleted entry must not count as present."""
         monday, tuesday = self.validated(2), self.validated(3, date=TUESDAY)
         self.send()
         rows = {entry["date"]: entry["id"] for entry in self.control.entries()}
@@ -290,8 +290,8 @@ class TestSendProof(TripletexCase):
         self.send()
         self.assertEqual(self.held(), [2.5, 3.0])
 
-    def test_a_commit_that_fails_leaves_no_lock_behind(self):
-        """The session goes back to the pool; with the lock nobody else could send."""
+    def test_failed_commit_releases_the_lock(self):
+        """The database session returns to the pool and would keep the lock."""
         key = SQL("%s, %s", LOCK_SPACE, self.connection.id)
         failure = patch.object(
             type(self.env["ir.cron"]),

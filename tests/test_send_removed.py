@@ -5,14 +5,14 @@ from .send_common import ENTRIES, TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestSendRemoved(TroubleCase):
-    """The connection is removed while a run is sending."""
+    """Removing a connection while a run is sending."""
 
     def remove(self):
         self.connection._disconnect()
         self.env.flush_all()
 
-    def test_nothing_leaves_after_it_although_the_session_stays_open(self):
-        """Tripletex does not answer when the session is to be closed."""
+    def test_removed_connection_sends_no_further_batch(self):
+        """Holds even when closing the session fails."""
         self.env["ir.config_parameter"].set_param(
             "hr_timesheet_tripletex.batch_size", "2"
         )

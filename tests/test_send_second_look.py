@@ -6,10 +6,9 @@ from .commit_common import WorkersCase
 
 @tagged("post_install", "-at_install")
 class TestSendSecondLook(WorkersCase):
-    """Hours that are validated while their way is being opened are not lost.
+    """Lines validated while an administrator connects or includes them are sent.
 
-    Approver and administrator work at the same time, and neither transaction sees
-    what the other does.
+    Neither transaction sees what the other writes.
     """
 
     def tearDown(self):
@@ -19,20 +18,20 @@ class TestSendSecondLook(WorkersCase):
         super().tearDown()
 
     def logged(self, **values):
-        """A line that waits for an approver, committed."""
+        """Commit an unvalidated line and return it."""
         self.line = self.log(5, **values)
         self.commit()
         return self.line
 
     def beside(self, change):
-        """``change()`` in a transaction that does not see how the line is validated."""
-        self.line.read(["name"])  # begins it
+        """Commit ``change()`` in a transaction that does not see the validation."""
+        self.line.read(["name"])  # begins the transaction
         self.elsewhere(lambda env: self.line.with_env(env).action_tripletex_validate())
         change()
         self.commit()
 
     def connect_again(self, send_from):
-        """What Complete does with a connection that was removed."""
+        """Do what Complete does with a removed connection."""
         connection = self.connection
         connection._activate(
             connection,
@@ -48,7 +47,7 @@ class TestSendSecondLook(WorkersCase):
         self.commit()
 
     def let_minutes_pass(self):
-        """As if everything so far had been ten minutes earlier."""
+        """Move all stored times ten minutes back."""
         self.env.flush_all()
         for table, column in (
             ("tripletex_connection", "second_look_from"),
@@ -69,26 +68,26 @@ class TestSendSecondLook(WorkersCase):
 
     def assert_sent_at_second_look(self):
         self.run_cron()
-        self.assertEqual(self.held(), [], "nobody has queued the hours")
+        self.assertEqual(self.held(), [], "not queued yet")
         self.let_minutes_pass()
-        self.run_cron()  # looks again, and wakes itself
+        self.run_cron()  # queues the hours and triggers the cron
         self.run_cron()
         self.assertEqual((self.held(), self.line.tripletex_state), ([5.0], "sent"))
-        self.assertFalse(self.connection.second_look_from, "once is enough")
+        self.assertFalse(self.connection.second_look_from, "no third look")
 
-    def test_validated_while_the_company_is_connected(self):
+    def test_line_validated_while_connecting_is_sent_at_second_look(self):
         self.logged()
         self.remove()
         self.beside(lambda: self.connect_again("2026-03-01"))
         self.assert_sent_at_second_look()
 
-    def test_validated_while_connecting_without_earlier_hours(self):
+    def test_line_validated_while_connecting_without_send_from_is_sent(self):
         self.logged()
         self.remove()
         self.beside(lambda: self.connect_again(False))
         self.assert_sent_at_second_look()
 
-    def test_hours_that_were_not_to_be_sent_still_are_not(self):
+    def test_second_look_does_not_send_earlier_hours(self):
         self.logged().action_tripletex_validate()
         self.remove()
         self.line.tripletex_validated = False
@@ -99,11 +98,11 @@ class TestSendSecondLook(WorkersCase):
         self.connect_again(False)
         self.commit()
         self.let_minutes_pass()
-        self.run_cron()  # looks again, and wakes itself
+        self.run_cron()  # queues the hours and triggers the cron
         self.run_cron()
         self.assertEqual((self.held(), self.line.tripletex_state), ([], False))
 
-    def test_validated_while_a_project_is_let_in_again(self):
+    def test_line_validated_while_project_is_included_is_sent(self):
         self.project.tripletex_excluded = True
         self.logged()
 
@@ -113,7 +112,7 @@ class TestSendSecondLook(WorkersCase):
         self.beside(let_in)
         self.assert_sent_at_second_look()
 
-    def test_the_cron_is_woken_for_it(self):
+    def test_second_look_triggers_the_cron(self):
         self.logged()
         triggers = self.env["ir.cron.trigger"].search([])
         self.connection._plan_second_look()

@@ -14,16 +14,16 @@ from .send_common import ENTRIES, ROWS, TroubleCase
 
 @tagged("post_install", "-at_install")
 class TestSendTrouble(TroubleCase):
-    """When trouble comes often, or just between the look and the write."""
+    """Repeated errors, and changes between reading and writing."""
 
-    # -- Tripletex is in trouble ---------------------------------------------------
+    # -- errors of Tripletex -------------------------------------------------------
 
     def pause(self, line):
         wait = self.entries_of(line).next_attempt_at - fields.Datetime.now()
         return wait.total_seconds()
 
-    def test_pauses_grow_from_failure_to_failure(self):
-        """About one minute, two, four, … and never more than some hours."""
+    def test_pause_grows_with_each_failure(self):
+        """About one, two, four minutes, and at most a few hours."""
         line = self.validated(5)
         with self.fault("500_json", times=None, method="POST", path=ENTRIES):
             for shortest, longest in ((40, 75), (90, 150), (180, 300)):
@@ -37,8 +37,8 @@ class TestSendTrouble(TroubleCase):
         self.assertGreater(self.pause(line), 3 * 3600)
         self.assertLess(self.pause(line), 5 * 3600)
 
-    def test_a_rate_limit_that_does_not_say_how_long(self):
-        """Seconds, then a minute, then two: each run begins without memory."""
+    def test_rate_limit_without_duration_pauses_longer_each_run(self):
+        """Some seconds, then one and two minutes, counted across runs."""
         line = self.validated(5)
         with self.fault("429", times=None, method="GET", path="/timesheet/entry"):
             for shortest, longest in ((3, 30), (40, 75), (90, 150)):
@@ -52,7 +52,7 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_pauses_grow_while_tripletex_is_out_of_reach(self):
+    def test_pause_grows_while_tripletex_is_unreachable(self):
         lines = self.validated(5)
         with self.fault("drop_before", times=None, path="/timesheet/entry"):
             for shortest, longest in ((40, 75), (90, 150), (180, 300)):
@@ -73,13 +73,13 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(set(entries.mapped("state")), {"pending"})
         self.assertEqual(sum(entries.mapped("is_unclear")), 10)
         self.assertEqual(self.connection.outages, 1)
-        self.assertTrue(all(entries.mapped("error_message")), "the others wait, too")
+        self.assertTrue(all(entries.mapped("error_message")), "the unsent, too")
         self.let_time_pass()
         self.send()
         self.assertEqual(len(self.held_rows()), 12)
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
 
-    def test_server_errors_now_and_then_end_nothing(self):
+    def test_scattered_server_errors_do_not_end_the_run(self):
         lines = self.overtime_only(24)
         self.control.mix({"500_json": 0.6}, seed=3, method="POST", path=ROWS)
         self.send()
@@ -90,8 +90,8 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(len(self.held_rows()), 24)
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
 
-    def test_a_refused_list_and_no_look_afterwards(self):
-        """We cannot know yet that nothing of it was kept."""
+    def test_refused_list_that_cannot_be_read_back_stays_unclear(self):
+        """Rows of the refused list may have been stored."""
         bad = self.link_projects(1, skip=3)
         lines = self.validated(2) + self.validated(3, project_id=bad.id)
         self.control.close_project(int(self.binding(bad).tripletex_id))
@@ -113,8 +113,8 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(self.held(), [2.0])
         self.assertEqual(lines.mapped("tripletex_state"), ["sent", "failed"])
 
-    def test_lost_rows_of_two_employees_are_looked_for_one_by_one(self):
-        """Even if Tripletex told nothing about all employees at once."""
+    def test_rows_without_answer_are_searched_per_employee(self):
+        """Holds even if a search without employee returns nothing."""
         lines = self.overtime_only(2)
         for _line in lines:
             with self.fault("drop_after", method="POST", path=ROWS):
@@ -132,7 +132,7 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
         self.assertEqual(self.posts(ROWS), 2, "the lost rows were not sent again")
 
-    def test_other_hours_stored_than_sent(self):
+    def test_different_stored_hours_fail_with_both_figures(self):
         line = self.validated(5)
         create = TripletexClient.create_entries
 
@@ -153,7 +153,7 @@ class TestSendTrouble(TroubleCase):
 
     # -- rights --------------------------------------------------------------------
 
-    def test_rights_missing_for_one_row_need_a_person(self):
+    def test_missing_right_for_one_row_fails_that_row_only(self):
         lines = self.overtime_only(3)
         with self.fault("403", method="POST", path=ROWS):
             self.send()
@@ -167,7 +167,7 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual(len(self.held_rows()), 3)
 
-    def test_rights_missing_for_all_cost_few_calls(self):
+    def test_missing_right_for_all_rows_stops_after_few_calls(self):
         for make, resource, template, calls in (
             (self.many, "timesheet/entry:write", ENTRIES, 4),
             (
@@ -193,7 +193,7 @@ class TestSendTrouble(TroubleCase):
                 lines.action_tripletex_invalidate()
                 self.send()
 
-    def test_a_stale_version_says_that_there_is_nothing_to_do(self):
+    def test_stale_version_message_asks_for_no_action(self):
         line = self.validated(5)
         self.send()
         self.correct(line, unit_amount=6)
@@ -204,9 +204,9 @@ class TestSendTrouble(TroubleCase):
         self.assertTrue(entry.request_id)
         self.assertFalse(entry.is_unclear)
 
-    # -- somebody is quicker -------------------------------------------------------
+    # -- changes between reading and writing ---------------------------------------
 
-    def test_a_person_deletes_what_we_are_about_to_delete(self):
+    def test_entry_deleted_before_our_delete_is_settled(self):
         line = self.validated(5)
         self.send()
         [row] = self.control.entries()
@@ -219,7 +219,7 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual((self.held(), entry.state), ([], "sent"))
         self.assertFalse(entry.tripletex_id)
 
-    def test_a_person_deletes_what_we_are_about_to_change(self):
+    def test_entry_deleted_before_our_change_becomes_conflict(self):
         line = self.validated(5)
         self.send()
         [row] = self.control.entries()
@@ -235,7 +235,7 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
 
-    def test_a_person_registers_what_we_are_about_to_register(self):
+    def test_entry_created_before_our_creation_becomes_conflict(self):
         line = self.validated(5)
         with self.before("create_entries", lambda: self.person_registers(3)):
             self.send()
@@ -243,8 +243,8 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual((entry.state, entry.remote_hours), ("conflict", 3.0))
         self.assertEqual(self.held(), [3.0])
 
-    def test_hours_withdrawn_while_a_person_registers_theirs(self):
-        """Nothing of ours is there, and nobody wants it there: no question is left."""
+    def test_hours_withdrawn_before_conflict_leave_no_entry(self):
+        """Without hours to send there is nothing to decide."""
         line = self.validated(5)
 
         def withdraw():
@@ -260,8 +260,8 @@ class TestSendTrouble(TroubleCase):
         self.assertFalse(self.env["tripletex.entry"].search([]))
         self.assertEqual(self.held(), [3.0])
 
-    def test_hours_corrected_while_the_old_ones_are_refused(self):
-        """The refusal is about a figure that nobody wants any more."""
+    def test_hours_corrected_during_refusal_are_sent(self):
+        """The refusal concerns hours that are outdated."""
         line = self.validated(5)
         calls = []
 
@@ -278,7 +278,7 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(calls, [0, 1])
         self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
 
-    def test_withdrawing_leaves_what_a_person_put_in_our_place(self):
+    def test_withdrawn_hours_keep_the_row_that_replaced_them(self):
         line = self.validated(5)
         self.send()
         [row] = self.control.entries()
@@ -289,9 +289,9 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual((self.held(), entry.state), ([3.0], "sent"))
 
-    # -- trouble of our own ----------------------------------------------------------
+    # -- internal errors -------------------------------------------------------------
 
-    def test_a_fault_before_the_first_batch_waits_a_while(self):
+    def test_internal_error_before_first_batch_pauses_connection(self):
         line = self.validated(5)
         with patch.object(Run, "_drop_orphans", side_effect=TypeError("ours")):
             self.run_cron()
@@ -302,7 +302,7 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([5.0], "sent"))
 
-    def test_a_batch_we_stumble_over_waits_longer_and_longer(self):
+    def test_repeated_internal_error_of_batch_pauses_longer(self):
         line = self.validated(5)
         with patch.object(HourEntries, "look", side_effect=TypeError("ours")):
             for attempts, shortest in ((1, 800), (2, 800), (7, 3000)):
@@ -315,7 +315,7 @@ class TestSendTrouble(TroubleCase):
         self.send()
         self.assertEqual(self.held(), [5.0])
 
-    def test_when_the_crons_time_is_over_the_rest_goes_next_time(self):
+    def test_rest_is_sent_next_run_when_cron_time_is_over(self):
         self.env["ir.config_parameter"].set_param(
             "hr_timesheet_tripletex.batch_size", 2
         )
@@ -330,12 +330,12 @@ class TestSendTrouble(TroubleCase):
         with patch.object(cron, "_commit_progress", out_of_time):
             self.run_cron()
         self.assertEqual(len(self.held()), 2)
-        self.assertTrue(self.connection.last_sent_at, "the run ended in good order")
+        self.assertTrue(self.connection.last_sent_at, "the run ended normally")
         self.send()
         self.assertEqual(len(self.held()), 5)
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
 
-    def test_the_size_of_a_batch(self):
+    def test_batch_size_parameter_is_limited_to_1_to_1000(self):
         for text, size in (
             ("many", 100),
             ("0", 1),
@@ -347,18 +347,18 @@ class TestSendTrouble(TroubleCase):
             )
             self.assertEqual(batch_size(self.env), size, text)
 
-    def test_what_is_no_number_counts_as_no_hours(self):
+    def test_not_a_number_and_infinity_round_to_zero(self):
         for hours in ("nan", "inf", "-inf"):
             self.assertEqual(round_hours(float(hours)), 0)
 
-    def test_hours_of_any_size_have_two_decimals(self):
+    def test_very_large_hours_are_rounded_without_error(self):
         self.assertEqual(round_hours(1e300), Decimal(1e300))
 
-    def test_hours_are_equal_to_the_hundredth(self):
+    def test_hours_equal_to_the_hundredth_are_the_same(self):
         self.assertTrue(same_hours(7.333, 7.33))
         self.assertFalse(same_hours(7.34, 7.33))
 
-    def test_the_author_of_validated_hours_is_noted(self):
+    def test_entry_stores_the_validating_user(self):
         line = self.validated(5)
         entry = self.entries_of(line)
         self.assertEqual(entry.create_uid, self.env.user)

@@ -16,9 +16,9 @@ from .commit_common import WorkersCase
 
 @tagged("post_install", "-at_install")
 class TestSendWorkers(WorkersCase):
-    """Several workers on one database, and one that loses it."""
+    """Several workers on one database, and lost database sessions."""
 
-    def test_two_workers_send_everything_once(self):
+    def test_two_workers_send_every_entry_once(self):
         lines = self.lines(90)
         self.control.fault("slow", times=None, ms=50)
         self.in_parallel(self.cron, self.cron)
@@ -29,7 +29,7 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
 
-    def test_a_run_leaves_no_lock_behind(self):
+    def test_finished_run_holds_no_lock(self):
         line = self.lines(1)
         self.in_parallel(self.cron)
         self.cr.execute(
@@ -40,8 +40,8 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual(self.cr.fetchone()[0], 0)
         self.forget(line)
 
-    def test_remove_ends_the_run_of_a_worker(self):
-        """What had left may arrive; nothing leaves after it, and no session stays."""
+    def test_remove_during_run_ends_it_after_current_batch(self):
+        """The current batch may arrive; no later batch and no open session follow."""
         lines = self.lines(30)
         self.set_batch_size(10)
         self.connection.session_token = False
@@ -94,8 +94,8 @@ class TestSendWorkers(WorkersCase):
             sessions.append(cr.fetchone()[0])
             self.cron(api.Environment(cr, SUPERUSER_ID, self.env.context))
 
-    def test_a_database_session_lost_at_the_end_of_a_run(self):
-        """Its lock goes with it: the next worker sends."""
+    def test_database_session_lost_at_end_of_run_releases_lock(self):
+        """The lock ends with its session: the next worker can send."""
         line = self.lines(1)
         self.lose_session_after(Run, "send_due")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
@@ -104,8 +104,8 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual((self.held(), self.states(line)), ([6.0], {"sent"}))
         self.forget(line)
 
-    def test_a_database_session_lost_after_the_answer(self):
-        """The hours are there, nothing says so yet: the next worker finds them."""
+    def test_database_session_lost_after_answer_is_recovered(self):
+        """The hours are stored but not confirmed: the next worker finds them."""
         line = self.lines(1)
         self.lose_session_after(Exchange, "_written")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"pending"}))
@@ -114,7 +114,7 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
 
-    def test_send_now_leaves_the_work_to_a_cron_worker(self):
+    def test_send_now_with_cron_worker_starts_no_thread(self):
         lines = self.lines(1)
         with patch.dict(config.options, max_cron_threads=1):
             self.connection.action_send_now()
@@ -124,7 +124,7 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual((self.held(), self.states(lines)), ([], {"pending"}))
         self.forget(lines)
 
-    def test_send_now_needs_no_cron_worker(self):
+    def test_send_now_without_cron_worker_sends_in_thread(self):
         lines = self.lines(9)
         self.env["tripletex.entry"].search([]).next_attempt_at = "2099-01-01"
         with patch.dict(config.options, max_cron_threads=0):

@@ -13,10 +13,10 @@ BATCH = 100
 
 @tagged("post_install", "-at_install")
 class TestSpeedCounts(TripletexCase):
-    """Calls and queries do not grow with what was sent, nor per line."""
+    """Calls and queries grow neither with sent hours nor per line."""
 
     def lines(self, count, **values):
-        """Lines that each have a key of their own."""
+        """Return lines, each with its own place."""
         return self.env["account.analytic.line"].create(
             [
                 {
@@ -32,13 +32,13 @@ class TestSpeedCounts(TripletexCase):
         )
 
     def queue(self, count, **values):
-        """Validated lines that wait to be sent."""
+        """Return validated lines that wait to be sent."""
         lines = self.lines(count, **values)
         lines.action_tripletex_validate()
         return lines
 
     def calls_to_send(self):
-        """Calls of one run of the cron in an open session."""
+        """Return the number of calls of one run in an open session."""
         self.connection._client().open_session()
         self.control.clear_calls()
         self.send()
@@ -49,19 +49,19 @@ class TestSpeedCounts(TripletexCase):
 
     # -- calls ---------------------------------------------------------------------
 
-    def test_a_batch_is_looked_for_and_written_once(self):
+    def test_each_batch_takes_one_look_and_one_write(self):
         lines = self.queue(2 * BATCH + 1)
         self.assertEqual(self.calls_to_send(), 2 * 3)
         self.assert_sent(lines)
 
-    def test_merging_lines_take_no_calls_of_their_own(self):
+    def test_merged_lines_take_no_calls_of_their_own(self):
         lines = self.lines(BATCH)
         lines |= lines.copy() | lines.copy()
         lines.action_tripletex_validate()
         self.assertEqual(self.calls_to_send(), 2)
         self.assert_sent(lines)
 
-    def test_changes_go_in_lists(self):
+    def test_changes_are_sent_in_one_list(self):
         lines = self.queue(BATCH)
         self.send()
         lines.action_tripletex_invalidate()
@@ -70,7 +70,7 @@ class TestSpeedCounts(TripletexCase):
         self.assertEqual(self.calls_to_send(), 2)
         self.assertEqual(self.held(), [2.0] * BATCH)
 
-    def test_one_bad_row_in_a_hundred(self):
+    def test_one_refused_row_in_a_hundred_takes_few_calls(self):
         bad = self.link_projects(1, skip=3)
         good = self.queue(BATCH - 1)
         self.queue(1, project_id=bad.id)
@@ -78,8 +78,8 @@ class TestSpeedCounts(TripletexCase):
         self.assertLessEqual(self.calls_to_send(), 20)
         self.assert_sent(good)
 
-    def test_bad_rows_of_one_employee_stand_together(self):
-        """Their dates lie apart: only sorting can bring them together."""
+    def test_refused_rows_of_one_employee_take_few_calls(self):
+        """Their dates differ, so that sorting by employee must group them."""
         good, bad = self.lines(95), self.lines(5)
         for index, line in enumerate(good):
             line.employee_id = self.employees[index % 2]
@@ -103,14 +103,14 @@ class TestSpeedCounts(TripletexCase):
         links = self.env["tripletex.project"]
         return int(links.search([("project_id", "=", project.id)]).tripletex_id)
 
-    def test_paycode_rows_take_one_call_each_and_a_look(self):
+    def test_paycode_rows_take_one_call_each_and_one_look(self):
         self.paycode.transfer_as = "paycode"
         lines = self.queue(60, work_entry_type_id=self.overtime.id)
         rows = len(self.entries_of(lines))
         self.assertEqual(self.calls_to_send(), rows + 1)
         self.assert_sent(lines)
 
-    def test_the_rate_limit_is_never_passed(self):
+    def test_rate_limit_is_never_exceeded(self):
         self.paycode.transfer_as = "paycode"
         lines = self.queue(180, work_entry_type_id=self.overtime.id)
         self.control.clear_calls()
@@ -124,7 +124,7 @@ class TestSpeedCounts(TripletexCase):
         )
         self.assert_sent(lines)
 
-    def test_a_rate_limit_that_lets_rows_through_never_makes_them_wait_long(self):
+    def test_low_rate_limit_never_pauses_above_30_seconds(self):
         self.paycode.transfer_as = "paycode"
         lines = self.queue(180, work_entry_type_id=self.overtime.id)
         self.control.set_rate(limit=20, window=10)
@@ -137,7 +137,7 @@ class TestSpeedCounts(TripletexCase):
             self.let_time_pass()
         self.assert_sent(lines)
 
-    def test_an_idle_cron_asks_nobody(self):
+    def test_idle_cron_makes_no_call_and_few_queries(self):
         self.queue(9)
         self.send()
         self.env.flush_all()
@@ -158,13 +158,13 @@ class TestSpeedCounts(TripletexCase):
         self.send()
         return self.env.cr.sql_log_count - before
 
-    def test_sending_asks_the_database_per_batch(self):
-        self.queries_to_send(9)  # what is read once for all
+    def test_queries_to_send_grow_per_batch_only(self):
+        self.queries_to_send(9)  # fills the caches
         few = self.queries_to_send(10)
         many = self.queries_to_send(BATCH)
         self.assertLessEqual(many, few + 5)
 
-    def test_validating_writes_each_kind_of_row_in_one_statement(self):
+    def test_validation_inserts_each_model_in_one_statement(self):
         lines = self.lines(300)
         self.env.flush_all()
         statements = []
@@ -181,7 +181,7 @@ class TestSpeedCounts(TripletexCase):
             self.assertEqual(len(inserts), 1, table)
         self.assertFalse([s for s in statements if "UPDATE tripletex_entry" in s])
 
-    def test_the_preflight_is_resolved_once(self):
+    def test_validation_resolves_preflight_once(self):
         lines = self.lines(3)
         resolve, resolved = Preflight.resolve, []
 
@@ -193,7 +193,7 @@ class TestSpeedCounts(TripletexCase):
         lines.action_tripletex_validate()
         self.assertEqual(len(resolved), 1)
 
-    def test_picking_a_batch_uses_the_index(self):
+    def test_query_for_due_entries_uses_the_index(self):
         self.queue(9)
         query = self.env["tripletex.entry"]._search(
             due_domain(self.connection), order="date, id", limit=BATCH

@@ -1,4 +1,4 @@
-"""Every text is in the template, and Norwegian says all of it."""
+"""The template contains every text, and the Norwegian file translates it."""
 
 import re
 import unittest
@@ -16,13 +16,13 @@ MODULE = "hr_timesheet_tripletex"
 FOLDER = Path(__file__).parents[1] / "i18n"
 #: %(name).2f, %(name)s, %s, and %% as Python's formatting reads them.
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+0#]?\d*(?:\.\d+)?[sdfr]|%%")
-#: Tags of view texts; words in attributes that a reader sees may differ.
+#: Tags of view texts; attributes with visible text may differ.
 TAG = re.compile(r"</?[a-z][^>]*>")
 READABLE_ATTRIBUTE = re.compile(r'\b(title|placeholder|alt|aria-label)="[^"]*"')
 
 
 def parts_to_keep(text):
-    """What a translation may move, but neither lose nor change."""
+    """Return placeholders, tags and outer spaces, which a translation must keep."""
     tags = [READABLE_ATTRIBUTE.sub(r"\1", tag) for tag in TAG.findall(text)]
     edges = (text[:1].isspace(), text[-1:].isspace())
     return sorted(PLACEHOLDER.findall(text)), sorted(tags), edges
@@ -37,15 +37,15 @@ class TestTranslations(TransactionCase):
         cls.template = polib.pofile(str(FOLDER / f"{MODULE}.pot"))
         cls.norwegian = polib.pofile(str(FOLDER / "nb.po"))
 
-    def test_every_text_is_norwegian(self):
-        """A text that is missing, empty or fuzzy would be English on the screen."""
+    def test_every_text_has_a_norwegian_translation(self):
+        """A missing, empty or fuzzy text is shown in English."""
         known = {entry.msgid for entry in self.norwegian.translated_entries()}
         missing = [e.msgid for e in self.template if e.msgid not in known]
         self.assertTrue(self.template)
         self.assertFalse(missing, "not in nb.po; run make i18n and translate")
 
-    def test_placeholders_and_tags_are_kept(self):
-        """A changed placeholder would raise, or hide what the text is about."""
+    def test_translations_keep_placeholders_and_tags(self):
+        """A changed placeholder raises an error or drops its value."""
         differ = [
             (entry.msgid, entry.msgstr)
             for entry in self.norwegian.translated_entries()
@@ -53,11 +53,8 @@ class TestTranslations(TransactionCase):
         ]
         self.assertFalse(differ, "placeholders, tags or outer spaces differ")
 
-    def test_every_text_of_the_code_is_there(self):
-        """Odoo's own exporter finds no text, and no place of one, that is new.
-
-        Odoo translates a view or a record only where the file names that place.
-        """
+    def test_template_and_translation_contain_every_exported_text(self):
+        """Odoo translates a text of a view only where the file names its place."""
         exported = {
             (source, place)
             for module, kind, name, res_id, source, _value, comments in (
@@ -73,7 +70,7 @@ class TestTranslations(TransactionCase):
 
     @staticmethod
     def _places(file):
-        """Pairs of a text and a place, or a programming language, it is used in."""
+        """Yield (text, place), where the place of code is its language."""
         for entry in file:
             for place, _line in entry.occurrences:
                 yield entry.msgid, place

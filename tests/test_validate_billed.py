@@ -8,8 +8,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateBilled(ValidateCase):
-    """Billed lines of ``sale_timesheet``: locked for their own reason, sent all the
-    same."""
+    """Billed lines of ``sale_timesheet`` are validated, locked and sent."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +17,7 @@ class TestValidateBilled(ValidateCase):
             raise SkipTest("needs sale_timesheet to be installed")
 
     def billed(self, line):
-        """The line as invoicing leaves it."""
+        """Mark the line as invoiced; return the invoice."""
         journal = self.env["account.journal"].create(
             {
                 "name": "Sales",
@@ -38,14 +37,14 @@ class TestValidateBilled(ValidateCase):
         line.sudo().timesheet_invoice_id = invoice
         return invoice
 
-    def test_billed_lines_are_validated_and_sent(self):
+    def test_billed_line_is_validated_and_sent(self):
         line = self.log()
         self.billed(line)
         self.seen_by(self.approver, line).action_tripletex_validate()
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_validated_lines_can_be_billed(self):
+    def test_validated_line_can_be_billed(self):
         line = self.validated()
         self.send()
         self.billed(line)
@@ -53,13 +52,13 @@ class TestValidateBilled(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_a_billed_line_stays_read_only_when_invalidated(self):
+    def test_invalidated_billed_line_stays_read_only(self):
         line = self.validated()
         self.billed(line)
         self.seen_by(self.approver, line).action_tripletex_invalidate()
         self.assertTrue(line.readonly_timesheet)
 
-    def test_a_task_with_billed_hours_moves_without_them(self):
+    def test_moved_task_leaves_billed_line_in_its_project(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -70,7 +69,7 @@ class TestValidateBilled(ValidateCase):
         self.env.flush_all()
         self.assertEqual(line.project_id, self.project)
 
-    def test_the_lock_holds_beside_invoicing(self):
+    def test_validated_line_is_locked_with_sale_timesheet(self):
         line = self.validated()
         with self.assertRaisesRegex(UserError, "validated and locked"):
             self.seen_by(self.manager, line).write({"unit_amount": 1})

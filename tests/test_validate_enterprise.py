@@ -8,7 +8,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateEnterprise(ValidateCase):
-    """Beside a ``timesheet_grid``: dev/addons holds a stand-in for it."""
+    """With Enterprise's ``timesheet_grid``, of which dev/addons has a stand-in."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,7 +21,7 @@ class TestValidateEnterprise(ValidateCase):
         self.seen_by(user or self.approver, line).action_validate_timesheet()
         return line
 
-    def test_its_button_queues(self):
+    def test_enterprise_button_queues_and_withdraws_hours(self):
         line = self.native(self.log())
         self.assertTrue(line.tripletex_native_validation)
         self.assertEqual(line.tripletex_state, "pending")
@@ -31,7 +31,7 @@ class TestValidateEnterprise(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_ours_is_gone(self):
+    def test_own_button_is_refused_and_hidden(self):
         line = self.seen_by(self.approver, self.log())
         with self.assertRaises(UserError):
             line.action_tripletex_validate()
@@ -43,7 +43,7 @@ class TestValidateEnterprise(ValidateCase):
         menu = self.env.ref("hr_timesheet_tripletex.menu_to_validate")
         self.assertIn(menu.id, self.env["ir.ui.menu"]._load_menus_blacklist())
 
-    def test_the_pre_flight_refuses_there_too(self):
+    def test_enterprise_button_refuses_lines_with_problems(self):
         line = self.log(project_id=self.unlinked_project().id)
         with (
             self.assertRaisesRegex(UserError, "not linked"),
@@ -52,24 +52,24 @@ class TestValidateEnterprise(ValidateCase):
             self.native(line)
         self.assertFalse(line.validated)
 
-    def test_a_validated_line_that_is_no_timesheet_any_more(self):
-        """Enterprise lets approvers take the project away."""
+    def test_validated_line_without_project_deletes_its_entry(self):
+        """Enterprise lets approvers remove the project of a validated line."""
         line = self.native(self.log())
         self.send()
         self.seen_by(self.approver, line).write({"project_id": False})
         self.send()
         self.assertEqual(self.held(), [])
 
-    def test_its_lock_is_its_own(self):
+    def test_approver_corrects_validated_line_and_employee_cannot(self):
         line = self.native(self.log())
         with self.assertRaises(AccessError):
             self.seen_by(self.worker, line).write({"unit_amount": 1})
-        # Enterprise lets approvers correct: Tripletex follows
+        # Enterprise lets approvers correct validated lines.
         self.seen_by(self.approver, line).write({"unit_amount": 5})
         self.send()
         self.assertEqual(self.held(), [5.0])
 
-    def test_a_moved_task_takes_its_hours_along(self):
+    def test_moved_task_moves_its_validated_hours(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}
         )
@@ -81,7 +81,7 @@ class TestValidateEnterprise(ValidateCase):
         self.assertEqual(self.held(), [7.5])
         self.assertEqual(self.entries_of(line).project_id, self.projects[1])
 
-    def test_flags_agree_so_that_uninstalling_loses_nothing(self):
+    def test_own_flag_follows_enterprise_flag(self):
         line = self.native(self.log())
         self.assertTrue(line.tripletex_validated)
         self.seen_by(self.approver, line).action_invalidate_timesheet()
@@ -89,12 +89,12 @@ class TestValidateEnterprise(ValidateCase):
         created = self.log(validated=True)
         self.assertTrue(created.tripletex_validated)
 
-    def test_what_was_validated_before_is_carried_over(self):
+    def test_carry_over_validates_lines_sent_before_installation(self):
         line = self.log()
         self.native(line)
         self.send()
         self.env.flush_all()
-        # as the module finds it: our flag set, its column new
+        # State after Enterprise is installed: its new column is empty.
         self.env.cr.execute(
             "UPDATE account_analytic_line SET validated = FALSE WHERE id = %s",
             [line.id],

@@ -7,9 +7,9 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateLines(ValidateCase):
-    """Who may validate, by every road, and what it does."""
+    """Who may validate in which way, and what validation changes."""
 
-    def test_an_approver_validates_and_invalidates(self):
+    def test_approver_validates_and_invalidates_line(self):
         line = self.seen_by(self.approver, self.log())
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
@@ -18,7 +18,7 @@ class TestValidateLines(ValidateCase):
         self.assertFalse(line.tripletex_validated)
         self.assertFalse(line.tripletex_state)
 
-    def test_employees_cannot_validate_their_own_hours(self):
+    def test_employee_cannot_validate_own_hours(self):
         line = self.seen_by(self.worker, self.log())
         with self.assertRaises(AccessError):
             line.action_tripletex_validate()
@@ -26,7 +26,7 @@ class TestValidateLines(ValidateCase):
             line.write({"tripletex_validated": True})
         self.assertFalse(line.tripletex_validated)
 
-    def test_employees_cannot_create_validated_hours(self):
+    def test_employee_cannot_create_validated_hours(self):
         Line = self.seen_by(self.worker, self.env["account.analytic.line"])
         values = {"project_id": self.project.id, "date": MONDAY, "unit_amount": 1}
         with self.assertRaises(AccessError):
@@ -34,7 +34,7 @@ class TestValidateLines(ValidateCase):
         with self.assertRaises(AccessError):
             Line.with_context(default_tripletex_validated=True).create(values)
 
-    def test_employees_cannot_import_validated_hours(self):
+    def test_employee_cannot_import_validated_hours(self):
         Line = self.seen_by(self.worker, self.env["account.analytic.line"])
         result = Line.load(
             ["project_id/.id", "date", "unit_amount", "tripletex_validated"],
@@ -43,7 +43,7 @@ class TestValidateLines(ValidateCase):
         self.assertFalse(result["ids"])
         self.assertIn("Only timesheet approvers", result["messages"][0]["message"])
 
-    def test_an_approver_imports_validated_hours(self):
+    def test_approver_imports_validated_hours(self):
         Line = self.seen_by(self.approver, self.env["account.analytic.line"])
         result = Line.load(
             ["employee_id/.id", "project_id/.id", "date", "unit_amount"]
@@ -54,7 +54,7 @@ class TestValidateLines(ValidateCase):
         line = Line.browse(result["ids"])
         self.assertEqual(line.tripletex_state, "pending")
 
-    def test_portal_users_can_do_nothing(self):
+    def test_portal_user_cannot_read_or_validate(self):
         portal = self.person("portal", "base.group_portal")
         line = self.seen_by(portal, self.log())
         with self.assertRaises(AccessError):
@@ -64,17 +64,17 @@ class TestValidateLines(ValidateCase):
         with self.assertRaises(AccessError):
             line.read(["tripletex_problem"])
 
-    def test_validating_twice_changes_nothing(self):
+    def test_second_validation_changes_nothing(self):
         line = self.validated()
         entry = self.entries_of(line)
         line.action_tripletex_validate()
         self.assertEqual(self.entries_of(line), entry)
         self.assertEqual(entry.hours, 7.5)
 
-    def test_a_copy_is_not_validated(self):
+    def test_copied_line_is_not_validated(self):
         self.assertFalse(self.validated().copy().tripletex_validated)
 
-    def test_without_connection_nothing_is_queued(self):
+    def test_line_validated_without_connection_is_not_queued(self):
         self.connection.state = "disconnected"
         line = self.seen_by(
             self.approver, self.log(project_id=self.unlinked_project().id)
@@ -84,7 +84,7 @@ class TestValidateLines(ValidateCase):
         self.assertEqual(line.tripletex_status, "validated")
         self.assertFalse(self.entries_of(line))
 
-    def test_status_tells_how_far_hours_are(self):
+    def test_status_follows_line_from_draft_to_sent(self):
         line = self.seen_by(self.worker, self.log())
         self.assertEqual(line.tripletex_status, "draft")
         self.seen_by(self.approver, line).action_tripletex_validate()
@@ -96,22 +96,21 @@ class TestValidateLines(ValidateCase):
         line.invalidate_recordset()
         self.assertEqual(line.tripletex_status, "conflict")
 
-    def test_carrying_validation_over_to_enterprise_needs_both(self):
-        """An administrator, and something to carry it over to."""
+    def test_carry_over_is_refused_without_rights_or_enterprise(self):
         Line = self.env["account.analytic.line"]
         with self.assertRaisesRegex(AccessError, "Only administrators"):
             self.seen_by(self.manager, Line).action_tripletex_carry_over()
         with self.assertRaisesRegex(UserError, "nothing to carry over"):
             self.seen_by(self.system, Line).action_tripletex_carry_over()
 
-    def test_excluded_projects_validate_freely(self):
+    def test_line_of_excluded_project_is_validated_without_checks(self):
         project = self.unlinked_project(tripletex_excluded=True)
         line = self.seen_by(self.approver, self.log(project_id=project.id))
         line.action_tripletex_validate()
         self.assertEqual(line.tripletex_status, "validated")
         self.assertFalse(line.tripletex_state)
 
-    def test_hours_of_archived_employees_can_be_validated(self):
+    def test_hours_of_archived_employee_are_validated_and_sent(self):
         line = self.log()
         self.employee.action_archive()
         self.seen_by(self.approver, line).action_tripletex_validate()
@@ -119,7 +118,7 @@ class TestValidateLines(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_several_companies_in_one_list(self):
+    def test_lines_of_two_companies_are_validated_together(self):
         other = self.env["res.company"].create({"name": "Ukoblet AS"})
         self.env.user.company_ids |= other
         self.approver.company_ids |= other
@@ -139,7 +138,7 @@ class TestValidateLines(ValidateCase):
         self.assertEqual(lines.mapped("tripletex_validated"), [True, True])
         self.assertEqual(lines.mapped("tripletex_status"), ["pending", "validated"])
 
-    def test_lines_that_are_no_timesheets_are_left_alone(self):
+    def test_line_without_project_is_not_validated(self):
         plan = self.env["account.analytic.plan"].create({"name": "Plan"})
         account = self.env["account.analytic.account"].create(
             {"name": "Account", "plan_id": plan.id}
@@ -151,7 +150,7 @@ class TestValidateLines(ValidateCase):
         self.assertFalse(line.tripletex_validated)
         self.assertFalse(line.tripletex_status)
 
-    def test_the_screen_says_what_stops_a_line(self):
+    def test_problem_of_line_is_shown_and_searchable(self):
         line = self.log(project_id=self.unlinked_project().id)
         seen = self.seen_by(self.approver, line)
         self.assertEqual(seen.tripletex_problem, "Project not linked")
@@ -166,7 +165,7 @@ class TestValidateLines(ValidateCase):
         everything = [("tripletex_has_problem", "in", [True, False])]
         self.assertLessEqual(line | good, seen.search(everything))
 
-    def test_a_form_warns_without_blocking(self):
+    def test_form_shows_problem_of_unsaved_line(self):
         Line = self.seen_by(self.worker, self.env["account.analytic.line"])
         line = Line.new({"project_id": self.unlinked_project().id, "date": MONDAY})
         line.employee_id = self.employee
@@ -174,14 +173,14 @@ class TestValidateLines(ValidateCase):
         line.project_id = self.project
         self.assertFalse(line.tripletex_problem)
 
-    def test_a_day_of_25_hours_shows_on_all_its_lines(self):
+    def test_day_above_24_hours_is_shown_on_all_its_lines(self):
         lines = self.log(13) + self.log(12)
         for line in lines:
             self.env.invalidate_all()
             line = self.env[line._name].browse(line.id)
             self.assertEqual(line.tripletex_problem, "More than 24 hours on the day")
 
-    def test_only_paycodes_of_the_lines_company_are_offered(self):
+    def test_only_linked_paycodes_of_company_are_offered(self):
         Type = self.seen_by(self.worker, self.env["hr.work.entry.type"])
         offered = Type.search([("tripletex_company_ids", "in", self.company.ids)])
         self.assertEqual(offered.ids, self.overtime.ids)
@@ -199,7 +198,7 @@ class TestValidateTeam(ValidateCase):
         super().setUp()
         self.company.tripletex_own_team_only = True
 
-    def test_strangers_are_refused_by_every_road(self):
+    def test_approver_outside_team_cannot_validate(self):
         line = self.seen_by(self.approver, self.log())
         for road in (
             line.action_tripletex_validate,
@@ -217,7 +216,7 @@ class TestValidateTeam(ValidateCase):
                 road()
         self.assertEqual(line.tripletex_problem, "Not your team")
 
-    def test_nor_does_a_line_become_a_strangers_while_it_is_validated(self):
+    def test_validation_cannot_change_employee_to_one_outside_team(self):
         line = self.seen_by(self.leader, self.log())
         self.employee.parent_id = self.leading
         stranger = self.employees[1]
@@ -226,14 +225,14 @@ class TestValidateTeam(ValidateCase):
         line.write({"tripletex_validated": True, "unit_amount": 5})
         self.assertEqual((line.tripletex_state, line.unit_amount), ("pending", 5))
 
-    def test_strangers_cannot_invalidate(self):
+    def test_approver_outside_team_cannot_invalidate(self):
         line = self.seen_by(self.approver, self.validated())
         with self.assertRaises(AccessError):
             line.action_tripletex_invalidate()
         with self.assertRaises(AccessError):
             line.write({"tripletex_validated": False})
 
-    def test_the_employees_manager_validates(self):
+    def test_manager_of_employee_validates(self):
         self.employee.parent_id = self.leading
         line = self.seen_by(self.leader, self.log())
         self.assertTrue(line.tripletex_is_my_team)
@@ -241,7 +240,7 @@ class TestValidateTeam(ValidateCase):
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
 
-    def test_the_departments_manager_validates(self):
+    def test_manager_of_department_validates(self):
         department = self.env["hr.department"].create(
             {
                 "name": "Site",
@@ -254,12 +253,12 @@ class TestValidateTeam(ValidateCase):
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
 
-    def test_timesheet_administrators_validate_for_everybody(self):
+    def test_timesheet_administrator_validates_for_any_team(self):
         line = self.seen_by(self.manager, self.log())
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
 
-    def test_one_stranger_stops_the_batch(self):
+    def test_one_line_outside_team_refuses_the_batch(self):
         self.employee.parent_id = self.leading
         mine, other = self.log(), self.log(employee_id=self.employees[1].id)
         lines = self.seen_by(self.leader, mine + other)
@@ -267,7 +266,7 @@ class TestValidateTeam(ValidateCase):
             lines.action_tripletex_validate()
         self.assertFalse(mine.tripletex_validated)
 
-    def test_my_team_filter(self):
+    def test_my_team_filter_finds_lines_of_own_team(self):
         self.employee.parent_id = self.leading
         mine, other = self.log(), self.log(employee_id=self.employees[1].id)
         Line = self.seen_by(self.leader, mine)
@@ -279,20 +278,20 @@ class TestValidateTeam(ValidateCase):
         everybodys = Line.search([("tripletex_is_my_team", "in", [True, False])])
         self.assertLessEqual(mine | other, everybodys)
 
-    def test_who_logs_the_hours_is_told_nothing_about_teams(self):
+    def test_employee_sees_no_team_problem_on_own_line(self):
         line = self.log()
         self.assertFalse(self.seen_by(self.worker, line).tripletex_problem)
         self.assertEqual(
             self.seen_by(self.approver, line).tripletex_problem, "Not your team"
         )
 
-    def test_the_option_belongs_to_the_company(self):
+    def test_without_own_team_option_any_approver_validates(self):
         self.company.tripletex_own_team_only = False
         line = self.seen_by(self.approver, self.log())
         line.action_tripletex_validate()
         self.assertTrue(line.tripletex_validated)
 
-    def test_a_refusal_names_what_to_do(self):
+    def test_refusal_outside_team_names_the_solution(self):
         line = self.seen_by(self.approver, self.log())
         with self.assertRaises(UserError) as caught:
             line.action_tripletex_validate()

@@ -13,10 +13,10 @@ STATEMENTS = 3
 
 @tagged("post_install", "-at_install")
 class TestValidateQueries(ValidateCase):
-    """Validating a month for a whole company does not ask the database per line."""
+    """The queries to validate many lines do not grow per line."""
 
     def lines(self, count):
-        """Lines of the linked employees, each for a key of its own."""
+        """Return lines of the linked employees, each with its own place."""
         return self.env["account.analytic.line"].create(
             [
                 {
@@ -31,7 +31,7 @@ class TestValidateQueries(ValidateCase):
         )
 
     def queries_to_validate(self, count):
-        """Queries by their text, for so many lines."""
+        """Return the number of queries that validating ``count`` lines takes."""
         lines = self.seen_by(self.approver, self.lines(count))
         self.env.flush_all()
         self.env.invalidate_all()
@@ -41,16 +41,16 @@ class TestValidateQueries(ValidateCase):
         self.assertEqual(set(lines.mapped("tripletex_state")), {"pending"})
         return self.env.cr.sql_log_count - before
 
-    def test_two_thousand_lines(self):
-        self.queries_to_validate(9)  # what is read once for all
+    def test_validation_takes_no_queries_per_line(self):
+        self.queries_to_validate(9)  # fills the caches
         few = self.queries_to_validate(200)
         many = self.queries_to_validate(2000)
         self.assertLessEqual(few, 60)
         batches = STATEMENTS * (2000 - 200) // ROWS_PER_STATEMENT
-        # reading goes by the thousand
+        # Odoo reads a thousand records per query.
         self.assertLessEqual(many - batches, few + 10)
 
-    def test_what_stops_two_thousand_lines(self):
+    def test_problems_are_read_without_queries_per_line(self):
         counts = []
         for count in (200, 2000):
             lines = self.seen_by(self.approver, self.lines(count))
@@ -61,5 +61,5 @@ class TestValidateQueries(ValidateCase):
             lines.mapped("tripletex_status")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[0], 40)
-        # reading goes by the thousand
+        # Odoo reads a thousand records per query.
         self.assertLessEqual(counts[1], 2 * counts[0] + 5)

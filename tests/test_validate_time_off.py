@@ -9,7 +9,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateTimeOff(ValidateCase):
-    """Lines that Time Off makes are never sent and stay Time Off's own."""
+    """Lines created by Time Off are never sent and are changed by Time Off only."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,7 +26,7 @@ class TestValidateTimeOff(ValidateCase):
         )
 
     def leave(self):
-        """An approved day off, and the line it made."""
+        """Return an approved day off and its lines."""
         leave = self.env["hr.leave"].create(
             {
                 "name": "Ferie",
@@ -43,7 +43,7 @@ class TestValidateTimeOff(ValidateCase):
         self.assertTrue(lines)
         return leave, lines
 
-    def test_time_off_validates_freely_and_is_not_sent(self):
+    def test_time_off_line_is_validated_and_not_sent(self):
         _leave, lines = self.leave()
         work = self.log(date="2026-03-17")
         self.assertFalse(any(lines.mapped("tripletex_problem")))
@@ -53,7 +53,7 @@ class TestValidateTimeOff(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_people_cannot_change_it(self):
+    def test_validated_time_off_line_cannot_be_changed(self):
         _leave, lines = self.leave()
         self.seen_by(self.approver, lines).action_tripletex_validate()
         self.assertTrue(lines[0].readonly_timesheet)
@@ -62,25 +62,25 @@ class TestValidateTimeOff(ValidateCase):
         with self.assertRaises(RedirectWarning):
             self.seen_by(self.worker, lines).unlink()
 
-    def test_refusing_the_leave_takes_its_validated_lines_away(self):
+    def test_refused_leave_deletes_its_validated_lines(self):
         leave, lines = self.leave()
         self.seen_by(self.approver, lines).action_tripletex_validate()
         leave.action_refuse()
         self.assertFalse(lines.exists())
 
-    def test_invalidating(self):
+    def test_time_off_line_can_be_invalidated(self):
         _leave, lines = self.leave()
         self.seen_by(self.approver, lines).action_tripletex_validate()
         self.seen_by(self.approver, lines).action_tripletex_invalidate()
         self.assertFalse(any(lines.mapped("tripletex_validated")))
 
-    def test_nobody_makes_work_look_like_time_off(self):
+    def test_validated_work_cannot_become_time_off(self):
         leave, _lines = self.leave()
         line = self.validated(date="2026-03-17")
         with self.assertRaisesRegex(UserError, "validated and locked"):
             self.seen_by(self.approver, line).write({"holiday_id": leave.id})
 
-    def test_archiving_an_employee_drops_future_holidays(self):
+    def test_archived_employee_loses_future_holiday_lines(self):
         calendar = self.employee.resource_calendar_id
         holiday = self.env["resource.calendar.leaves"].create(
             {

@@ -1,11 +1,12 @@
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import MONDAY
 
 
 class ValidateTourCase(HttpCase):
-    """Two employees, a linked project and one that is not."""
+    """Two employees, a linked and an unlinked project."""
 
     @classmethod
     def setUpClass(cls):
@@ -43,7 +44,7 @@ class ValidateTourCase(HttpCase):
 
     @classmethod
     def link_people(cls):
-        """Two employees, the first of whom is the worker."""
+        """Return two linked employees; the first is the worker."""
         people = cls.env["hr.employee"].create(
             [
                 {"name": "Kari Refused", "user_id": cls.worker.id},
@@ -56,7 +57,7 @@ class ValidateTourCase(HttpCase):
 
     @classmethod
     def link_one_project(cls):
-        """Two projects, of which the first is linked."""
+        """Return two projects; the first is linked."""
         projects = cls.env["project.project"].create(
             [
                 {
@@ -83,15 +84,16 @@ class ValidateTourCase(HttpCase):
         )
 
     def forget_other_lines(self):
-        """What other modules' data logged is not of these tours."""
+        """Delete lines from other modules' data, which the tours would meet."""
         self.env["account.analytic.line"].search([("project_id", "!=", False)]).unlink()
 
 
 @tagged("post_install", "-at_install")
 class TestValidateTours(ValidateTourCase):
-    """The approver's and the employee's week, in a browser."""
+    """Screens of approver and employee in a browser."""
 
-    def test_the_approvers_round(self):
+    @mute_logger("odoo.http")
+    def test_approver_validates_lines_without_problems(self):
         self.forget_other_lines()
         good = self.log(self.kari)
         bad = self.log(self.kari, project_id=self.unknown.id)
@@ -105,16 +107,18 @@ class TestValidateTours(ValidateTourCase):
         self.assertFalse(bad.tripletex_validated)
         self.assertEqual(set((good + others).mapped("tripletex_state")), {"pending"})
 
-    def test_the_employees_list(self):
+    def test_employee_sees_state_and_cannot_edit_validated_line(self):
         self.log(self.kari)
-        self.log(self.kari, name="Locked work").action_tripletex_validate()
+        locked = self.log(self.kari, name="Locked work")
+        locked.action_tripletex_validate()
         action = self.env.ref("hr_timesheet.act_hr_timesheet_line")
         action.context = {"is_timesheet": 1, "is_my_timesheets": 1}
         self.start_tour(
             "/odoo/timesheets", "tripletex_validate_employee", login="tour_worker"
         )
+        self.assertEqual((locked.unit_amount, locked.tripletex_validated), (7.5, True))
 
-    def test_the_warning_in_the_form(self):
+    def test_form_warns_before_saving_unlinked_project(self):
         self.start_tour(
             "/odoo/timesheets/new", "tripletex_validate_warning", login="tour_worker"
         )
@@ -132,7 +136,8 @@ class TestPhoneTours(ValidateTourCase):
     browser_size = "390x844"
     touch_enabled = True
 
-    def test_validating(self):
+    @mute_logger("odoo.http")
+    def test_phone_validates_lines_without_problems(self):
         self.forget_other_lines()
         good = self.log(self.kari)
         bad = self.log(self.kari, project_id=self.unknown.id)
@@ -143,15 +148,17 @@ class TestPhoneTours(ValidateTourCase):
         )
         self.assertEqual((good + bad).mapped("tripletex_validated"), [True, False])
 
-    def test_nothing_left_to_validate(self):
+    def test_phone_says_that_nothing_is_left_to_validate(self):
         self.forget_other_lines()
         self.start_tour(
             "/odoo/timesheets-to-validate",
             "tripletex_nothing_left_phone",
             login="tour_approver",
         )
+        lines = self.env["account.analytic.line"]
+        self.assertFalse(lines.search([("project_id", "!=", False)]))
 
-    def test_sent_hours(self):
+    def test_phone_retries_failed_hours(self):
         self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
         entry = self.env["tripletex.entry"].search([])
         entry.write({"state": "failed", "error_message": "Mend the project."})
@@ -162,7 +169,7 @@ class TestPhoneTours(ValidateTourCase):
         )
         self.assertEqual(entry.state, "pending")
 
-    def test_a_conflict_that_waits_for_a_connection(self):
+    def test_phone_shows_conflict_of_removed_connection(self):
         self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
         entry = self.env["tripletex.entry"].search([])
         entry.write({"state": "conflict", "remote_hours": 4})
@@ -172,3 +179,4 @@ class TestPhoneTours(ValidateTourCase):
             "tripletex_conflict_phone",
             login="tour_approver",
         )
+        self.assertEqual((entry.state, entry.remote_hours), ("conflict", 4))

@@ -1,4 +1,4 @@
-"""People of every group around the same timesheet lines."""
+"""Common base of tests with one user of each group."""
 
 from odoo.tests import new_test_user
 
@@ -25,7 +25,7 @@ class ValidateCase(TripletexCase):
 
     @classmethod
     def person(cls, login, groups, **values):
-        """A user of the company in the given groups."""
+        """Create a user of the company in the given groups."""
         return new_test_user(
             cls.env,
             f"tripletex_{login}",
@@ -36,13 +36,13 @@ class ValidateCase(TripletexCase):
         )
 
     def seen_by(self, user, records):
-        """The records as the user handles them in the company."""
+        """Return the records with the user's rights in the company."""
         return records.with_user(user).with_context(
             allowed_company_ids=self.company.ids
         )
 
     def unlinked_project(self, **values):
-        """A project that Tripletex does not know."""
+        """Create a project without a link."""
         return self.env["project.project"].create(
             {
                 "name": "Unknown there",

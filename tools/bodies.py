@@ -54,14 +54,6 @@ def row_body(employee_id, salary_type_id, date, count, description):
     }
 
 
-def project_part(project_id, activity_id):
-    """What a paycode row on a project has in addition."""
-    part = {"project": _ref(project_id)}
-    if activity_id is not None:
-        part["activity"] = _ref(activity_id)
-    return part
-
-
 def own_id(row):
     """The row's id, from an answer or from values to send."""
     return int(row["id"])
@@ -82,14 +74,7 @@ def entry_key(row):
 
 def row_key(row):
     """What a paycode row is about, from an answer's row or from a body to send."""
-    project, activity = row.get("project"), row.get("activity")
-    return (
-        row["employee"]["id"],
-        row["date"],
-        row["salaryType"]["id"],
-        project["id"] if project else None,
-        activity["id"] if activity else None,
-    )
+    return (row["employee"]["id"], row["date"], row["salaryType"]["id"])
 
 
 def matched(answer, rows, sent, key):

@@ -42,9 +42,6 @@ def today_in_oslo():
 class TripletexClient(MasterDataCalls, TimesheetCalls):
     """Everything this product asks of Tripletex.
 
-    And a little that it does not ask yet: reading, creating and changing a single hour
-    entry, paycode rows on a project, departments, activities open to an employee.
-
     :param base_url: address including ``/v2``; https, or http to this machine only
     :param consumer_token: the application's token
     :param employee_token: the API user key

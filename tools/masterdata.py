@@ -27,10 +27,6 @@ class MasterDataCalls:
         """
         return self._list("/company/>withLoginAccess", shapes.CLIENT_COMPANY, progress)
 
-    def list_departments(self, progress=None):
-        """Departments: id, name, departmentNumber, isInactive."""
-        return self._list("/department", shapes.DEPARTMENT, progress)
-
     def list_projects(self, closed=True, progress=None):
         """Projects that are not offers; without closed ones if ``closed`` is False.
 
@@ -66,16 +62,21 @@ class MasterDataCalls:
         return [row for row in rows if not row["isOffer"]]
 
     def list_salary_types(self, progress=None):
-        """Salary types: id, number, name, description, showInTimesheet.
+        """Salary types in use: id, number, name, description, showInTimesheet.
 
         A type that is not shown in time sheets takes no hours (DOCUMENTED).
         """
-        return self._list("/salary/type", shapes.SALARY_TYPE, progress)
+        return self._salary_types(progress)
 
     def find_salary_type_by_number(self, number):
-        """Salary types with exactly this number (Tripletex's filter: containing)."""
-        found = self._list("/salary/type", shapes.SALARY_TYPE, number=number)
-        return _numbered(found, "number", number)
+        """Salary types in use with exactly this number (the filter: containing)."""
+        return _numbered(self._salary_types(number=number), "number", number)
+
+    def _salary_types(self, progress=None, **query):
+        # A row does not say whether it is inactive (MEASURED), so the filter
+        # (DOCUMENTED) leaves such types out.
+        query["isInactive"] = "false"
+        return self._list("/salary/type", shapes.SALARY_TYPE, progress, **query)
 
     def list_employees(self, progress=None):
         """Employees without contacts; see ``shapes.EMPLOYEE``.
@@ -93,21 +94,6 @@ class MasterDataCalls:
     def list_activities(self, progress=None):
         """All activities, internal ones too; ``activityType`` may be ``""``."""
         return self._list("/activity", shapes.ACTIVITY, progress)
-
-    def list_activities_for_timesheet(self, project_id, employee_id, date):
-        """Activities open for this employee on this project and ``date``.
-
-        Also those that have hours that day already, which Tripletex leaves out
-        unless told otherwise (DOCUMENTED).
-        """
-        return self._list(
-            "/activity/>forTimeSheet",
-            shapes.ACTIVITY,
-            projectId=int(project_id),
-            employeeId=int(employee_id),
-            date=date.isoformat(),
-            filterExistingHours="false",
-        )
 
     def get_timesheet_settings(self):
         """The company's time sheet settings; ``defaultProjectActivity`` or None."""

@@ -154,7 +154,6 @@ WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=iden
 CLIENT_COMPANY = Shape(
     id=ident, name=text, organizationNumber=text, startDate=text, endDate=text
 )
-DEPARTMENT = Shape(id=ident, name=text, departmentNumber=text, isInactive=flag)
 PROJECT = Shape(
     id=ident,
     version=whole,
@@ -232,7 +231,4 @@ SALARY_ROW = Shape(
     description=text,
     employee=REF,
     salaryType=REF,
-).needing("employee", "salaryType")
-PROJECT_SALARY_ROW = Shape(
-    **SALARY_ROW.kinds, project=REF, activity=REF, wagePayment=REF
 ).needing("employee", "salaryType")

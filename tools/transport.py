@@ -1,10 +1,15 @@
-"""One HTTP call to Tripletex: out goes a request, back comes JSON or an error."""
+"""One HTTP call to Tripletex: out goes a request, back comes JSON or an error.
 
+Here too: which addresses tokens may be sent to, and reading what came back without
+believing any of it unseen.
+"""
+
+import ipaddress
 import json
 import logging
 import time
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -12,9 +17,8 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import NewConnectionError
 from urllib3.util import Retry
 
-from .address import checked_base_url
-from .answers import Answer, envelope, json_object, printable
 from .errors import (
+    AddressRefused,
     BrokenAnswer,
     NoConnection,
     RateLimited,
@@ -22,6 +26,7 @@ from .errors import (
     error_class,
 )
 from .rate import RateLimit
+from .shapes import WrongShape
 
 USER_AGENT = "hr_timesheet_tripletex"
 # Only reads are repeated, a few times at once; 429 never, and no Retry-After is
@@ -36,6 +41,36 @@ _READ_RETRIES = Retry(
     raise_on_status=False,
     respect_retry_after_header=False,
 )
+
+
+def checked_base_url(base_url):
+    """The address without a trailing slash.
+
+    Raises AddressRefused unless it is https, or http to this machine itself, and free
+    of user names, query and fragment. The text of the error never repeats it.
+    """
+    base_url = (base_url or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname or ""
+        _port = parts.port  # raises ValueError when it is not a number
+    except ValueError:
+        raise AddressRefused("The address of Tripletex is not a web address.") from None
+    odd = any(c.isspace() or c in "\\?#@" for c in base_url)
+    if odd or not host or parts.scheme not in ("http", "https"):
+        raise AddressRefused("The address of Tripletex is not a plain https address.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise AddressRefused("The address of Tripletex must begin with https.")
+    return base_url
+
+
+def _is_loopback(host):
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Pool(requests.Session):
@@ -84,10 +119,48 @@ class _Adapter(HTTPAdapter):
         return super().send(request, stream=stream, timeout=pair, **kwargs)
 
 
+class Answer:
+    """A successful answer that still has to prove its shape."""
+
+    def __init__(self, data, facts, unclear):
+        self._data = data
+        self._facts = facts
+        self._unclear = unclear
+
+    def value(self, shape):
+        """The single object of the answer as a dict of this shape."""
+        return self._checked(lambda: shape.parse(self._data["value"]))
+
+    def rows(self, shape):
+        """The objects of a list answer as dicts of this shape."""
+        return self._checked(lambda: [shape.parse(v) for v in self._values()])
+
+    def _values(self):
+        values = self._data["values"]
+        if not isinstance(values, list):
+            raise WrongShape("values: not a list")
+        return values
+
+    def broken(self, reason):
+        """The error to raise when this answer cannot be believed."""
+        return BrokenAnswer(
+            f"Unexpected answer ({reason})", unclear=self._unclear, **self._facts
+        )
+
+    def _checked(self, read):
+        try:
+            return read()
+        except (KeyError, TypeError):
+            reason = "no object where one was expected"
+        except WrongShape as problem:
+            reason = str(problem)
+        raise self.broken(reason)
+
+
 class Transport:
     """Sends calls over pooled connections and reads answers suspiciously.
 
-    ``base_url``: see ``address.checked_base_url``; ``timeout``: seconds to connect and
+    ``base_url``: see :func:`checked_base_url`; ``timeout``: seconds to connect and
     seconds between bytes; ``debug``: a logger or None. Not thread-safe.
     """
 
@@ -252,3 +325,43 @@ def _failure(problem):
     if isinstance(getattr(inner, "reason", None), NewConnectionError):
         return NoConnection, "No connection to Tripletex", False
     return NoConnection, "The connection to Tripletex broke", True
+
+
+def json_object(content):
+    """The answer's JSON object, or None when it is anything else."""
+    try:
+        data = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def envelope(data, secrets, request_id):
+    """The error attributes of Tripletex's error envelope (MEASURED)."""
+    messages = data.get("validationMessages")
+    fields = [
+        (
+            printable(item.get("field"), secrets, 200),
+            printable(item.get("message"), secrets),
+        )
+        for item in (messages if isinstance(messages, list) else [])[:100]
+        if isinstance(item, dict)
+    ]
+    return {
+        "code": data["code"],
+        "message": printable(data.get("message"), secrets),
+        "developer_message": printable(data.get("developerMessage"), secrets),
+        "fields": fields,
+        "request_id": printable(data.get("requestId"), (), 100) or request_id,
+    }
+
+
+def printable(value, secrets, longest=2000):
+    """One printable line of a foreign text, without any of ``secrets``."""
+    if not isinstance(value, str):
+        return ""
+    for secret in secrets:
+        if secret:
+            value = value.replace(secret, "***")
+    value = "".join(c if c.isprintable() else " " for c in value)
+    return value[:longest].strip()

@@ -79,7 +79,9 @@ def _plain_loop(ground):
         bodies = list(_bodies(ground, connection))
         started = time.perf_counter()
         for body in bodies:
-            session.post(f"{address}/timesheet/entry", json=body).raise_for_status()
+            session.post(
+                f"{address}/timesheet/entry/list", json=[body]
+            ).raise_for_status()
         return (time.perf_counter() - started) / len(bodies)
 
 

@@ -10,8 +10,10 @@ import sys
 
 from ..setup import chromium, odoo, paths, postgres, prepare, process, template
 from ..setup.progress import run_logged, step
+from .run import choose_port
 
-PLAIN = "dev/tests"
+#: Folders of tests without Odoo; each has a pytest.ini of its own.
+PLAIN = ("tests/client", "dev/tests")
 ADDON = "tests"
 NO_TESTS_COLLECTED = 5
 #: Modules installed beside the addon: the tests that mean something there.
@@ -32,10 +34,11 @@ NEIGHBOURS = {
 def main(arguments):
     """Run the tests and return 0 only if none failed.
 
-    ``WITH=module,module`` in the environment installs those beside the addon.
+    ``WITH=module,module`` in the environment installs those beside the addon;
+    ``RUNNER=odoo`` runs the addon's tests in Odoo's own runner, not in pytest.
 
-    :param list arguments: test files (`dev/tests/…`, `tests/…`) and pytest options;
-        without files both suites run
+    :param list arguments: test files (`tests/client/…`, `dev/tests/…`, `tests/…`) and
+        pytest options; without files all of them run
     """
     beside = os.environ.get("WITH")
     if not arguments and not beside:
@@ -61,7 +64,7 @@ def run_all(options=()):
     """
     prepare()
     return max(
-        _run_plain([PLAIN], options),
+        _run_plain(PLAIN, options),
         *_run_beside_neighbours(options),
         _run_addon([ADDON], options),
     )
@@ -70,10 +73,11 @@ def run_all(options=()):
 def _split(arguments):
     """Return (plain test files, addon test files, other pytest arguments)."""
     plain = [word for word in arguments if word.startswith(PLAIN)]
-    addon = [word for word in arguments if word.split("/")[0] == ADDON]
-    options = [word for word in arguments if word not in plain + addon]
+    rest = [word for word in arguments if word not in plain]
+    addon = [word for word in rest if word.split("/")[0] == ADDON]
+    options = [word for word in rest if word not in addon]
     if not plain and not addon:
-        plain, addon = [PLAIN], [ADDON]
+        plain, addon = [*PLAIN], [ADDON]
     return (
         [word for word in plain if _exists(word)],
         [word for word in addon if _exists(word)],
@@ -93,10 +97,15 @@ def _workers(targets, suite):
 
 
 def _run_plain(targets, options):
-    command = [paths.PYTHON, "-m", "pytest"]
-    return subprocess.run(
-        [*command, *_workers(targets, PLAIN), *options, *targets], cwd=paths.ROOT
-    ).returncode
+    """Run each folder's tests and return the highest exit code of those that ran."""
+    codes = []
+    for suite in PLAIN:
+        own = [word for word in targets if word.startswith(suite)]
+        command = [paths.PYTHON, "-m", "pytest", *_workers(own, suite), *options, *own]
+        if own:
+            codes.append(subprocess.run(command, cwd=paths.ROOT).returncode)
+    ran = [code for code in codes if code != NO_TESTS_COLLECTED]
+    return max(ran, default=NO_TESTS_COLLECTED)
 
 
 def _run_beside_neighbours(options):
@@ -119,14 +128,24 @@ def _run_addon(targets, options, beside=None):
             _install(config, beside)
         command = [paths.PYTHON, "-m", "pytest", "--odoo-http"]
         command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
+        command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
         # Odoo takes the module's name from the folder above the tests.
         command += [f"{paths.MODULE}/{target}" for target in targets]
+        if os.environ.get("RUNNER") == "odoo":
+            command = _in_odoos_runner(config, targets)
         return subprocess.run(
             command,
             cwd=paths.ADDONS,
             env=process.environment(),
             pass_fds=postgres.inherited(),
         ).returncode
+
+
+def _in_odoos_runner(config, targets):
+    names = [f"/{paths.MODULE}/{target}".removesuffix("/tests") for target in targets]
+    words = ["-c", config, "-u", paths.MODULE, "--test-tags", ",".join(names)]
+    words += ["--http-port", choose_port(), "--log-level=warn", "--stop-after-init"]
+    return process.command(*words, "--log-handler=odoo.tests.result:INFO")
 
 
 def _install(config, modules):

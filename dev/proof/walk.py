@@ -147,8 +147,8 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
     def _calm(self):
         self._count_faults()
         self.sandbox.faults.clear()
-        self._turn("key", revoked=False)
-        self._turn("rights", revoked=[])
+        self._turn("revoke_key", revoked=False)
+        self._turn("revoke_rights")
 
         def test(env):
             connection = self.world.connection(env)
@@ -201,7 +201,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         company.locked_months.clear()
         company.approved_entries.clear()
         for project in sorted(company.table("Project")):
-            self._turn("project", project=project, isClosed=False)
+            self._turn("close_project", project=project, closed=False)
         if not self.world.is_connected():
             self.story.append(f"heal {self._connect(MONDAY)}")
         rng = random.Random(self.seed)

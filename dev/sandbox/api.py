@@ -3,22 +3,20 @@
 import base64
 import binascii
 import json
+import re
 import sys
 import threading
 import traceback
 import urllib.parse
+import uuid
 from dataclasses import dataclass, field
 
-from . import errors, masterdata, paycodes, router, sessions, timesheet
-
-# Handlers register themselves on import.
-HANDLERS = (masterdata, paycodes, sessions, timesheet)
+from . import errors
 
 HTML = (
     "<!DOCTYPE html><html><head><title>Tripletex</title></head><body><h1>Det oppstod "
     "en feil</h1><p>Vi beklager, noe gikk galt. Prøv igjen senere.</p></body></html>"
 )
-JSON_TYPE = "application/json;charset=UTF-8"
 
 # What an accountant's key may call in its own company (DOCUMENTED).
 ACCOUNTANT_CALLS = (
@@ -26,10 +24,16 @@ ACCOUNTANT_CALLS = (
     "/token/session/{token}",
     "/company/>withLoginAccess",
 )
-ACCOUNTANT_REFUSAL = (
-    "Company owned users(employeeToken) can only access /token/session/>whoAmI & "
-    "/company/>withLoginAccess in their own company."
-)
+# Faults that keep the call from doing anything, and those that hit once it has.
+REFUSED_BEFORE = {
+    "500_json": "internal",
+    "401": "unauthorized",
+    "403": "forbidden",
+    "409": "stale",
+    "429": "too_many_requests",
+    "429_reset": "too_many_requests",
+}
+PAGES_BEFORE = {"500_html": 500, "html_200": 200}
 
 
 @dataclass
@@ -46,15 +50,11 @@ class Call:
     key: object = None
     company: object = None
 
-    def header(self, name):
-        """A request header, or None."""
-        return self.headers.get(name)
-
     def spend(self, key):
         """Count the call against the key's rate limit; raises 429."""
         self.key = key
         if not self.limiter.spend(key.token):
-            raise errors.too_many_requests()
+            raise errors.refusal("too_many_requests")
 
 
 @dataclass
@@ -66,6 +66,67 @@ class Reply:
     headers: dict = field(default_factory=dict)
     drop: bool = False
     cut: bool = False
+
+
+# -- routes --------------------------------------------------------------------------
+
+_ROUTES = []
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation; ``template`` stands for its path in logs."""
+
+    method: str
+    template: str
+    pattern: object
+    function: object
+    resource: str
+    open: bool
+
+    @property
+    def is_list(self):
+        """Whether it answers rows that rights can hide."""
+        single = "{" in self.template or self.template.endswith("/settings")
+        return self.method == "GET" and not single
+
+
+def route(method, template, *, resource=None, open=False):
+    """Register a handler for ``method`` and ``template`` (``/project/{id}``).
+
+    ``resource`` names what rights are about, by default the template; ``open`` needs
+    no session.
+    """
+
+    def register(function):
+        expression = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
+        pattern, about = re.compile(expression), resource or template.strip("/")
+        _ROUTES.append(Route(method, template, pattern, function, about, open))
+        return function
+
+    return register
+
+
+def _matching(path):
+    # A literal path hides the {id} of the same place, whatever the method.
+    found = [(item, item.pattern.fullmatch(path)) for item in _ROUTES]
+    found = [(item, match.groupdict()) for item, match in found if match]
+    return [pair for pair in found if not pair[1]] or found
+
+
+def find(method, path):
+    """Return the Route and its path values.
+
+    Raises 400/4000 for a known path with another method, else 404/6000.
+    """
+    found = _matching(path)
+    for item, values in found:
+        if item.method == method:
+            return item, values
+    raise errors.refusal("method_not_allowed" if found else "not_found")
+
+
+# -- calls ---------------------------------------------------------------------------
 
 
 class Api:
@@ -81,67 +142,54 @@ class Api:
     def handle(self, method, target, headers, body):
         """Answer one request; ``target`` is the raw path and query after /v2."""
         path, _, query = target.partition("?")
-        path = urllib.parse.unquote(path)
+        # Doubled slashes count as one, as in Tripletex.
+        path = re.sub("/+", "/", urllib.parse.unquote(path))
         pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
         query = dict(reversed(pairs))
-        record = self.log.begin(method, path, router.template_of(path), query)
+        template = next((item.template for item, _values in _matching(path)), path)
+        record = self.log.begin(method, path, template, query)
         kind, wait = self.faults.pick(method, path)
         record["fault"] = kind or ("slow" if wait else None)
         if wait:
             self.stopped.wait(wait / 1000)
         call = Call(method, path, query, headers, body, self.state, self.limiter)
-        reply = self._instead(kind, call) or self._after(kind, self._answer(call))
+        reply = self._instead(kind) or self._after(kind, self._answer(call))
         record["status"] = None if reply.drop else reply.status
         return reply
 
-    # -- faults ------------------------------------------------------------------
-
-    def _instead(self, kind, call):
-        # Faults that keep the call from doing anything.
+    def _instead(self, kind):
         if kind == "drop_before":
             return Reply(drop=True)
-        if kind in ("500_html", "html_200"):
-            return _page(500 if kind == "500_html" else 200)
-        refusals = {
-            "500_json": errors.internal,
-            "401": errors.unauthorized,
-            "403": errors.forbidden,
-            "409": errors.stale,
-            "429": errors.too_many_requests,
-            "429_reset": errors.too_many_requests,
-        }
-        if kind not in refusals:
+        if kind in PAGES_BEFORE:
+            return _page(PAGES_BEFORE[kind])
+        if kind not in REFUSED_BEFORE:
             return None
-        reply = self._refusal(refusals[kind]())
+        reply = self._refusal(errors.refusal(REFUSED_BEFORE[kind]))
         if kind == "429_reset":
             reply.headers["X-Rate-Limit-Reset"] = "3"
         return reply
 
     def _after(self, kind, reply):
-        # Faults that hit once the call has done its work.
         if kind == "drop_after":
             return Reply(drop=True)
-        if kind == "truncated":
-            reply.cut = True
-        elif kind == "500_html_after":
+        if kind == "500_html_after":
             return _page(500)
-        elif kind == "500_json_after":
-            return self._refusal(errors.internal())
+        if kind == "500_json_after":
+            return self._refusal(errors.refusal("internal"))
+        reply.cut = kind == "truncated"
         return reply
-
-    # -- the call itself ---------------------------------------------------------
 
     def _answer(self, call):
         with self.state.lock:
             try:
                 status, body = self._run(call)
-                reply = self._reply(status, body)
+                reply = _reply(status, body)
             except errors.ApiError as refusal:
                 reply = self._refusal(refusal)
             except Exception:
                 # A mistake of the stand-in itself: shown to whoever runs it.
                 traceback.print_exc(file=sys.stderr)
-                reply = self._refusal(errors.internal())
+                reply = self._refusal(errors.refusal("internal"))
             if call.key is not None:
                 refused = reply.status == 429
                 shown = self.limiter.headers(call.key.token, refused)
@@ -149,24 +197,26 @@ class Api:
             return reply
 
     def _run(self, call):
-        item, values = router.find(call.method, call.path)
+        item, values = find(call.method, call.path)
         if item.open:
             return item.function(call, **values)
         self._log_in(call)
-        self._check_accountant(call, item)
+        own = call.key.accountant and call.company is call.key.company
+        if own and item.template not in ACCOUNTANT_CALLS:
+            raise errors.refusal("accountant")
         mode = "read" if call.method == "GET" else "write"
         rights = self.state.rights
         if item.resource != "token/session" and rights.lacks(item.resource, mode):
-            if not (rights.hide and _is_list(item)):
-                raise errors.forbidden()
+            if not (rights.hide and item.is_list):
+                raise errors.refusal("forbidden")
             empty = {"fullResultSize": 0, "from": 0, "count": 0}
             return 200, {**empty, "versionDigest": None, "values": []}
         return item.function(call, **values)
 
     def _log_in(self, call):
-        header = call.header("Authorization")
+        header = call.headers.get("Authorization")
         if not header:
-            raise errors.unauthorized(missing=True)
+            raise errors.refusal("no_authorization")
         scheme, _, secret = header.partition(" ")
         try:
             decoded = base64.b64decode(secret, validate=True).decode()
@@ -175,35 +225,22 @@ class Api:
         user_name, _, token = decoded.partition(":")
         session = self.state.live_session(token)
         if scheme.lower() != "basic" or session is None:
-            raise errors.unauthorized()
+            raise errors.refusal("unauthorized")
         call.company = self.state.company_for(session, user_name)
         call.spend(session.key)
 
-    def _check_accountant(self, call, item):
-        own = call.key.accountant and call.company is call.key.company
-        if own and item.template not in ACCOUNTANT_CALLS:
-            raise errors.forbidden(ACCOUNTANT_REFUSAL)
-
-    def _reply(self, status, body):
-        request_id = errors.new_request_id()
-        headers = {"x-tlx-request-id": request_id}
-        if body is None:
-            return Reply(status, b"", headers)
-        headers["Content-Type"] = JSON_TYPE
-        return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers)
-
     def _refusal(self, refusal):
-        reply = self._reply(refusal.status, {})
-        request_id = reply.headers["x-tlx-request-id"]
+        request_id = str(uuid.uuid4())
         body = refusal.body(self.state.language, request_id)
-        reply.payload = json.dumps(body, ensure_ascii=False).encode()
-        return reply
+        return _reply(refusal.status, body, request_id)
 
 
-def _is_list(item):
-    return item.method == "GET" and not (
-        "{" in item.template or item.template.endswith("/settings")
-    )
+def _reply(status, body, request_id=None):
+    headers = {"x-tlx-request-id": request_id or str(uuid.uuid4())}
+    if body is None:
+        return Reply(status, b"", headers)
+    headers["Content-Type"] = "application/json;charset=UTF-8"
+    return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers)
 
 
 def _page(status):

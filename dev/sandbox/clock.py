@@ -7,7 +7,7 @@ import time
 
 def _last_sunday(year, month):
     last = calendar.monthrange(year, month)[1]
-    day = datetime.date(year, month, last)
+    day = datetime.datetime(year, month, last, 1)
     return day - datetime.timedelta(days=(day.weekday() + 1) % 7)
 
 
@@ -17,10 +17,7 @@ def oslo(moment):
     Summer time runs from the last Sunday of March to the last Sunday of October,
     01:00 UTC. Written out so that the stand-in needs no time zone database.
     """
-    hour = datetime.time(1)
-    begins = datetime.datetime.combine(_last_sunday(moment.year, 3), hour)
-    ends = datetime.datetime.combine(_last_sunday(moment.year, 10), hour)
-    summer = begins <= moment < ends
+    summer = _last_sunday(moment.year, 3) <= moment < _last_sunday(moment.year, 10)
     return moment + datetime.timedelta(hours=2 if summer else 1)
 
 
@@ -36,10 +33,10 @@ def parse_date(text):
 
 
 class Clock:
-    """Real time plus an offset in seconds."""
+    """Real time plus ``offset`` seconds."""
 
-    def __init__(self, offset=0.0):
-        self.offset = offset
+    def __init__(self):
+        self.offset = 0.0
 
     def seconds(self):
         """Seconds since the epoch as the stand-in sees them."""
@@ -47,10 +44,8 @@ class Clock:
 
     def utc(self):
         """The stand-in's present moment, UTC, naive."""
-        zone = datetime.timezone.utc
-        return datetime.datetime.fromtimestamp(self.seconds(), zone).replace(
-            tzinfo=None
-        )
+        moment = datetime.datetime.fromtimestamp(self.seconds(), datetime.timezone.utc)
+        return moment.replace(tzinfo=None)
 
     def today(self):
         """Today's date in Norway."""
@@ -58,5 +53,5 @@ class Clock:
 
     def set_utc(self, moment):
         """Move the clock so that it is ``moment`` (UTC, naive) now."""
-        zone = datetime.timezone.utc
-        self.offset = moment.replace(tzinfo=zone).timestamp() - time.time()
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+        self.offset = moment.timestamp() - time.time()

@@ -1,13 +1,10 @@
 """One Tripletex company held in memory: its tables, locks and settings."""
 
-import calendar
 import contextlib
-import datetime
 import itertools
 
 ENTRY = "TimesheetEntry"
 ROW = "TimesheetSalaryTypeSpecification"
-PROJECT_ROW = "TimesheetProjectSalaryTypeSpecification"
 
 
 def entry_key(row):
@@ -26,8 +23,8 @@ UNIQUE_KEYS = {ENTRY: entry_key, ROW: row_key}
 class Company:
     """Tables are dicts by id; rows are replaced on change, never edited in place."""
 
-    def __init__(self, company_id, name, organization_number, ids):
-        self.id = company_id
+    def __init__(self, name, organization_number, ids):
+        self.id = ids.next("Company")
         self.name = name
         self.organization_number = organization_number
         self._ids = ids
@@ -49,8 +46,7 @@ class Company:
 
     def put(self, model, row):
         """Insert or replace ``row`` and keep the unique index right."""
-        table = self.table(model)
-        self._replace(model, row["id"], table.get(row["id"]), row)
+        self._replace(model, row["id"], self.table(model).get(row["id"]), row)
         return row
 
     def drop(self, model, row_id):
@@ -100,10 +96,10 @@ class Company:
         """Approve ``month`` (``YYYY-MM``) or undo it; None means every employee."""
         if locked:
             self.locked_months.add((employee_id, month))
-            return
-        self.locked_months.discard((employee_id, month))
-        if employee_id is None:
+        elif employee_id is None:
             self.locked_months = {k for k in self.locked_months if k[1] != month}
+        else:
+            self.locked_months.discard((employee_id, month))
 
     def entry_is_locked(self, row):
         """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
@@ -114,7 +110,7 @@ class Company:
         )
 
     def find(self, model, value, number="number"):
-        """The id that a control value, an id or a number, stands for, or None."""
+        """The id that a switch's value, an id or a number, stands for, or None."""
         table = self.table(model)
         with contextlib.suppress(TypeError, ValueError):
             if int(value) in table:
@@ -126,7 +122,8 @@ class Company:
 
 
 class Ids:
-    """Id counters, one per kind, big as those of Tripletex and shared by companies."""
+    """Id counters, one per kind, big as those of Tripletex; companies have them in
+    common."""
 
     # Hour entries and paycode rows lie above 32 bits on purpose: the description
     # declares 64-bit ids, and code that stores them in 32 bits must fail here.
@@ -139,7 +136,6 @@ class Ids:
         "Department": 770_001,
         ENTRY: 2**40 + 175_900_001,
         ROW: 2**41 + 300_001,
-        PROJECT_ROW: 2**42 + 700_001,
     }
 
     def __init__(self):
@@ -148,13 +144,5 @@ class Ids:
     def next(self, kind):
         """The next id of ``kind``."""
         if kind not in self._counters:
-            start = self.STARTS.get(kind, 1_000_001)
-            self._counters[kind] = itertools.count(start)
+            self._counters[kind] = itertools.count(self.STARTS.get(kind, 1_000_001))
         return next(self._counters[kind])
-
-
-def last_day(month):
-    """The last date (ISO text) of ``month`` (``YYYY-MM``)."""
-    year, number = (int(part) for part in month.split("-"))
-    day = calendar.monthrange(year, number)[1]
-    return datetime.date(year, number, day).isoformat()

@@ -1,37 +1,100 @@
-"""Seeded master data: the same arguments give the same company."""
+"""Seeded master data: the same arguments give the same company. All is invented."""
 
 import datetime
 import random
 
-from . import names
-from .company import Company
 from .model import MODELS
+
+FIRST_NAMES = """
+Kari Ola Nina Per Ingrid Lars Solveig Knut Astrid Bjørn Marit Øyvind Randi Geir Silje
+Torbjørn Hanne Åse Eirik Liv Magnus Turid Sindre Gunn Henrik Berit Håkon Ragnhild Stian
+Wenche
+""".split()
+LAST_NAMES = """
+Testvik Prøveland Eksempelsen Demoberg Fiktivdal Tenktnes Dummyhaug Skisserud Kladdeby
+Utkastmo Øvingås Malstad Mønsterli Forsøkvåg Ønskeby Skyggefjell Påfunnhagen Oppdiktsen
+Luftslottet Ideholm
+""".split()
+CUSTOMERS = (
+    "Fjelltopp AS,Kystbygg AS,Nordlys Energi AS,Havørn Rederi AS,Granli Barnehage SA,"
+    "Sølvskogen Eiendom AS"
+).split(",")
+PROJECT_WORDS = """
+Rehabilitering Nybygg Vedlikehold Tilbygg Kontorflytting Datamigrering Takomlegging
+Rørlegging Våtromsarbeid Elektroanlegg
+""".split()
+PROJECT_PLACES = (
+    "Storgata 12,Nordre skole,Ås sykehjem,Bryggen,Lillevik brygge,Øvre Å,Fagerhøy,"
+    "Sentrum kontor,Hovedlageret,Solsiden"
+).split(",")
+DEPARTMENTS = "Avdeling Bygg Elektro Rør Administrasjon Service".split()
+GENERAL, ON_PROJECTS = "GENERAL_ACTIVITY", "PROJECT_GENERAL_ACTIVITY"
+SPECIFIC = "PROJECT_SPECIFIC_ACTIVITY"
+# (name, type, chargeable); the first four are those of every new company (MEASURED).
+ACTIVITIES = (
+    ("Administrasjon", GENERAL, False),
+    ("Ferie", GENERAL, False),
+    ("Prosjektadministrasjon", ON_PROJECTS, False),
+    ("Fakturerbart arbeid", ON_PROJECTS, True),
+    ("Reisetid", ON_PROJECTS, True),
+    ("Overtid 50 %", ON_PROJECTS, True),
+    ("Overtid 100 %", ON_PROJECTS, True),
+    ("Befaring", SPECIFIC, True),
+    ("Eldre aktivitet", None, False),
+    ("Utgått aktivitet", ON_PROJECTS, False),
+)
+# The order in which activities are made when only a few are wanted: one that can be
+# used on a project comes first.
+ACTIVITY_ORDER = (3, 2, 0, 1, 4, 5, 6, 7, 8, 9)
+# The numbers are those of a new company (MEASURED).
+SALARY_TYPES = """
+2001 Timelønn
+2007 Overtid 50 %
+2008 Overtid 100 %
+2000 Fastlønn
+2006 Overtid 40 %
+2011 Uregelmessige tillegg - arbeidet tid
+2004 Helligdagstillegg
+2005 Overtidsgodtgjørelse
+2002 Bonus
+2003 Faste tillegg
+2009 Utbetalt fleksisaldo
+2012 Uregelmessige tillegg - ikke-arbeidet tid
+2013 Helligdagsgodtgjørelse
+2018 Sykelønn - fastlønn
+2019 Sykelønn - timelønn
+2023 Sluttvederlag
+2025 Honorar
+1001 Forskudd på lønn
+5001 Kilometergodtgjørelse bil
+5009 Smusstillegg
+""".strip().splitlines()
+# Ticked "Vis i timeliste" at the start; in a new company none is (MEASURED).
+SHOWN_SALARY_TYPES = ("2007", "2008", "2006", "2011", "2004")
 
 EMPTY = {"str": "", "int": 0, "num": 0.0, "bool": False}
 
 
-def fill_company(company, *, today, seed, oddities, **wanted):
-    """Fill ``company`` with rows: ``wanted`` gives the number of departments,
-    activities, salary_types, employees and projects.
+def fill_company(company, size, seed, today):
+    """Fill ``company`` with as many rows as ``size`` (Options) says.
 
-    With ``oddities`` some rows are as awkward as real ones: see the single
+    With ``size.oddities`` some rows are as awkward as real ones: see the single
     functions. The first ten projects and the first thirteen employees are always
     plain. ``today`` is only used for projects that begin later or have ended.
     """
     rng = random.Random(seed)
-    company.owner = _key_owner(company)
-    _departments(company, wanted["departments"])
-    _activities(company, wanted["activities"])
-    _salary_types(company, wanted["salary_types"])
-    _employees(company, rng, wanted["employees"], oddities)
-    _projects(company, rng, wanted["projects"], oddities, today)
-    usable = [
-        row
-        for row in company.table("Activity").values()
-        if row["activityType"] == "PROJECT_GENERAL_ACTIVITY"
-    ]
+    # actualEmployeeId is the key's own hidden user, another id (MEASURED).
+    company.owner = {
+        name: company.new_id("Employee") for name in ("employee", "actual")
+    }
+    _departments(company, size.departments)
+    _activities(company, size.activities)
+    _salary_types(company, size.salary_types, size.oddities)
+    _employees(company, rng, size.employees, size.oddities)
+    _projects(company, rng, size.projects, size.oddities, today)
+    activities = company.table("Activity").values()
+    usable = [row for row in activities if row["activityType"] == ON_PROJECTS]
     usable.sort(key=lambda row: not row["isChargeable"])
-    default = usable[0]["id"] if usable else None
     company.settings = {
         "id": company.new_id("TimesheetSettings"),
         "version": 0,
@@ -42,20 +105,7 @@ def fill_company(company, *, today, seed, oddities, **wanted):
         "vacationBalance": True,
         "showDetailedTimeSheet": False,
         "requireCommentsOnRegisteredHoursAllProjects": False,
-        "defaultProjectActivity": default,
-    }
-
-
-def new_company(ids, name, organization_number):
-    """Return an empty company."""
-    return Company(ids.next("Company"), name, organization_number, ids)
-
-
-def _key_owner(company):
-    # actualEmployeeId is the key's own hidden user, another id (MEASURED).
-    return {
-        "employee": company.new_id("Employee"),
-        "actual": company.new_id("Employee"),
+        "defaultProjectActivity": usable[0]["id"] if usable else None,
     }
 
 
@@ -64,12 +114,16 @@ def blank(model_name, **values):
 
     Empty texts are "" and not null, absent objects null, absent lists [] (MEASURED).
     """
-    row = {}
-    for field in MODELS[model_name].fields.values():
-        if field.name not in ("url", "changes"):
-            row[field.name] = [] if field.many else EMPTY.get(field.kind)
-    row.update(values)
-    return row
+    fields = MODELS[model_name].fields.values()
+    empty = {f.name: [] if f.many else EMPTY.get(f.kind) for f in fields}
+    del empty["url"]
+    return {**empty, **values}
+
+
+def embedded(model_name):
+    """An empty object without an id of its own."""
+    fields = MODELS[model_name].fields.values()
+    return {field.name: EMPTY.get(field.kind) for field in fields}
 
 
 def _put(company, model_name, **values):
@@ -79,33 +133,29 @@ def _put(company, model_name, **values):
 
 def _departments(company, count):
     for index in range(count):
-        name = names.DEPARTMENTS[index % len(names.DEPARTMENTS)]
-        if index >= len(names.DEPARTMENTS):
-            name = f"{name} {index // len(names.DEPARTMENTS) + 1}"
+        turn, place = divmod(index, len(DEPARTMENTS))
+        name = f"{DEPARTMENTS[place]} {turn + 1}" if turn else DEPARTMENTS[place]
         number = str(index) if index else ""
+        shown = f"{number} {name}".strip()
         _put(
-            company,
-            "Department",
-            name=name,
-            departmentNumber=number,
-            displayName=f"{number} {name}".strip(),
+            company, "Department", name=name, departmentNumber=number, displayName=shown
         )
 
 
 def _activities(company, count):
-    wanted = set(names.ACTIVITY_ORDER[:count])
-    chosen = [row for i, row in enumerate(names.ACTIVITIES) if i in wanted]
+    wanted = set(ACTIVITY_ORDER[:count])
+    chosen = [row for i, row in enumerate(ACTIVITIES) if i in wanted]
     for index in range(len(chosen), count):
-        chosen.append((f"Aktivitet {index + 1}", "PROJECT_GENERAL_ACTIVITY", True))
+        chosen.append((f"Aktivitet {index + 1}", ON_PROJECTS, True))
     for index, (name, kind, chargeable) in enumerate(chosen):
         _put(
             company,
             "Activity",
             name=name,
-            number=str(index) if index >= len(names.ACTIVITIES) else "",
+            number=str(index) if index >= len(ACTIVITIES) else "",
             activityType=kind,
-            isProjectActivity=kind != "GENERAL_ACTIVITY",
-            isGeneral=kind != "PROJECT_SPECIFIC_ACTIVITY",
+            isProjectActivity=kind != GENERAL,
+            isGeneral=kind != SPECIFIC,
             isDisabled=name.startswith("Utgått"),
             isChargeable=chargeable,
             displayName=name,
@@ -113,10 +163,13 @@ def _activities(company, count):
         )
 
 
-def _salary_types(company, count):
-    chosen = list(names.SALARY_TYPES[:count])
+def _salary_types(company, count, oddities):
+    """One on top is inactive: no field says so (MEASURED), only a filter."""
+    chosen = [tuple(line.split(" ", 1)) for line in SALARY_TYPES[:count]]
     for index in range(count - len(chosen)):
         chosen.append((str(2300 + index), f"Tillegg {index + 1}"))
+    if oddities:
+        chosen.append(("2999", "Utgått tillegg"))
     debit = company.new_id("Account")
     for number, name in sorted(chosen):
         wage = number.startswith("2")
@@ -125,13 +178,14 @@ def _salary_types(company, count):
             "SalaryType",
             number=number,
             name=name,
-            showInTimesheet=number in names.SHOWN_SALARY_TYPES,
+            showInTimesheet=number in SHOWN_SALARY_TYPES,
             isSickPayable=number in ("2000", "2001"),
             isVacationPayable=wage,
             isTaxable=wage,
             payStatementCodeCode="111-A" if wage else "",
             accountNumberDebit=debit,
             isPayrollTaxable=wage,
+            _inactive=number == "2999",
         )
 
 
@@ -147,8 +201,8 @@ def _employees(company, rng, count, oddities):
     for index in range(count + 2 * oddities):
         odd = index % 30 if oddities else 0
         contact = index >= count
-        first = names.FIRST_NAMES[index % len(names.FIRST_NAMES)]
-        last = names.LAST_NAMES[rng.randrange(len(names.LAST_NAMES))]
+        first = FIRST_NAMES[index % len(FIRST_NAMES)]
+        last = LAST_NAMES[rng.randrange(len(LAST_NAMES))]
         _put(
             company,
             "Employee",
@@ -161,23 +215,21 @@ def _employees(company, rng, count, oddities):
             email="" if odd in (14, 29) else _email(first, last, index),
             phoneNumberMobileCountry=161,
             nationalIdentityNumber=f"0113{rng.randrange(10**7):07d}",
-            internationalId=blank("InternationalId", intAmeldingType=None),
+            internationalId=embedded("InternationalId") | {"intAmeldingType": None},
             bankAccountNumber=f"0000{rng.randrange(10**7):07d}",
             userType=None,
             allowInformationRegistration=odd != 27 and not contact,
             isContact=contact,
             department=departments[index % len(departments)],
-            holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
+            holidayAllowanceEarned=embedded("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
         )
 
 
 def _email(first, last, index):
-    text = f"{first}.{last}.{index + 1}".lower()
-    for sign, plain in (("å", "a"), ("ø", "o"), ("æ", "ae")):
-        text = text.replace(sign, plain)
-    return f"{text}@example.com"
+    text = f"{first}.{last}.{index + 1}@example.com".lower()
+    return text.translate({ord("å"): "a", ord("ø"): "o", ord("æ"): "ae"})
 
 
 def _projects(company, rng, count, oddities, today):
@@ -198,12 +250,12 @@ def _projects(company, rng, count, oddities, today):
     }
     for index in range(count):
         odd = index % 20 if oddities else 0
-        word = names.PROJECT_WORDS[rng.randrange(len(names.PROJECT_WORDS))]
-        place = names.PROJECT_PLACES[rng.randrange(len(names.PROJECT_PLACES))]
+        word = PROJECT_WORDS[rng.randrange(len(PROJECT_WORDS))]
+        place = PROJECT_PLACES[rng.randrange(len(PROJECT_PLACES))]
         number = {13: f"INT-{index + 1:03d}", 19: ""}.get(odd, str(index + 1))
         values = {
             "startDate": f"{rng.randrange(2019, 2024)}-01-01",
-            "customerName": rng.choice(names.CUSTOMERS),
+            "customerName": rng.choice(CUSTOMERS),
             **kinds.get(odd, {}),
         }
         if odd == 11:
@@ -257,8 +309,10 @@ def _link(company, model_name, project_id, other_id):
 def _own_activity(company):
     # A project's own activity if there is one, else any that projects can use.
     rows = company.table("Activity").values()
-    for kind in ("PROJECT_SPECIFIC_ACTIVITY", "PROJECT_GENERAL_ACTIVITY"):
-        for row in rows:
-            if row["activityType"] == kind:
-                return row["id"]
-    return None
+    found = [
+        r["id"]
+        for kind in (SPECIFIC, ON_PROJECTS)
+        for r in rows
+        if r["activityType"] == kind
+    ]
+    return found[0] if found else None

@@ -1,16 +1,16 @@
 """Refusals in the shape Tripletex gives them.
 
-The envelope, the codes and the wording marked MEASURED below were seen in
-recorded answers; texts marked ASSUMED were never seen anywhere and only stand
-for "Tripletex says no here": nothing may depend on their words.
+The envelope, the codes and the wording marked MEASURED below were seen in recorded
+answers; texts marked ASSUMED were never seen anywhere and only stand for "Tripletex
+says no here": nothing may depend on their words.
 """
 
 import uuid
 
 LINK = "https://tripletex.no/v2-docs/"
 
-# Texts by key, Norwegian then English: Tripletex answers in the language of the
-# user the key hangs on (MEASURED), so both are served.
+# Texts by key, Norwegian then English: Tripletex answers in the language of the user
+# the key belongs to (MEASURED), so both are served.
 TEXTS = {
     # MEASURED
     "validation": ("Validering feilet.", "Validation failed."),
@@ -55,6 +55,10 @@ TEXTS = {
         "The end date of the project {project} is {date}. Hours cannot be "
         "registered after this date.",
     ),
+    "offer": (
+        "Prosjektet {project} er et tilbud.",
+        "The project {project} is an offer.",
+    ),
     "project_closed": (
         "Prosjektet {project} er avsluttet.",
         "The project {project} is closed.",
@@ -67,10 +71,7 @@ TEXTS = {
         "Det kan ikke registreres timer på den ansatte.",
         "Hours cannot be registered on the employee.",
     ),
-    "comment_required": (
-        "Kommentar må fylles ut.",
-        "A comment must be filled in.",
-    ),
+    "comment_required": ("Kommentar må fylles ut.", "A comment must be filled in."),
     "not_in_timesheet": (
         "Lønnsarten vises ikke i timelisten.",
         "The salary type is not shown in the timesheet.",
@@ -86,6 +87,47 @@ TEXTS = {
     ),
 }
 
+# Refusals that name no field: status, code, message or its key, developer message.
+PLAIN = {
+    # MEASURED
+    "unauthorized": (
+        401,
+        3000,
+        "Unauthorized",
+        "Could not log in. Check login info in Authorization header.",
+    ),
+    "no_authorization": (
+        401,
+        3000,
+        "Unauthorized",
+        "Could not log in. The Authorization header is missing.",
+    ),
+    "foreign_object": (401, 9000, "Attempt to read unauthorized object."),  # in 2017
+    "forbidden": (403, 9000, "You do not have permission to access this feature."),
+    # Never saying which id it means.
+    "not_found": (404, 6000, "Object not found"),
+    # A 405 comes as 400.
+    "method_not_allowed": (400, 4000, "HTTP 405 Method Not Allowed"),
+    "stale": (409, 8000, "RevisionException"),
+    "entry_exists": (409, 7000, "entry_exists"),
+    "internal": (500, 1002, None),
+    # DOCUMENTED
+    "accountant": (
+        403,
+        9000,
+        "Company owned users(employeeToken) can only access /token/session/>whoAmI & "
+        "/company/>withLoginAccess in their own company.",
+    ),
+    "too_large": (422, 23000, "Result set too large. Limit of 10.000 reached."),
+    # Code DOCUMENTED; that a 415 comes as the 405 does is ASSUMED.
+    "not_json": (400, 4000, "HTTP 415 Unsupported Media Type"),
+    "bad_json": (422, 22000, "Invalid JSON"),
+    "locked": (409, 10000, "locked"),
+    # ASSUMED; no body of a 429 was ever recorded.
+    "row_exists": (409, 7000, "row_exists"),
+    "too_many_requests": (429, 429, "Too Many Requests"),
+}
+
 
 class ApiError(Exception):
     """An answer that refuses.
@@ -95,7 +137,7 @@ class ApiError(Exception):
     ``values`` fills the places in the texts.
     """
 
-    def __init__(self, status, code, text, *, developer=None, problems=None, **values):
+    def __init__(self, status, code, text, developer=None, problems=None, **values):
         super().__init__(f"{status}/{code}")
         self.status = status
         self.code = code
@@ -108,21 +150,19 @@ class ApiError(Exception):
         texts = TEXTS.get(key)
         if texts is None:
             return key
-        return texts[1 if language == "en" else 0].format(**self.values)
+        return texts[language == "en"].format(**self.values)
 
     def body(self, language="no", request_id=None):
         """Return the error envelope as a dict, in ``language`` (``no``/``en``)."""
-        messages = None
-        if self.problems is not None:
-            messages = [
-                {
-                    "field": field,
-                    "message": self._say(text, language),
-                    "path": path,
-                    "rootId": None,
-                }
-                for field, text, path in self.problems
-            ]
+        messages = self.problems and [
+            {
+                "field": field,
+                "message": self._say(text, language),
+                "path": path,
+                "rootId": None,
+            }
+            for field, text, path in self.problems
+        ]
         return {
             "status": self.status,
             "code": self.code,
@@ -130,7 +170,7 @@ class ApiError(Exception):
             "link": LINK,
             "developerMessage": self.developer,
             "validationMessages": messages,
-            "requestId": request_id or new_request_id(),
+            "requestId": request_id or str(uuid.uuid4()),
         }
 
     def without_place(self):
@@ -138,66 +178,15 @@ class ApiError(Exception):
 
         A batch fails with one message whose field and path are null (MEASURED).
         """
-        if not self.problems:
-            return self
+        problems = self.problems and [(None, self.problems[0][1], None)]
         return ApiError(
-            self.status,
-            self.code,
-            self.text,
-            developer=self.developer,
-            problems=[(None, self.problems[0][1], None)],
-            **self.values,
+            self.status, self.code, self.text, self.developer, problems, **self.values
         )
 
 
-def new_request_id():
-    """Return a fresh request id, as in the header x-tlx-request-id."""
-    return str(uuid.uuid4())
-
-
-def unauthorized(missing=False):
-    """401 code 3000: session missing, wrong, deleted or expired (MEASURED)."""
-    why = (
-        "The Authorization header is missing."
-        if missing
-        else "Check login info in Authorization header."
-    )
-    return ApiError(401, 3000, "Unauthorized", developer=f"Could not log in. {why}")
-
-
-def foreign_object():
-    """401 code 9000: the object belongs to another company (MEASURED, 2017)."""
-    return ApiError(401, 9000, "Attempt to read unauthorized object.")
-
-
-def forbidden(message="You do not have permission to access this feature."):
-    """403 code 9000: rights or module missing (MEASURED)."""
-    return ApiError(403, 9000, message)
-
-
-def not_found():
-    """404 code 6000, never saying which id it means (MEASURED)."""
-    return ApiError(404, 6000, "Object not found")
-
-
-def method_not_allowed():
-    """A 405 comes as 400 code 4000 (MEASURED)."""
-    return ApiError(400, 4000, "HTTP 405 Method Not Allowed")
-
-
-def exists(text):
-    """409 code 7000 with nothing but a message (MEASURED for hour entries)."""
-    return ApiError(409, 7000, text)
-
-
-def stale():
-    """409 code 8000: the version sent is not the present one (MEASURED)."""
-    return ApiError(409, 8000, "RevisionException")
-
-
-def locked():
-    """409 code 10000; the code is DOCUMENTED, its use for hours ASSUMED."""
-    return ApiError(409, 10000, "locked")
+def refusal(name):
+    """A refusal of PLAIN."""
+    return ApiError(*PLAIN[name])
 
 
 def missing(*fields):
@@ -210,6 +199,14 @@ def out_of_range(field, text, **values):
     """422 code 15000 for a query value outside its bounds (ASSUMED shape)."""
     problems = [(field, text, None)]
     return ApiError(422, 15000, "Validation failed", problems=problems, **values)
+
+
+def not_built(name):
+    """422 for a documented parameter that this stand-in cannot obey.
+
+    Ignoring it would answer rows that Tripletex leaves out.
+    """
+    return out_of_range(name, "The stand-in does not know this parameter.")
 
 
 def not_mapped(problems):
@@ -228,14 +225,9 @@ def invalid(field, text, path=None, **values):
 
     Checks of a single value give its path and no developer message.
     """
-    return ApiError(
-        422,
-        18000,
-        "validation",
-        developer=None if path else "VALIDATION_ERROR",
-        problems=[(field, text, path)],
-        **values,
-    )
+    developer = None if path else "VALIDATION_ERROR"
+    problems = [(field, text, path)]
+    return ApiError(422, 18000, "validation", developer, problems, **values)
 
 
 def wrong_token(name):
@@ -244,7 +236,7 @@ def wrong_token(name):
     MEASURED for ``consumerToken``; for ``employeeToken`` only the wording of the
     message is REPORTED, the field ASSUMED to follow the same pattern.
     """
-    words = "consumer" if name == "consumerToken" else "employee"
+    words = name.removesuffix("Token")
     message = f"The {words} token is invalid or does not exist."
     problems = [(f"arg:{name}", message, f"arg:{name}")]
     return ApiError(422, 18000, "validation", problems=problems)
@@ -252,21 +244,14 @@ def wrong_token(name):
 
 def illegal_field(name, model):
     """400 code 11000: the fields filter names a field that is not there (MEASURED)."""
-    return ApiError(
-        400,
-        11000,
-        f"Illegal field in fields filter: {name}. {name} does not match a field "
-        f"in the model: {model}DTO",
-    )
+    text = f"Illegal field in fields filter: {name}. {name} does not match a field "
+    return ApiError(400, 11000, f"{text}in the model: {model}DTO")
 
 
 def not_a_number(value):
     """422 code 21000 for a path or query value that must be a number (MEASURED)."""
-    return ApiError(
-        422,
-        21000,
-        f'Wrong data format! Expected number. For input string: "{value}"',
-    )
+    text = f'Wrong data format! Expected number. For input string: "{value}"'
+    return ApiError(422, 21000, text)
 
 
 def bad_list(name):
@@ -275,28 +260,3 @@ def bad_list(name):
     The status is MEASURED (the specification says 400), the text ASSUMED.
     """
     return ApiError(422, 12000, f"Illegal value in list parameter: {name}")
-
-
-def bad_json():
-    """422 code 22000: the body is no JSON (code DOCUMENTED, text ASSUMED)."""
-    return ApiError(422, 22000, "Invalid JSON")
-
-
-def bad_sorting(name):
-    """422 code 17000: sorting by a field that is not there (ASSUMED)."""
-    return ApiError(422, 17000, f"Illegal sorting field: {name}")
-
-
-def too_large():
-    """422 code 23000: more than 10,000 rows match (DOCUMENTED text and code)."""
-    return ApiError(422, 23000, "Result set too large. Limit of 10.000 reached.")
-
-
-def too_many_requests():
-    """429; no body was ever recorded, so the envelope and its code are ASSUMED."""
-    return ApiError(429, 429, "Too Many Requests")
-
-
-def internal():
-    """500 code 1002 with a null message (MEASURED)."""
-    return ApiError(500, 1002, None)

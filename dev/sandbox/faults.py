@@ -1,10 +1,10 @@
 """Bad days on demand: what can go wrong with the next calls."""
 
+import dataclasses
 import fnmatch
 import itertools
 import random
 import threading
-from dataclasses import dataclass
 
 # What happens, in words for the page.
 KINDS = {
@@ -25,38 +25,39 @@ KINDS = {
 }
 
 
-@dataclass
+@dataclasses.dataclass
 class Fault:
     """One switched-on fault.
 
     ``times`` is how many more matching calls it hits (None: until removed),
-    ``methods`` a set of HTTP methods or None, ``path`` a glob on the path after /v2,
-    ``ms`` the delay in milliseconds of ``slow``.
+    ``method`` HTTP methods with commas or None for all, ``path`` a glob on the path
+    after /v2, ``ms`` the delay in milliseconds of ``slow``. Raises ValueError when
+    that makes no sense.
     """
 
     id: int
     kind: str
     times: int | None = None
-    methods: frozenset | None = None
+    method: str | None = None
     path: str = "*"
     ms: int = 2000
 
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"Unknown fault {self.kind!r}; known: {', '.join(KINDS)}")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times must be a positive whole number or null")
+        if not 0 <= self.ms <= 600_000:
+            raise ValueError("ms must be between 0 and 600000")
+        self.path = self.path or "*"
+        if not self.path.startswith(("/", "*")):
+            self.path = f"/{self.path}"
+
     def matches(self, method, path):
         """Whether the call is one it is meant for."""
-        if self.methods is not None and method not in self.methods:
+        if self.method and method not in self.method.upper().split(","):
             return False
         return fnmatch.fnmatchcase(path, self.path)
-
-    def as_dict(self):
-        """For JSON and the page."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "times": self.times,
-            "method": ",".join(sorted(self.methods)) if self.methods else None,
-            "path": self.path,
-            "ms": self.ms,
-        }
 
 
 class FaultBox:
@@ -73,28 +74,14 @@ class FaultBox:
             self._faults = []
             self._mix = None
 
-    def add(self, kind, *, times=1, method=None, path="*", ms=2000):
+    def add(self, kind, **values):
         """Switch on a fault; raises ValueError for an unknown kind or number."""
-        fault = self._make(kind, times=times, method=method, path=path, ms=ms)
+        fault = Fault(next(self._ids), kind, **values)
         with self._lock:
             self._faults.append(fault)
         return fault
 
-    def _make(self, kind, *, times=None, method=None, path="*", ms=2000):
-        if kind not in KINDS:
-            raise ValueError(f"Unknown fault {kind!r}; known: {', '.join(KINDS)}")
-        if times is not None and (not isinstance(times, int) or times < 1):
-            raise ValueError("times must be a positive whole number or null")
-        if not isinstance(ms, int) or not 0 <= ms <= 600_000:
-            raise ValueError("ms must be between 0 and 600000")
-        methods = None
-        if method and method != "*":
-            methods = frozenset(part.strip().upper() for part in method.split(","))
-        if path and not path.startswith(("/", "*")):
-            path = f"/{path}"
-        return Fault(next(self._ids), kind, times, methods, path or "*", ms)
-
-    def mix(self, rates, *, seed=1, method=None, path="*", ms=2000):
+    def mix(self, rates, *, seed=1, **values):
         """Hit matching calls at random.
 
         ``rates`` maps kinds to probabilities that sum to 1 at most; the same seed
@@ -102,10 +89,7 @@ class FaultBox:
         """
         if sum(rates.values()) > 1 or any(rate < 0 for rate in rates.values()):
             raise ValueError("rates must not be negative nor sum to more than 1")
-        parts = [
-            (self._make(kind, method=method, path=path, ms=ms), rate)
-            for kind, rate in rates.items()
-        ]
+        parts = [(Fault(0, kind, **values), rate) for kind, rate in rates.items()]
         with self._lock:
             self._mix = (random.Random(seed), parts, seed) if parts else None
 
@@ -121,13 +105,13 @@ class FaultBox:
             for fault in list(self._faults):
                 if not fault.matches(method, path):
                     continue
-                if fault.kind != "slow" and kind is not None:
-                    continue
-                self._use(fault)
                 if fault.kind == "slow":
                     wait += fault.ms
-                else:
+                elif kind is None:
                     kind = fault.kind
+                else:
+                    continue
+                self._use(fault)
             return self._from_mix(method, path, kind, wait)
 
     def _use(self, fault):
@@ -157,9 +141,6 @@ class FaultBox:
             mix = None
             if self._mix:
                 _rng, parts, seed = self._mix
-                mix = {
-                    "seed": seed,
-                    "rates": {fault.kind: rate for fault, rate in parts},
-                    "path": parts[0][0].path,
-                }
-            return {"faults": [f.as_dict() for f in self._faults], "mix": mix}
+                rates = {fault.kind: rate for fault, rate in parts}
+                mix = {"seed": seed, "rates": rates, "path": parts[0][0].path}
+            return {"faults": list(map(dataclasses.asdict, self._faults)), "mix": mix}

@@ -1,207 +1,190 @@
-"""Read-only calls: projects, employees, salary types, activities and the like."""
+"""Sessions, and what a set-up reads: projects, employees, salary types and the like."""
 
-from . import errors, names
-from .company import last_day
+import calendar
+
+from . import errors
+from .api import route
+from .clock import parse_date
+from .fields import answer_list, answer_one
 from .query import (
-    among,
-    answer_list,
-    answer_one,
+    body_of,
     boolean,
-    containing,
-    date,
-    equal,
-    find_row,
+    filtered,
     integers,
     need,
     optional_integer,
+    to_row,
 )
-from .router import route
-from .rules import activity_fits, project_is_open
+from .state import RIGHTS
+
+SESSION = "token/session"
 
 
-def _rows(call, model):
-    return list(call.company.table(model).values())
+@route("POST", "/token/session/:create", resource=SESSION, open=True)
+def create_session(call):
+    """The preferred form, tokens in the body; 201 (DOCUMENTED)."""
+    values = to_row(body_of(call), "PostSessionTokenBody")
+    need(values, "expirationDate")
+    need(values, "consumerToken", "employeeToken")
+    call.spend(call.state.key_for(values["consumerToken"], values["employeeToken"]))
+    expires = parse_date(values["expirationDate"])
+    session = call.state.open_session(call.key, expires)
+    # No company and no employee in this answer (MEASURED): whoAmI tells them.
+    row = {
+        "id": session.id,
+        "version": 1,
+        "consumerToken": 1_754,
+        "employeeToken": session.key.id,
+        "expirationDate": expires.isoformat(),
+        "token": session.token,
+    }
+    return answer_one(call, row, "SessionToken", 201)
 
 
-@route("GET", "/project", resource="project")
-def list_projects(call):
-    """Closed ones and offers are included unless filtered out (DOCUMENTED)."""
-    query = call.query
-    rows = among(
-        _rows(call, "Project"),
-        query,
-        id="id",
-        projectManagerId="projectManager",
-        departmentId="department",
-        customerId="customer",
-    )
-    rows = containing(rows, query, name="name")
-    rows = equal(rows, query, "isOffer", "isClosed", "isFixedPrice")
-    # "Equals" by its description, unlike the name.
-    if query.get("number"):
-        rows = [row for row in rows if row["number"] == query["number"]]
-    for name, column in (("startDate", "startDate"), ("endDate", "endDate")):
-        start, end = date(query, f"{name}From"), date(query, f"{name}To")
-        rows = [
-            row
-            for row in rows
-            if (not start or (row[column] or "") >= start)
-            and (not end or (row[column] or "9999") < end)
-        ]
-    return answer_list(call, rows, "Project")
+@route("DELETE", "/token/session/{token}", resource=SESSION)
+def delete_session(call, token):
+    """End a session: 204, empty (MEASURED, 2017)."""
+    session = call.state.sessions.get(token)
+    if session is None or session.key is not call.key:
+        raise errors.refusal("not_found")
+    del call.state.sessions[token]
+    return 204, None
 
 
-@route("GET", "/project/{id}", resource="project")
-def get_project(call, id):
-    """One project."""
-    return answer_one(call, find_row(call, "Project", id), "Project")
+@route("GET", "/token/session/>whoAmI", resource=SESSION)
+def who_am_i(call):
+    """The key's person and company; the company is only a reference (MEASURED)."""
+    owner = call.key.company.owner
+    row = {
+        "employeeId": owner["employee"],
+        "actualEmployeeId": owner["actual"],
+        "employee": owner["employee"],
+        "companyId": call.company.id,
+        "company": call.company.id,
+        "language": call.state.language,
+        "loggedInWithConnect": False,
+        "employeeIsProxy": call.company is not call.key.company,
+    }
+    return answer_one(call, row, "LoggedInUserInfo")
 
 
-@route("GET", "/project/>forTimeSheet", resource="project")
-def list_projects_for_timesheet(call):
-    """Projects the employee may book on that date (DOCUMENTED)."""
-    employee, day = _employee_and_date(call)
-    offers = boolean(call.query, "includeProjectOffers")
+@route("GET", "/company/>withLoginAccess", resource="company")
+def with_login_access(call):
+    """Companies the key may log into, as Client rows.
+
+    That the own company is listed, and that ``id`` and ``customerCompanyId`` both are
+    the number to log in with, is ASSUMED.
+    """
     rows = [
-        row
-        for row in _rows(call, "Project")
-        if project_is_open(call.company, row, employee, day)
-        and (offers or not row["isOffer"])
+        {
+            "id": company.id,
+            "version": 0,
+            "name": company.name,
+            "displayName": company.name,
+            "startDate": "2020-01-01",
+            "organizationNumber": company.organization_number,
+            "email": "",
+            "phoneNumber": "",
+            "phoneNumberMobile": "",
+            "faxNumber": "",
+            "type": "NONE",
+            "currency": 1,
+            "accountantOrSimilar": call.key.accountant,
+            "companyMigration": "NONE",
+            "invoiceShowDeliveryDate": False,
+            "customerCompanyId": company.id,
+        }
+        for company in call.state.clients_of(call.key)
     ]
-    return answer_list(call, rows, "Project", digest=False)
+    return answer_list(call, filtered(call.query, rows, ""), "Client")
 
 
-def _employee_and_date(call):
-    # Both have defaults: the key's owner and today (DOCUMENTED).
-    employee = optional_integer(call.query, "employeeId")
-    day = date(call.query, "date") or call.state.clock.today().isoformat()
-    return employee or call.company.owner["employee"], day
-
-
-@route("GET", "/employee", resource="employee")
-def list_employees(call):
-    """Contacts are left out unless asked for (DOCUMENTED)."""
-    query = call.query
-    rows = among(_rows(call, "Employee"), query, id="id", departmentId="department")
-    rows = containing(
-        rows, query, firstName="firstName", lastName="lastName", email="email"
-    )
-    # "Equals" by its description, unlike the others.
-    if query.get("employeeNumber"):
-        number = query["employeeNumber"]
-        rows = [row for row in rows if row["employeeNumber"] == number]
-    rows = equal(rows, query, "allowInformationRegistration")
-    if boolean(query, "onlyContacts"):
-        rows = [row for row in rows if row["isContact"]]
-    elif not boolean(query, "includeContacts"):
-        rows = [row for row in rows if not row["isContact"]]
-    return answer_list(call, rows, "Employee")
-
-
-@route("GET", "/employee/{id}", resource="employee")
-def get_employee(call, id):
-    """One employee."""
-    return answer_one(call, find_row(call, "Employee", id), "Employee")
-
-
-@route("GET", "/employee/entitlement", resource="employee/entitlement")
+@route("GET", "/employee/entitlement")
 def list_entitlements(call):
     """The rights of the key's hidden user; nobody else has any here (REPORTED)."""
-    owner = call.key.company.owner
-    employee = optional_integer(call.query, "employeeId")
+    actual = call.key.company.owner["actual"]
     rows = []
-    if employee in (None, owner["actual"]):
+    if optional_integer(call.query, "employeeId") in (None, actual):
         rows = [
             {
-                "id": 704_593_400 + names.RIGHTS[name],
+                "id": 704_593_400 + RIGHTS[name],
                 "version": 0,
-                "employee": owner["actual"],
+                "employee": actual,
                 "name": name,
-                "entitlementId": names.RIGHTS[name],
+                "entitlementId": RIGHTS[name],
                 "customer": call.company.id,
             }
             for name in call.state.rights.names_left()
         ]
-    return answer_list(call, rows, "Entitlement")
+    return answer_list(call, filtered(call.query, rows, ""), "Entitlement")
 
 
-@route("GET", "/department", resource="department")
-def list_departments(call):
-    """Departments."""
-    query = call.query
-    rows = among(
-        _rows(call, "Department"),
-        query,
-        id="id",
-        departmentManagerId="departmentManager",
+def _list(call, model, filters, not_built=""):
+    rows = list(call.company.table(model).values())
+    return filtered(call.query, rows, filters, not_built)
+
+
+@route("GET", "/project")
+def list_projects(call):
+    """Closed ones and offers are included unless filtered out (DOCUMENTED); the number
+    is "equals" by its description, unlike the name."""
+    rows = _list(
+        call,
+        "Project",
+        "id:in projectManagerId:in=projectManager departmentId:in=department "
+        "customerId:in=customer name:has number:is isOffer:flag isClosed:flag "
+        "isFixedPrice:flag startDateFrom:from=startDate startDateTo:to=startDate "
+        "endDateFrom:from=endDate endDateTo:to=endDate",
+        "customerAccountManagerId employeeInProjectId externalAccountsNumber "
+        "includeRecentlyClosed",
     )
-    rows = containing(rows, query, name="name", departmentNumber="departmentNumber")
-    return answer_list(call, equal(rows, query, "isInactive"), "Department")
+    return answer_list(call, rows, "Project")
 
 
-@route("GET", "/salary/type", resource="salary/type")
+@route("GET", "/employee")
+def list_employees(call):
+    """Contacts are left out unless asked for (DOCUMENTED); the number is "equals" by
+    its description, unlike the others."""
+    rows = _list(
+        call,
+        "Employee",
+        "id:in departmentId:in=department firstName:has lastName:has email:has "
+        "employeeNumber:is allowInformationRegistration:flag",
+        "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
+        "hasSystemAccess onlyEmployeeTokens",
+    )
+    only = boolean(call.query, "onlyContacts")
+    if only or not boolean(call.query, "includeContacts"):
+        rows = [row for row in rows if row["isContact"] is only]
+    return answer_list(call, rows, "Employee")
+
+
+@route("GET", "/salary/type")
 def list_salary_types(call):
-    """The number filter is "Containing"; there is no inactive flag (MEASURED)."""
-    query = call.query
-    rows = among(_rows(call, "SalaryType"), query, id="id")
-    rows = containing(
-        rows, query, number="number", name="name", description="description"
+    """The number filter is "Containing"; no field tells inactive ones (MEASURED)."""
+    rows = _list(
+        call,
+        "SalaryType",
+        "id:in number:has name:has description:has showInTimesheet:flag "
+        "isInactive:flag=_inactive",
+        "employeeIds",
     )
-    return answer_list(call, equal(rows, query, "showInTimesheet"), "SalaryType")
+    return answer_list(call, rows, "SalaryType")
 
 
-@route("GET", "/activity", resource="activity")
+@route("GET", "/activity")
 def list_activities(call):
     """All of the company; there is no projectId filter (MEASURED)."""
-    query = call.query
-    rows = among(_rows(call, "Activity"), query, id="id")
-    rows = containing(
-        rows, query, name="name", number="number", description="description"
+    rows = _list(
+        call,
+        "Activity",
+        "id:in name:has number:has description:has isProjectActivity:flag "
+        "isGeneral:flag isChargeable:flag isTask:flag isInactive:flag=isDisabled",
     )
-    rows = equal(
-        rows, query, "isProjectActivity", "isGeneral", "isChargeable", "isTask"
-    )
-    inactive = boolean(query, "isInactive")
-    if inactive is not None:
-        rows = [row for row in rows if row["isDisabled"] is inactive]
     return answer_list(call, rows, "Activity")
 
 
-@route("GET", "/activity/{id}", resource="activity")
-def get_activity(call, id):
-    """One activity; without the > of >forTimeSheet this refuses it (MEASURED)."""
-    return answer_one(call, find_row(call, "Activity", id), "Activity")
-
-
-@route("GET", "/activity/>forTimeSheet", resource="activity")
-def list_activities_for_timesheet(call):
-    """Activities usable on the project; those with hours that day are left out
-    unless filterExistingHours=false (MEASURED, DOCUMENTED)."""
-    query = call.query
-    need(query, "projectId")
-    project = call.company.table("Project").get(optional_integer(query, "projectId"))
-    if project is None:
-        raise errors.not_found()
-    employee, day = _employee_and_date(call)
-    rows = [
-        row
-        for row in _rows(call, "Activity")
-        if activity_fits(call.company, row, project)
-    ]
-    if boolean(query, "filterExistingHours") is not False:
-        entries = call.company.table("TimesheetEntry").values()
-        booked = {
-            entry["activity"]
-            for entry in entries
-            if (entry["employee"], entry["date"]) == (employee, day)
-            and entry["project"] == project["id"]
-        }
-        rows = [row for row in rows if row["id"] not in booked]
-    rows = containing(rows, query, query="name")
-    return answer_list(call, rows, "Activity", digest=False)
-
-
-@route("GET", "/timesheet/settings", resource="timesheet/settings")
+@route("GET", "/timesheet/settings")
 def get_settings(call):
     """The company's timesheet settings."""
     return answer_one(call, call.company.settings, "TimesheetSettings")
@@ -213,15 +196,18 @@ def list_month_status(call):
     need(call.query, "employeeIds", "monthYear")
     month = call.query["monthYear"]
     try:
-        end = last_day(month)
+        first = parse_date(f"{month}-01")
     except ValueError:
         raise errors.out_of_range("monthYear", "wrong_type") from None
+    last = calendar.monthrange(first.year, first.month)[1]
+    end = first.replace(day=last).isoformat()
     wanted = sorted(integers(call.query, "employeeIds"))
     if not all(e in call.company.table("Employee") for e in wanted):
-        raise errors.not_found()
+        raise errors.refusal("not_found")
     rows = [_month_row(call, employee, month, end) for employee in wanted]
-    status, body = answer_list(call, rows, "MonthlyStatus")
-    body.update(fullResultSize=0, count=0)
+    status, body = answer_list(
+        call, filtered(call.query, rows, ""), "MonthlyStatus", fullResultSize=0, count=0
+    )
     return status, body
 
 

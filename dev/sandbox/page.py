@@ -1,4 +1,4 @@
-"""The page at the root: what the stand-in holds, and buttons for bad days.
+"""The page at the root: what the stand-in holds, and a form for each switch.
 
 Everything shown is escaped: comments come from outside.
 """
@@ -9,10 +9,25 @@ import string
 
 from .faults import KINDS
 from .report import held
+from .switches import (
+    DAY,
+    FLAG,
+    JSON,
+    LIST,
+    LOOKING,
+    NUMBER,
+    SIGNATURES,
+    WHOLE,
+    Columns,
+    Row,
+    Switches,
+    parameters,
+)
 
 LATEST = 200
 FOLDER = pathlib.Path(__file__).parent
 TEMPLATE = string.Template((FOLDER / "page.html").read_text(encoding="utf-8"))
+INPUTS = {WHOLE: "number", NUMBER: "number", DAY: "date"}
 
 
 def _escape(value):
@@ -23,125 +38,70 @@ def _hours(value):
     return f"{value:,.2f}".replace(",", " ")
 
 
-def _options(pairs):
-    return "".join(
-        f'<option value="{_escape(value)}">{_escape(text)}</option>'
-        for value, text in pairs
-    )
-
-
 def _table(heads, rows, empty):
-    """``rows`` are lists of ready HTML cells; a cell may be (class, HTML)."""
+    """``rows`` are lists of texts; numbers are hours and stand to the right."""
     if not rows:
         return f'<p class="none">{empty}</p>'
-    lines = []
-    for row in rows:
-        cells = [cell if isinstance(cell, tuple) else ("", cell) for cell in row]
-        lines.append(
-            "<tr>"
-            + "".join(f'<td class="{name}">{text}</td>' for name, text in cells)
-            + "</tr>"
-        )
-    names = [cell[0] if isinstance(cell, tuple) else "" for cell in rows[0]]
-    pairs = zip(names, heads, strict=True)
-    head = "".join(f'<th class="{name}">{text}</th>' for name, text in pairs)
-    body = "".join(lines)
+
+    def cell(tag, sample, text):
+        name = ' class="num"' if isinstance(sample, float) else ""
+        shown = _hours(text) if isinstance(text, float) else _escape(text)
+        return f"<{tag}{name}>{shown}</{tag}>"
+
+    head = "".join(map(cell, ["th"] * len(heads), rows[0], heads))
+    body = "".join(
+        f"<tr>{''.join(cell('td', text, text) for text in row)}</tr>" for row in rows
+    )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _named(number, name):
-    return f"{_escape(number)} {_escape(name)}".strip()
-
-
-def _button(text, path, values):
-    pairs = ", ".join(f"{key}: {value}" for key, value in values.items())
-    return (
-        f'<button type="button" data-path="{path}" '
-        f'data-do="{_escape("{" + pairs + "}")}">{text}</button>'
-    )
-
-
-def _entry_buttons(entry):
-    row = entry["id"]
-    action = {"id": row, "action": "'edit'"}
-    approve, invoice = (
-        "false" if entry[name] else "true" for name in ("approved", "invoiced")
-    )
-    return " ".join(
-        [
-            _button(
-                "Unapprove" if entry["approved"] else "Approve",
-                "entry",
-                {"id": row, "approved": approve},
-            ),
-            _button(
-                "Credit" if entry["invoiced"] else "Invoice",
-                "entry",
-                {"id": row, "invoiced": invoice},
-            ),
-            _button("Hours…", "person/entry", {**action, "hours": "number('Hours')"}),
-            _button("Move…", "person/entry", {**action, "date": "text('New date')"}),
-            _button("Delete", "person/entry", {"id": row, "action": "'delete'"}),
-        ]
-    )
+def _named(row, *columns):
+    """Number and name of a row's sub-objects."""
+    words = [row[f"{c}{part}"] or "" for c in columns for part in ("Number", "Name")]
+    return " ".join(filter(None, words)) or "—"
 
 
 def _entries(state):
     rows = [
         [
-            ("date", entry["date"]),
-            _named(entry["employeeNumber"], entry["employeeName"]),
-            _named(entry["projectNumber"], entry["projectName"]) or "—",
-            _escape(entry["activityName"]),
-            ("num", _hours(entry["hours"])),
-            _escape(entry["comment"]),
-            _marks(entry),
-            ("buttons", _entry_buttons(entry)),
+            entry["id"],
+            entry["date"],
+            _named(entry, "employee"),
+            _named(entry, "project"),
+            entry["activityName"],
+            entry["hours"],
+            entry["comment"],
+            " ".join(name for name in ("locked", "invoiced") if entry[name]),
         ]
         for entry in state["entries"]
     ]
-    heads = ("Date", "Employee", "Project", "Activity", "Hours", "Comment", "", "")
+    heads = ("Id", "Date", "Employee", "Project", "Activity", "Hours", "Comment", "")
     return _table(heads, rows, "No hours yet.")
-
-
-def _marks(entry):
-    marks = [name for name in ("locked", "invoiced") if entry[name]]
-    return " ".join(f'<span class="mark">{mark}</span>' for mark in marks)
 
 
 def _rows(state):
     rows = [
         [
-            ("date", row["date"]),
-            _named(row["employeeNumber"], row["employeeName"]),
-            _named(row["salaryTypeNumber"], row["salaryTypeName"]),
-            _named(row["projectNumber"], row["projectName"]) or "—",
-            ("num", _hours(row["count"])),
-            _escape(row["description"]),
+            row["id"],
+            row["date"],
+            _named(row, "employee"),
+            _named(row, "salaryType"),
+            row["count"],
+            row["description"],
         ]
-        for row in [*state["rows"], *state["projectRows"]]
+        for row in state["rows"]
     ]
-    heads = ("Date", "Employee", "Paycode", "Project", "Count", "Description")
+    heads = ("Id", "Date", "Employee", "Paycode", "Count", "Description")
     return _table(heads, rows, "No hours on paycodes yet.")
 
 
 def _sums(state):
     rows = [
-        [
-            _named(line["employeeNumber"], line["employeeName"]),
-            ("num", _hours(line["hours"])),
-            ("num", _hours(line["paycodes"])),
-        ]
+        [_named(line, "employee"), line["hours"], line["paycodes"]]
         for line in state["sums"]
     ]
     if rows:
-        rows.append(
-            [
-                ("total", "All"),
-                ("num total", _hours(state["sumHours"])),
-                ("num total", _hours(state["sumRows"])),
-            ]
-        )
+        rows.append(["All", float(state["sumHours"]), float(state["sumRows"])])
     return _table(("Employee", "Hours", "On paycodes"), rows, "Nobody yet.")
 
 
@@ -173,20 +133,20 @@ def _active(state):
 
 def _facts(state):
     counts = state["counts"]
-    facts = [
-        ("Hour entries", counts["entries"]),
-        ("Sum of hours", _hours(state["sumHours"])),
-        ("Paycode rows", counts["rows"]),
-        ("Open sessions", state["sessions"]),
-        ("Calls", state["calls"]),
-        ("Projects", counts["projects"]),
-        ("Paycodes", counts["salaryTypes"]),
-        ("Employees", counts["employees"]),
-        ("Activities", counts["activities"]),
-    ]
+    facts = {
+        "Hour entries": counts["entries"],
+        "Sum of hours": _hours(state["sumHours"]),
+        "Paycode rows": counts["rows"],
+        "Open sessions": state["sessions"],
+        "Calls": state["calls"],
+        "Projects": counts["projects"],
+        "Paycodes": counts["salaryTypes"],
+        "Employees": counts["employees"],
+        "Activities": counts["activities"],
+    }
     return "".join(
         f"<div><b>{_escape(value)}</b><span>{name}</span></div>"
-        for name, value in facts
+        for name, value in facts.items()
     )
 
 
@@ -196,47 +156,89 @@ def _calls(sandbox):
         [
             call["time"][11:19],
             call["method"],
-            _escape(call["path"]),
-            _escape(call["status"] or "no answer"),
-            _escape(call["fault"] or ""),
+            call["path"],
+            call["status"] or "no answer",
+            call["fault"],
         ]
         for call in calls
     ]
     return _table(("UTC", "Method", "Path", "Status", "Fault"), rows, "No calls yet.")
 
 
-def _choices(company):
-    """The select boxes of the forms."""
-    employees = [
-        (row["id"], f"{row['employeeNumber']} {row['displayName']}".strip())
-        for row in company.table("Employee").values()
-        if not row["isContact"]
-    ]
-    projects = [
-        (row["id"], row["displayName"]) for row in company.table("Project").values()
-    ]
-    activities = [
-        (row["id"], row["name"]) for row in company.table("Activity").values()
-    ]
-    salary_types = [
-        (row["id"], f"{row['number']} {row['name']}")
-        for row in company.table("SalaryType").values()
-    ]
-    return {
-        "employees": _options(employees[:LATEST]),
-        "projects": _options(projects[:LATEST]),
-        "activities": _options(activities[:LATEST]),
-        "salary_types": _options(salary_types[:LATEST]),
-        "kinds": _options(KINDS.items()),
-    }
+# -- forms ---------------------------------------------------------------------------
+
+
+def _forms(company):
+    return "".join(_form(name, company) for name in SIGNATURES if name not in LOOKING)
+
+
+def _form(name, company):
+    fields = []
+    for parameter in parameters(name):
+        kind, default = parameter.annotation, parameter.default
+        if isinstance(kind, Columns):
+            for column, its_kind in kind.kinds().items():
+                nullable = column in kind.empty.split()
+                fields.append(_field(column, its_kind, None, company, nullable))
+        else:
+            default = None if default is parameter.empty else default
+            fields.append(_field(parameter.name, kind, default, company))
+    title = _escape(name.replace("_", " ").capitalize())
+    told = _escape(getattr(Switches, name).__doc__)
+    return (
+        f"<details><summary>{title}</summary><p>{told}</p>"
+        f'<form data-switch="{name}">{"".join(fields)}<button>{title}</button></form>'
+        "</details>"
+    )
+
+
+def _field(name, kind, default, company, nullable=False):
+    """A labelled field; "null" can be chosen or typed where it is ``nullable``."""
+    choices = _choices(kind, company)
+    read_as = kind if kind in (WHOLE, NUMBER, FLAG, LIST, JSON) else "text"
+    attributes = f'name="{name}" data-kind="{read_as}"'
+    if choices is None:
+        shape = "text" if nullable else INPUTS.get(kind, "text")
+        value = "" if default is None else f' value="{_escape(default)}"'
+        hint = ' placeholder="null: none"' if nullable else ""
+        field = f'<input {attributes} type="{shape}" step="any"{value}{hint}>'
+    else:
+        first = {} if default is not None else {"": ""}
+        last = {"null": "none"} if nullable else {}
+        chosen = str(default).lower()
+        options = "".join(
+            f'<option value="{_escape(value)}"{" selected" * (value == chosen)}>'
+            f"{_escape(text)}</option>"
+            for value, text in (first | choices | last).items()
+        )
+        field = f"<select {attributes}>{options}</select>"
+    return f"<label><span>{name}</span>{field}</label>"
+
+
+def _choices(kind, company):
+    """Texts by value of what can be chosen; None where it is typed."""
+    if isinstance(kind, tuple):
+        return {word: KINDS.get(word, word) for word in kind}
+    if kind == FLAG:
+        return {"true": "yes", "false": "no"}
+    if not isinstance(kind, Row):
+        return None
+    rows = list(company.table(kind.model).values())
+    rows = rows[-LATEST:] if kind.number is None else rows[:LATEST]
+    return {row["id"]: _title(row) for row in rows if not row.get("isContact")}
+
+
+def _title(row):
+    number = row.get("employeeNumber", row.get("number")) or ""
+    name = row.get("displayName") or row.get("name") or f"{row['id']} {row['date']}"
+    return name if name.startswith(number) else f"{number} {name}"
 
 
 def render_page(sandbox):
     """The page as HTML text."""
     with sandbox.state.lock:
         company = sandbox.state.company
-        state = held(sandbox, company, LATEST)
-        today = sandbox.state.clock.today().isoformat()
+        state = held(sandbox, LATEST)
         options = sandbox.state.options
         return TEMPLATE.substitute(
             company=_escape(company.name),
@@ -245,13 +247,11 @@ def render_page(sandbox):
             consumer_token=_escape(options.consumer_token),
             employee_token=_escape(options.employee_token),
             clock=_escape(state["clock"]),
-            today=today,
-            month=today[:7],
             facts=_facts(state),
             active=_active(state),
             sums=_sums(state),
             entries=_entries(state),
             rows=_rows(state),
             calls=_calls(sandbox),
-            **_choices(company),
+            forms=_forms(company),
         )

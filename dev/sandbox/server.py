@@ -10,15 +10,17 @@ import socket
 import threading
 import urllib.parse
 
+from . import hours, masterdata
 from .api import Api, Reply
-from .calls import CallLog
 from .control import SandboxControl
-from .control_api import ControlApi
+from .counting import CallLog, RateLimiter
 from .faults import FaultBox
 from .page import render_page
-from .ratelimit import RateLimiter
 from .state import Options, State
+from .switches import Panel
 
+# Their handlers register themselves on import.
+HANDLERS = (hours, masterdata)
 LOOPBACK = ("127.0.0.1", "localhost")
 LONGEST_BODY = 20_000_000
 
@@ -55,15 +57,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return sandbox.api.handle(self.command, target, self.headers, body)
         if not self._is_local():
             return Reply(403, b"Loopback only.", {"Content-Type": "text/plain"})
-        target, _, query = self.path.partition("?")
-        if target.startswith("/control/"):
-            query = dict(urllib.parse.parse_qsl(query))
-            status, value = sandbox.control_api.handle(
-                self.command, target.removeprefix("/control/"), query, body
-            )
+        if self.command == "POST" and self.path.startswith("/control/"):
+            name = self.path.removeprefix("/control/")
+            status, value = sandbox.panel.handle(name, body)
             headers = {"Content-Type": "application/json"}
             return Reply(status, json.dumps(value).encode(), headers)
-        if self.command == "GET" and target == "/":
+        if self.command == "GET" and self.path == "/":
             headers = {"Content-Type": "text/html;charset=UTF-8"}
             return Reply(200, render_page(sandbox).encode(), headers)
         return Reply(404, b"Not found.", {"Content-Type": "text/plain"})
@@ -84,7 +83,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         payload = reply.payload
-        if reply.status not in (204, 304):
+        if reply.status != 204:
             self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         if reply.cut:
@@ -158,7 +157,7 @@ class SandboxServer:
         self.faults = FaultBox()
         self.log = CallLog()
         self.api = Api(self.state, self.limiter, self.faults, self.log)
-        self.control_api = ControlApi(self)
+        self.panel = Panel(self)
         self._server = _Server(port, self)
         self._thread = None
 
@@ -188,10 +187,8 @@ class SandboxServer:
             self.state.reset()
             self.faults.clear()
             self.log.clear()
-            self.limiter.limit = self.state.options.rate_limit
-            self.limiter.window = self.state.options.rate_window
-            self.limiter.reset_on_429 = False
-            self.limiter.clear()
+            options = self.state.options
+            self.limiter.set(options.rate_limit, options.rate_window, False)
 
     def start(self):
         """Serve in a thread; returns self."""

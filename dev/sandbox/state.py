@@ -1,4 +1,4 @@
-"""Everything the stand-in holds: companies, keys, sessions, switches."""
+"""Everything the stand-in holds: companies, keys, sessions, what is assumed."""
 
 import base64
 import json
@@ -7,14 +7,39 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 
-from . import data, errors, names
+from . import data, errors
 from .clock import Clock
-from .company import Ids
+from .company import Company, Ids
 
 CONSUMER_TOKEN = "test-consumer-token"
 EMPLOYEE_TOKEN = "test-employee-token"
 OTHER_EMPLOYEE_TOKEN = "test-other-employee-token"
 ACCOUNTANT_TOKEN = "test-accountant-token"
+
+# Rights of the key and their numbers, as the API names them (MEASURED).
+RIGHTS = {
+    "ROLE_ADMINISTRATOR": 1,
+    "AUTH_HOURS_COMPANY": 6,
+    "AUTH_PROJECT_MANAGER_COMPANY": 11,
+    "AUTH_HOURLIST": 46,
+    "AUTH_HOURLIST_SETTINGS": 48,
+    "AUTH_EMPLOYEE_INFO": 61,
+    "AUTH_PROJECT_INFO": 92,
+    "AUTH_WAGE_ADMIN_SETTINGS": 116,
+    "AUTH_COMPANY_WAGE_ADMIN": 117,
+    "AUTH_COMPANY_EMPLOYEE_ADMIN": 119,
+    "AUTH_WAGE_INFORMATION": 144,
+}
+
+# Which rights a resource needs: a guess (ASSUMED), documented nowhere.
+RESOURCE_RIGHTS = {
+    "project": ("AUTH_PROJECT_INFO", "AUTH_PROJECT_MANAGER_COMPANY"),
+    "employee": ("AUTH_EMPLOYEE_INFO", "AUTH_COMPANY_EMPLOYEE_ADMIN"),
+    "salary/type": ("AUTH_WAGE_ADMIN_SETTINGS", "AUTH_WAGE_INFORMATION"),
+    "timesheet/entry": ("AUTH_HOURS_COMPANY", "AUTH_HOURLIST"),
+    "timesheet/salaryTypeSpecification": ("AUTH_COMPANY_WAGE_ADMIN",),
+    "timesheet/settings": ("AUTH_HOURLIST_SETTINGS",),
+}
 
 
 @dataclass(frozen=True)
@@ -39,9 +64,20 @@ class Options:
     language: str = "no"
 
 
+# The smaller companies exist so that another company's key can be tried.
+SMALL = Options(
+    projects=3,
+    salary_types=4,
+    employees=3,
+    activities=4,
+    departments=1,
+    oddities=False,
+)
+
+
 @dataclass
 class Key:
-    """An API user key and the company of the person it hangs on."""
+    """An API user key and the company of the person it belongs to."""
 
     id: int
     token: str
@@ -83,12 +119,21 @@ class Rights:
     def names_left(self):
         """The names of the rights the key still has."""
         lost = set()
-        for resource, rights in names.RESOURCE_RIGHTS.items():
+        for resource, rights in RESOURCE_RIGHTS.items():
             if self.lacks(resource, "read") or self.lacks(resource, "write"):
-                lost.update(rights)
-        if lost:
-            lost.add("ROLE_ADMINISTRATOR")
-        return [name for name in names.RIGHTS if name not in lost]
+                lost.update(rights, ["ROLE_ADMINISTRATOR"])
+        return [name for name in RIGHTS if name not in lost]
+
+
+@dataclass
+class Assumed:
+    """What Tripletex answers where nobody has seen it (ASSUMED)."""
+
+    #: An update of an entry to 0 hours: ``kept`` or ``refused``.
+    zero_hours: str = "kept"
+    #: The refusal (a name of ``errors.PLAIN``) of a user name that is no company of
+    #: the key.
+    wrong_company: str = "unauthorized"
 
 
 class State:
@@ -102,38 +147,25 @@ class State:
     def reset(self):
         """Back to the beginning: fresh companies from the same seed, no sessions."""
         with self.lock:
-            options = self.options
             self.clock = Clock()
             self.ids = Ids()
-            self.language = options.language
+            self.language = self.options.language
             self.rights = Rights()
+            self.assumed = Assumed()
             self.sessions = {}
-            self._random = random.Random(options.seed)
-            self.company = self._company("Fjordbygg Demo AS", "999000111", options)
-            self.other = self._company("Kystservice Demo AS", "999000222", None)
-            self.accounting = self._company("Regnskap Demo AS", "999000333", None)
-            self.companies = {
-                c.id: c for c in (self.company, self.other, self.accounting)
-            }
+            self._random = random.Random(self.options.seed)
+            self.company = self._company("Fjordbygg Demo AS", "999000111", self.options)
+            self.other = self._company("Kystservice Demo AS", "999000222", SMALL)
+            self.accounting = self._company("Regnskap Demo AS", "999000333", SMALL)
+            self.companies = [self.company, self.other, self.accounting]
             self.keys = {}
-            self._key(options.employee_token, self.company)
+            self._key(self.options.employee_token, self.company)
             self._key(OTHER_EMPLOYEE_TOKEN, self.other)
             self._key(ACCOUNTANT_TOKEN, self.accounting, accountant=True)
 
-    def _company(self, name, number, options):
-        company = data.new_company(self.ids, name, number)
-        # The smaller companies exist so that another company's key can be tried.
-        sizes = {
-            "projects": options.projects if options else 3,
-            "salary_types": options.salary_types if options else 4,
-            "employees": options.employees if options else 3,
-            "activities": options.activities if options else 4,
-            "departments": options.departments if options else 1,
-            "oddities": bool(options and options.oddities),
-        }
-        data.fill_company(
-            company, today=self.clock.today(), seed=self._random.random(), **sizes
-        )
+    def _company(self, name, number, size):
+        company = Company(name, number, self.ids)
+        data.fill_company(company, size, self._random.random(), self.clock.today())
         return company
 
     def _key(self, token, company, accountant=False):
@@ -169,35 +201,24 @@ class State:
         session = self.sessions.get(token)
         if session is None or session.killed or session.key.revoked:
             return None
-        if self.clock.today() >= session.expires:
-            return None
-        return session
+        return session if self.clock.today() < session.expires else None
 
     def open_sessions(self):
         """Sessions that still work."""
         return [s for s in self.sessions.values() if self.live_session(s.token)]
 
-    def kill_sessions(self):
-        """Make every session invalid, as if all had expired; returns how many."""
-        killed = self.open_sessions()
-        for session in killed:
-            session.killed = True
-        return len(killed)
-
     def company_for(self, session, user_name):
         """The company a call is meant for, from the user name of the authorization.
 
         ``0`` or blank is the company of the key's owner, another number a client
-        company of an accountant (DOCUMENTED). Anything else is refused like a wrong
-        session (ASSUMED).
+        company of an accountant (DOCUMENTED). Anything else is refused (ASSUMED).
         """
-        own = session.key.company
-        if user_name in ("", "0", str(own.id)):
-            return own
-        client = {str(c.id): c for c in self.clients_of(session.key)}.get(user_name)
-        if client is None:
-            raise errors.unauthorized()
-        return client
+        if user_name in ("", "0"):
+            return session.key.company
+        for company in self.clients_of(session.key):
+            if user_name == str(company.id):
+                return company
+        raise errors.refusal(self.assumed.wrong_company)
 
     def clients_of(self, key):
         """Companies this key may log into, its own first."""
@@ -207,7 +228,4 @@ class State:
 
     def owner_of(self, model, row_id):
         """The company that holds the row, or None."""
-        for company in self.companies.values():
-            if row_id in company.table(model):
-                return company
-        return None
+        return next((c for c in self.companies if row_id in c.table(model)), None)

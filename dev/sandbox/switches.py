@@ -1,202 +1,469 @@
-"""Switches of the company: what people do in Tripletex itself."""
+"""Every switch of the stand-in, declared once.
 
-from . import bodies
+A public method of :class:`Switches` is a switch. Its signature is what
+``SandboxControl`` is called with, what the control address takes as a JSON object, what
+``--switch`` of the command line takes and which fields the page shows. Annotations say
+what a value may be. Not part of Tripletex.
+"""
+
+import datetime
+import inspect
+import json
+from dataclasses import dataclass
+
+from . import errors, report
 from .clock import parse_date
-from .company import ENTRY, PROJECT_ROW, ROW
-from .entries import Entries
+from .company import ENTRY, ROW
+from .faults import KINDS
+from .hours import Entries, PaycodeRows
 from .model import MODELS
-from .paycodes import PaycodeRows
+from .query import fits
 
-ACTIONS = {}
+# Kinds of values, as in ``model.py``; LIST and JSON are not checked further.
+TEXT, WHOLE, NUMBER, FLAG, DAY = "str", "int", "num", "bool", "date"
+LIST, JSON = "list", "json"
+# Kinds of which there are a few.
+FAULTS = tuple(KINDS)
+LANGUAGES = ("no", "en")
+ZERO_HOURS = ("kept", "refused")
+WRONG_COMPANY = ("unauthorized", "forbidden", "not_found")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An id, or what stands in the column ``number`` of a row of ``model``."""
+
+    model: str
+    number: str | None = "number"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Any of the columns ``names`` of ``model``; those in ``empty`` may be None."""
+
+    model: str
+    names: str
+    empty: str = ""
+
+    def kinds(self):
+        """Kinds by name."""
+        fields = MODELS[self.model].fields
+        return {
+            name: REFERENCES.get(name, fields[name].kind) for name in self.names.split()
+        }
+
+
+EMPLOYEE = Row("Employee", "employeeNumber")
+PROJECT = Row("Project")
+ACTIVITY = Row("Activity", "name")
+SALARY_TYPE = Row("SalaryType")
+ENTRY_ID, ROW_ID = Row(ENTRY, None), Row(ROW, None)
+REFERENCES = {
+    "employee": EMPLOYEE,
+    "project": PROJECT,
+    "activity": ACTIVITY,
+    "salaryType": SALARY_TYPE,
+}
+PROJECT_COLUMNS = Columns(
+    "Project",
+    "number name startDate endDate isClosed isOffer forParticipantsOnly",
+    empty="endDate",
+)
+EMPLOYEE_COLUMNS = Columns(
+    "Employee",
+    "employeeNumber email firstName lastName allowInformationRegistration",
+)
+ACTIVITY_COLUMNS = Columns(
+    "Activity",
+    "name activityType isDisabled isChargeable isProjectActivity",
+    empty="isProjectActivity",
+)
+ENTRY_COLUMNS = Columns(
+    ENTRY, "hours date comment project activity employee", empty="project"
+)
+ROW_COLUMNS = Columns(ROW, "count date description salaryType employee")
 
 
 class ControlError(ValueError):
-    """A switch that cannot be turned: answered with 400 and a sentence."""
+    """A switch that cannot be turned; the text says why."""
 
 
-def action(method, path):
-    """Register a method of ControlApi for ``method`` and ``path``."""
+class Switches:
+    """Employees, projects and salary types are named by id or number, activities by id
+    or name; dates are ISO texts."""
 
-    def register(function):
-        ACTIONS[method, path] = function
-        return function
-
-    return register
-
-
-def boolean(values, name):
-    """The value of a flag; raises ControlError unless it is true or false."""
-    if not isinstance(values[name], bool):
-        raise ControlError(f"{name} must be true or false.")
-    return values[name]
-
-
-class CompanySwitches:
-    """Part of ControlApi; each switch takes the JSON object."""
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
 
     @property
-    def state(self):
-        """The state the switches work on."""
-        return self.sandbox.state
+    def _state(self):
+        return self._sandbox.state
+
+    @property
+    def _company(self):
+        return self._sandbox.state.company
+
+    # -- looking -----------------------------------------------------------------
+
+    def state(self, limit: WHOLE = None):
+        """Everything held: company, counts, entries, rows, sums, …"""
+        return report.held(self._sandbox, limit)
+
+    def entries(self):
+        """All hour entries of the company, newest first, with names."""
+        return report.entries(self._company)
+
+    def rows(self):
+        """All paycode rows, newest first, with names."""
+        return report.rows(self._company)
+
+    def calls(self, method: TEXT = None, template: TEXT = None):
+        """The calls so far, oldest first; template like /timesheet/entry/{id}."""
+        return self._sandbox.log.listing(method, template)
+
+    def count_calls(self, method: TEXT = None, template: TEXT = None):
+        """How many calls of that kind there were."""
+        return len(self.calls(method, template))
+
+    def faults(self):
+        """Faults switched on."""
+        return self._sandbox.faults.listing()
+
+    # -- faults ------------------------------------------------------------------
+
+    def fault(
+        self,
+        kind: FAULTS,
+        times: WHOLE = 1,
+        method: TEXT = None,
+        path: TEXT = "*",
+        ms: WHOLE = 2000,
+    ):
+        """Let the next calls go wrong.
+
+        "times" empty: until cleared; "method" such as POST,PUT; "path" a glob after
+        /v2; "ms" the delay of slow.
+        """
+        values = {"times": times, "method": method, "path": path, "ms": ms}
+        return vars(self._sandbox.faults.add(kind, **values))
+
+    def mix(
+        self,
+        rates: JSON,
+        seed: WHOLE = 1,
+        method: TEXT = None,
+        path: TEXT = "*",
+        ms: WHOLE = 2000,
+    ):
+        """Random faults: probabilities by kind; {} ends it."""
+        values = {"seed": seed, "method": method, "path": path, "ms": ms}
+        self._sandbox.faults.mix(rates, **values)
+
+    def clear_faults(self, fault_id: WHOLE = None):
+        """Switch one fault off, or all with the mix."""
+        if fault_id is None:
+            self._sandbox.faults.clear()
+        else:
+            self._sandbox.faults.remove(fault_id)
+
+    def clear_calls(self):
+        """Forget the calls so far."""
+        self._sandbox.log.clear()
+
+    def reset(self):
+        """Back to the beginning: same data, no sessions, entries, faults or calls."""
+        self._sandbox.reset()
+
+    # -- key, sessions, rights, clock, rate --------------------------------------
+
+    def kill_sessions(self):
+        """Every open session is dead from now on."""
+        killed = self._state.open_sessions()
+        for session in killed:
+            session.killed = True
+        return {"killed": len(killed)}
+
+    def revoke_key(self, revoked: FLAG = True, token: TEXT = None):
+        """Revoke the API user key, or give it back."""
+        key = self._state.keys.get(token or self._state.options.employee_token)
+        if key is None:
+            raise ControlError("No such key.")
+        key.revoked = revoked
+
+    def revoke_rights(self, *resources: LIST, hide: FLAG = False):
+        """Close e.g. timesheet/entry:write, project or *; nothing gives all back.
+
+        With "hide" lists come back empty instead of 403.
+        """
+        self._state.rights.revoked = set(resources)
+        self._state.rights.hide = hide
+
+    def set_clock(self, utc: TEXT):
+        """Let it be this moment in the stand-in now (UTC, ISO text)."""
+        self._state.clock.set_utc(datetime.datetime.fromisoformat(utc))
+
+    def advance_clock(self, seconds: NUMBER):
+        """Move the stand-in's clock forward."""
+        self._state.clock.offset += seconds
+
+    def set_rate(
+        self, limit: WHOLE = None, window: NUMBER = None, reset_on_429: FLAG = False
+    ):
+        """The rate limit: calls (0 = off) per "window" seconds."""
+        limiter = self._sandbox.limiter
+        limit = limiter.limit if limit is None else limit
+        limiter.set(limit, window or limiter.window, reset_on_429)
+
+    def set_language(self, language: LANGUAGES):
+        """Language of the messages."""
+        self._state.language = language
+
+    def assume(
+        self,
+        zero_hours: ZERO_HOURS = "kept",
+        wrong_company: WRONG_COMPANY = "unauthorized",
+    ):
+        """What Tripletex answers where nobody has seen it.
+
+        To an update to 0 hours, and to a user name that is no company of the key.
+        """
+        self._state.assumed.zero_hours = zero_hours
+        self._state.assumed.wrong_company = wrong_company
 
     # -- the company -------------------------------------------------------------
 
-    def _company(self, values):
-        if not values.get("company"):
-            return self.state.company
-        company = self.state.companies.get(int(values["company"]))
-        if company is None:
-            raise ControlError("No such company.")
-        return company
-
-    def _find(self, company, model, value, number="number"):
-        row_id = company.find(model, value, number)
-        if row_id is None:
-            raise ControlError(f"No such {model}: {value}")
-        return row_id
-
-    def _change(self, company, model, row_id, values, columns):
-        row = dict(company.table(model)[row_id])
-        changed = {name: values[name] for name in columns if name in values}
-        for name, value in changed.items():
-            empty = value is None and name in ("endDate", "isProjectActivity")
-            if not empty and not bodies.fits(value, MODELS[model].fields[name].kind):
-                raise ControlError(f"{name} cannot be {value!r}.")
-        row.update(changed)
-        if model == "Project":
-            row["displayName"] = f"{row['number']} {row['name']}".strip()
-        elif model == "Employee":
-            row["displayName"] = f"{row['firstName']} {row['lastName']}"
-        # PUT /project was seen to move the version by two (MEASURED).
-        row["version"] += 2 if model == "Project" else 1
-        company.put(model, row)
-        return {"id": row_id, "version": row["version"], **changed}
-
-    @action("POST", "project")
-    def project(self, values):
-        """``project``, and any of isClosed, startDate, endDate, number, name,
-        forParticipantsOnly, isOffer."""
-        company = self._company(values)
-        row_id = self._find(company, "Project", values["project"])
-        columns = ("isClosed", "startDate", "endDate", "number", "name", "isOffer")
-        columns += ("forParticipantsOnly",)
-        return self._change(company, "Project", row_id, values, columns)
-
-    @action("POST", "employee")
-    def employee(self, values):
-        """``employee``, and any of employeeNumber, email, firstName, lastName,
-        allowInformationRegistration."""
-        company = self._company(values)
-        row_id = self._find(company, "Employee", values["employee"], "employeeNumber")
-        columns = ("employeeNumber", "email", "firstName", "lastName")
-        columns += ("allowInformationRegistration",)
-        return self._change(company, "Employee", row_id, values, columns)
-
-    @action("POST", "salary_type")
-    def salary_type(self, values):
-        """``salary_type``, and any of showInTimesheet, number, name."""
-        company = self._company(values)
-        row_id = self._find(company, "SalaryType", values["salary_type"])
-        columns = ("showInTimesheet", "number", "name")
-        return self._change(company, "SalaryType", row_id, values, columns)
-
-    @action("POST", "activity")
-    def activity(self, values):
-        """``activity``, and any of isDisabled, activityType, isChargeable, name,
-        isProjectActivity (null: Tripletex does not say)."""
-        company = self._company(values)
-        row_id = self._find(company, "Activity", values["activity"], "name")
-        columns = ("isDisabled", "activityType", "isChargeable", "name")
-        columns += ("isProjectActivity",)
-        return self._change(company, "Activity", row_id, values, columns)
-
-    @action("POST", "settings")
-    def settings(self, values):
-        """``require_comments``, ``default_activity`` (null: none)."""
-        company = self._company(values)
-        if "require_comments" in values:
-            flag = "requireCommentsOnRegisteredHoursAllProjects"
-            company.settings[flag] = boolean(values, "require_comments")
-        if "default_activity" in values:
-            wanted = values["default_activity"]
-            if wanted is not None:
-                wanted = self._find(company, "Activity", wanted, "name")
-            company.settings["defaultProjectActivity"] = wanted
-
-    @action("POST", "month")
-    def month(self, values):
-        """``month`` YYYY-MM, ``locked``, ``employee`` (absent: everybody)."""
-        company, employee = self._company(values), values.get("employee")
-        if employee is not None:
-            employee = self._find(company, "Employee", employee, "employeeNumber")
-        month = values["month"]
+    def lock_month(self, month: TEXT, employee: EMPLOYEE = None, locked: FLAG = True):
+        """Approve a month (YYYY-MM) for one employee or everybody, or undo it."""
         parse_date(f"{month}-01")
-        company.lock_month(employee, month, boolean(values, "locked"))
+        self._company.lock_month(employee, month, locked)
 
-    @action("POST", "entry")
-    def entry(self, values):
-        """``id``, and ``approved`` or ``invoiced`` true or false."""
-        company = self._company(values)
-        row_id = self._find(company, ENTRY, values["id"])
-        if "approved" in values:
-            change = company.approved_entries
-            (change.add if boolean(values, "approved") else change.discard)(row_id)
-        if "invoiced" in values:
-            invoice = company.new_id("Invoice") if boolean(values, "invoiced") else None
-            company.put(ENTRY, {**company.table(ENTRY)[row_id], "invoice": invoice})
+    def unlock_month(self, month: TEXT, employee: EMPLOYEE = None):
+        """Undo the approval of a month."""
+        self.lock_month(month, employee, locked=False)
+
+    def approve_entry(self, entry_id: ENTRY_ID, approved: FLAG = True):
+        """Approve one hour entry, so that it is locked, or undo it."""
+        change = self._company.approved_entries
+        (change.add if approved else change.discard)(self._entry(entry_id)["id"])
+
+    def invoice_entry(self, entry_id: ENTRY_ID, invoiced: FLAG = True):
+        """Invoice one hour entry, so that it is locked, or undo it."""
+        invoice = self._company.new_id("Invoice") if invoiced else None
+        self._company.put(ENTRY, {**self._entry(entry_id), "invoice": invoice})
+
+    def _entry(self, entry_id):
+        row = self._company.table(ENTRY).get(entry_id)
+        if row is None:
+            raise errors.refusal("not_found")
+        return row
+
+    def change_project(self, project: PROJECT, **columns: PROJECT_COLUMNS):
+        """Change a project."""
+        row = self._changed("Project", project, columns)
+        shown = f"{row['number']} {row['name']}".strip()
+        # PUT /project was seen to move the version by two (MEASURED).
+        version = row["version"] + 1
+        row = {**row, "displayName": shown, "version": version}
+        self._company.put("Project", row)
+
+    def close_project(self, project: PROJECT, closed: FLAG = True):
+        """Close a project or open it again."""
+        self.change_project(project, isClosed=closed)
+
+    def change_employee(self, employee: EMPLOYEE, **columns: EMPLOYEE_COLUMNS):
+        """Change an employee."""
+        row = self._changed("Employee", employee, columns)
+        shown = f"{row['firstName']} {row['lastName']}"
+        self._company.put("Employee", {**row, "displayName": shown})
+
+    def change_activity(self, activity: ACTIVITY, **columns: ACTIVITY_COLUMNS):
+        """Change an activity."""
+        self._changed("Activity", activity, columns)
+
+    def show_salary_type(self, salary_type: SALARY_TYPE, shown: FLAG = True):
+        """Tick "Vis i timeliste" on a salary type, or untick it."""
+        self._changed("SalaryType", salary_type, {"showInTimesheet": shown})
+
+    def retire_salary_type(self, salary_type: SALARY_TYPE, inactive: FLAG = True):
+        """Make a salary type inactive, or active again."""
+        self._changed("SalaryType", salary_type, {"_inactive": inactive})
+
+    def _changed(self, model, row_id, columns):
+        row = self._company.table(model)[row_id]
+        row = {**row, **columns, "version": row["version"] + 1}
+        return self._company.put(model, row)
+
+    def require_comments(self, required: FLAG = True):
+        """Whether hours on projects need a comment."""
+        flag = "requireCommentsOnRegisteredHoursAllProjects"
+        self._company.settings[flag] = required
+
+    def set_default_activity(self, activity: ACTIVITY = None):
+        """The company's default project activity; nothing for none."""
+        self._company.settings["defaultProjectActivity"] = activity
 
     # -- a person works in Tripletex itself --------------------------------------
 
-    def _mapped(self, company, values, model):
-        # As a body of the API, so that the same checks apply.
-        control = ("action", "id", "version", "company", "with_project")
-        body = {k: v for k, v in values.items() if k not in control}
-        for column, other, number in (
-            ("employee", "Employee", "employeeNumber"),
-            ("project", "Project", "number"),
-            ("activity", "Activity", "name"),
-            ("salaryType", "SalaryType", "number"),
-        ):
-            if body.get(column) is not None:
-                found = self._find(company, other, body[column], number)
-                body[column] = {"id": found}
-        return bodies.to_row(body, model)
+    @property
+    def _entries(self):
+        return Entries(self._state, self._company)
 
-    @action("POST", "person/entry")
-    def person_entry(self, values):
-        """A person's own hours: ``action`` create, edit (also moves) or delete.
+    @property
+    def _rows(self):
+        return PaycodeRows(self._state, self._company)
 
-        ``id`` for edit and delete; else employee, project, activity, date, hours,
-        comment. The rules of Tripletex hold: a refusal is 409 with its message.
+    def person_creates_entry(
+        self,
+        employee: EMPLOYEE,
+        date: DAY,
+        hours: NUMBER,
+        activity: ACTIVITY,
+        project: PROJECT = None,
+        comment: TEXT = "",
+    ):
+        """A person's own hours; answers their id. Tripletex's rules hold."""
+        values = {"employee": employee, "date": date, "hours": hours}
+        values |= {"activity": activity, "project": project, "comment": comment}
+        return self._entries.create(values)["id"]
+
+    def person_edits_entry(self, entry_id: ENTRY_ID, **columns: ENTRY_COLUMNS):
+        """A person changes or moves an entry."""
+        self._entries.update(entry_id, columns)
+
+    def person_deletes_entry(self, entry_id: ENTRY_ID):
+        """A person deletes an entry."""
+        self._entries.delete(entry_id)
+
+    def person_creates_row(
+        self,
+        employee: EMPLOYEE,
+        date: DAY,
+        count: NUMBER,
+        salary_type: SALARY_TYPE,
+        description: TEXT = "",
+    ):
+        """A person's own paycode row; answers its id."""
+        values = {"employee": employee, "date": date, "count": count}
+        values |= {"salaryType": salary_type, "description": description}
+        return self._rows.create(values)["id"]
+
+    def person_edits_row(self, row_id: ROW_ID, **columns: ROW_COLUMNS):
+        """A person changes a paycode row."""
+        self._rows.update(row_id, columns)
+
+    def person_deletes_row(self, row_id: ROW_ID):
+        """A person deletes a paycode row."""
+        self._rows.delete(row_id)
+
+
+SIGNATURES = {
+    name: inspect.signature(function)
+    for name, function in vars(Switches).items()
+    if inspect.isfunction(function) and not name.startswith("_")
+}
+#: Switches that only tell what is there.
+LOOKING = ("state", "entries", "rows", "calls", "count_calls", "faults")
+
+
+def parameters(name):
+    """The parameters of a switch, without ``self``."""
+    return list(SIGNATURES[name].parameters.values())[1:]
+
+
+class Panel:
+    """Turns switches from values that come from outside."""
+
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+        self._switches = Switches(sandbox)
+
+    def handle(self, name, body):
+        """Answer one control call (``body``: JSON object): (status, JSON value)."""
+        try:
+            values = json.loads(body) if body.strip() else {}
+            if not isinstance(values, dict):
+                raise ControlError("The body must be a JSON object.")
+            result = self.turn(name, values)
+        except errors.ApiError as refusal:
+            problem = refusal.body(self._sandbox.state.language)
+            told = [m["message"] for m in problem["validationMessages"] or []]
+            return 409, {"error": " ".join([problem["message"], *told])}
+        except (TypeError, ValueError) as problem:
+            return 400, {"error": str(problem)}
+        return 200, result
+
+    def turn(self, name, values):
+        """Turn one switch and return its result.
+
+        Raises ValueError when it cannot be turned, ApiError when Tripletex's rules
+        refuse it.
         """
-        company = self._company(values)
-        entries = Entries(self.state, company)
-        columns = self._mapped(company, values, ENTRY)
-        row_id = values.get("id")
-        who = company.owner["employee"]
-        if values["action"] == "delete":
-            entries.delete(int(row_id))
-            return None
-        if values["action"] == "edit":
-            row = entries.update(int(row_id), columns, by=who)
-        else:
-            row = entries.create(columns, by=who)
-        return {"id": row["id"], "version": row["version"]}
+        if name not in SIGNATURES:
+            raise ControlError(f"No such switch: {name}")
+        with self._sandbox.state.lock:
+            several, named = self._arguments(name, dict(values))
+            return getattr(self._switches, name)(*several, **named)
 
-    @action("POST", "person/row")
-    def person_row(self, values):
-        """The same for paycode rows: employee, salaryType, date, count, description;
-        with ``with_project`` true also project and activity."""
-        company = self._company(values)
-        model = PROJECT_ROW if values.get("with_project") else ROW
-        rows = PaycodeRows(company, model)
-        columns = self._mapped(company, values, model)
-        row_id = values.get("id")
-        if values["action"] == "delete":
-            rows.delete(int(row_id))
-            return None
-        if values["action"] == "edit":
-            row = rows.update(int(row_id), columns)
+    def _arguments(self, name, values):
+        """The values of a switch's ``*resources``, and of its other parameters."""
+        several, named = (), {}
+        for parameter in parameters(name):
+            kind, default = parameter.annotation, parameter.default
+            if kind == LIST:
+                several = values.pop(parameter.name, ())
+            elif isinstance(kind, Columns):
+                empty = kind.empty.split()
+                for column, its_kind in kind.kinds().items():
+                    if column in values:
+                        value = values.pop(column)
+                        value = self._read(column, its_kind, value, column in empty)
+                        named[column] = value
+            elif parameter.name in values:
+                optional = default is not parameter.empty and kind != FLAG
+                value = values.pop(parameter.name)
+                named[parameter.name] = self._read(
+                    parameter.name, kind, value, optional
+                )
+            elif default is parameter.empty:
+                raise ControlError(f"Missing: {parameter.name}")
+        if values:
+            raise ControlError(f"{name} does not know {', '.join(values)}")
+        return several, named
+
+    def _read(self, name, kind, value, optional):
+        if value is None and optional or kind == JSON:
+            return value
+        if isinstance(kind, tuple):
+            if value not in kind:
+                raise ControlError(f"{name} must be one of: {', '.join(kind)}")
+            return value
+        if not isinstance(kind, Row):
+            if not fits(value, kind):
+                raise ControlError(f"{name} cannot be {value!r}.")
+            return value
+        if kind.number is None:
+            return int(value)
+        found = self._sandbox.state.company.find(kind.model, value, kind.number)
+        if found is None:
+            raise ControlError(f"No such {kind.model}: {value}")
+        return found
+
+
+def read_words(name, words):
+    """The values of ``argument=value`` texts, as the command line has them."""
+    if name not in SIGNATURES:
+        raise ControlError(f"No such switch: {name}")
+    kinds = {}
+    for parameter in parameters(name):
+        if isinstance(parameter.annotation, Columns):
+            kinds |= parameter.annotation.kinds()
         else:
-            row = rows.create(columns)
-        return {"id": row["id"], "version": row["version"]}
+            kinds[parameter.name] = parameter.annotation
+    values = dict(word.split("=", 1) for word in words)
+    for argument, text in values.items():
+        kind = kinds.get(argument)
+        if kind == LIST:
+            values[argument] = text.split(",")
+        elif kind in (WHOLE, NUMBER, FLAG, JSON):
+            values[argument] = json.loads(text)
+    return values

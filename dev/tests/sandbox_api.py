@@ -1,12 +1,24 @@
 """A plain HTTP caller for the tests of the stand-in: no client of ours in between."""
 
 import requests
+from contract_checks import check_response
 
 from dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
+from dev.sandbox.company import ENTRY
+from dev.sandbox.errors import ApiError
+from dev.sandbox.hours import Entries
+from dev.sandbox.query import to_row
+
+ENTRIES = "/timesheet/entry"
+LIST = "/timesheet/entry/list"
+EVER = {"dateFrom": "1900-01-01", "dateTo": "2100-01-01"}
 
 
 class Api:
-    """Calls a SandboxServer over real HTTP; opens a session on first use."""
+    """Calls a SandboxServer over real HTTP; opens a session on first use.
+
+    Answers to calls that the contract knows are held against it.
+    """
 
     def __init__(self, sandbox, token=EMPLOYEE_TOKEN, user_name="0"):
         self.sandbox = sandbox
@@ -38,13 +50,15 @@ class Api:
         if self.http.auth is None:
             token = self.create_session().json()["value"]["token"]
             self.http.auth = (self.user_name, token)
-        return self.http.request(
+        answer = self.http.request(
             method,
             self.sandbox.base_url + path,
             json=body,
             params={name.rstrip("_"): value for name, value in query.items()},
             timeout=30,
         )
+        check_response(answer)
+        return answer
 
     def get(self, path, **query):
         """GET; returns the response."""
@@ -112,11 +126,48 @@ class Api:
         }
         return {**values, **body}
 
+    def create(self, body):
+        """POST one hour entry; returns the response."""
+        return self.post(LIST, [body])
+
     def post_entry(self, *args, **kwargs):
         """POST an hour entry; returns its value."""
-        answer = self.post("/timesheet/entry", self.entry(*args, **kwargs))
+        answer = self.create(self.entry(*args, **kwargs))
         assert answer.status_code == 201, answer.text
-        return answer.json()["value"]
+        return answer.json()["values"][0]
+
+    def update(self, row_id, **values):
+        """PUT one hour entry; returns the response."""
+        return self.put(LIST, [{"id": row_id, **values}])
+
+    def updated(self, row_id, **values):
+        """The hour entry after a PUT."""
+        answer = self.update(row_id, **values)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["values"][0]
+
+    def remove(self, row_id, **query):
+        """DELETE one hour entry; returns the response."""
+        return self.delete(f"{ENTRIES}/{row_id}", **query)
+
+    def held(self, row_id, **query):
+        """The hour entry as a search shows it; None when there is none."""
+        rows = self.values(ENTRIES, id=row_id, **EVER, **query)
+        return rows[0] if rows else None
+
+    def refused(self, body, status, code):
+        """The refusal of an hour entry, as it was before the list hid its place."""
+        refusal(self.create(body), status, code)
+        return self.refusal_inside(lambda rows: rows.create(to_row(body, ENTRY)))
+
+    def refusal_inside(self, write):
+        """The envelope that a write of entries ends with."""
+        state = self.sandbox.state
+        try:
+            write(Entries(state, state.company))
+        except ApiError as problem:
+            return problem.body(state.language)
+        raise AssertionError("not refused")
 
 
 def refusal(answer, status, code):

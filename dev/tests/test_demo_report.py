@@ -68,9 +68,10 @@ def stand_in():
         yield server
 
 
-def register(server, tripletex, path, **body):
+def register(server, tripletex, bodies):
+    address = f"{server.base_url}/timesheet/entry/list"
     answer = requests.post(
-        server.base_url + path, json=body, auth=("0", tripletex._token), timeout=30
+        address, json=bodies, auth=("0", tripletex._token), timeout=30
     )
     assert answer.status_code == 201, answer.text
 
@@ -89,20 +90,15 @@ def test_reader_sees_what_the_stand_in_holds(stand_in, monkeypatch):
     tripletex = reader.Reader(*access)
     employee = ids(stand_in, tripletex, "/employee")[0]
     project = ids(stand_in, tripletex, "/project?isClosed=false")[0]
-    activity = ids(stand_in, tripletex, f"/activity/>forTimeSheet?projectId={project}")[
-        0
-    ]
-    for day in ("2026-05-04", "2026-05-05", "2026-05-06"):
-        register(
-            stand_in,
-            tripletex,
-            "/timesheet/entry",
-            employee={"id": employee},
-            project={"id": project},
-            activity={"id": activity},
-            date=day,
-            hours=7.5,
-        )
+    activity = ids(stand_in, tripletex, "/activity?isGeneral=true&isChargeable=true")[0]
+    body = {
+        "employee": {"id": employee},
+        "project": {"id": project},
+        "activity": {"id": activity},
+        "hours": 7.5,
+    }
+    days = ("2026-05-04", "2026-05-05", "2026-05-06")
+    register(stand_in, tripletex, [{**body, "date": day} for day in days])
     found = tripletex.rows(datetime.date(2026, 5, 4), datetime.date(2026, 5, 6))
     assert [row[-1] for row in found.values()] == [7.5, 7.5, 7.5]
     assert all(row[0] and row[2] and row[3] for row in found.values())

@@ -82,7 +82,7 @@ def test_undone_update_leaves_the_keys_right(api):
         {"id": two["id"], "date": "2001-01-01"},
     ]
     refusal(api.put(f"{PATH}/list", items), 422, 18000)
-    refusal(api.post(PATH, api.entry()), 409, 7000)
+    refusal(api.create(api.entry()), 409, 7000)
     api.post_entry("2026-03-09")
 
 

@@ -7,7 +7,7 @@ from sandbox_api import refusal
 from dev.sandbox import ControlRefused
 from dev.sandbox.faults import KINDS, FaultBox
 
-PATH = "/timesheet/entry"
+PATH = "/timesheet/entry/list"
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def test_lost_connections(api, control, kind, kept):
     body = api.entry()
     control.fault(kind, method="POST", path=PATH)
     with pytest.raises(requests.RequestException):
-        api.post(PATH, body)
+        api.create(body)
     assert len(control.entries()) == kept
     # Once only.
-    assert api.post(PATH, body).status_code == (409 if kept else 201)
+    assert api.create(body).status_code == (409 if kept else 201)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_refusals_before_and_after_the_write(api, control, kind, kept):
     # 3.5, 4.21
     body = api.entry()
     control.fault(kind, method="POST")
-    answer = api.post(PATH, body)
+    answer = api.create(body)
     if kind == "409":
         refusal(answer, 409, 8000)
     else:
@@ -53,7 +53,7 @@ def test_html_instead_of_json(api, control, kind, status, kept):
     # 3.5
     body = api.entry()
     control.fault(kind, method="POST")
-    answer = api.post(PATH, body)
+    answer = api.create(body)
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
     assert len(control.entries()) == kept
@@ -98,9 +98,8 @@ def test_a_slow_answer_outlasts_a_client_that_will_not_wait(api, control):
 def test_filters_and_times(api, control):
     control.fault("500_json", times=2, method="PUT,DELETE", path="timesheet/*")
     body = api.entry()
-    value = api.post(PATH, body).json()["value"]
-    path = f"{PATH}/{value['id']}"
-    statuses = [api.put(path, {"hours": h}).status_code for h in (1, 2, 3)]
+    (value,) = api.create(body).json()["values"]
+    statuses = [api.update(value["id"], hours=h).status_code for h in (1, 2, 3)]
     assert statuses == [500, 500, 200]
     control.fault("500_json", times=None, path="/activity")
     assert {api.get("/activity").status_code for _ in range(4)} == {500}
@@ -138,9 +137,9 @@ def test_a_random_mix_is_the_same_for_the_same_seed():
 def test_a_mix_hits_matching_calls_only_and_ends(api, control):
     control.mix({"500_json": 1.0}, method="POST", path="/timesheet/*")
     assert api.get("/activity").status_code == 200
-    assert api.post(PATH, api.entry()).status_code == 500
+    assert api.create(api.entry()).status_code == 500
     control.mix({})
-    assert api.post(PATH, api.entry()).status_code == 201
+    assert api.create(api.entry()).status_code == 201
 
 
 def test_every_kind_can_be_switched_on(control):
@@ -151,18 +150,21 @@ def test_every_kind_can_be_switched_on(control):
 
 def test_senseless_switches_are_refused_with_a_sentence(control):
     for turn, words in (
-        (lambda: control.fault("nonsense"), "Unknown fault"),
+        (lambda: control.fault("nonsense"), "kind must be one of"),
         (lambda: control.fault("slow", ms=-1), "ms must be"),
         (lambda: control.fault("500_json", times=0), "times must be"),
         (lambda: control.mix({"500_json": 2}), "rates must not"),
         (lambda: control.close_project("no such"), "No such Project"),
         (lambda: control.lock_month("March"), "Invalid isoformat"),
+        (lambda: control.close_project("1", closed=1), "closed cannot"),
+        (lambda: control.call("lock_month", {"monht": ""}), "Missing: month"),
+        (lambda: control.call("reset", {"all": True}), "does not know all"),
         (lambda: control.change_project("1", startDate=5), "startDate cannot"),
         (lambda: control.revoke_key(token="nobody"), "No such key"),
         (lambda: control.set_language("de"), "language must be"),
-        (lambda: control.call("POST", "nonsense", {}), "No such control call"),
-        (lambda: control.call("POST", "month", {}), "Missing: month"),
-        (lambda: control.call("POST", "month", []), "must be a JSON object"),
+        (lambda: control.call("nonsense", {}), "No such switch"),
+        (lambda: control.call("lock_month", {}), "Missing: month"),
+        (lambda: control.call("lock_month", []), "must be a JSON object"),
     ):
         with pytest.raises(ControlRefused, match=words):
             turn()

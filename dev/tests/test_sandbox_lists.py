@@ -1,6 +1,7 @@
 """The stand-in's lists, fields filter, caching, rate limit and envelopes."""
 
 import contextlib
+import datetime
 import http.client
 
 import pytest
@@ -26,13 +27,12 @@ def test_more_than_10000_rows_fail_even_with_a_small_count(api):
     state = api.sandbox.state
     template = api.post_entry(date="2019-01-01", project="1", hours=1)
     row = dict(state.company.table("TimesheetEntry")[template["id"]])
+    first = datetime.date(2020, 1, 1)
     for number in range(10_000):
-        new_id = state.company.new_id("TimesheetEntry")
-        # One key each: the day counts up as text, which is all the search compares.
-        state.company.put(
-            "TimesheetEntry", {**row, "id": new_id, "date": f"2020-{number:05d}"}
-        )
-    query = {"dateFrom": "2019-01-01", "dateTo": "2030-01-01", "count": 1}
+        date = first + datetime.timedelta(days=number)
+        entry = {**row, "id": state.company.new_id("TimesheetEntry"), "date": str(date)}
+        state.company.put("TimesheetEntry", entry)
+    query = {"dateFrom": "2019-01-01", "dateTo": "2100-01-01", "count": 1}
     body = refusal(api.get("/timesheet/entry", **query), 422, 23000)
     assert body["message"] == "Result set too large. Limit of 10.000 reached."
     query["dateFrom"] = "2019-01-02"
@@ -87,20 +87,43 @@ def test_urls_have_no_scheme(api):
     assert row["url"] == f"tripletex.no/v2/employee/{row['id']}"
 
 
-def test_sorting(api):
-    # 2.7
-    names = [row["name"] for row in api.values("/project", sorting="-name,id")]
-    assert names == sorted(names, reverse=True)
-    query = {"dateFrom": "2026-01-01", "dateTo": "2026-12-31"}
-    for project in ("2", "1", "3"):
-        api.post_entry(project=project)
-    fields = "project(name)"
-    rows = api.values(
-        "/timesheet/entry", sorting="project.name", fields=fields, **query
-    )
-    names = [row["project"]["name"] for row in rows]
-    assert names == sorted(names)
-    refusal(api.get("/project", sorting="nonsense"), 422, 17000)
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/project", "customerAccountManagerId employeeInProjectId"),
+        ("/project", "externalAccountsNumber includeRecentlyClosed sorting"),
+        ("/employee", "onlyProjectManagers assignableProjectManagers periodStart"),
+        ("/employee", "periodEnd hasSystemAccess onlyEmployeeTokens sorting"),
+        ("/salary/type", "employeeIds sorting"),
+        ("/activity", "sorting"),
+        ("/employee/entitlement", "sorting"),
+        ("/company/>withLoginAccess", "sorting"),
+    ],
+)
+def test_a_documented_parameter_that_is_not_built_is_refused(api, path, names):
+    # Ignored, it would answer rows that Tripletex leaves out.
+    for name in names.split():
+        body = refusal(api.get(path, **{name: "1"}), 422, 15000)
+        assert problems(body)[0][0] == name
+
+
+def test_doubled_slashes_count_as_one(api):
+    assert api.values("//project") == api.values("/project")
+    assert api.values("//salary//type") == api.values("/salary/type")
+
+
+def test_filters(api):
+    rows = api.values("/project", count=500)
+    for query, keeps in (
+        ({"isClosed": "true"}, lambda r: r["isClosed"]),
+        ({"id": f"{rows[0]['id']},{rows[5]['id']}"}, lambda r: r in (rows[0], rows[5])),
+        ({"name": rows[3]["name"][2:]}, lambda r: rows[3]["name"][2:] in r["name"]),
+        ({"startDateFrom": "2021-01-01"}, lambda r: r["startDate"] >= "2021-01-01"),
+        ({"startDateTo": "2021-01-01"}, lambda r: r["startDate"] < "2021-01-01"),
+        ({"endDateTo": "2999-01-01"}, lambda r: r["endDate"]),
+    ):
+        found = api.values("/project", count=500, **query)
+        assert found == [row for row in rows if keeps(row)] != rows
 
 
 def test_containing_filters_find_more_than_asked_for(api):
@@ -117,9 +140,9 @@ def test_containing_filters_find_more_than_asked_for(api):
 
 
 def test_version_digest(api):
-    # 2.8, 2.9
+    # 2.9
     silent = "'If-None-Match' header not specified"
-    for path in ("/project", "/activity", "/department"):
+    for path in ("/project", "/activity"):
         assert api.get(path).json()["versionDigest"] == silent
     entries = {"dateFrom": "2026-01-01", "dateTo": "2026-02-01"}
     answer = api.get("/timesheet/entry", **entries).json()
@@ -127,26 +150,6 @@ def test_version_digest(api):
     told = api.get("/employee").json()["versionDigest"]
     assert told == "Checksum not yet supported for this endpoint"
     assert api.get("/salary/type").json()["versionDigest"] is None
-    api.http.headers["If-None-Match"] = "anything"
-    digest = api.get("/project").json()["versionDigest"]
-    api.http.headers["If-None-Match"] = digest
-    assert api.get("/project").status_code == 304
-    api.sandbox.control.close_project("1")
-    assert api.get("/project").status_code == 200
-    told = api.get("/employee").json()["versionDigest"]
-    assert told == "Checksum not yet supported for this endpoint"
-
-
-def test_changes(api):
-    # 2.10
-    entry = api.post_entry()
-    path = f"/timesheet/entry/{entry['id']}"
-    api.sandbox.control.person_edits_entry(entry["id"], hours=3)
-    changes = api.value(path, fields="*,changes")["changes"]
-    assert [change["changeType"] for change in changes] == ["CREATE", "UPDATE"]
-    assert set(changes[0]) == {"employeeId", "timestamp", "changeType"}
-    assert changes[0]["employeeId"] != changes[1]["employeeId"]
-    assert "changes" not in api.value(path, fields="*")
 
 
 # -- rate limit (section 3) --------------------------------------------------------
@@ -219,21 +222,22 @@ def test_rate_limit_off(limited):
 
 
 def test_wrong_method_is_400_with_code_4000(api):
-    body = refusal(api.post("/project/1", {}), 400, 4000)
+    body = refusal(api.post("/project", {}), 400, 4000)
     assert body["message"] == "HTTP 405 Method Not Allowed"
 
 
 def test_unknown_path_and_id(api):
     refusal(api.get("/nonsense"), 404, 6000)
-    body = refusal(api.get("/project/1"), 404, 6000)
+    body = refusal(api.get("/timesheet/salaryTypeSpecification/1"), 404, 6000)
     assert body["message"] == "Object not found"
     assert body["validationMessages"] is None
 
 
 def test_a_path_value_that_is_no_number(api):
     # 6.8
-    body = refusal(api.get("/activity/forTimeSheet"), 422, 21000)
-    assert body["message"].endswith('For input string: "forTimeSheet"')
+    path = "/timesheet/salaryTypeSpecification"
+    body = refusal(api.get(f"{path}/nonsense"), 422, 21000)
+    assert body["message"].endswith('For input string: "nonsense"')
 
 
 def test_a_list_parameter_that_is_no_number(api):
@@ -261,7 +265,7 @@ def test_rights(api):
     # 9.3, 9.4
     control = api.sandbox.control
     control.revoke_rights("timesheet/entry:write")
-    body = refusal(api.post("/timesheet/entry", {}), 403, 9000)
+    body = refusal(api.create({}), 403, 9000)
     assert body["message"] == "You do not have permission to access this feature."
     query = {"dateFrom": "2026-01-01", "dateTo": "2026-02-01"}
     assert api.values("/timesheet/entry", **query) == []
@@ -270,17 +274,18 @@ def test_rights(api):
     assert api.get("/token/session/>whoAmI").status_code == 200
     control.revoke_rights("employee", hide=True)
     assert api.values("/employee") == []
-    refusal(api.get("/employee/1"), 403, 9000)
+    control.revoke_rights("timesheet/settings", hide=True)
+    refusal(api.get("/timesheet/settings"), 403, 9000)
     control.revoke_rights()
     assert api.values("/employee") != []
 
 
 def test_messages_follow_the_language_of_the_user(api):
     # Section 10
-    body = refusal(api.post("/timesheet/entry", {}), 422, 18000)
+    body = refusal(api.create({}), 422, 18000)
     assert body["message"] == "Validering feilet."
     api.sandbox.control.set_language("en")
-    body = refusal(api.post("/timesheet/entry", {}), 422, 18000)
+    body = refusal(api.create({}), 422, 18000)
     assert body["message"] == "Validation failed."
     assert problems(body)[0][1] == "Cannot be null."
     assert api.value("/token/session/>whoAmI")["language"] == "en"

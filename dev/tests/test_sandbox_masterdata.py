@@ -13,8 +13,10 @@ def test_the_wanted_numbers_of_rows(api):
     assert len(api.values("/project")) == counts["projects"] == 20
     assert len(api.values("/employee")) == counts["employees"] == 30
     assert len(api.values("/activity")) == counts["activities"] == 10
-    assert len(api.values("/salary/type")) == counts["salaryTypes"] == 40
-    assert len(api.values("/department")) == counts["departments"] == 3
+    in_use = api.values("/salary/type", isInactive="false")
+    assert len(in_use) == counts["salaryTypes"] == 40
+    departments = {row["department"]["id"] for row in api.values("/employee")}
+    assert len(departments) == counts["departments"] == 3
 
 
 def test_numbers_are_unique(api):
@@ -47,6 +49,12 @@ def test_salary_types(api):
     assert [row["number"] for row in ticked] == shown
     assert all(isinstance(row["number"], str) for row in rows)
     assert "isInactive" not in rows[0]
+    (retired,) = api.values("/salary/type", isInactive="true")
+    assert retired in rows and retired["name"] == "Utgått tillegg"
+    assert retired not in api.values("/salary/type", isInactive="false")
+    api.sandbox.control.retire_salary_type("2007")
+    retired = api.values("/salary/type", isInactive="true")
+    assert "2007" in {row["number"] for row in retired}
     names = {row["number"]: row["name"] for row in rows}
     assert names["2007"] == "Overtid 50 %"
     assert set(rows[0]["accountNumberDebit"]) == {"id", "url"}
@@ -100,30 +108,6 @@ def test_projects(api):
     assert set(first["participants"][0]) == {"id", "url"}
 
 
-def test_single_objects(api):
-    for path in ("/project", "/employee", "/activity"):
-        row = api.values(path)[0]
-        assert api.value(f"{path}/{row['id']}") == row
-        assert api.value(f"{path}/{row['id']}", fields="id") == {"id": row["id"]}
-
-
-def test_projects_for_timesheet(api):
-    # 6.6
-    employee = api.employee("2")
-
-    def numbers(**query):
-        path = "/project/>forTimeSheet"
-        return {row["number"] for row in api.values(path, **query)}
-
-    found = numbers(employeeId=employee, date="2026-03-02")
-    assert {"1", "2", "10"} <= found
-    # Participants only, closed, not begun, an offer.
-    assert not {"11", "15", "16", "18"} & found
-    assert "18" in numbers(employeeId=employee, includeProjectOffers="true")
-    assert "11" in numbers(employeeId=api.employee("1"), date="2026-03-02")
-    assert numbers(employeeId=employee, date="2018-12-31") == set()
-
-
 def test_activities(api):
     # 6.7
     rows = {row["name"]: row for row in api.values("/activity")}
@@ -143,44 +127,6 @@ def test_few_and_many_activities(count):
         settings = caller.value("/timesheet/settings")
         default = settings["defaultProjectActivity"]["id"]
         assert default == caller.activity("Fakturerbart arbeid")
-
-
-def test_activities_for_timesheet(api):
-    # 6.9: project activities only, those with hours that day left out by default
-    path = "/activity/>forTimeSheet"
-    query = {"projectId": api.project(), "employeeId": api.employee()}
-    query["date"] = "2026-03-02"
-
-    def names(**more):
-        return {row["name"] for row in api.values(path, **query, **more)}
-
-    before = names()
-    assert {"Fakturerbart arbeid", "Prosjektadministrasjon"} <= before
-    assert not {"Administrasjon", "Ferie", "Utgått aktivitet", "Befaring"} & before
-    api.post_entry()
-    assert names() == before - {"Fakturerbart arbeid"}
-    assert names(filterExistingHours="false") == before
-    query["date"] = "2026-03-03"
-    assert names() == before
-
-
-def test_activities_for_timesheet_defaults(api):
-    # 6.9: the key's owner and today
-    path, project = "/activity/>forTimeSheet", api.project()
-    today = api.sandbox.state.clock.today().isoformat()
-    owner = api.value("/token/session/>whoAmI")["employeeId"]
-    api.post_entry(today, employee={"id": owner})
-    names = {row["name"] for row in api.values(path, projectId=project)}
-    assert "Fakturerbart arbeid" not in names
-    body = refusal(api.get(path), 422, 15000)
-    assert problems(body)[0][0] == "projectId"
-    refusal(api.get(path, projectId=7), 404, 6000)
-
-
-def test_linked_activities_only(api):
-    # 6.10
-    rows = api.values("/activity/>forTimeSheet", projectId=api.project("13"))
-    assert {row["name"] for row in rows} == {"Befaring"}
 
 
 def test_settings(api):

@@ -1,5 +1,6 @@
 """The stand-in's page and its command line."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import requests
 
 from dev.sandbox import SandboxControl
 from dev.sandbox.faults import KINDS
+from dev.sandbox.switches import LOOKING, SIGNATURES, parameters
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,6 +26,18 @@ def test_page_shows_what_is_held_and_escapes_it(api, control):
     assert "connection lost after the write was kept: 3 more" in page
     for kind in KINDS:
         assert f'<option value="{kind}">' in page
+
+
+def test_page_has_a_form_for_each_switch(api):
+    page = requests.get(api.sandbox.root_url, timeout=30).text
+    for name in set(SIGNATURES) - set(LOOKING):
+        form = page.partition(f'data-switch="{name}"')[2].partition("</form>")[0]
+        fields = set(re.findall(r'name="(\w+)"', form))
+        wanted = set()
+        for parameter in parameters(name):
+            columns = getattr(parameter.annotation, "names", parameter.name)
+            wanted |= set(columns.split())
+        assert fields == wanted, name
 
 
 def test_other_web_sites_cannot_press_the_buttons(api):
@@ -63,10 +77,13 @@ def test_command_line(command):
     address = command(
         *("--port", "0", "--projects", "4", "--salary-types", "6", "--employees", "3"),
         *("--activities", "2", "--seed", "9", "--rate-limit", "0", "--plain"),
-        *("--fault", "500_json:times=2:method=POST:path=/timesheet/*"),
-        *("--mix", "drop_before=0.1,500_html=0.1", "--lock-month", "2026-03:2"),
-        *("--close-project", "3", "--show-salary-type", "2001", "--require-comments"),
-        *("--revoke-rights", "timesheet/entry:write", "--clock-offset", "3600"),
+        *("--switch", "fault kind=500_json times=2 method=POST path=/timesheet/*"),
+        *("--switch", """mix rates='{"drop_before": 0.1, "500_html": 0.1}' seed=9"""),
+        *("--switch", "lock_month month=2026-03 employee=2"),
+        *("--switch", "close_project project=3", "--switch", "require_comments"),
+        *("--switch", "show_salary_type salary_type=2001"),
+        *("--switch", "revoke_rights resources=timesheet/entry:write"),
+        *("--switch", "advance_clock seconds=3600"),
     )
     control = SandboxControl(address)
     state = control.state()
@@ -85,9 +102,10 @@ def test_command_line(command):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--fault", "nonsense"], "Unknown fault"),
-        (["--mix", "500_json=much"], "could not convert"),
-        (["--close-project", "999"], "No such Project: 999"),
+        (["--switch", "fault kind=nonsense"], "kind must be one of"),
+        (["--switch", "nonsense"], "No such switch"),
+        (["--switch", "fault kind=500_json times=x"], "Expecting value"),
+        (["--switch", "close_project project=999"], "No such Project: 999"),
         (["--port", "99999999"], "not free"),
     ],
 )

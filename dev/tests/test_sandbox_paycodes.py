@@ -5,8 +5,7 @@ Nothing but an empty list was ever recorded here: the refusals are ASSUMED.
 
 from sandbox_api import problems, refusal
 
-PLAIN = "/timesheet/salaryTypeSpecification"
-WITH_PROJECT = "/timesheet/salaryProjectTypeSpecification"
+PATH = "/timesheet/salaryTypeSpecification"
 
 
 def row(api, date="2026-03-02", number="2007", employee="1", **values):
@@ -20,27 +19,20 @@ def row(api, date="2026-03-02", number="2007", employee="1", **values):
     }
 
 
-def project_row(api, **values):
-    """The body of a paycode row on a project."""
-    project, activity = {"id": api.project()}, {"id": api.activity()}
-    return {**row(api), "project": project, "activity": activity, **values}
-
-
 def test_empty_list(api):
     # 5.4
-    for path in (PLAIN, WITH_PROJECT):
-        assert api.get(path).json() == {
-            "fullResultSize": 0,
-            "from": 0,
-            "count": 0,
-            "versionDigest": None,
-            "values": [],
-        }
+    assert api.get(PATH).json() == {
+        "fullResultSize": 0,
+        "from": 0,
+        "count": 0,
+        "versionDigest": None,
+        "values": [],
+    }
 
 
 def test_create_read_update_delete(api):
     # 5.1: the update may send the count alone
-    answer = api.post(PLAIN, row(api, description="Overtid"))
+    answer = api.post(PATH, row(api, description="Overtid"))
     value = answer.json()["value"]
     assert answer.status_code == 201
     assert list(value) == [
@@ -53,7 +45,7 @@ def test_create_read_update_delete(api):
         "date",
         "count",
     ]
-    path = f"{PLAIN}/{value['id']}"
+    path = f"{PATH}/{value['id']}"
     assert api.value(path) == value
     changed = api.put(path, {"count": 10}).json()["value"]
     assert (changed["count"], changed["description"]) == (10.0, "Overtid")
@@ -66,39 +58,42 @@ def test_create_read_update_delete(api):
 
 def test_one_row_per_employee_date_and_salary_type(api):
     # 5.1
-    assert api.post(PLAIN, row(api)).status_code == 201
-    refusal(api.post(PLAIN, row(api, count=1)), 409, 7000)
+    assert api.post(PATH, row(api)).status_code == 201
+    refusal(api.post(PATH, row(api, count=1)), 409, 7000)
     for other in ({"date": "2026-03-03"}, {"employee": "2"}, {"number": "2008"}):
-        assert api.post(PLAIN, row(api, **other)).status_code == 201
-    moved = api.values(PLAIN, dateFrom="2026-03-03", dateTo="2026-03-04")[0]
+        assert api.post(PATH, row(api, **other)).status_code == 201
+    moved = api.values(PATH, dateFrom="2026-03-03", dateTo="2026-03-04")[0]
     body = {"date": "2026-03-02"}
-    refusal(api.put(f"{PLAIN}/{moved['id']}", body), 409, 7000)
+    refusal(api.put(f"{PATH}/{moved['id']}", body), 409, 7000)
 
 
 def test_required_and_unknown(api):
-    body = refusal(api.post(PLAIN, {}), 422, 18000)
+    body = refusal(api.post(PATH, {}), 422, 18000)
     fields = [field for field, _message, _path in problems(body)]
     assert fields == ["date", "employee", "salaryType"]
-    refusal(api.post(PLAIN, row(api, project={"id": 1})), 422, 16000)
-    refusal(api.post(PLAIN, row(api, salaryType={"id": 7})), 404, 6000)
-    refusal(api.post(PLAIN, row(api, count=0)), 422, 18000)
+    refusal(api.post(PATH, row(api, project={"id": 1})), 422, 16000)
+    refusal(api.post(PATH, row(api, salaryType={"id": 7})), 404, 6000)
+    refusal(api.post(PATH, row(api, count=0)), 422, 18000)
 
 
 def test_salary_type_must_be_shown_in_the_timesheet(api):
     # 5.5
     control = api.sandbox.control
-    body = refusal(api.post(PLAIN, row(api, number="2001")), 422, 18000)
+    body = refusal(api.post(PATH, row(api, number="2001")), 422, 18000)
     assert problems(body)[0][0] == "salaryType.id"
     control.show_salary_type("2001")
-    assert api.post(PLAIN, row(api, number="2001")).status_code == 201
+    assert api.post(PATH, row(api, number="2001")).status_code == 201
     control.show_salary_type("2007", False)
-    refusal(api.post(PLAIN, row(api)), 422, 18000)
+    refusal(api.post(PATH, row(api)), 422, 18000)
+    control.show_salary_type("2007")
+    control.retire_salary_type("2007")
+    refusal(api.post(PATH, row(api)), 422, 18000)
 
 
 def test_overtime_comes_on_top_of_the_hours(api):
     # 5.6
     api.post_entry(hours=10)
-    assert api.post(PLAIN, row(api)).status_code == 201
+    assert api.post(PATH, row(api)).status_code == 201
     state = api.sandbox.control.state()
     assert (state["sumHours"], state["sumRows"]) == (10.0, 2.0)
     assert state["sums"][0]["paycodes"] == 2.0
@@ -107,11 +102,11 @@ def test_overtime_comes_on_top_of_the_hours(api):
 
 def test_search(api):
     # 5.1: dates with the to-date excluded, one employee
-    api.post(PLAIN, row(api))
-    api.post(PLAIN, row(api, date="2026-03-03", employee="2"))
+    api.post(PATH, row(api))
+    api.post(PATH, row(api, date="2026-03-03", employee="2"))
 
     def found(**query):
-        return [v["date"][-2:] for v in api.values(PLAIN, **query)]
+        return [v["date"][-2:] for v in api.values(PATH, **query)]
 
     assert found() == ["02", "03"]
     assert found(dateFrom="2026-03-02", dateTo="2026-03-03") == ["02"]
@@ -121,44 +116,13 @@ def test_search(api):
 
 def test_no_list_form(api):
     # 5.3
-    refusal(api.post(f"{PLAIN}/list", [row(api)]), 400, 4000)
-
-
-def test_with_project(api):
-    # 5.2: no uniqueness, a payslip in the answer
-    value = api.post(WITH_PROJECT, project_row(api)).json()["value"]
-    assert value["wagePayment"] is None
-    assert set(value["project"]) == {"id", "url"}
-    assert api.post(WITH_PROJECT, project_row(api)).status_code == 201
-    body = project_row(api, activity=None)
-    free = api.post(WITH_PROJECT, body).json()["value"]
-    activity = api.activity()
-    rows = api.values(WITH_PROJECT, activityId=activity)
-    assert len(rows) == 2
-    rows = api.values(
-        WITH_PROJECT, activityId=activity, includeNotConnectedToActivities="true"
-    )
-    assert free["id"] in {r["id"] for r in rows}
-    assert api.values(WITH_PROJECT, projectId=api.project("2")) == []
-    path = f"{WITH_PROJECT}/{value['id']}"
-    assert api.put(path, {"count": 4}).json()["value"]["count"] == 4.0
-    assert api.value(path)["count"] == 4.0
-    assert api.delete(path).status_code == 204
-    refusal(api.get(path), 404, 6000)
-
-
-def test_with_project_the_projects_rules_hold(api):
-    refusal(api.post(WITH_PROJECT, {**project_row(api), "project": None}), 422, 18000)
-    internal = {"id": api.activity("Ferie")}
-    refusal(api.post(WITH_PROJECT, project_row(api, activity=internal)), 422, 18000)
-    api.sandbox.control.close_project("1")
-    refusal(api.post(WITH_PROJECT, project_row(api)), 422, 18000)
+    refusal(api.post(f"{PATH}/list", [row(api)]), 400, 4000)
 
 
 def test_locked_month(api):
-    value = api.post(PLAIN, row(api)).json()["value"]
-    path = f"{PLAIN}/{value['id']}"
+    value = api.post(PATH, row(api)).json()["value"]
+    path = f"{PATH}/{value['id']}"
     api.sandbox.control.lock_month("2026-03")
-    refusal(api.post(PLAIN, row(api, date="2026-03-05")), 409, 10000)
+    refusal(api.post(PATH, row(api, date="2026-03-05")), 409, 10000)
     refusal(api.put(path, {"count": 1}), 409, 10000)
     refusal(api.delete(path), 409, 10000)

@@ -25,12 +25,13 @@ RATES = {
 class TripletexSteps:
     """What people do in Tripletex itself, and how its days are."""
 
-    def _turn(self, path, **values):
-        """A switch of the stand-in, pressed by a person; None when refused."""
+    def _turn(self, switch, **values):
+        """A switch of the stand-in, turned by a person; whether Tripletex took it."""
         with self.ledger.person():
-            api = self.sandbox.control_api
-            status, answer = api.handle("POST", path, {}, self._json(values))
-        return answer if status == 200 else None
+            status, answer = self.sandbox.panel.handle(switch, self._json(values))
+        if status == 400:
+            raise ValueError(answer["error"])
+        return status == 200
 
     def person_edits(self, rng):
         """A person changes the hours, the comment or the date of a row."""
@@ -49,9 +50,11 @@ class TripletexSteps:
                 {"date": str(day)},
             )
         )
-        path = "person/entry" if kind == "hours" else "person/row"
-        done = self._turn(path, action="edit", id=row_id, **change)
-        return f"a person changes {figure} to {change}: {done is not None}"
+        if kind == "hours":
+            done = self._turn("person_edits_entry", entry_id=row_id, **change)
+        else:
+            done = self._turn("person_edits_row", row_id=row_id, **change)
+        return f"a person changes {figure} to {change}: {done}"
 
     def person_deletes(self, rng):
         """A person deletes a row."""
@@ -59,9 +62,11 @@ class TripletexSteps:
         if not found:
             return NOTHING
         (kind, row_id), figure = rng.choice(found)
-        path = "person/entry" if kind == "hours" else "person/row"
-        done = self._turn(path, action="delete", id=row_id)
-        return f"a person deletes {figure}: {done is not None}"
+        if kind == "hours":
+            done = self._turn("person_deletes_entry", entry_id=row_id)
+        else:
+            done = self._turn("person_deletes_row", row_id=row_id)
+        return f"a person deletes {figure}: {done}"
 
     def person_creates(self, rng):
         """A person registers hours where ours may come."""
@@ -73,14 +78,14 @@ class TripletexSteps:
             return NOTHING
         kind, who, _day, *rest = rng.choice(keys)
         day = MONDAY + timedelta(days=rng.randrange(DAYS))
-        values = {"action": "create", "employee": who, "date": str(day)}
+        values = {"employee": who, "date": str(day)}
         if kind == "hours":
             values |= {"hours": self._their_hours(rng), "project": rest[0]}
-            done = self._turn("person/entry", activity=rest[1], **values)
+            done = self._turn("person_creates_entry", activity=rest[1], **values)
         else:
             values |= {"count": self._their_hours(rng)}
-            done = self._turn("person/row", salaryType=rest[0], **values)
-        return f"a person registers {values}: {done is not None}"
+            done = self._turn("person_creates_row", salary_type=rest[0], **values)
+        return f"a person registers {values}: {done}"
 
     def _their_hours(self, rng):
         return round(rng.randint(1, 3) + rng.choice(THEIR_HUNDREDTHS) / 100, 2)
@@ -89,21 +94,21 @@ class TripletexSteps:
         """The month is approved, for everybody or one person, or opened again."""
         who = rng.choice([None, *sorted(self.ledger.company.table("Employee"))[:3]])
         locked = rng.random() < 0.5
-        self._turn("month", month=f"{MONDAY:%Y-%m}", employee=who, locked=locked)
+        self._turn("lock_month", month=f"{MONDAY:%Y-%m}", employee=who, locked=locked)
         return f"month of {who} locked: {locked}"
 
     def close_project(self, rng):
         """A project is closed in Tripletex, or opened again."""
         project = rng.choice(sorted(self.ledger.company.table("Project"))[:4])
         closed = rng.random() < 0.5
-        self._turn("project", project=project, isClosed=closed)
+        self._turn("close_project", project=project, closed=closed)
         return f"project {project} closed: {closed}"
 
     def key(self, rng):
         """The API user key is revoked, or given back."""
         revoked = rng.random() < 0.3
-        self._turn("key", revoked=revoked)
-        self._turn("sessions/kill")
+        self._turn("revoke_key", revoked=revoked)
+        self._turn("kill_sessions")
         return f"key revoked: {revoked}"
 
     def rights(self, rng):
@@ -111,7 +116,7 @@ class TripletexSteps:
         lost = rng.choice(
             ([], [], ["timesheet/entry:write"], ["timesheet/salaryTypeSpecification"])
         )
-        self._turn("rights", revoked=lost)
+        self._turn("revoke_rights", resources=lost)
         return f"rights lost: {lost}"
 
     def weather(self, rng):
@@ -125,5 +130,5 @@ class TripletexSteps:
         """The next call of a kind goes wrong."""
         kind = rng.choice(sorted(RATES))
         method = rng.choice(("POST", "PUT", "DELETE", "GET", None))
-        self._turn("faults", kind=kind, times=rng.randint(1, 3), method=method)
+        self._turn("fault", kind=kind, times=rng.randint(1, 3), method=method)
         return f"next {method}: {kind}"

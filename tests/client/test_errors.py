@@ -9,9 +9,10 @@ from client_case import (
     BASE,
     CONSUMER_TOKEN,
     EMPLOYEE_TOKEN,
+    ENTRIES_URL,
     ENTRY,
-    ENTRY_URL,
     HTML,
+    ROW_URL,
     SESSION_TOKEN,
     VALUES,
     client,
@@ -51,18 +52,18 @@ REFUSALS = [
     ("status", "body", "kind"), REFUSALS, ids=lambda value: str(value)[:40]
 )
 def test_status_and_code_decide(net, status, body, kind):
-    net.post(ENTRY_URL, json=body, status=status)
+    net.post(ENTRIES_URL, json=body, status=status)
     error = refused_creation()
     assert type(error) is kind
     assert (error.status, error.code) == (status, body["code"])
     assert error.message == (body["message"] or "")
     assert error.request_id == body["requestId"]
-    assert error.call == "POST /timesheet/entry"
+    assert error.call == "POST /timesheet/entry/list"
 
 
 def test_words_do_not_decide(net):
     locked = "Timene er godkjent og låst, closed, locked, not found"
-    net.post(ENTRY_URL, json=envelope(422, 18000, locked), status=422)
+    net.post(ENTRIES_URL, json=envelope(422, 18000, locked), status=422)
     assert type(refused_creation()) is tools.Refused
 
 
@@ -70,7 +71,7 @@ def test_fields_and_messages_reach_the_caller(net):
     body = envelope(
         422, 18000, fields=[("activity.id", "Aktiviteten kan ikke benyttes.")]
     )
-    net.post(ENTRY_URL, json=body, status=422)
+    net.post(ENTRIES_URL, json=body, status=422)
     error = refused_creation()
     assert error.fields == [("activity.id", "Aktiviteten kan ikke benyttes.")]
     assert "422/18000" in str(error)
@@ -83,7 +84,7 @@ def test_fields_and_messages_reach_the_caller(net):
 )
 def test_the_developers_message_is_shown_when_there_is_no_other(net, message, said):
     body = {**envelope(422, 18000, message), "developerMessage": "Internal only"}
-    net.post(f"{BASE}/timesheet/entry", status=422, json=body)
+    net.post(ENTRIES_URL, status=422, json=body)
     shown = str(refused_creation())
     assert said in shown
     assert ("Internal only" in shown) is (message is None)
@@ -91,13 +92,13 @@ def test_the_developers_message_is_shown_when_there_is_no_other(net, message, sa
 
 def test_a_field_may_be_null(net):
     body = envelope(422, 18000, fields=[(None, "Startdato for prosjektet")])
-    net.post(ENTRY_URL, json=body, status=422)
+    net.post(ENTRIES_URL, json=body, status=422)
     assert refused_creation().fields == [("", "Startdato for prosjektet")]
 
 
 def test_all_that_is_wrong_is_told_in_one_sentence(net):
     fields = [("hours", "For mange timer"), ("date", "Prosjektet er avsluttet")]
-    net.post(ENTRY_URL, json=envelope(422, 18000, "Feil.", fields=fields), status=422)
+    net.post(ENTRIES_URL, json=envelope(422, 18000, "Feil.", fields=fields), status=422)
     shown = str(refused_creation())
     assert "Feil.; hours: For mange timer; date: Prosjektet er avsluttet" in shown
 
@@ -105,13 +106,13 @@ def test_all_that_is_wrong_is_told_in_one_sentence(net):
 def test_request_id_of_the_header_counts_when_the_body_has_none(net):
     body = envelope(422, 18000, requestId=None)
     headers = {"x-tlx-request-id": "id-of-the-header"}
-    net.post(ENTRY_URL, json=body, status=422, headers=headers)
+    net.post(ENTRIES_URL, json=body, status=422, headers=headers)
     assert refused_creation().request_id == "id-of-the-header"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_html_instead_of_json_on_5xx_is_server_trouble(net, status):
-    net.post(ENTRY_URL, body=HTML, status=status, content_type="text/html")
+    net.post(ENTRIES_URL, body=HTML, status=status, content_type="text/html")
     error = refused_creation()
     assert type(error) is tools.ServerTrouble
     assert error.unclear
@@ -124,29 +125,32 @@ GARBLED = [
     "null",
     "[]",
     '"text"',
-    json.dumps({"value": ENTRY})[:-20],
+    json.dumps({"values": [ENTRY]})[:-20],
     "{}",
     '{"value": null}',
-    '{"value": []}',
+    '{"values": null}',
+    '{"values": {}}',
+    '{"values": []}',
     '{"values": [1]}',
+    '{"values": [null]}',
     "[" * 100_000,
-    '{"value": {"id": ' + "9" * 5000 + "}}",
-    json.dumps({"value": {**ENTRY, "hours": float("nan")}}),
-    json.dumps({"value": {**ENTRY, "hours": float("inf")}}),
-    json.dumps({"value": {**ENTRY, "hours": 10**400}}),
-    json.dumps({"value": {**ENTRY, "hours": "7.5"}}),
-    json.dumps({"value": {**ENTRY, "id": "7"}}),
-    json.dumps({"value": {**ENTRY, "id": 2**63}}),
-    json.dumps({"value": {**ENTRY, "date": "20260320"}}),
-    json.dumps({"value": {**ENTRY, "employee": None}}),
-    json.dumps({"value": {**ENTRY, "employee": {"id": 999}}}),
+    '{"values": [{"id": ' + "9" * 5000 + "}]}",
+    json.dumps({"values": [{**ENTRY, "hours": float("nan")}]}),
+    json.dumps({"values": [{**ENTRY, "hours": float("inf")}]}),
+    json.dumps({"values": [{**ENTRY, "hours": 10**400}]}),
+    json.dumps({"values": [{**ENTRY, "hours": "7.5"}]}),
+    json.dumps({"values": [{**ENTRY, "id": "7"}]}),
+    json.dumps({"values": [{**ENTRY, "id": 2**63}]}),
+    json.dumps({"values": [{**ENTRY, "date": "20260320"}]}),
+    json.dumps({"values": [{**ENTRY, "employee": None}]}),
+    json.dumps({"values": [{**ENTRY, "employee": {"id": 999}}]}),
 ]
 
 
 @pytest.mark.parametrize("body", GARBLED, ids=lambda body: body[:30])
 @pytest.mark.parametrize("status", [200, 201])
 def test_success_that_is_not_tripletexs_is_a_broken_answer(net, status, body):
-    net.post(ENTRY_URL, body=body, status=status)
+    net.post(ENTRIES_URL, body=body, status=status)
     error = refused_creation()
     assert type(error) is tools.BrokenAnswer
     assert error.unclear
@@ -156,34 +160,34 @@ def test_success_that_is_not_tripletexs_is_a_broken_answer(net, status, body):
 @pytest.mark.parametrize("body", ["", HTML, "{}", '{"code": "6000"}', "[1]"])
 def test_refusal_without_tripletexs_envelope_is_a_broken_answer(net, status, body):
     headers = {"Location": "https://elsewhere.example/"} if status < 400 else {}
-    net.post(ENTRY_URL, body=body, status=status, headers=headers)
+    net.post(ENTRIES_URL, body=body, status=status, headers=headers)
     assert type(refused_creation()) is tools.BrokenAnswer
     assert len(net.calls) == 1
 
 
 def test_a_code_on_a_redirect_decides_nothing(net):
-    net.post(ENTRY_URL, json=envelope(302, 7000), status=302)
+    net.post(ENTRIES_URL, json=envelope(302, 7000), status=302)
     assert type(refused_creation()) is tools.BrokenAnswer
 
 
 def test_404_of_a_gateway_is_no_proof_that_the_entry_is_gone(net):
-    net.put(f"{ENTRY_URL}/7", json={"code": 404, "message": "no route"}, status=404)
-    error = refusal_of(lambda: client().update_entry(7, VALUES))
+    net.put(ENTRIES_URL, json={"code": 404, "message": "no route"}, status=404)
+    error = refusal_of(lambda: client().update_entries([{**VALUES, "id": 7}]))
     assert type(error) is tools.Refused
 
 
 def test_a_failed_read_is_never_unclear(net):
-    net.get(f"{ENTRY_URL}/7", body=HTML, status=500)
-    error = refusal_of(lambda: client().get_entry(7))
+    net.get(f"{ROW_URL}/7", body=HTML, status=500)
+    error = refusal_of(lambda: client().get_salary_row(7))
     assert type(error) is tools.ServerTrouble
     assert error.unclear is False
-    net.replace(responses.GET, f"{ENTRY_URL}/7", body=HTML, status=200)
-    assert refusal_of(lambda: client().get_entry(7)).unclear is False
+    net.replace(responses.GET, f"{ROW_URL}/7", body=HTML, status=200)
+    assert refusal_of(lambda: client().get_salary_row(7)).unclear is False
 
 
 def test_a_session_that_could_not_be_made_leaves_the_write_clear(net):
     net.post(f"{BASE}/token/session/:create", body=HTML, status=500)
-    net.post(ENTRY_URL, json={"value": ENTRY}, status=201)
+    net.post(ENTRIES_URL, json={"values": [ENTRY]}, status=201)
     error = refused_creation(session=False)
     assert type(error) is tools.ServerTrouble
     assert error.unclear is False
@@ -196,7 +200,7 @@ def test_tokens_never_come_back_in_an_error(net):
     body = envelope(
         422, 18000, told, fields=[(told, told)], developerMessage=told, requestId=None
     )
-    net.post(ENTRY_URL, json=body, status=422)
+    net.post(ENTRIES_URL, json=body, status=422)
     error = refused_creation()
     seen = repr(vars(error)) + str(error) + repr(error)
     assert not [secret for secret in secrets if secret in seen]
@@ -215,7 +219,7 @@ def test_no_text_of_a_library_hangs_on_to_the_error(net):
 
 def test_messages_stay_on_one_line_and_storable(net):
     message = "one\r\nERROR two\x00\ud800\x1b[31m"
-    net.post(ENTRY_URL, body=json.dumps(envelope(422, 18000, message)), status=422)
+    net.post(ENTRIES_URL, body=json.dumps(envelope(422, 18000, message)), status=422)
     error = refused_creation()
     assert "\n" not in str(error) and "\x00" not in str(error)
     str(error).encode("utf-8")

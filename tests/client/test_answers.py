@@ -9,7 +9,6 @@ import pytest
 from client_case import (
     DAY,
     ENTRY,
-    PROJECT_SALARY_ROW,
     SALARY_ROW,
     VALUES,
     envelope,
@@ -73,14 +72,12 @@ def test_offers_are_left_out_even_if_tripletex_sends_them():
     assert query_of(wire.sent[1])["isClosed"] == "false"
 
 
-def test_activities_of_a_day_are_asked_for_in_full():
+def test_inactive_salary_types_are_never_offered():
+    # Their rows do not say so: only the filter leaves them out.
     one, wire = wired(lambda r: (200, listed()))
-    one.list_activities_for_timesheet(22, 11, DAY)
-    asked = query_of(wire.sent[0])
-    # Each of these has a default that would mean something else.
-    assert asked["filterExistingHours"] == "false"
-    assert (asked["projectId"], asked["employeeId"]) == ("22", "11")
-    assert asked["date"] == "2026-03-20"
+    one.list_salary_types()
+    one.find_salary_type_by_number("2005")
+    assert [query_of(sent)["isInactive"] for sent in wire.sent] == ["false"] * 2
 
 
 @pytest.mark.parametrize(
@@ -110,7 +107,7 @@ def test_a_number_with_odd_characters_arrives_whole():
 
 def test_characters_that_a_database_refuses_are_dropped():
     one, _wire = wired(lambda r: (200, listed({"id": 1, "name": "A\x00v\ud800d"})))
-    assert one.list_departments()[0]["name"] == "Avd"
+    assert one.list_activities()[0]["name"] == "Avd"
 
 
 @pytest.mark.parametrize(
@@ -127,16 +124,16 @@ def test_characters_that_a_database_refuses_are_dropped():
     ],
 )
 def test_hours_are_numbers_with_two_decimals(given, sent):
-    one, wire = wired(lambda r: (201, {"value": ENTRY}))
-    one.create_entry({**VALUES, "hours": given})
+    one, wire = wired(lambda r: (201, listed(ENTRY)))
+    one.create_entries([{**VALUES, "hours": given}])
     assert f'"hours": {sent}'.encode() + b"," in wire.sent[0].body
 
 
 @pytest.mark.parametrize("hours", ["nan", "inf", "x", None, float("nan"), True])
 def test_hours_that_are_no_number_are_refused(hours):
-    one, wire = wired(lambda r: (201, {"value": ENTRY}))
+    one, wire = wired(lambda r: (201, listed(ENTRY)))
     with pytest.raises(ValueError):
-        one.create_entry({**VALUES, "hours": hours})
+        one.create_entries([{**VALUES, "hours": hours}])
     assert not wire.sent
 
 
@@ -165,21 +162,23 @@ def test_empty_lists_call_nothing():
     assert not wire.sent
 
 
-def test_another_entry_than_the_one_asked_for_is_broken():
-    one, _wire = wired(lambda r: (200, {"value": ENTRY}))
+def test_another_row_than_the_one_asked_for_is_broken():
+    one, _wire = wired(lambda r: (200, {"value": SALARY_ROW, "values": [ENTRY]}))
     with pytest.raises(tools.BrokenAnswer):
-        one.get_entry(ENTRY["id"] + 1)
+        one.get_salary_row(SALARY_ROW["id"] + 1)
     with pytest.raises(tools.BrokenAnswer):
-        one.update_entry(ENTRY["id"] + 1, VALUES)
+        one.update_salary_row(SALARY_ROW["id"] + 1, 1, 11, 44, DAY, 2)
+    with pytest.raises(tools.BrokenAnswer):
+        one.update_entries([{**VALUES, "id": ENTRY["id"] + 1}])
 
 
 def test_internal_time_has_no_project():
     internal = {**VALUES, "project_id": None}
-    one, wire = wired(lambda r: (200, {"value": {**ENTRY, "project": None}}))
-    assert one.create_entry(internal)["project"] is None
-    assert "project" not in json.loads(wire.sent[0].body)
-    one.update_entry(ENTRY["id"], {**internal, "version": 3})
-    body = json.loads(wire.sent[1].body)
+    one, wire = wired(lambda r: (200, listed({**ENTRY, "project": None})))
+    assert one.create_entries([internal])[0]["project"] is None
+    assert "project" not in json.loads(wire.sent[0].body)[0]
+    one.update_entries([{**internal, "id": ENTRY["id"], "version": 3}])
+    (body,) = json.loads(wire.sent[1].body)
     # A full set: what an update leaves out could be kept or emptied.
     assert body["project"] is None
     assert (body["id"], body["version"]) == (ENTRY["id"], 3)
@@ -190,17 +189,13 @@ def test_paycode_rows_must_be_the_ones_sent():
     assert one.create_salary_row(11, 44, DAY, 2)["count"] == 2.0
     with pytest.raises(tools.BrokenAnswer):
         one.create_salary_row(11, 45, DAY, 2)
-    one, _wire = wired(lambda r: (201, {"value": PROJECT_SALARY_ROW}))
-    ids = {"project_id": 22, "activity_id": 33}
-    assert one.create_project_salary_row(11, 44, DAY, 2, **ids)["project"] == {"id": 22}
-    with pytest.raises(tools.BrokenAnswer):
-        one.create_project_salary_row(11, 44, DAY, 2, project_id=23, activity_id=33)
 
 
 def test_ids_kept_as_text_are_sent_as_numbers():
-    one, wire = wired(lambda r: (201, {"value": ENTRY}))
-    row = one.create_entry({**VALUES, "employee_id": "11", "project_id": "22"})
-    assert json.loads(wire.sent[0].body)["employee"] == {"id": 11}
+    one, wire = wired(lambda r: (201, listed(ENTRY)))
+    values = {**VALUES, "employee_id": "11", "project_id": "22"}
+    (row,) = one.create_entries([values])
+    assert json.loads(wire.sent[0].body)[0]["employee"] == {"id": 11}
     assert row["id"] == 2**41 + 7
 
 
@@ -233,15 +228,15 @@ def test_ids_kept_as_text_are_sent_as_numbers():
 )
 def test_a_field_of_another_kind_is_not_believed(field, value):
     """A wrong figure taken for a right one would be worse than no answer."""
-    one, _wire = wired(lambda r: (200, {"value": {**ENTRY, field: value}}))
+    one, _wire = wired(lambda r: (200, listed({**ENTRY, field: value})))
     with pytest.raises(tools.BrokenAnswer):
-        one.get_entry(ENTRY["id"])
+        one.search_entries(DAY, DAY)
 
 
 def test_the_biggest_id_is_an_id():
     biggest = {**ENTRY, "id": 2**63 - 1, "employee": {"id": 0}}
-    one, _wire = wired(lambda r: (200, {"value": biggest}))
-    row = one.get_entry(2**63 - 1)
+    one, _wire = wired(lambda r: (200, listed(biggest)))
+    (row,) = one.search_entries(DAY, DAY)
     assert (row["id"], row["employee"]) == (2**63 - 1, {"id": 0})
 
 
@@ -255,7 +250,7 @@ def test_a_number_sent_as_a_number_is_a_text():
 def test_a_list_that_is_none_is_not_believed(values):
     one, _wire = wired(lambda r: (200, {"values": values}))
     with pytest.raises(tools.BrokenAnswer):
-        one.list_departments()
+        one.list_activities()
 
 
 @pytest.mark.parametrize("name", ["employee", "salaryType"])
@@ -263,11 +258,3 @@ def test_a_paycode_row_of_nobody_is_not_believed(name):
     one, _wire = wired(lambda r: (200, listed({**SALARY_ROW, name: None})))
     with pytest.raises(tools.BrokenAnswer):
         one.search_salary_rows(DAY, DAY)
-
-
-def test_a_change_of_a_project_row_names_project_and_activity():
-    one, wire = wired(lambda r: (200, {"value": PROJECT_SALARY_ROW}))
-    ids = {"project_id": 22, "activity_id": 33}
-    one.update_project_salary_row(SALARY_ROW["id"], 1, 11, 44, DAY, 2, **ids)
-    body = json.loads(wire.sent[0].body)
-    assert (body["project"], body["activity"]) == ({"id": 22}, {"id": 33})

@@ -17,8 +17,8 @@ def query_of(request):
     return {k: v[0] for k, v in parse_qs(urlsplit(request.url).query).items()}
 
 
-def department(number):
-    return {"id": number, "name": f"Avdeling {number}", "isInactive": False}
+def activity(number):
+    return {"id": number, "name": f"Aktivitet {number}", "isDisabled": False}
 
 
 def paged(rows):
@@ -39,20 +39,20 @@ def small_pages(monkeypatch):
 
 @pytest.mark.parametrize(("total", "calls"), [(0, 1), (9, 1), (10, 2), (25, 3)])
 def test_pages_are_read_until_one_is_not_full(small_pages, total, calls):
-    rows = [department(number) for number in range(1, total + 1)]
+    rows = [activity(number) for number in range(1, total + 1)]
     told = []
     one, wire = wired(paged(rows))
-    found = one.list_departments(progress=told.append)
+    found = one.list_activities(progress=told.append)
     assert [row["id"] for row in found] == [row["id"] for row in rows]
     assert len(wire.sent) == calls
     assert told[-1] == total and len(told) == calls
 
 
 def test_full_result_size_is_not_believed(small_pages):
-    rows = [department(number) for number in range(1, 13)]
+    rows = [activity(number) for number in range(1, 13)]
     for lie in (0, 1, 10**9, -1, None, "many"):
         one, wire = wired(lambda r, lie=lie: _with_size(paged(rows)(r), lie))
-        assert len(one.list_departments()) == 12
+        assert len(one.list_activities()) == 12
         assert len(wire.sent) == 2
 
 
@@ -62,31 +62,31 @@ def _with_size(answer, size):
 
 
 def test_a_row_that_moves_between_pages_comes_once(small_pages):
-    rows = [department(number) for number in range(1, 15)]
+    rows = [activity(number) for number in range(1, 15)]
 
     def answer(request):
         # Somebody adds a row at the front after the first page.
         if query_of(request)["from"] == "10":
-            return paged([department(99), *rows])(request)
+            return paged([activity(99), *rows])(request)
         return paged(rows)(request)
 
     one, _wire = wired(answer)
-    ids = [row["id"] for row in one.list_departments()]
+    ids = [row["id"] for row in one.list_activities()]
     assert sorted(ids) == list(range(1, 15))
 
 
 def test_pages_that_never_end_do_end(small_pages):
-    rows = [department(number) for number in range(1, 11)]
+    rows = [activity(number) for number in range(1, 11)]
     one, wire = wired(lambda r: (200, listed(*rows)))
     with pytest.raises(tools.BrokenAnswer):
-        one.list_departments()
+        one.list_activities()
     assert len(wire.sent) == 2
 
 
 def test_a_company_of_thousands_takes_few_calls():
-    rows = [department(number) for number in range(1, 12_001)]
+    rows = [activity(number) for number in range(1, 12_001)]
     one, wire = wired(paged(rows))
-    assert len(one.list_departments()) == 12_000
+    assert len(one.list_activities()) == 12_000
     assert len(wire.sent) == 3
 
 

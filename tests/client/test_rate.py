@@ -48,13 +48,13 @@ def answering(*answers):
 
 def refused(one):
     with pytest.raises(tools.RateLimited) as caught:
-        one.list_departments()
+        one.list_activities()
     return caught.value
 
 
 def test_the_headers_are_read(clock):
     one, _wire = answering(headers(98, 3))
-    one.list_departments()
+    one.list_activities()
     assert (one.rate.limit, one.rate.remaining) == (100, 98)
     assert one.rate.reset_at == clock.now + datetime.timedelta(seconds=3)
 
@@ -62,50 +62,50 @@ def test_the_headers_are_read(clock):
 def test_without_headers_everything_works(clock):
     one, wire = answering({}, {}, {})
     for _call in range(3):
-        one.list_departments()
+        one.list_activities()
     assert len(wire.sent) == 3
     assert (one.rate.limit, one.rate.remaining, one.rate.reset_at) == (None,) * 3
 
 
 def test_a_call_that_would_use_the_reserve_is_not_sent(clock):
     one, wire = answering(headers(6, 7), headers(5, 7), headers(99, 10))
-    one.list_departments()
-    one.list_departments()
+    one.list_activities()
+    one.list_activities()
     error = refused(one)
     assert len(wire.sent) == 2
     assert error.retry_after == 7
     assert error.unclear is False
     assert error.status is None
     clock.forward(8)
-    one.list_departments()
+    one.list_activities()
     assert len(wire.sent) == 3
 
 
 def test_writes_wait_as_well(clock):
     one, wire = answering(headers(0, 4))
-    one.list_departments()
+    one.list_activities()
     with pytest.raises(tools.RateLimited) as caught:
-        one.create_entry(VALUES)
+        one.create_entries([VALUES])
     assert caught.value.unclear is False
     assert len(wire.sent) == 1
 
 
 def test_a_small_limit_still_lets_calls_through(clock):
     one, wire = answering(headers(4, 9, limit=5), headers(0, 9, limit=5))
-    one.list_departments()
-    one.list_departments()
+    one.list_activities()
+    one.list_activities()
     refused(one)
     assert len(wire.sent) == 2
 
 
 def test_without_a_reset_header_a_period_is_assumed(clock):
     one, wire = answering(headers(7), headers(3), headers(99))
-    one.list_departments()
+    one.list_activities()
     clock.forward(4)
-    one.list_departments()
+    one.list_activities()
     assert refused(one).retry_after == 6
     clock.forward(6)
-    one.list_departments()
+    one.list_activities()
     assert len(wire.sent) == 3
 
 
@@ -145,7 +145,7 @@ def test_429_without_any_word_waits_longer_each_time(clock):
         waits.append(refused(one).retry_after)
         clock.forward(waits[-1])
     assert waits == [10, 20, 40, 80, 160, 300, 300]
-    one.list_departments()
+    one.list_activities()
     assert refused(one).retry_after == 10
     assert len(wire.sent) == 9
 
@@ -158,8 +158,8 @@ def test_senseless_headers_are_not_believed(clock, value):
     assert refused(answering((429, more))[0]).retry_after == 10
     senseless = {"X-Rate-Limit-Remaining": value, "X-Rate-Limit-Limit": value}
     one, _wire = answering(senseless, {})
-    one.list_departments()
-    one.list_departments()
+    one.list_activities()
+    one.list_activities()
 
 
 def test_a_time_of_day_is_not_taken_for_seconds(clock):
@@ -169,7 +169,7 @@ def test_a_time_of_day_is_not_taken_for_seconds(clock):
 
 def test_a_clock_set_back_does_not_stretch_the_wait(clock):
     one, _wire = answering(headers(0, 5))
-    one.list_departments()
+    one.list_activities()
     clock.forward(-86400)
     assert refused(one).retry_after == 3600
 
@@ -182,6 +182,6 @@ def test_429_is_not_repeated_inside_the_client(clock):
 
 def test_a_session_is_deleted_even_when_the_limit_is_near(clock):
     one, wire = answering(headers(0, 5), (204, {}))
-    one.list_departments()
+    one.list_activities()
     one.close_session()
     assert wire.sent[1].method == "DELETE"

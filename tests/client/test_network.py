@@ -8,9 +8,11 @@ import pytest
 import requests
 from client_case import (
     BASE,
+    ENTRIES_URL,
     ENTRY,
-    ENTRY_URL,
     HTML,
+    ROW_URL,
+    SALARY_ROW,
     SESSION,
     VALUES,
     client,
@@ -60,14 +62,14 @@ class Port:
 def test_a_connection_that_was_never_made_is_clear():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         one = client(f"http://127.0.0.1:{listener.getsockname()[1]}/v2")
-    error = refusal_of(lambda: one.create_entry(VALUES))
+    error = refusal_of(lambda: one.create_entries([VALUES]))
     assert type(error) is tools.NoConnection
     assert error.unclear is False
 
 
 def test_a_write_is_sent_once_and_its_lost_answer_is_unclear():
     with Port(lambda connection: connection.close()) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
+        error = refusal_of(lambda: port.client().create_entries([VALUES]))
     assert type(error) is tools.NoConnection
     assert error.unclear is True
     assert port.connections == 1
@@ -75,7 +77,7 @@ def test_a_write_is_sent_once_and_its_lost_answer_is_unclear():
 
 def test_a_read_is_repeated_a_few_times_and_then_given_up():
     with Port(lambda connection: connection.close()) as port:
-        error = refusal_of(lambda: port.client().get_entry(7))
+        error = refusal_of(lambda: port.client().get_salary_row(7))
     assert type(error) is tools.NoConnection
     assert error.unclear is False
     assert port.connections == 3
@@ -91,7 +93,7 @@ def test_no_wait_is_slept_through_inside_the_library(status, monkeypatch):
     slept = []
     monkeypatch.setattr("urllib3.util.retry.time.sleep", slept.append)
     with Port(wait) as port:
-        error = refusal_of(lambda: port.client().get_entry(7))
+        error = refusal_of(lambda: port.client().get_salary_row(7))
     assert isinstance(error, tools.TryLater)
     assert port.connections == (1 if status.startswith("429") else 3)
     assert sum(slept) < 2
@@ -100,7 +102,7 @@ def test_no_wait_is_slept_through_inside_the_library(status, monkeypatch):
 def test_no_answer_in_time():
     with Port(lambda connection: None) as port:
         one = port.client(timeout=(5, 0.1))
-        error = refusal_of(lambda: one.create_entry(VALUES))
+        error = refusal_of(lambda: one.create_entries([VALUES]))
     assert type(error) is tools.NoConnection
     assert error.unclear is True
     assert port.connections == 1
@@ -113,7 +115,7 @@ def test_an_answer_that_is_cut_off():
         connection.close()
 
     with Port(cut) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
+        error = refusal_of(lambda: port.client().create_entries([VALUES]))
     assert type(error) is tools.BrokenAnswer
     assert error.unclear is True
 
@@ -124,14 +126,14 @@ def test_something_that_does_not_speak_http():
         connection.close()
 
     with Port(babble) as port:
-        error = refusal_of(lambda: port.client().create_entry(VALUES))
+        error = refusal_of(lambda: port.client().create_entries([VALUES]))
     assert isinstance(error, tools.TryLater)
     assert error.unclear is True
 
 
 def test_no_cookie_is_carried_over():
     def answer(connection):
-        body = json.dumps({"value": ENTRY}).encode()
+        body = json.dumps({"value": SALARY_ROW}).encode()
         head = "HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=1; Path=/\r\n"
         head += f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
@@ -139,8 +141,8 @@ def test_no_cookie_is_carried_over():
 
     with Port(answer) as port:
         one = port.client()
-        one.get_entry(ENTRY["id"])
-        one.get_entry(ENTRY["id"])
+        one.get_salary_row(SALARY_ROW["id"])
+        one.get_salary_row(SALARY_ROW["id"])
     assert len(port.requests) == 2
     assert not [r for r in port.requests if b"cookie" in r.lower()]
 
@@ -156,18 +158,18 @@ def test_no_cookie_is_carried_over():
     ],
 )
 def test_failures_of_the_library_are_sorted(net, problem, kind, unclear):
-    net.post(ENTRY_URL, body=problem)
+    net.post(ENTRIES_URL, body=problem)
     error = refused_creation()
     assert type(error) is kind
     assert error.unclear is unclear
 
 
 def test_reads_repeat_on_502_and_writes_do_not(net):
-    net.get(f"{ENTRY_URL}/{ENTRY['id']}", body=HTML, status=502)
-    net.get(f"{ENTRY_URL}/{ENTRY['id']}", json={"value": ENTRY})
-    assert client().get_entry(ENTRY["id"])["hours"] == 7.5
-    net.post(ENTRY_URL, body=HTML, status=502)
-    net.post(ENTRY_URL, json={"value": ENTRY}, status=201)
+    net.get(f"{ROW_URL}/{SALARY_ROW['id']}", body=HTML, status=502)
+    net.get(f"{ROW_URL}/{SALARY_ROW['id']}", json={"value": SALARY_ROW})
+    assert client().get_salary_row(SALARY_ROW["id"])["count"] == 2.0
+    net.post(ENTRIES_URL, body=HTML, status=502)
+    net.post(ENTRIES_URL, json={"values": [ENTRY]}, status=201)
     assert type(refused_creation()) is tools.ServerTrouble
 
 
@@ -206,7 +208,8 @@ def test_addresses_that_would_carry_tokens_unprotected_are_refused(address):
     ],
 )
 def test_good_addresses_are_taken(address):
-    tools.TripletexClient(address, "consumer", "employee").close()
+    with tools.TripletexClient(address, "consumer", "employee") as client:
+        assert client._transport.base_url == address.rstrip("/")
 
 
 def test_a_redirect_is_not_followed(net):

@@ -148,10 +148,10 @@ def test_a_dead_session_is_renewed_once_and_the_call_repeated():
 def test_a_write_with_a_dead_session_arrives_once():
     def answer(request):
         status, body = server(request)
-        return (201, {"value": ENTRY}) if body is WHO else (status, body)
+        return (201, {"values": [ENTRY]}) if body is WHO else (status, body)
 
     one, wire = wired(answer, session_token="dead-session")
-    assert one.create_entry(VALUES)["id"] == ENTRY["id"]
+    assert one.create_entries([VALUES])[0]["id"] == ENTRY["id"]
     assert len(creates(wire)) == 1 and len(others(wire)) == 2
 
 
@@ -166,8 +166,8 @@ def test_a_new_session_that_is_refused_too_means_the_key():
 def test_401_code_9000_is_a_right_and_no_reason_for_a_new_session():
     one, wire = wired(lambda r: (401, envelope(401, 9000, "Attempt to read")))
     with pytest.raises(tools.RightsMissing) as caught:
-        one.list_departments()
-    assert caught.value.call == "GET /department"
+        one.list_activities()
+    assert caught.value.call == "GET /activity"
     assert len(wire.sent) == 1
 
 

@@ -2,6 +2,8 @@
 
 import datetime
 
+from contract_checks import watch
+
 import tools
 from dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
 
@@ -10,9 +12,13 @@ ONE_DAY = datetime.timedelta(days=1)
 
 
 def connect(sandbox, **kwargs):
-    """A client of the stand-in; ``key`` is the employee token."""
+    """A client of the stand-in; ``key`` is the employee token.
+
+    Its requests and the stand-in's answers are held against the contract.
+    """
     key = kwargs.pop("key", EMPLOYEE_TOKEN)
-    return tools.TripletexClient(sandbox.base_url, CONSUMER_TOKEN, key, **kwargs)
+    client = tools.TripletexClient(sandbox.base_url, CONSUMER_TOKEN, key, **kwargs)
+    return watch(client, answers=True)
 
 
 def first_values(client, **changed):

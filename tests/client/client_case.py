@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from contract_checks import watch
 from requests.adapters import BaseAdapter
 from requests.models import Response
 from urllib3 import HTTPResponse
@@ -12,7 +13,8 @@ from urllib3 import HTTPResponse
 from tools import TripletexClient, TripletexError
 
 BASE = "https://api-test.tripletex.tech/v2"
-ENTRY_URL = f"{BASE}/timesheet/entry"
+ENTRIES_URL = f"{BASE}/timesheet/entry/list"
+ROW_URL = f"{BASE}/timesheet/salaryTypeSpecification"
 HTML = "<html><body>Vi er straks tilbake</body></html>"
 CONSUMER_TOKEN = "consumer-token-of-the-tests"
 EMPLOYEE_TOKEN = "employee-token-of-the-tests"
@@ -48,12 +50,6 @@ SALARY_ROW = {
     "employee": {"id": 11},
     "salaryType": {"id": 44},
 }
-PROJECT_SALARY_ROW = {
-    **SALARY_ROW,
-    "project": {"id": 22},
-    "activity": {"id": 33},
-    "wagePayment": None,
-}
 SESSION = {"value": {"token": SESSION_TOKEN, "expirationDate": "2999-01-01"}}
 
 
@@ -81,11 +77,11 @@ def envelope(status, code, message="Validering feilet.", fields=None, **more):
 
 
 def client(base_url=BASE, *, session=True, **kwargs):
-    """A client, by default with a session that is still good."""
+    """A client, by default with a session that is still good; requests are checked."""
     if session:
         kwargs.setdefault("session_token", SESSION_TOKEN)
         kwargs.setdefault("session_expires", FAR)
-    return TripletexClient(base_url, CONSUMER_TOKEN, EMPLOYEE_TOKEN, **kwargs)
+    return watch(TripletexClient(base_url, CONSUMER_TOKEN, EMPLOYEE_TOKEN, **kwargs))
 
 
 class Wire(BaseAdapter):
@@ -137,4 +133,4 @@ def refusal_of(call):
 
 def refused_creation(**kwargs):
     """The error that creating an entry ends with."""
-    return refusal_of(lambda: client(**kwargs).create_entry(VALUES))
+    return refusal_of(lambda: client(**kwargs).create_entries([VALUES]))

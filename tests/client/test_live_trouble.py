@@ -15,7 +15,7 @@ def test_a_dead_session_is_renewed_without_a_word(one, control):
     old = one.session_token
     control.kill_sessions()
     control.clear_calls()
-    one.create_entry(values)
+    one.create_entries([values])
     assert one.session_token != old
     assert [c["status"] for c in control.calls()] == [401, 201, 201]
 
@@ -75,8 +75,8 @@ def test_revoked_rights(one, control):
     values = first_values(one)
     control.revoke_rights("timesheet/entry:write")
     with pytest.raises(tools.RightsMissing) as caught:
-        one.create_entry(values)
-    assert caught.value.call == "POST /timesheet/entry"
+        one.create_entries([values])
+    assert caught.value.call == "POST /timesheet/entry/list"
     assert one.search_entries(DAY, DAY) == []
     control.revoke_rights("*")
     with pytest.raises(tools.RightsMissing):
@@ -85,30 +85,30 @@ def test_revoked_rights(one, control):
 
 def test_locked_hours(one, control):
     values = first_values(one)
-    made = one.create_entry(values)
+    (made,) = one.create_entries([values])
     control.approve_entry(made["id"])
-    assert one.get_entry(made["id"])["locked"] is True
+    assert one.search_entries(DAY, DAY)[0]["locked"] is True
     with pytest.raises((tools.Locked, tools.Refused)):
-        one.update_entry(made["id"], {**values, "hours": 1})
+        one.update_entries([{**values, "id": made["id"], "hours": 1}])
     control.approve_entry(made["id"], approved=False)
     control.lock_month("2026-03", values["employee_id"])
     (status,) = one.list_month_status([values["employee_id"]], DAY)
     assert status["approved"] is True and status["monthYear"] == "2026-03"
     with pytest.raises((tools.Locked, tools.Refused)):
-        one.create_entry({**values, "date": DAY + ONE_DAY})
+        one.create_entries([{**values, "date": DAY + ONE_DAY}])
 
 
 def test_an_invoiced_entry_says_so(one, control):
-    made = one.create_entry(first_values(one))
+    (made,) = one.create_entries([first_values(one)])
     control.invoice_entry(made["id"])
-    assert one.get_entry(made["id"])["invoice"]["id"]
+    assert one.search_entries(DAY, DAY)[0]["invoice"]["id"]
 
 
 def test_a_closed_project(one, control):
     values = first_values(one)
     control.close_project(values["project_id"])
     with pytest.raises(tools.Refused):
-        one.create_entry(values)
+        one.create_entries([values])
 
 
 UNCLEAR = [
@@ -150,7 +150,7 @@ def test_a_refused_write_is_not_unclear(one, control, fault, kind):
     values = first_values(one)
     control.fault(fault, method="POST")
     with pytest.raises(kind) as caught:
-        one.create_entry(values)
+        one.create_entries([values])
     assert not getattr(caught.value, "unclear", False)
     assert len(control.state()["entries"]) == 0
 
@@ -158,16 +158,16 @@ def test_a_refused_write_is_not_unclear(one, control, fault, kind):
 def test_a_read_gets_over_lost_connections(one, control):
     one.who_am_i()
     control.fault("drop_before", method="GET", times=2)
-    assert one.list_departments()
+    assert one.list_activities()
     control.fault("drop_before", method="GET", times=3)
     with pytest.raises(tools.NoConnection) as caught:
-        one.list_departments()
+        one.list_activities()
     assert caught.value.unclear is False
 
 
 def test_a_slow_answer_runs_into_the_timeout(sandbox, one, control):
     values = first_values(one)
-    control.fault("slow", method="POST", path="/timesheet/entry", ms=700)
+    control.fault("slow", method="POST", path="/timesheet/entry/list", ms=700)
     with connect(
         sandbox,
         session_token=one.session_token,
@@ -175,7 +175,7 @@ def test_a_slow_answer_runs_into_the_timeout(sandbox, one, control):
         timeout=(5, 0.2),
     ) as hasty:
         with pytest.raises(tools.NoConnection) as caught:
-            hasty.create_entry(values)
+            hasty.create_entries([values])
     assert caught.value.unclear is True
 
 
@@ -186,13 +186,13 @@ def test_the_limit_is_never_hit(sandbox, one, control):
     waits = []
     for entry in values:
         try:
-            one.create_entry(entry)
+            one.create_entries([entry])
         except tools.RateLimited as error:
             waits.append(error.retry_after)
             control.advance_clock(601)
             # The same as waiting, for this process.
             one.rate.reset_at = datetime.datetime.now(datetime.timezone.utc)
-            one.create_entry(entry)
+            one.create_entries([entry])
     assert waits and all(0 < wait <= 601 for wait in waits)
     assert not [c for c in control.calls() if c["status"] == 429]
     assert len(control.state()["entries"]) == 60
@@ -208,7 +208,7 @@ def test_connections_are_kept(sandbox, one, monkeypatch):
 
     monkeypatch.setattr(sandbox._server, "get_request", counted)
     values = first_values(one)
-    one.create_entry(values)
+    one.create_entries([values])
     one.search_entries(DAY, DAY)
     # One for reads and one for writes, whose repeating differs.
     assert len(opened) == 2
@@ -220,7 +220,7 @@ def test_no_log_of_a_whole_life_shows_a_token(sandbox, control, caplog):
         client.who_am_i()
         token = client.session_token
         control.kill_sessions()
-        client.list_departments()
+        client.list_activities()
         tokens = (token, client.session_token, CONSUMER_TOKEN, EMPLOYEE_TOKEN)
         client.close_session()
     assert "DELETE /token/session/{token} -> 204" in caplog.text
