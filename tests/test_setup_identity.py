@@ -19,6 +19,9 @@ class IdentityCase(SetupCase):
         """Return ids of Tripletex records, as the rows have them."""
         return list(map(str, sorted(self.sandbox.state.company.table(model))[:count]))
 
+    def renumber_salary_type(self, remote, number):
+        self.sandbox.state.company.table("SalaryType")[int(remote)]["number"] = number
+
     def employee(self, **vals):
         vals["company_id"] = self.company.id
         return self.env["hr.employee"].sudo().create(vals)
@@ -244,9 +247,7 @@ class TestSetupNumbers(IdentityCase):
             self.remote_ids(model, 1) for model in ("Project", "SalaryType", "Employee")
         )
         self.control.change_project(int(project), number=digits)
-        self.control.call(
-            "POST", "salary_type", {"salary_type": int(kind), "number": digits}
-        )
+        self.renumber_salary_type(kind, digits)
         self.control.change_employee(int(person), employeeNumber=digits)
         setup = self.go_to("employees")
         for name in ("project_line_ids", "paycode_line_ids", "employee_line_ids"):
@@ -261,9 +262,7 @@ class TestSetupNumbers(IdentityCase):
     def test_odd_paycode_numbers_are_listed_and_linked(self):
         ids = self.remote_ids("SalaryType", 2)
         for remote, number in zip(ids, ODD_NUMBERS, strict=False):
-            self.control.call(
-                "POST", "salary_type", {"salary_type": int(remote), "number": number}
-            )
+            self.renumber_salary_type(remote, number)
         setup = self.go_to("employees")
         rows = setup.paycode_line_ids.filtered(lambda line: line.tripletex_id in ids)
         self.assertEqual(set(rows.mapped("number")), set(ODD_NUMBERS[:2]))
