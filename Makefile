@@ -3,7 +3,7 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox bench i18n screenshots dist soak coverage mutants clean
+.PHONY: help run test lint shell sandbox bench i18n screenshots dist soak coverage clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,7 +24,7 @@ shell: ## an Odoo shell reading standard input, on a throw-away database
 sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
 	@$(PYTHON) -m dev sandbox $(ARGS)
 
-bench: ## what it costs, beside references (DOCS=1: write docs/performance.*, too)
+bench: ## what it costs, beside references (DOCS=1: write docs/performance.md, too)
 	@$(PYTHON) -m dev bench $(if $(DOCS),docs)
 
 i18n: ## bring the files of translations up to date with the code
@@ -41,9 +41,6 @@ soak: ## random work, kills, restarts (MINUTES=30 KILLS=50; SEED=… STEPS=… r
 
 coverage: ## all tests, and the branches of the addon that none of them takes
 	@$(PYTHON) -m dev coverage
-
-mutants: ## faults put in on purpose, to test the tests (SAMPLE=200 SEED=7 FILES=…)
-	@$(PYTHON) -m dev mutants
 
 clean: ## remove what the set-up made
 	@$(PYTHON) -m dev clean

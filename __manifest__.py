@@ -1,7 +1,7 @@
 {
     "name": "Timesheets to Tripletex",
     "summary": "Send validated timesheet hours to Tripletex, exactly once",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.0.0",
     "category": "Services/Timesheets",
     "author": "hr_timesheet_tripletex contributors",
     "license": "LGPL-3",

@@ -63,8 +63,8 @@ class TestMachine(CommittedCase):
             def job(env):
                 line = env["account.analytic.line"].create(
                     {
-                        "employee_id": walk._of_company(env, "hr.employee")[0].id,
-                        "project_id": walk._of_company(env, "project.project")[0].id,
+                        "employee_id": walk._records(env, "employee_id")[0].id,
+                        "project_id": walk._records(env, "project_id")[0].id,
                         "date": "2026-03-16",
                         "unit_amount": 5,
                         "name": "Work",

@@ -8,7 +8,7 @@ from .validate_common import ValidateCase
 
 @tagged("post_install", "-at_install")
 class TestValidateEnterprise(ValidateCase):
-    """With Enterprise's ``timesheet_grid``, of which dev/addons has a stand-in."""
+    """With Enterprise's ``timesheet_grid``, which dev/tests/addons imitates."""
 
     @classmethod
     def setUpClass(cls):

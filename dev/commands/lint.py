@@ -9,10 +9,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
-from ..setup import paths, prepare
+from ..setup import paths
 from ..setup.progress import SetupError, step
 
 # The README is Markdown, which every place that shows it renders.
@@ -21,67 +20,51 @@ DISABLED_CHECKS = "prefer-readme-rst"
 DISABLED_PO_CHECKS = "po-pretty-format"
 
 
-def main(_arguments):
+def lint(_arguments):
     """Run every linter and return 0 only if all are content."""
-    prepare(with_odoo=False)
     failed = []
-    with _copy() as folder:
-        for name, command in _linters(folder):
+    # The OCA checks look for git's root; the copy must not find one further up.
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(paths.RUN)}
+    with tempfile.TemporaryDirectory(prefix="lint-", dir=paths.RUN) as folder:
+        _copy_to(Path(folder) / paths.MODULE)
+        for name, command in _linters(Path(folder)):
             with step(name) as shown:
                 done = subprocess.run(
-                    command, cwd=folder, capture_output=True, text=True, env=_env()
+                    [paths.VENV / "bin" / command[0], *command[1:]],
+                    cwd=folder,
+                    capture_output=True,
+                    text=True,
+                    env=environment,
                 )
                 shown.close("clean" if done.returncode == 0 else "found something")
-            print(done.stdout + (done.stderr if done.returncode else ""), end="")
             if done.returncode:
+                print(done.stdout + done.stderr, end="")
                 failed.append(name)
     print("Lint: " + (f"failed ({', '.join(failed)})" if failed else "clean"))
     return 1 if failed else 0
 
 
-def _env():
-    # The OCA checks look for git's root; the copy must not find one further up.
-    return {**os.environ, "GIT_CEILING_DIRECTORIES": str(paths.RUN)}
-
-
 def _linters(folder):
-    programs = paths.VENV / "bin"
-    translations = sorted((folder / paths.MODULE / "i18n").glob("*.po*"))
-    yield "ruff", [programs / "ruff", "check", "--no-cache", paths.MODULE]
-    layout = [programs / "ruff", "format", "--no-cache", "--check", paths.MODULE]
-    yield "ruff format", layout
-    rules = f"--rcfile={paths.MODULE}/.pylintrc"
-    yield "pylint-odoo", [programs / "pylint", rules, paths.MODULE]
-    checks = [programs / "oca-checks-odoo-module", f"--disable={DISABLED_CHECKS}"]
-    yield "oca-checks-odoo-module", [*checks, paths.MODULE]
-    if translations:
-        disabled = f"--disable={DISABLED_PO_CHECKS}"
-        yield "oca-checks-po", [programs / "oca-checks-po", disabled, *translations]
+    """Yield name and command of each."""
+    module = paths.MODULE
+    yield "ruff", ["ruff", "check", "--no-cache", module]
+    yield "ruff format", ["ruff", "format", "--no-cache", "--check", module]
+    yield "pylint-odoo", ["pylint", f"--rcfile={module}/.pylintrc", module]
+    name, disabled = "oca-checks-odoo-module", f"--disable={DISABLED_CHECKS}"
+    yield name, [name, disabled, module]
+    texts = sorted((folder / module / "i18n").glob("*.po*"))
+    disabled = f"--disable={DISABLED_PO_CHECKS}"
+    yield "oca-checks-po", ["oca-checks-po", disabled, *texts]
 
 
-@contextmanager
-def _copy():
-    """Give a folder that holds the working tree, uncommitted changes included."""
-    with tempfile.TemporaryDirectory(prefix="lint-", dir=paths.RUN) as name:
-        folder = Path(name)
-        for relative in _files():
-            source = paths.ROOT / relative
-            if not source.is_file():
-                continue
-            target = folder / paths.MODULE / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-        yield folder
-
-
-def _files():
-    """Return what git knows or would add, as paths below the repository root."""
-    done = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=paths.ROOT,
-        capture_output=True,
-        text=True,
-    )
+def _copy_to(folder):
+    """Copy what git knows or would add, uncommitted changes included."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True)
     if done.returncode:
         raise SetupError("make lint needs a git checkout: clone the repository.")
-    return sorted(filter(None, done.stdout.split("\0")))
+    for relative in filter(None, done.stdout.split("\0")):
+        source, target = paths.ROOT / relative, folder / relative
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)

@@ -1,34 +1,33 @@
 """make run: from nothing to hours in Tripletex, then keep serving."""
 
 import datetime
-import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import requests
+
 from ..demo import reader, report
+from ..sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
 from ..setup import paths, postgres, prepare, process, template
-from ..setup.progress import SetupError, run_logged, step
+from ..setup.progress import SetupError, step
 
 TEST_ENVIRONMENT = "https://api-test.tripletex.tech/v2"
 STAND_IN_TOKENS = {
-    "TRIPLETEX_CONSUMER_TOKEN": "test-consumer-token",
-    "TRIPLETEX_EMPLOYEE_TOKEN": "test-employee-token",
+    "TRIPLETEX_CONSUMER_TOKEN": CONSUMER_TOKEN,
+    "TRIPLETEX_EMPLOYEE_TOKEN": EMPLOYEE_TOKEN,
 }
-STAND_IN = ["--port", "0", "--projects", "20", "--salary-types", "30"]
-STAND_IN += ["--employees", "15", "--activities", "5", "--seed", "1"]
+STAND_IN = {"projects": 20, "salary_types": 30, "employees": 15, "activities": 5}
 JOB = "from dev.demo import job; job.main(env)\n"
 START_LIMIT = 120
 
 
-def main(_arguments):
+def run(_arguments):
     """Do the main job, print what arrived and, unless ONCE is set, keep serving.
 
     :return: 0 if both sides hold the same hours
@@ -73,20 +72,8 @@ def tripletex():
     if any(tokens.values()):
         yield _test_environment(tokens)
         return
-    command = [paths.PYTHON, "-m", "dev.sandbox", *STAND_IN]
-    log = paths.LOGS / "stand-in.log"
-    with open(log, "w", encoding="utf-8") as errors:
-        stand_in = subprocess.Popen(
-            command, cwd=paths.ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-    try:
-        found = re.search(r"http://\S+", stand_in.stdout.readline())
-        if not found:
-            raise SetupError(f"The stand-in does not start: see {log}.")
-        yield {"TRIPLETEX_BASE_URL": found[0], **STAND_IN_TOKENS}
-    finally:
-        stand_in.terminate()
-        stand_in.wait()
+    with SandboxServer(seed=1, **STAND_IN) as server:
+        yield {"TRIPLETEX_BASE_URL": server.base_url, **STAND_IN_TOKENS}
 
 
 def _test_environment(tokens):
@@ -111,7 +98,9 @@ def _main_job(database, access):
     tripletex = reader.Reader(*access.values())
     before = tripletex.rows(first, last)
     with step("Connect, import, log a month of hours, validate, send"):
-        summary = _run_job(database, access)
+        config = process.write_config(database)
+        advice = "The main job failed; the end of the log says why."
+        summary = process.run_script(config, JOB, "run-job.log", advice, **access)
     rows = report.arrived(before, tripletex.rows(first, last))
     tripletex.close()
     lines, equal = report.sums(rows, summary)
@@ -129,33 +118,6 @@ def _period():
         return first, first + datetime.timedelta(days=31)
     today = datetime.date.today()
     return today - datetime.timedelta(days=62), today
-
-
-def _run_job(database, access):
-    config = process.write_config(database)
-    lines = []
-    script = paths.RUN / f"{database}.py"
-    script.write_text(JOB, encoding="utf-8")
-    with open(script, encoding="utf-8") as text:
-        run_logged(
-            process.command("shell", "-c", config, "--no-http", "--log-level=warn"),
-            "run-job.log",
-            "The main job failed; the end of the log says why.",
-            on_line=lines.append,
-            env=odoo_environment(access),
-            stdin=text,
-            cwd=paths.RUN,
-            pass_fds=postgres.inherited(),
-        )
-    script.unlink()
-    return json.loads(next(line for line in reversed(lines) if line.startswith("{")))
-
-
-def odoo_environment(access):
-    """Return the environment of an Odoo shell whose script may import from dev."""
-    result = process.environment(**access)
-    result["PYTHONPATH"] += f"{os.pathsep}{paths.ROOT}"
-    return result
 
 
 def _serve(database, port, access):
@@ -205,10 +167,12 @@ def serving(database, port):
 
 def _wait_for(address, odoo, log):
     give_up = time.monotonic() + START_LIMIT
-    while time.monotonic() < give_up and odoo.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=30):
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < give_up and odoo.poll() is None:
+            try:
+                session.get(address, timeout=30).raise_for_status()
                 return
-        except (OSError, urllib.error.URLError):
-            time.sleep(0.5)
+            except requests.RequestException:
+                time.sleep(0.5)
     raise SetupError(f"Odoo does not start: the end of {log} says why.")

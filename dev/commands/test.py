@@ -1,15 +1,15 @@
 """make test: plain tests of client and stand-in, then the addon's tests in Odoo.
 
-Whole runs end with two short ones beside other modules: those that the addon has to get
-on with, and the stand-in for Enterprise's validation.
+Whole runs end with short ones beside other modules: those that the addon has to get on
+with, and the stand-ins for Enterprise's.
 """
 
 import os
 import subprocess
 import sys
 
-from ..setup import chromium, odoo, paths, postgres, prepare, process, template
-from ..setup.progress import run_logged, step
+from ..setup import chromium, paths, postgres, prepare, process, template
+from ..setup.progress import step
 from .run import choose_port
 
 #: Folders of tests without Odoo; each has a pytest.ini of its own.
@@ -31,7 +31,7 @@ NEIGHBOURS = {
 }
 
 
-def main(arguments):
+def test(arguments):
     """Run the tests and return 0 only if none failed.
 
     ``WITH=module,module`` in the environment installs those beside the addon;
@@ -44,11 +44,10 @@ def main(arguments):
     if not arguments and not beside:
         return run_all()
     plain, addon, options = _split(arguments)
-    prepare(with_odoo=bool(addon))
     codes = []
     if plain:
         codes.append(_run_plain(plain, options))
-    if addon and template.has_addon():
+    if addon:
         codes.append(_run_addon(addon, options, beside))
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
     if not ran:
@@ -62,12 +61,28 @@ def run_all(options=()):
 
     :param options: pytest options for each of them
     """
-    prepare()
-    return max(
-        _run_plain(PLAIN, options),
-        *_run_beside_neighbours(options),
-        _run_addon([ADDON], options),
-    )
+    codes = [_run_plain(PLAIN, options)]
+    for modules, names in NEIGHBOURS.items():
+        targets = [f"{ADDON}/{name}.py" for name in names]
+        codes.append(_run_addon(targets, ["-q", *options], modules))
+    return max(*codes, _run_addon([ADDON], options))
+
+
+def coverage(_arguments):
+    """Run all tests and list the lines and branches of the addon that none takes.
+
+    :return: 0 only if no test failed
+    """
+    data = paths.OF_CHECKOUT / "coverage"
+    data.unlink(missing_ok=True)
+    os.environ["COVERAGE_FILE"] = str(data)
+    folders = ("models", "sending", "tools", "wizards")
+    sources = [f"--cov={paths.ROOT / name}" for name in folders]
+    more = ["--cov-branch", "--cov-append", "--cov-report=", "--cov-config=/dev/null"]
+    code = run_all([*sources, *more])
+    command = [sys.executable, "-m", "coverage", "report", "--rcfile=", "-m"]
+    subprocess.run([*command, "--skip-covered"], cwd=paths.ROOT)
+    return code
 
 
 def _split(arguments):
@@ -77,16 +92,8 @@ def _split(arguments):
     addon = [word for word in rest if word.split("/")[0] == ADDON]
     options = [word for word in rest if word not in addon]
     if not plain and not addon:
-        plain, addon = [*PLAIN], [ADDON]
-    return (
-        [word for word in plain if _exists(word)],
-        [word for word in addon if _exists(word)],
-        options,
-    )
-
-
-def _exists(word):
-    return (paths.ROOT / word.split("::")[0]).exists()
+        plain, addon = PLAIN, [ADDON]
+    return plain, addon, options
 
 
 def _workers(targets, suite):
@@ -101,18 +108,12 @@ def _run_plain(targets, options):
     codes = []
     for suite in PLAIN:
         own = [word for word in targets if word.startswith(suite)]
-        command = [paths.PYTHON, "-m", "pytest", *_workers(own, suite), *options, *own]
         if own:
-            codes.append(subprocess.run(command, cwd=paths.ROOT).returncode)
+            command = [sys.executable, "-m", "pytest", *_workers(own, suite)]
+            done = subprocess.run([*command, *options, *own], cwd=paths.ROOT)
+            codes.append(done.returncode)
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
     return max(ran, default=NO_TESTS_COLLECTED)
-
-
-def _run_beside_neighbours(options):
-    return [
-        _run_addon([f"{ADDON}/{name}.py" for name in names], ["-q", *options], modules)
-        for modules, names in NEIGHBOURS.items()
-    ]
 
 
 def _run_addon(targets, options, beside=None):
@@ -120,19 +121,25 @@ def _run_addon(targets, options, beside=None):
 
     :param str beside: modules to install first, separated by commas
     """
+    prepare()
     chromium.ensure()
     with postgres.running(), template.copy() as database:
-        folders = [paths.ADDONS, paths.ROOT / "dev/addons", *odoo.addons_folders()]
-        config = process.write_config(database, addons_path=",".join(map(str, folders)))
+        config = process.write_config(database, paths.ADDONS, paths.TEST_ADDONS)
         if beside:
-            _install(config, beside)
-        command = [paths.PYTHON, "-m", "pytest", "--odoo-http"]
-        command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
-        command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
-        # Odoo takes the module's name from the folder above the tests.
-        command += [f"{paths.MODULE}/{target}" for target in targets]
+            with step(f"Beside: {beside}") as shown:
+                process.install(
+                    *(config, "beside.log", "Not all of it can be installed."),
+                    *("-i", beside),
+                    on_line=lambda line: "Loading module" in line and shown.dot(),
+                )
         if os.environ.get("RUNNER") == "odoo":
             command = _in_odoos_runner(config, targets)
+        else:
+            command = [sys.executable, "-m", "pytest", "--odoo-http"]
+            command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
+            command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
+            # Odoo takes the module's name from the folder above the tests.
+            command += [f"{paths.MODULE}/{target}" for target in targets]
         return subprocess.run(
             command,
             cwd=paths.ADDONS,
@@ -146,16 +153,3 @@ def _in_odoos_runner(config, targets):
     words = ["-c", config, "-u", paths.MODULE, "--test-tags", ",".join(names)]
     words += ["--http-port", choose_port(), "--log-level=warn", "--stop-after-init"]
     return process.command(*words, "--log-handler=odoo.tests.result:INFO")
-
-
-def _install(config, modules):
-    with step(f"Beside: {modules}") as shown:
-        run_logged(
-            process.command("-c", config, "-i", modules, "--stop-after-init"),
-            "beside.log",
-            f"Odoo could not install {modules} beside the addon: mend the error in the "
-            "log.",
-            on_line=lambda line: "Loading module" in line and shown.dot(),
-            env=process.environment(),
-            pass_fds=postgres.inherited(),
-        )

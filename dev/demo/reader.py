@@ -1,27 +1,24 @@
 """Reads back from Tripletex what it holds, without Odoo and without the addon's client.
 
-Standard library only, so that a fault in the addon's own client cannot hide here.
+So a fault in the addon's own client cannot hide here.
 """
 
-import base64
 import datetime
-import json
-import urllib.error
-import urllib.request
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
+
+import requests
 
 from ..setup.progress import SetupError
 
 PAGE = 1000
-HOURS = {
-    "path": "/timesheet/entry",
-    "fields": "id,date,hours,employee(firstName,lastName),project(number,name),"
-    "activity(name)",
-}
-PAYCODES = {
-    "path": "/timesheet/salaryTypeSpecification",
-    "fields": "id,date,count,employee(firstName,lastName),salaryType(number,name)",
-}
+HOURS = (
+    "/timesheet/entry",
+    "id,date,hours,employee(firstName,lastName),project(number,name),activity(name)",
+)
+PAYCODES = (
+    "/timesheet/salaryTypeSpecification",
+    "id,date,count,employee(firstName,lastName),salaryType(number,name)",
+)
 
 
 class Reader:
@@ -35,44 +32,36 @@ class Reader:
 
     def __init__(self, base_url, consumer_token, employee_token):
         self._base_url = base_url.rstrip("/")
+        self._session = requests.Session()
         tomorrow = datetime.date.today() + datetime.timedelta(days=2)
-        answer = self._call(
+        answer = self.call(
             "POST",
             "/token/session/:create",
-            body={
+            json={
                 "consumerToken": consumer_token,
                 "employeeToken": employee_token,
                 "expirationDate": tomorrow.isoformat(),
             },
         )
         self._token = answer["value"]["token"]
+        self._session.auth = ("0", self._token)
 
-    _token = None
-
-    def _call(self, method, path, query=None, body=None):
-        address = self._base_url + path + ("?" + urlencode(query) if query else "")
-        request = urllib.request.Request(address, method=method)
-        request.add_header("Accept", "application/json")
-        if self._token:
-            credentials = base64.b64encode(f"0:{self._token}".encode()).decode()
-            request.add_header("Authorization", f"Basic {credentials}")
-        data = None
-        if body is not None:
-            request.add_header("Content-Type", "application/json; charset=utf-8")
-            data = json.dumps(body).encode()
+    def call(self, method, path, **options):
+        """Make one call and return its answer, or None where there is none."""
         try:
-            with urllib.request.urlopen(request, data, timeout=60) as answer:
-                text = answer.read()
-        except urllib.error.HTTPError as error:
-            raise SetupError(
-                f"Tripletex refuses {method} {path} with {error.code}: check the "
-                "tokens and their rights."
-            ) from error
-        except OSError as error:
+            answer = self._session.request(
+                method, self._base_url + path, timeout=60, **options
+            )
+        except requests.RequestException as error:
             raise SetupError(
                 f"{self._base_url} does not answer ({error}): check that it runs."
             ) from error
-        return json.loads(text) if text else None
+        if not answer.ok:
+            raise SetupError(
+                f"Tripletex refuses {method} {path} with {answer.status_code}: check "
+                "the tokens and their rights."
+            )
+        return answer.json() if answer.content else None
 
     def rows(self, first, last):
         """Return every hour entry and paycode row of a period.
@@ -87,31 +76,22 @@ class Reader:
             "dateTo": (last + datetime.timedelta(days=1)).isoformat(),
         }
         result = {}
-        for row in self._pages(HOURS, period):
+        for row in self._pages(*HOURS, period):
             project = row.get("project") or {}
-            what = row["activity"]["name"]
-            result["hours", row["id"]] = (
-                *_who_and_when(row),
-                " ".join(filter(None, [project.get("number"), project.get("name")])),
-                what,
-                row["hours"],
-            )
-        for row in self._pages(PAYCODES, period):
-            paycode = row["salaryType"]
-            what = f"{paycode['number']} {paycode['name']}"
-            result["paycode", row["id"]] = (*_who_and_when(row), "", what, row["count"])
+            name = " ".join(filter(None, [project.get("number"), project.get("name")]))
+            told = (*_who_and_when(row), name, row["activity"]["name"], row["hours"])
+            result["hours", row["id"]] = told
+        for row in self._pages(*PAYCODES, period):
+            what = f"{row['salaryType']['number']} {row['salaryType']['name']}"
+            told = (*_who_and_when(row), "", what, row["count"])
+            result["paycode", row["id"]] = told
         return result
 
-    def _pages(self, resource, period):
+    def _pages(self, path, fields, period):
         start = 0
         while True:
-            query = {
-                **period,
-                "from": start,
-                "count": PAGE,
-                "fields": resource["fields"],
-            }
-            values = self._call("GET", resource["path"], query)["values"]
+            query = {**period, "from": start, "count": PAGE, "fields": fields}
+            values = self.call("GET", path, params=query)["values"]
             yield from values
             # fullResultSize is no total (MEASURED): a short page is the last one.
             if len(values) < PAGE:
@@ -120,7 +100,8 @@ class Reader:
 
     def close(self):
         """End the session in Tripletex."""
-        self._call("DELETE", f"/token/session/{quote(self._token, safe='')}")
+        self.call("DELETE", f"/token/session/{quote(self._token, safe='')}")
+        self._session.close()
 
 
 def _who_and_when(row):

@@ -12,7 +12,7 @@ import time
 from types import SimpleNamespace
 
 from .model import Model
-from .steps import LineSteps
+from .steps import LineSteps, LinkSteps
 from .world import World
 
 #: A small batch makes many commits, and so many places to die at.
@@ -22,38 +22,27 @@ CHANGES_A_LIFE = 12
 LAST_RUNS = 60
 
 
-class Life(LineSteps):
-    """People who log and validate; what they do needs no model."""
+class Life(LineSteps, LinkSteps):
+    """People who log and validate; what they do needs no model until the end."""
 
     def __init__(self, env):
-        address = SimpleNamespace(base_url=os.environ["KILL_URL"])
-        self.world = World(env.registry, address)
-        self.model = SimpleNamespace(
-            changed=lambda env, lines: None, gone=lambda env, ids: None
-        )
-        if os.environ.get("KILL_COMPANY"):
-            self.world.company_id = int(os.environ["KILL_COMPANY"])
-            self.world.context["allowed_company_ids"] = [self.world.company_id]
+        env.cr.rollback()
+        company = int(os.environ["KILL_COMPANY"] or 0)
+        self.world = World(env.registry, os.environ["KILL_URL"], company)
+        self.model = SimpleNamespace(changed=lambda env, lines: None)
 
 
 def build(env):
     """Make and connect the company; print its id."""
-    env.cr.rollback()
-    life = Life(env)
-    life.world.build()
-
-    def small_batches(env):
-        env["ir.config_parameter"].set_param(
-            "hr_timesheet_tripletex.batch_size", BATCH_SIZE
-        )
-
-    life.world.do(small_batches)
-    print(json.dumps({"company": life.world.company_id}), flush=True)
+    world = Life(env).world
+    world.build()
+    name = "hr_timesheet_tripletex.batch_size"
+    world.do(lambda env: env["ir.config_parameter"].set_param(name, BATCH_SIZE))
+    print(json.dumps({"company": world.company_id}), flush=True)
 
 
 def work(env):
     """Change hours, say ``ready``, and send until somebody kills the process."""
-    env.cr.rollback()
     life = Life(env)
     rng = random.Random(os.environ["KILL_SEED"])
     for _change in range(CHANGES_A_LIFE):
@@ -78,22 +67,25 @@ def _send(world):
 
 def finish(env):
     """Send what is left and print what should be there."""
-    env.cr.rollback()
-    life = Life(env)
+    world = Life(env).world
     waiting = "SELECT count(*) FROM tripletex_entry WHERE state IN %s"
     for _run in range(LAST_RUNS):
-        _send(life.world)
-        if life.world.sql(waiting, ("pending", "sending")) == [(0,)]:
+        _send(world)
+        if world.sql(waiting, ("pending", "sending")) == [(0,)]:
             break
-    life.world.do(lambda env: _tell(env, life))
+    world.do(lambda env: _tell(env, world))
 
 
-def _tell(env, life):
-    model = Model(life.world, None)
-    lines = life._lines(env, ("tripletex_validated", "=", True)).sudo()
-    model.places = {line.id: model.place_of(env, line) for line in lines}
+def _tell(env, world):
+    """Links never change here, so that every line belongs where it does now."""
+    model = Model(world, None)
+    model.learn(env)
+    lines = world.lines(env, ("tripletex_validated", "=", True))
+    model.changed(env, lines)
     entries = env["tripletex.entry"].sudo().search([("state", "!=", "sent")])
-    wanted = {json.dumps(key): str(h) for key, h in model.wanted(env).items()}
-    problems = [f"{entry.display_name}: {entry.state}" for entry in entries]
-    told = {"lines": len(lines), "wanted": wanted, "problems": problems}
+    told = {
+        "lines": len(lines),
+        "wanted": {json.dumps(key): str(h) for key, h in model.wanted().items()},
+        "problems": [f"{entry.display_name}: {entry.state}" for entry in entries],
+    }
     print(json.dumps(told), flush=True)

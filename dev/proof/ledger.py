@@ -17,6 +17,11 @@ def key_of(kind, row):
     return (kind, row["employee"], row["date"], row["project"], row["activity"])
 
 
+def hours_of(kind, row):
+    """The hours of one of the stand-in's rows."""
+    return row["hours" if kind == "hours" else "count"]
+
+
 @dataclass(frozen=True)
 class Figure:
     """What a row says."""
@@ -35,39 +40,34 @@ class Ledger:
     """
 
     def __init__(self, sandbox):
-        self.sandbox = sandbox
+        self.company = sandbox.state.company
         self.lock = threading.RLock()
-        self._acting = threading.local()
-        self.restart()
-
-    def restart(self):
-        """Forget all and watch the company that the stand-in holds now."""
-        self.company = self.sandbox.state.company
+        self._is_person = False
         self.violations = []
         self.believed = defaultdict(float)
         self.touched = set()
         self.written = 0
         self._rows = {}  # (kind, id): Figure as it is
+        self._versions = {}  # (kind, id, version): Figure as it was
         self._by_person = set()
         self._left = {}  # (kind, id): Figure that Odoo left
         self._licences = defaultdict(set)
         self._pending = None
-        self._put, self._drop = self.company.put, self.company.drop
-        self._block = self.company.all_or_nothing
-        self.company.put = self._watch_put
-        self.company.drop = self._watch_drop
-        self.company.all_or_nothing = self._watch_block
+        company = self.company
+        self._put, company.put = company.put, self._watch_put
+        self._drop, company.drop = company.drop, self._watch_drop
+        self._block, company.all_or_nothing = company.all_or_nothing, self._watch_block
 
     # -- what people may allow ---------------------------------------------------
 
     @contextmanager
     def person(self):
-        """Writes of this thread within the block are a person's."""
-        self._acting.person = True
+        """Writes within the block are a person's: no worker may run meanwhile."""
+        self._is_person = True
         try:
             yield
         finally:
-            self._acting.person = False
+            self._is_person = False
 
     def decide(self, key, row_id, figure):
         """A person saw ``figure`` of a row and lets Odoo's own win over it."""
@@ -93,11 +93,14 @@ class Ledger:
         with self.lock:
             return sorted(self._rows.items(), key=lambda pair: pair[0])
 
-    def key_at(self, kind, row_id):
-        """The key that a row has now, or None when it is gone."""
+    def seen(self, kind, row_id, version, hours, key):
+        """The Figure that Odoo saw of a row; at ``key`` where its version is unknown.
+
+        :param version: of the row as it was seen
+        """
         with self.lock:
-            figure = self._rows.get((kind, row_id))
-            return figure and figure.key
+            found = self._versions.get((kind, row_id, version))
+            return found or Figure(key, hours)
 
     def is_theirs(self, key):
         """Whether a person put the row at ``key`` there: made it, or moved it in."""
@@ -111,8 +114,9 @@ class Ledger:
     def _watch_put(self, model, row):
         if model in KINDS:
             kind = KINDS[model]
-            hours = row["hours" if kind == "hours" else "count"]
-            self._note((kind, row["id"]), Figure(key_of(kind, row), round(hours, 2)))
+            figure = Figure(key_of(kind, row), round(hours_of(kind, row), 2))
+            self._versions[kind, row["id"], row["version"]] = figure
+            self._note((kind, row["id"]), figure)
         return self._put(model, row)
 
     def _watch_drop(self, model, row_id):
@@ -140,7 +144,7 @@ class Ledger:
             return
         with self.lock:
             old = self._rows.get(place)
-            if getattr(self._acting, "person", False):
+            if self._is_person:
                 self._note_person(place, old, new)
             else:
                 self._note_odoo(place, old, new)

@@ -2,6 +2,13 @@
 
 Reads SOAK_MINUTES, SOAK_SEED and SOAK_STEPS from the environment. A walk that fails is
 made as short as possible, and what repeats it is printed.
+
+Hypothesis's rule machine was tried with these steps. It takes as many (398 a minute
+against 435 on a loaded machine: real commits and HTTP calls are what takes time) and
+finds a fault put in on purpose, too. But it shortens a failing walk for five minutes at
+most, which were 51 of these walks, and then gives up; leaving out halves came down from
+100 to 14 steps in 60 walks, and goes on where two workers at once do not fail every
+time, which stops Hypothesis as flaky. Nor is there a command that repeats its example.
 """
 
 import logging

@@ -4,13 +4,12 @@ A walk is known by its seed and the numbers of its steps. Every step draws from 
 numbers of its own, so a failing walk can be repeated and made shorter.
 """
 
-import json
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 
-from .check import differences
 from .ledger import Ledger
-from .model import Model
+from .model import PLACELESS, Model
 from .steps import (
     MONDAY,
     DecisionSteps,
@@ -23,37 +22,21 @@ from .world import World
 
 #: How often each step is taken, relative to the others.
 WEIGHTS = {
-    "log": 14,
-    "validate": 18,
-    "invalidate": 6,
-    "edit": 4,
-    "correct": 8,
-    "delete": 3,
-    "cascade": 1,
-    "cron": 8,
-    "later": 10,
-    "two_workers": 2,
-    "worker_and_user": 2,
-    "worker_and_removal": 1,
-    "worker_dies": 5,
-    "weather": 4,
-    "fault": 6,
-    "person_edits": 5,
-    "person_deletes": 2,
-    "person_creates": 3,
-    "lock_month": 2,
-    "close_project": 2,
-    "decide": 8,
-    "retry": 4,
-    "exclude": 2,
-    "unlink": 2,
-    "relink": 3,
-    "strict": 1,
-    "disconnect": 1,
-    "connect": 2,
-    "key": 1,
-    "rights": 1,
-    "quiet": 4,
+    name: weight
+    for weight, names in {
+        18: "validate",
+        14: "log",
+        10: "later",
+        8: "correct cron decide",
+        6: "invalidate fault",
+        5: "worker_dies person_edits",
+        4: "edit weather retry quiet",
+        3: "delete person_creates relink",
+        2: "two_workers worker_and_user person_deletes lock_month close_project "
+        "exclude unlink connect",
+        1: "cascade worker_and_removal strict disconnect key rights",
+    }.items()
+    for name in names.split()
 }
 #: Runs within which a quiet queue must be empty.
 QUIET_RUNS = 12
@@ -74,7 +57,7 @@ class Figures:
     writes: int = 0
     faults: int = 0
     deaths: int = 0
-    by_step: dict = field(default_factory=dict)
+    by_step: Counter = field(default_factory=Counter)
 
 
 class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
@@ -86,18 +69,14 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
     """
 
     def __init__(self, registry, sandbox, seed, figures=None):
-        self.sandbox = sandbox
+        self.control = sandbox.control
         self.seed = seed
         self.figures = figures or Figures()
-        self.world = World(registry, sandbox)
+        self.world = World(registry, sandbox.base_url)
         sandbox.reset()
         self.ledger = Ledger(sandbox)
         self.model = Model(self.world, self.ledger)
         self.story = []
-
-    @staticmethod
-    def _json(values):
-        return json.dumps(values).encode()
 
     def run(self, steps):
         """Take the steps of these numbers, then heal everything.
@@ -106,6 +85,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         :raise Broken: with what differs
         """
         self.world.build()
+        self.world.do(self.model.learn)
         try:
             for number in steps:
                 self._step(number)
@@ -114,8 +94,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         finally:
             self.figures.walks += 1
             self.figures.writes += self.ledger.written
-            self._count_faults()
-            self.sandbox.faults.clear()
+            self._end_faults()
             self.world.clean()
 
     def _step(self, number):
@@ -128,7 +107,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         if name == "worker_dies" and told.endswith("True"):
             self.figures.deaths += 1
         self.figures.steps += 1
-        self.figures.by_step[name] = self.figures.by_step.get(name, 0) + 1
+        self.figures.by_step[name] += 1
         if self.ledger.violations:
             raise Broken("\n".join(self.ledger.violations))
 
@@ -136,19 +115,18 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
 
     def quiet(self, _rng):
         """Let faults end, pauses pass and the queue empty; then compare."""
-        mix = self.sandbox.faults.listing()["mix"]
-        self._calm()
+        mix = self._calm()
         self._empty_queue()
         self._compare()
         if mix:
-            self._turn("mix", rates=mix["rates"], seed=mix["seed"] + 1)
+            self.control.mix(mix["rates"], seed=mix["seed"] + 1)
         return "compared"
 
     def _calm(self):
-        self._count_faults()
-        self.sandbox.faults.clear()
-        self._turn("revoke_key", revoked=False)
-        self._turn("revoke_rights")
+        """Let nothing go wrong from now on; returns the random faults there were."""
+        mix = self._end_faults()
+        self.control.revoke_key(False)
+        self.control.revoke_rights()
 
         def test(env):
             connection = self.world.connection(env)
@@ -156,11 +134,14 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
                 connection.sudo(False).action_test()
 
         self.world.do(test)
+        return mix
 
-    def _count_faults(self):
-        calls = self.sandbox.log.listing()
-        self.figures.faults += sum(1 for call in calls if call["fault"])
-        self.sandbox.log.clear()
+    def _end_faults(self):
+        mix = self.control.faults()["mix"]
+        self.figures.faults += sum(1 for call in self.control.calls() if call["fault"])
+        self.control.clear_calls()
+        self.control.clear_faults()
+        return mix
 
     def _empty_queue(self):
         for _run in range(QUIET_RUNS):
@@ -172,20 +153,17 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
     def _waiting(self, env):
         if not self.world.connection(env):
             return 0
-        shares = env["tripletex.entry.share"].sudo()
-        orphans = [
-            ("company_id", "=", self.world.company_id),
-            ("line_id", "=", False),
-        ]
-        return len(
-            self._entries(env, "pending") | self._entries(env, "sending")
-        ) + shares.search_count(orphans)
+        own = ("company_id", "=", self.world.company_id)
+        orphans = [own, ("line_id", "=", False)]
+        return len(self._entries(env, "pending", "sending")) + env[
+            "tripletex.entry.share"
+        ].sudo().search_count(orphans)
 
     def _compare(self):
         def job(env):
             if not self.world.connection(env):
                 return []
-            return differences(env, self.model)
+            return self.model.differences(env)
 
         found = self.world.do(job)
         self.figures.checks += 1
@@ -196,12 +174,11 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
 
     def heal(self):
         """Everything that stands in the way goes; then nothing may differ at all."""
-        company = self.ledger.company
         self._calm()
-        company.locked_months.clear()
-        company.approved_entries.clear()
-        for project in sorted(company.table("Project")):
-            self._turn("close_project", project=project, closed=False)
+        for who in (None, *self.ledger.company.table("Employee")):
+            self.control.unlock_month(f"{MONDAY:%Y-%m}", who)
+        for project in self.ledger.company.table("Project"):
+            self.control.close_project(project, False)
         if not self.world.is_connected():
             self.story.append(f"heal {self._connect(MONDAY)}")
         rng = random.Random(self.seed)
@@ -216,16 +193,13 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         raise Broken(f"Not healed: {self.world.do(self._ailing)}")
 
     def _replace_all(self, env):
-        return [
-            self.decide_one(entry, "replace")
-            for entry in self._entries(env, "conflict")
-        ]
+        conflicts = self._entries(env, "conflict")
+        return [self._decide(entry, "replace") for entry in conflicts]
 
     def _ailing(self, env):
         """Problems left that no healing explains."""
-        entries = self._entries(env, "conflict") | self._entries(env, "failed")
         return [
             f"{entry.display_name}: {entry.state}, {entry.error_message}"
-            for entry in entries
-            if self.model.key_of_entry(entry.sudo())[0] != "line"
+            for entry in self._entries(env, "conflict", "failed")
+            if self.model.key_of_entry(entry.sudo())[0] != PLACELESS
         ]

@@ -4,23 +4,18 @@ Imported inside Odoo's process only.
 """
 
 import contextlib
-import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.service.model import retrying
 
+from ..demo import job
 from ..sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN
 
-PARAMETERS = "hr_timesheet_tripletex."
 TICKED = {"project_line_ids": 3, "paycode_line_ids": 2, "employee_line_ids": 3}
-# Deleting the company's rows below the ORM, in an order that the database accepts.
-CLEANING = (
-    "DELETE FROM tripletex_connection WHERE company_id = %s",
-    "DELETE FROM account_analytic_line WHERE company_id = %s",
-)
 
 
 class Died(BaseException):
@@ -31,14 +26,20 @@ class World:
     """What people and workers do; every job is a transaction of its own.
 
     :param registry: Odoo's registry of a throw-away database
-    :param sandbox: a running ``SandboxServer``
+    :param str base_url: the stand-in's address
+    :param company_id: a company that :meth:`build` made in another process
     """
 
-    def __init__(self, registry, sandbox):
+    def __init__(self, registry, base_url, company_id=None):
         self.registry = registry
-        self.sandbox = sandbox
-        self.company_id = None
+        self.base_url = base_url
         self.context = {"lang": "en_US"}
+        self._take(company_id)
+
+    def _take(self, company_id):
+        self.company_id = company_id
+        if company_id:
+            self.context = {**self.context, "allowed_company_ids": [company_id]}
 
     # -- transactions ------------------------------------------------------------
 
@@ -58,25 +59,9 @@ class World:
 
     def parallel(self, *jobs):
         """Run jobs without arguments at the same time; raises what one of them did."""
-        problems, results = [], [None] * len(jobs)
-
-        def work(index, job):
-            try:
-                results[index] = job()
-            except BaseException as problem:
-                problems.append(problem)
-
-        threads = [
-            threading.Thread(target=work, args=pair, daemon=True)
-            for pair in enumerate(jobs)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=300)
-        if problems:
-            raise problems[0]
-        return results
+        with ThreadPoolExecutor() as pool:
+            running = [pool.submit(job) for job in jobs]
+            return [one.result(timeout=300) for one in running]
 
     def sql(self, statement, *values):
         """Run one statement below the ORM and return its rows."""
@@ -88,65 +73,40 @@ class World:
 
     def build(self):
         """Make the company and connect it as the set-up does."""
-
         name = f"Fjordbygg Proof {uuid.uuid4().hex[:8]} AS"
 
         def make(env):
-            company = env["res.company"].create(
-                {"name": name, "country_id": env.ref("base.no").id}
-            )
-            env.user.company_ids |= company
-            parameters = env["ir.config_parameter"]
-            parameters.set_param(f"{PARAMETERS}base_url", self.sandbox.base_url)
-            parameters.set_param(f"{PARAMETERS}consumer_token", CONSUMER_TOKEN)
-            return company.id
+            return job.make_company(env, name, self.base_url, CONSUMER_TOKEN).id
 
-        self.company_id = self.do(make)
-        self.context = {**self.context, "allowed_company_ids": [self.company_id]}
+        self._take(self.do(make))
         if not self.connect(TICKED):
             raise RuntimeError("The set-up does not connect to the stand-in.")
 
+    def company(self, env):
+        """The company."""
+        return env["res.company"].browse(self.company_id)
+
     def connect(self, ticked=None, send_from=None):
-        """The whole set-up, from the key to Complete.
+        """Do the whole set-up, see ``demo.job.connect``; True when connected."""
 
-        :param ticked: how many rows to tick, by list
-        :param send_from: ISO date from which earlier hours are sent, or None
-        :return: True when connected
-        """
-
-        def job(env):
-            setup = env["tripletex.connection.setup"].create(
-                {
-                    "company_id": self.company_id,
-                    "environment": "test",
-                    "employee_token": EMPLOYEE_TOKEN,
-                }
-            )
-            while setup.step != "employees":
-                setup.action_next()
-            for name, count in (ticked or {}).items():
-                rows = setup[name].filtered("selectable").filtered(is_useful)
-                rows[:count].write({"selected": True})
-            setup.send_from = send_from
-            setup.action_complete()
+        def setup(env):
+            job.connect(env, self.company(env), EMPLOYEE_TOKEN, ticked, send_from)
             return True
 
-        return self.do(job)
+        return self.do(setup)
 
     def disconnect(self):
         """Remove the connection as its dialog does; True when it was there."""
 
-        def job(env):
+        def remove(env):
             connection = self.connection(env)
             if not connection:
                 return None
-            wizard = env["tripletex.connection.remove"].create(
-                {"connection_id": connection.id}
-            )
-            wizard.action_remove()
+            values = {"connection_id": connection.id}
+            env["tripletex.connection.remove"].create(values).action_remove()
             return True
 
-        return self.do(job)
+        return self.do(remove)
 
     def keys_left(self):
         """How many removed connections of the company still hold a key or session."""
@@ -160,17 +120,22 @@ class World:
 
     def connection(self, env):
         """The company's active connection, as root; empty when there is none."""
-        company = env["res.company"].browse(self.company_id)
-        return company.sudo().tripletex_connection_id
+        return self.company(env).sudo().tripletex_connection_id
 
     def is_connected(self):
         """Whether the company has an active connection."""
         return bool(self.do(lambda env: bool(self.connection(env))))
 
+    def lines(self, env, *domain):
+        """The company's timesheet lines."""
+        own = [("company_id", "=", self.company_id), ("project_id", "!=", False)]
+        return env["account.analytic.line"].search([*own, *domain], order="id")
+
     def clean(self):
         """Delete what the company holds, so that no later run finds it."""
-        for statement in CLEANING:
-            self.sql(statement, self.company_id)
+        # below the ORM, in an order that the database accepts
+        for table in ("tripletex_connection", "account_analytic_line"):
+            self.sql(f"DELETE FROM {table} WHERE company_id = %s", self.company_id)
 
         def archive(env):
             own = [("company_id", "=", self.company_id)]
@@ -222,18 +187,9 @@ class World:
 
     def let_time_pass(self):
         """Every pause is over."""
-        self.sql(
-            "UPDATE tripletex_entry SET next_attempt_at = NULL WHERE company_id = %s "
-            "AND next_attempt_at IS NOT NULL",
-            self.company_id,
-        )
-        self.sql(
-            "UPDATE tripletex_connection SET next_attempt_at = NULL "
-            "WHERE company_id = %s AND next_attempt_at IS NOT NULL",
-            self.company_id,
-        )
-
-
-def is_useful(row):
-    """Leave out paycodes that Tripletex does not take hours on."""
-    return "show_in_timesheet" not in row._fields or row.show_in_timesheet
+        for table in ("tripletex_entry", "tripletex_connection"):
+            self.sql(
+                f"UPDATE {table} SET next_attempt_at = NULL WHERE company_id = %s "
+                "AND next_attempt_at IS NOT NULL",
+                self.company_id,
+            )

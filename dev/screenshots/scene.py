@@ -16,12 +16,16 @@ HOURS = [7.5, 7.5, 6.0, 8.0, 7.5]
 
 def company(env, language):
     """Before connecting: the company, and an administrator who reads ``language``."""
-    env = job._as_administrator(env)
-    made = job._make_company(env)
+    env = job.as_administrator(env)
+    made = job.make_company(env, job.COMPANY)
     env.user.write(
-        {"lang": language, "tz": "Europe/Oslo", "company_ids": [(6, 0, made.ids)]}
+        {
+            "lang": language,
+            "tz": "Europe/Oslo",
+            "company_id": made.id,
+            "company_ids": [(6, 0, made.ids)],
+        }
     )
-    job._set_parameters(env)
     env.cr.commit()
 
 
@@ -31,7 +35,7 @@ def week(env, language):
     A project was closed in Tripletex meanwhile, somebody registered hours there too,
     and one line is for a project that Tripletex does not know.
     """
-    env = job._as_administrator(env)
+    env = job.as_administrator(env)
     env = env(context={**env.context, "allowed_company_ids": env.company.ids})
     connection = env.company.tripletex_connection_id
     employees = env["tripletex.employee"].search(
@@ -45,7 +49,7 @@ def week(env, language):
     _trouble(lines, employees, monday)
     lines.filtered(lambda line: line.date < monday).action_tripletex_validate()
     env.cr.commit()
-    job._send(env, lines)
+    job.send(env)
 
 
 def _monday():
@@ -55,10 +59,9 @@ def _monday():
 
 
 def _log(env, language, employees, monday):
-    projects = job._bound(
-        env, env.company, "project", "project_id", [("is_closed", "=", False)]
-    )
-    overtime = job._bound(env, env.company, "paycode", "work_entry_type_id", [])[-1:]
+    is_open = ("is_closed", "=", False)
+    projects = job.linked(env, env.company, "project", "project_id", is_open)
+    overtime = job.linked(env, env.company, "paycode", "work_entry_type_id")[-1:]
     values = []
     for number, employee in enumerate(employees):
         for n in range(10):
@@ -109,7 +112,7 @@ def _trouble(lines, employees, monday):
         employees.connection_id.default_activity_id.tripletex_id,
         project=conflict.project_id.tripletex_project_ids.number,
     )
-    closed = job._bound(lines.env, lines.env.company, "project", "project_id", [])[-1]
+    closed = job.linked(lines.env, lines.env.company, "project", "project_id")[-1]
     refused = on_friday.filtered(
         lambda line: line.employee_id == employees[2].employee_id
     )[:1]

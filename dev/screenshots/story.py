@@ -1,145 +1,198 @@
-"""The pictures of the guides in one language, in the order in which a person sees them.
+"""make screenshots: the guides' pictures, in the order in which a person sees them."""
 
-Run in the virtual environment by ``make screenshots``: it says ``connected`` on
-standard output when the set-up is through, and goes on when it is told so.
-"""
-
+import io
 import shutil
-import sys
-from pathlib import Path
+from contextlib import contextmanager
 
-from .browser import Browser
+from PIL import Image
+from playwright.sync_api import Error, sync_playwright
 
-WIDE = (1280, 860)
+from ..commands import run
+from ..setup import chromium, paths, postgres, prepare, process, template
+from ..setup.progress import SetupError, step
+
+LANGUAGES = {"en": "en_US", "nb": "nb_NO"}
+FOLDER = paths.ROOT / "docs" / "images"
+STORE = paths.ROOT / "static" / "description"
+SCENE = "from dev.screenshots import scene; scene.{}(env, {!r})\n"
+SCENE_ADVICE = "The pictures' company could not be made; the end of the log says why."
+PATIENCE = 90_000  # milliseconds
+#: A picture of a screen needs no more colours than this.
+COLOURS = 128
+WIDE = {"width": 1280, "height": 860}
+HIGH = {"width": 1280, "height": 2400}
 DIALOG = ".modal-content"
+LOADING = ".o_blockUI, .o_loading_indicator"
 ADMIN = "admin"
 #: Ticks per step of the set-up: what each later picture needs.
 TICKS = {"project": 6, "paycode": 3, "employee": 4}
-ROOT = Path(__file__).resolve().parents[2]
-STORE = ROOT / "static" / "description"
+
+
+def screenshots(arguments):
+    """Take the pictures of the given languages (``en``, ``nb``), else of both.
+
+    :return: exit code
+    :raise SetupError: there is no browser, or a screen is not as expected
+    """
+    for word in arguments:
+        if word not in LANGUAGES:
+            raise SetupError(f"{word} is not one of {', '.join(LANGUAGES)}.")
+    prepare()
+    if not chromium.ensure():
+        raise SetupError("Pictures need Chromium: install it and run this again.")
+    with postgres.running():
+        for word in arguments or LANGUAGES:
+            with template.copy() as database, run.tripletex() as access:
+                _take(word, database, access)
+    return 0
+
+
+def _take(word, database, access):
+    def scene(name):
+        script = SCENE.format(name, LANGUAGES[word])
+        # The server that is running has written its own configuration by this name.
+        config = paths.RUN / f"{database}.conf"
+        if not config.exists():
+            process.write_config(database)
+        process.run_script(config, script, "screenshots.log", SCENE_ADVICE, **access)
+
+    scene("company")
+    with (
+        run.serving(database, run.choose_port()) as (_odoo, address),
+        step(f"Pictures ({word})"),
+        _page() as page,
+    ):
+        story = Story(page, address, FOLDER / word)
+        try:
+            story.connect(access["TRIPLETEX_EMPLOYEE_TOKEN"])
+            scene("week")
+            story.look()
+            if word == "en":
+                story.store()
+        except Error as error:
+            raise SetupError(f"A screen is not as expected: {error}") from error
+
+
+@contextmanager
+def _page():
+    """A page of a headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find())
+        # Odoo takes a person's time zone from the browser at the first login.
+        context = browser.new_context(viewport=WIDE, timezone_id="Europe/Oslo")
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
+        browser.close()
 
 
 class Story:
-    """Takes the pictures into ``folder``.
+    """Takes the pictures into ``folder``; ``odoo`` is its address."""
 
-    :param browser: :class:`Browser`
-    :param str odoo: address
-    :param str key: API user key for the stand-in
-    """
+    def __init__(self, page, odoo, folder):
+        self.page, self.odoo, self.folder = page, odoo, folder
 
-    def __init__(self, browser, odoo, key, folder):
-        self.browser, self.odoo, self.key, self.folder = browser, odoo, key, folder
-
-    def connect(self):
-        """Log in, and go through the set-up."""
-        page = self.browser
-        page.size(*WIDE)
-        page.open(f"{self.odoo}/web/login")
-        page.type("input[name=login]", ADMIN)
-        page.type("input[name=password]", ADMIN)
+    def connect(self, key):
+        """Log in, and go through the set-up with an API user key."""
+        page = self.page
+        page.goto(f"{self.odoo}/web/login")
+        page.fill("input[name=login]", ADMIN)
+        page.fill("input[name=password]", ADMIN)
         page.click(".oe_login_form button[type=submit]")
-        page.wait(".o_main_navbar")
+        self._wait(".o_main_navbar")
         self._settings()
         self._picture("settings-not-connected")
         page.click("button[name=action_tripletex_connect].btn-primary")
-        page.wait(f"{DIALOG} .o_tripletex_guide")
+        self._wait(f"{DIALOG} .o_tripletex_guide")
         page.click(f"{DIALOG} [name=environment] input[data-value=test]")
-        page.type(f"{DIALOG} [name=employee_token] input", self.key)
+        page.fill(f"{DIALOG} [name=employee_token] input", key)
         page.click(f"{DIALOG} button[name=action_check]")
-        page.wait(f"{DIALOG} [name=right_ids] .o_data_row")
+        self._wait(f"{DIALOG} [name=right_ids] .o_data_row")
         self._dialog("setup-1-key")
         for number, kind in enumerate(TICKS, 2):
             page.click(f"{DIALOG} button[name=action_next]")
             self._tick(kind)
             self._dialog(f"setup-{number}-{kind}s")
         page.click(f"{DIALOG} button[name=action_complete]")
-        page.wait(f"{DIALOG} button[name=action_close]")
+        self._wait(f"{DIALOG} button[name=action_close]")
         self._dialog("setup-5-done")
         page.click(f"{DIALOG} button[name=action_close]")
-        page.wait(DIALOG, gone=True)
-
-    def store(self):
-        """The pictures of the addon's page in the app store."""
-        self.browser.size(560, 280)
-        self.browser.open(Path(__file__).with_name("banner.html").as_uri())
-        self.browser.wait("ol")
-        self.browser.picture(STORE / "banner.png")
-        shutil.copy(self.folder / "sent-hours.png", STORE)
+        page.locator(DIALOG).wait_for(state="detached")
 
     def _tick(self, kind):
-        rows = f"{DIALOG} [name=step_{kind}s] .o_data_row"
-        box = f"{rows} .o_tripletex_tick input:not(:disabled):not(:checked)"
+        step_ = f"{DIALOG} [name=step_{kind}s]"
+        box = f"{step_} .o_tripletex_tick input:not(:disabled):not(:checked)"
         for count in range(1, TICKS[kind] + 1):
-            self.browser.click(box)
-            self.browser.wait(
-                f"{DIALOG} [name=step_{kind}s] .o_tripletex_count b", str(count)
-            )
+            self.page.locator(box).first.click()
+            self._wait(f"{step_} .o_tripletex_count b:has-text('{count}')")
 
     def look(self):
         """The screens of every week."""
-        page = self.browser
+        page = self.page
         self._settings()
         self._picture("settings-connected")
         self._validate()
-        page.open(f"{self.odoo}/odoo/action-hr_timesheet.act_hr_timesheet_line")
-        page.wait(
+        page.goto(f"{self.odoo}/odoo/action-hr_timesheet.act_hr_timesheet_line")
+        self._wait(
             ".o_list_view .o_group_header, .o_list_view .o_data_row, .o_view_nocontent"
         )
         self._picture("my-timesheets")
-        page.open(f"{self.odoo}/odoo/tripletex-sent-hours")
-        page.wait(".o_list_view .o_data_row, .o_list_view .o_group_header")
+        page.goto(f"{self.odoo}/odoo/tripletex-sent-hours")
+        self._wait(".o_list_view .o_data_row, .o_list_view .o_group_header")
         self._picture("sent-hours")
-        page.click(".o_data_row:has([name=state] .text-bg-warning) [name=date]")
-        page.wait(".o_form_view [name=remote_hours]")
+        conflict = ".o_data_row:has([name=state] .text-bg-warning) [name=date]"
+        page.locator(conflict).first.click()
+        self._wait(".o_form_view [name=remote_hours]")
         self._picture("conflict")
 
     def _validate(self):
         """The first employee's week, and what one of its lines is refused for."""
-        page = self.browser
-        page.open(f"{self.odoo}/odoo/timesheets-to-validate")
-        page.click(".o_group_header .o_group_caret")
+        page = self.page
+        page.goto(f"{self.odoo}/odoo/timesheets-to-validate")
+        page.locator(".o_group_header .o_group_caret").first.click()
         # a row for every employee, and one for the week
-        page.wait(f".o_group_header:nth-of-type({TICKS['employee'] + 1})")
-        page.click(".o_group_open + .o_group_header .o_group_caret")
-        page.wait(".o_data_row")
+        self._wait(f".o_group_header:nth-of-type({TICKS['employee'] + 1})")
+        page.locator(".o_group_open + .o_group_header .o_group_caret").first.click()
+        self._wait(".o_data_row")
         self._picture("to-validate")
-        page.click(".o_tripletex_validate_group")
-        page.wait(DIALOG)
+        page.locator(".o_tripletex_validate_group").first.click()
         self._dialog("refused")
 
+    def store(self):
+        """The pictures of the addon's page in the app store."""
+        self.page.set_viewport_size({"width": 560, "height": 280})
+        self.page.goto((paths.ROOT / "dev/screenshots/banner.html").as_uri())
+        _save(self.page.screenshot(), STORE / "banner.png")
+        shutil.copy(self.folder / "sent-hours.png", STORE)
+
     def _settings(self):
-        self.browser.open(f"{self.odoo}/odoo/settings")
-        self.browser.wait("#tripletex_connection")
-        self.browser.run(
-            "document.querySelector('#tripletex_connection').scrollIntoView()"
-        )
+        self.page.goto(f"{self.odoo}/odoo/settings")
+        block = self.page.locator("#tripletex_connection")
+        block.evaluate("block => block.scrollIntoView()")
+
+    def _wait(self, selector):
+        """Wait until something is there, visible, and nothing is being loaded."""
+        self.page.locator(selector).first.wait_for()
+        self.page.locator(LOADING).first.wait_for(state="hidden")
 
     def _dialog(self, name):
         """A picture of the dialog, as high as what it holds."""
-        page = self.browser
-        page.size(1280, 2400)
-        page.wait(DIALOG)
-        page.picture(self.folder / f"{name}.png", DIALOG)
-        page.size(*WIDE)
+        self.page.set_viewport_size(HIGH)
+        self._wait(DIALOG)
+        self._picture(name, DIALOG)
+        self.page.set_viewport_size(WIDE)
 
-    def _picture(self, name, selector=None):
-        self.browser.picture(self.folder / f"{name}.png", selector)
-
-
-def main(program, odoo, key, folder):
-    """Take all pictures; between the two halves somebody else makes the hours."""
-    browser = Browser(program)
-    try:
-        story = Story(browser, odoo, key, Path(folder))
-        story.connect()
-        print("connected", flush=True)
-        sys.stdin.readline()
-        story.look()
-        if story.folder.name == "en":
-            story.store()
-    finally:
-        browser.close()
+    def _picture(self, name, selector="body"):
+        self._wait(selector)
+        self.page.evaluate("document.activeElement && document.activeElement.blur()")
+        self.page.mouse.move(1, 1)
+        self.page.wait_for_timeout(500)  # transitions
+        part = self.page if selector == "body" else self.page.locator(selector)
+        _save(part.screenshot(), self.folder / f"{name}.png")
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def _save(shot, file):
+    """Write a picture with as few colours as it needs."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    image = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    image.save(file, optimize=True)

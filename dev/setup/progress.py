@@ -21,7 +21,6 @@ class Step:
         self.started = time.monotonic()
         self._shown = None
         self._closed = False
-        self._terminal = sys.stderr.isatty()
         self._write(f"  {name} ")
 
     def _write(self, text):
@@ -33,15 +32,9 @@ class Step:
         self._write(".")
 
     def percent(self, value):
-        """Show how far a download is, `value` from 0 to 100."""
-        value = max(0, min(100, int(value)))
-        if self._terminal:
-            if value != self._shown:
-                bar = "#" * (value // 4)
-                self._write(f"\r  {self.name} [{bar:<25}] {value:3d} %")
-                self._shown = value
-        elif value // 10 != self._shown:
-            self._write(f" {value // 10 * 10}%")
+        """Show how far a download is, `value` from 0 to 100: a word for each tenth."""
+        if value // 10 != self._shown:
+            self._write(f" {value // 10 * 10:.0f}%")
             self._shown = value // 10
 
     def close(self, word="done"):
@@ -101,29 +94,28 @@ def run_logged(command, log_name, advice, on_line=None, **options):
     """
     log = paths.LOGS / log_name
     log.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(part) for part in command]
+    options = {"stdin": subprocess.DEVNULL, **options}
     try:
-        with open(log, "w", encoding="utf-8") as out:
-            code = _copy_output(command, out, on_line, options)
+        with (
+            open(log, "w", encoding="utf-8") as out,
+            subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                **options,
+            ) as process,
+        ):
+            for line in process.stdout:
+                out.write(line)
+                if on_line:
+                    on_line(line)
     except FileNotFoundError as error:
         raise SetupError(f"{command[0]} was not found: {advice}") from error
-    if code:
+    if process.returncode:
         text = log.read_text(encoding="utf-8", errors="replace")
         if "No space left on device" in text or "Disk quota exceeded" in text:
             raise disk_full()
         raise SetupError(f"{advice} (Details: {log})")
-
-
-def _copy_output(command, out, on_line, options):
-    with subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        **{"stdin": subprocess.DEVNULL, **options},
-    ) as process:
-        for line in process.stdout:
-            out.write(line)
-            if on_line:
-                on_line(line)
-    return process.returncode

@@ -8,6 +8,8 @@ from pathlib import Path
 from . import paths
 
 STATE = paths.CACHE / "state"
+#: Held, shared, by every command and program that uses the embedded server.
+POSTGRES_USERS = paths.RUN / "postgres-users.lock"
 
 
 def is_done(name, key):
@@ -29,11 +31,6 @@ def mark_done(name, key, needs):
     half.replace(STATE / f"{name}.json")
 
 
-def forget(name):
-    """Make a step count as not done."""
-    (STATE / f"{name}.json").unlink(missing_ok=True)
-
-
 @contextmanager
 def lock(name, shared=False):
     """Hold a lock between processes; it ends with the process, however that ends."""
@@ -41,3 +38,12 @@ def lock(name, shared=False):
     with open(paths.RUN / f"{name}.lock", "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
+
+
+def is_alone(handle):
+    """Say whether nobody else holds the lock of an open file; it is taken then."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

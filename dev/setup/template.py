@@ -10,15 +10,15 @@ import ast
 import hashlib
 import itertools
 import os
-import shutil
 from contextlib import contextmanager
 
+import psutil
+
 from . import odoo, paths, postgres, process, state
-from .progress import SetupError, run_logged, step
+from .progress import SetupError, step
 
 PREFIX = "tripletex"
 CHECKOUT_PREFIX = f"{PREFIX}_{paths.CHECKOUT}"
-DEPENDENCIES = ["hr_timesheet", "hr_work_entry", "auth_signup"]
 LANGUAGE = "nb_NO"
 # What decides the database's content. tools/ and tests/ are code only.
 FOLDERS = ["models", "wizards", "views", "security", "data", "i18n", "report"]
@@ -33,29 +33,21 @@ env.cr.commit()
 _numbers = itertools.count()
 
 
-def dependencies():
-    """Return the modules the addon needs, from its manifest once there is one."""
-    try:
-        text = (paths.ROOT / "__manifest__.py").read_text(encoding="utf-8")
-        return sorted(ast.literal_eval(text)["depends"])
-    except (OSError, ValueError, SyntaxError, KeyError):
-        return sorted(DEPENDENCIES)
+def manifest():
+    """Return the addon's manifest."""
+    return ast.literal_eval((paths.ROOT / "__manifest__.py").read_text("utf-8"))
 
 
-def has_addon():
-    """Say whether the repository holds an addon yet."""
-    return (paths.ROOT / "__manifest__.py").exists()
-
-
-def _digest(*parts):
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
+def _needed():
+    return sorted(manifest()["depends"])
 
 
 def _bare_name():
     requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
     languages = ("en_US", LANGUAGE)
-    parts = (odoo.source(), *dependencies(), *languages, requirements.count("\n"))
-    return f"{PREFIX}_bare_{_digest(*parts)}"
+    parts = (odoo.source(), *_needed(), *languages, requirements.count("\n"))
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+    return f"{PREFIX}_bare_{digest[:10]}"
 
 
 def _template_name():
@@ -79,8 +71,6 @@ def ensure():
     with state.lock("template-bare"):
         if not postgres.databases(bare):
             _make_bare(bare)
-    if not has_addon():
-        return bare
     with state.lock(f"template-{paths.CHECKOUT}"):
         name = _template_name()
         if name not in postgres.databases(CHECKOUT_PREFIX):
@@ -115,7 +105,7 @@ def remove_copy(name):
 
 
 def drop_leftovers():
-    """Drop the copies of commands that were killed, and the databases of lost clones.
+    """Drop the copies of commands that were killed.
 
     On a server of the user's own other machines may be at work: nothing is dropped.
     """
@@ -123,25 +113,9 @@ def drop_leftovers():
         return
     for name in postgres.databases(f"{CHECKOUT_PREFIX}_run_"):
         pid = name.removeprefix(f"{CHECKOUT_PREFIX}_run_").split("_")[0]
-        if not _is_running(int(pid)):
+        if not psutil.pid_exists(int(pid)):
             postgres.drop(name)
             (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
-    for folder in paths.ADDONS.parents[1].iterdir():
-        link = folder / "addons" / paths.MODULE
-        if link.is_symlink() and not link.exists():
-            for name in postgres.databases(f"{PREFIX}_{folder.name}_"):
-                postgres.drop(name)
-            shutil.rmtree(folder)
-
-
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def remove_all():
@@ -153,15 +127,16 @@ def remove_all():
 
 def _make_bare(name):
     half = f"{name}_new"
-    with step(f"Template database: {', '.join(dependencies())}") as shown:
+    with step(f"Template database: {', '.join(_needed())}") as shown:
         postgres.drop(half)
         postgres.create(half)
-        install = ["-i", ",".join(dependencies()), "--stop-after-init"]
-        _run_odoo(half, "bare", shown, *install)
+        _run_odoo(half, "bare", shown, "-i", ",".join(_needed()))
         # Not in one go: a language given at creation takes the place of English.
-        second = ["--load-language", LANGUAGE, "--stop-after-init"]
-        _run_odoo(half, "bare", shown, *second)
-        _store_in_database(half)
+        _run_odoo(half, "bare", shown, "--load-language", LANGUAGE)
+        config = process.write_config(half)
+        advice = "Odoo could not finish the template database: run make clean again."
+        process.run_script(config, STORE_IN_DATABASE, "template-store.log", advice)
+        config.unlink()
         postgres.rename(half, name)
 
 
@@ -170,8 +145,9 @@ def _make_template(bare, name):
     with step("Template database: the addon") as shown:
         postgres.drop(half)
         postgres.create(half, bare)
-        _run_odoo(half, "addon", shown, "-i", paths.MODULE, "--stop-after-init")
-        if _addon_state(half) != ["installed"]:
+        _run_odoo(half, "addon", shown, "-i", paths.MODULE)
+        query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
+        if postgres.sql(query, half) != [("installed",)]:
             raise SetupError(
                 "Odoo did not install the addon: see that the manifest's dependencies "
                 f"exist (details: {paths.LOGS / 'template-addon.log'})."
@@ -181,44 +157,20 @@ def _make_template(bare, name):
         postgres.rename(half, name)
 
 
-def _addon_state(database):
-    query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
-    return postgres.sql(query, database)
-
-
 def _run_odoo(database, word, shown, *arguments):
     config = process.write_config(database)
     log = paths.LOGS / f"template-{word}.log"
     try:
-        run_logged(
-            process.command("-c", config, "--no-http", *arguments),
+        process.install(
+            config,
             log.name,
-            "Odoo could not install what the template database needs: mend the error "
-            "at the end of the log and run the same command again.",
+            "Odoo could not install what the template database needs: correct the "
+            "error at the end of the log and run the same command again.",
+            *arguments,
             on_line=lambda line: "Loading module" in line and shown.dot(),
-            env=process.environment(),
-            cwd=paths.RUN,
         )
     except SetupError as error:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         raise SetupError("\n".join([*lines[-15:], str(error)])) from error
     finally:
         config.unlink(missing_ok=True)
-
-
-def _store_in_database(database):
-    script = paths.RUN / f"{database}.py"
-    script.write_text(STORE_IN_DATABASE, encoding="utf-8")
-    config = process.write_config(database)
-    with open(script, encoding="utf-8") as text:
-        run_logged(
-            process.command("shell", "-c", config, "--no-http", "--log-level=warn"),
-            "template-store.log",
-            "Odoo could not finish the template database: run make clean and start "
-            "again.",
-            env=process.environment(),
-            stdin=text,
-            cwd=paths.RUN,
-        )
-    script.unlink()
-    config.unlink()

@@ -1,12 +1,21 @@
-"""The virtual environment with everything pinned in dev/requirements.txt."""
+"""The virtual environment with everything pinned in dev/requirements.txt.
+
+Standard library only, as what it imports: it runs before anything is installed.
+"""
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import sys
 
 from . import paths, state
 from .progress import SetupError, run_logged, step
+
+NO_VENV = (
+    "This Python cannot make virtual environments: install the package python3-venv "
+    "(apt-get install python3-venv) and run the same command again."
+)
 
 
 def _key():
@@ -14,21 +23,27 @@ def _key():
     return f"{sys.version_info[:3]} {sys.base_prefix} {digest}"
 
 
-def _needed():
-    packages = paths.site_packages()
-    return [paths.PYTHON, packages / "psycopg2", packages / "pytest_odoo.py"]
-
-
 def is_ready():
     """Say whether the virtual environment holds the pinned packages."""
     return state.is_done(f"venv-{paths.PYTHON_TAG}", _key())
 
 
-def ensure():
-    """Create the virtual environment, or bring it up to the pinned versions.
+def enter():
+    """Go on in the virtual environment: start the same command with its Python.
 
-    :raise SetupError: Python cannot make one, or a package cannot be fetched
+    :raise SetupError: it cannot be made, or a package cannot be fetched
     """
+    paths.make_folders()
+    if not is_ready():
+        with state.lock("setup"):
+            _ensure()
+    if not os.path.samefile(sys.prefix, paths.VENV):
+        python = str(paths.PYTHON)
+        os.execv(python, [python, "-m", "dev", *sys.argv[1:]])
+
+
+def _ensure():
+    """Create the virtual environment, or bring it up to the pinned versions."""
     if is_ready():
         return
     if not paths.PYTHON.exists() or not (paths.VENV / "bin" / "pip").exists():
@@ -46,22 +61,14 @@ def ensure():
             "and run the same command again.",
             on_line=lambda line: line.startswith("Collecting") and shown.dot(),
         )
-    state.mark_done(f"venv-{paths.PYTHON_TAG}", _key(), _needed())
+    packages = paths.VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    needs = [packages / "site-packages" / name for name in ("psycopg2", "playwright")]
+    state.mark_done(f"venv-{paths.PYTHON_TAG}", _key(), [paths.PYTHON, *needs])
 
 
 def _create():
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise SetupError(
-            "This Python cannot make virtual environments: install the package "
-            "python3-venv (apt-get install python3-venv) and run the same command "
-            "again."
-        )
+        raise SetupError(NO_VENV)
     with step("Virtual environment"):
         shutil.rmtree(paths.VENV, ignore_errors=True)
-        run_logged(
-            [sys.executable, "-m", "venv", paths.VENV],
-            "venv.log",
-            "The virtual environment could not be made: install the package "
-            "python3-venv (apt-get install python3-venv) and run the same command "
-            "again.",
-        )
+        run_logged([sys.executable, "-m", "venv", paths.VENV], "venv.log", NO_VENV)

@@ -44,9 +44,8 @@ def test_links_of_the_readme_lead_somewhere(names):
 
 def test_every_python_file_that_odoo_loads_is_in_it(names):
     beside = {path.name for path in paths.ROOT.glob("*.py")}
-    scripts = {path.name for path in paths.ROOT.glob("migrations/*/*.py")}
     released = {name.split("/")[-1] for name in names}
-    assert beside | scripts <= released
+    assert beside <= released
 
 
 def test_every_python_folder_that_is_imported_is_in_it(names):

@@ -38,7 +38,7 @@ def debian(monkeypatch, tmp_path):
     keyring.touch()
     release = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
     monkeypatch.setattr(apt, "KEYRING", keyring)
-    monkeypatch.setattr(apt, "_os_release", lambda: release)
+    monkeypatch.setattr(apt.platform, "freedesktop_os_release", lambda: release)
     monkeypatch.setattr(apt.shutil, "which", lambda name: f"/usr/bin/{name}")
     entries = apt._entries
 

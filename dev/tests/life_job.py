@@ -1,23 +1,21 @@
-"""What happens in a database between its upgrades, in an Odoo shell.
+"""What happens in a database before and after the addon goes, in an Odoo shell.
 
 ``fill(env)`` connects a company and makes hours of every state, ``again(env)`` connects
 it anew after the addon was away, and ``tell(env)`` prints what is there as one JSON
-line. LIFE_URL and LIFE_COMPANY tell which stand-in and which company. Works on the
-version that is installed, so only what is there in all of them may be used.
+line. LIFE_URL and LIFE_COMPANY tell which stand-in and which company.
 """
 
 import json
 import os
 from collections import Counter
 from datetime import date
-from types import SimpleNamespace
 
-from ..sandbox import SandboxControl
-from .world import TICKED, World
+from dev.demo.job import linked, set_parameters
+from dev.proof.world import TICKED, World
+from dev.sandbox import CONSUMER_TOKEN, SandboxControl
 
 MONTH = date(2026, 3, 1)
 LOCKED = date(2026, 2, 10)
-PARAMETERS = "hr_timesheet_tripletex."
 
 
 class Life(World):
@@ -25,36 +23,22 @@ class Life(World):
 
     def __init__(self, env):
         env.cr.rollback()
-        super().__init__(env.registry, SimpleNamespace(base_url=os.environ["LIFE_URL"]))
-        self.control = SandboxControl(self.sandbox.base_url)
-        if os.environ.get("LIFE_COMPANY"):
-            self.company_id = int(os.environ["LIFE_COMPANY"])
-            self.context["allowed_company_ids"] = [self.company_id]
+        company = int(os.environ["LIFE_COMPANY"] or 0)
+        super().__init__(env.registry, os.environ["LIFE_URL"], company)
+        self.control = SandboxControl(self.base_url)
 
-    def lines(self, env, *more):
-        """The company's timesheet lines."""
-        domain = [("company_id", "=", self.company_id), ("project_id", "!=", False)]
-        return env["account.analytic.line"].search([*domain, *more], order="id")
-
-    def log(self, env, day, number, **values):
+    def log(self, env, day, number, overtime=False, **values):
         """One line of the linked employee and project of this number."""
-        found = {
-            field: env[model].search(
-                [("connection_id", "=", self.connection(env).id), (field, "!=", False)],
-                order="id",
-            )[field]
-            for model, field in (
-                ("tripletex.project", "project_id"),
-                ("tripletex.employee", "employee_id"),
-                ("tripletex.paycode", "work_entry_type_id"),
-            )
-        }
-        if values.pop("overtime", False):
-            values["work_entry_type_id"] = found["work_entry_type_id"][0].id
+        company = self.company(env)
+        if overtime:
+            paycodes = linked(env, company, "paycode", "work_entry_type_id")
+            values["work_entry_type_id"] = paycodes[0].id
+        employees = linked(env, company, "employee", "employee_id").sorted("id")
+        projects = linked(env, company, "project", "project_id").sorted("id")
         return env["account.analytic.line"].create(
             {
-                "employee_id": found["employee_id"][number % 3].id,
-                "project_id": found["project_id"][number % 2].id,
+                "employee_id": employees[number % 3].id,
+                "project_id": projects[number % 2].id,
                 "date": day,
                 "unit_amount": 7.5,
                 "name": f"Work {day}",
@@ -110,13 +94,8 @@ def _leave_about(env, life):
         {"name": "Not sent", "company_id": life.company_id, "allow_timesheets": True}
     )
     project.tripletex_excluded = True
-    setup = env["tripletex.connection.setup"].create(
-        {
-            "company_id": life.company_id,
-            "environment": "test",
-            "employee_token": "",
-        }
-    )
+    values = {"company_id": life.company_id, "environment": "test"}
+    setup = env["tripletex.connection.setup"].create({**values, "employee_token": ""})
     setup.action_next()  # an update that nobody finished
     life.connection(env).message_post(body="Tripletex: a note of the administrator")
     env["ir.filters"].create(
@@ -129,28 +108,16 @@ def _leave_about(env, life):
     )
 
 
-def send(env):
-    """Let the cron send what waits; print what is there."""
-    life = Life(env)
-    for _run in range(4):
-        life.let_time_pass()
-        life.cron()
-    _print(life)
-
-
 def again(env):
     """Connect the company after the addon was away, validate as before and send."""
     life = Life(env)
-
-    def prepare(env):
-        parameters = env["ir.config_parameter"]
-        parameters.set_param(f"{PARAMETERS}base_url", life.sandbox.base_url)
-        parameters.set_param(f"{PARAMETERS}consumer_token", "test-consumer-token")
-
-    life.do(prepare)
+    life.do(lambda env: set_parameters(env, life.base_url, CONSUMER_TOKEN))
     life.connect(TICKED, send_from="2026-01-01")
     life.do(lambda env: life.lines(env).action_tripletex_validate())
-    send(env)
+    for _run in range(4):
+        life.let_time_pass()
+        life.cron()
+    tell(env)
 
 
 def native(env):
@@ -169,23 +136,11 @@ def native(env):
     print(json.dumps({"line": line.id}), flush=True)
 
 
-def changed(env):
-    """Print how many sent lines pass for changed since; none were."""
-    lines = Life(env).lines(env)
-    sent = env["tripletex.entry"].search([("tripletex_id", "!=", False)])
-    as_is = lines.browse().union(*lines._tripletex_sent_as_is())
-    changed = sent.share_ids.line_id - as_is
-    print(json.dumps({"lines": len(changed)}), flush=True)
-
-
 def tell(env):
     """Print what is there."""
-    _print(Life(env))
+    life = Life(env)
 
-
-def _print(life):
     def job(env):
-        lines = life.lines(env)
         entries = env["tripletex.entry"].search([("company_id", "=", life.company_id)])
         return {
             "lines": {
@@ -196,7 +151,7 @@ def _print(life):
                     line.work_entry_type_id.code or "",
                     line.tripletex_state or "",
                 ]
-                for line in lines
+                for line in life.lines(env)
             },
             "entries": Counter(entries.mapped("state")),
             "made": {
