@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+
 
 class ProjectProject(models.Model):
     _inherit = "project.project"
@@ -17,6 +19,20 @@ class ProjectProject(models.Model):
         string="Tripletex Projects",
         groups="hr_timesheet.group_hr_timesheet_approver",
     )
+
+    @api.depends("partner_id")
+    @api.depends_context(*NAMESAKE_CONTEXT)
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        in_setup = self.env.context.get("tripletex_setup")
+        for project, (root, number) in namesakes(self, "tripletex.project").items():
+            project.display_name = tell_apart(
+                project.display_name,
+                number,
+                root.partner_id.name,
+                in_setup and root.company_id.name,
+            )
+        return result
 
     def write(self, vals):
         changed = self.browse()

@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-
-def is_id(text):
-    """Whether a text is an id: Tripletex's are 64-bit numbers (DOCUMENTED)."""
-    return text.isascii() and text.isdigit() and 0 < int(text) < 2**63
+from ..tools import is_id, is_too_long
 
 
 class TripletexBinding(models.AbstractModel):
@@ -69,6 +66,10 @@ class TripletexBinding(models.AbstractModel):
         for binding in self:
             if not (binding.tripletex_id or binding.number):
                 raise UserError(binding._ask_for_number())
+            if is_too_long(binding.number or ""):
+                raise UserError(
+                    self.env._("The number of %s is too long.", binding.display_name)
+                )
             if binding.tripletex_id and not is_id(binding.tripletex_id):
                 raise UserError(
                     self.env._(

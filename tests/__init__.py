@@ -20,6 +20,7 @@ from . import test_ledger_time_off
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
 from . import test_preflight_lines
@@ -47,6 +48,7 @@ from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
 from . import test_setup_company
+from . import test_setup_identity
 from . import test_setup_key
 from . import test_setup_links
 from . import test_setup_logins

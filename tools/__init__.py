@@ -20,6 +20,7 @@ from .errors import (
     TripletexError,
     TryLater,
 )
+from .numbers import is_id, is_too_long, natural_key
 
 __all__ = [
     "AddressRefused",
@@ -40,5 +41,8 @@ __all__ = [
     "TripletexClient",
     "TripletexError",
     "TryLater",
+    "is_id",
+    "is_too_long",
+    "natural_key",
     "today_in_oslo",
 ]

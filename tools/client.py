@@ -15,6 +15,7 @@ from .errors import (
     TryLater,
 )
 from .masterdata import MasterDataCalls
+from .numbers import is_id
 from .timesheet import TimesheetCalls
 from .transport import Transport
 
@@ -79,7 +80,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         self._consumer_token = "".join((consumer_token or "").split())
         self._employee_token = "".join((employee_token or "").split())
         self.company_id = str(company_id or "0").strip()
-        if not (self.company_id.isascii() and self.company_id.isdigit()):
+        if self.company_id != "0" and not is_id(self.company_id):
             raise ValueError("The company's id must be a number.")
         self.session_token = session_token or None
         self.session_expires = session_expires

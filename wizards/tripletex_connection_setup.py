@@ -479,7 +479,7 @@ class TripletexConnectionSetup(models.TransientModel):
         self.ensure_one()
         self._check_may_connect(self.company_id)
         setup = self.sudo()
-        setup._lock_company()
+        setup._lock_complete()
         if setup.is_done:
             return setup._reopen()
         if setup.step != STEPS[-1]:
@@ -544,18 +544,18 @@ class TripletexConnectionSetup(models.TransientModel):
                 )
             )
 
-    def _lock_company(self):
+    def _lock_complete(self):
         """Make two administrators, or two presses, complete one after the other.
 
-        PostgreSQL lets the later one wait for the company's row and then refuses it,
+        PostgreSQL lets the later one wait for the addon's own row and then refuses it,
         because the row has changed. Odoo repeats that request, which finds the
-        connection.
+        connection. One row for all companies, as two of them may choose the same
+        Tripletex company.
         """
         self.env.execute_query(
             SQL(
-                "UPDATE res_company SET write_date = write_date WHERE id = %s "
-                "RETURNING id",
-                self.company_id.id,
+                "UPDATE ir_module_module SET write_date = write_date "
+                "WHERE name = 'hr_timesheet_tripletex' RETURNING id"
             )
         )
         self.invalidate_recordset(["is_done"])
@@ -634,7 +634,8 @@ class TripletexConnectionSetup(models.TransientModel):
     def _recognise_company(self):
         """Find the connection that this set-up updates or takes up again.
 
-        :raise UserError: when another Tripletex company is connected
+        :raise UserError: when another Tripletex company is connected, or this one is
+            connected to another Odoo company
         """
         active = self._active_connection()
         if active and (
@@ -651,13 +652,38 @@ class TripletexConnectionSetup(models.TransientModel):
                     old=active.tripletex_company_name or active.tripletex_company_id,
                 )
             )
-        self.connection_id = active or active.search(
+        known = active.search(
             [
-                ("company_id", "=", self.company_id.id),
                 ("environment", "=", self.environment),
                 ("tripletex_company_id", "=", self.tripletex_company_id),
             ]
         )
+        self._refuse_second_company(known)
+        self.connection_id = active or known.filtered(
+            lambda connection: connection.company_id == self.company_id
+        )
+
+    def _refuse_second_company(self, known):
+        """Refuse a Tripletex company that another Odoo company is connected to.
+
+        Branches are part of their company. Of the other one only its name is said.
+
+        :param known: all connections to the Tripletex company
+        :raise UserError: with the other company's name
+        """
+        root = self.company_id.root_id
+        for connection in known.filtered(lambda c: c.state != "disconnected"):
+            if connection.company_id.root_id != root:
+                raise UserError(
+                    self.env._(
+                        "%(tripletex)s is connected to %(other)s already, and a "
+                        "Tripletex company can be connected to one Odoo company only. "
+                        "Use the key of another Tripletex company, or press Remove in "
+                        "%(other)s first.",
+                        tripletex=self.tripletex_company_name,
+                        other=connection.company_id.name,
+                    )
+                )
 
     # -- lists -------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL, email_normalize
+
+from .tripletex_setup_suggest import Suggestions, comparable
 
 #: Logins that Complete can create.
 USER_TYPES = [
@@ -33,12 +35,6 @@ class TripletexSetupEmployee(models.TransientModel):
 
     email = fields.Char(string="E-mail", readonly=True)
     department_name = fields.Char(string="Department in Tripletex", readonly=True)
-    hindrance = fields.Char(
-        readonly=True,
-        help="What stands in the way on Tripletex's side.",
-        export_string_translation=False,
-    )
-    reason = fields.Char(compute="_compute_reason", store=False)
     employee_id = fields.Many2one(
         "hr.employee",
         string="Link To",
@@ -71,15 +67,14 @@ class TripletexSetupEmployee(models.TransientModel):
         for line in self:
             line.has_login = bool(line.employee_id.sudo().user_id)
 
-    @api.depends(
-        "hindrance", "selected", "employee_id", "user_type", "use_existing_user"
-    )
+    @api.depends("selected", "user_type", "use_existing_user")
     def _compute_reason(self):
-        clashes = self._clashes()
-        for line in self:
-            line.reason = line.hindrance or next(
-                (text for text, _blocks in clashes.get(line, ())), False
-            )
+        result = super()._compute_reason()
+        for line, clashes in self._clashes().items():
+            if clashes and not line.hindrance:
+                text, _blocks = clashes[0]
+                line.reason = " ".join(filter(None, [text, line.reason]))
+        return result
 
     def _email(self):
         """Return the address as logins are compared; "" where it is not exactly one."""
@@ -109,33 +104,29 @@ class TripletexSetupEmployee(models.TransientModel):
             (self._employee_values(row, link, numbers), row) for row, link in pairs
         ]
         offered.sort(key=lambda pair: (not pair[0]["selectable"], pair[0]["name"]))
-        suggested = self._suggest(
-            setup, [row for vals, row in offered if vals["selectable"]]
-        )
+        suggestions = self._suggest(setup, [row for row, _link in pairs])
         departments = self._departments_by_name(setup)
         for vals, row in offered:
-            employee = suggested.get(row["id"], self.env["hr.employee"])
-            named = departments.get(_comparable(vals["department_name"]), False)
-            vals["employee_id"] = employee.id
+            vals |= self._suggested_values(row, vals, suggestions)
+            employee = self.env["hr.employee"].browse(vals["employee_id"])
+            named = departments.get(comparable(vals["department_name"]), False)
             vals["department_id"] = employee.department_id.id or named
         return [vals for vals, _row in offered]
 
     @api.model
     def _employee_values(self, row, link, numbers):
-        name = row["displayName"] or f"{row['firstName']} {row['lastName']}".strip()
         vals = {
             "tripletex_id": str(row["id"]),
             "number": row["employeeNumber"] or False,
-            "name": name,
+            "name": self._row_name(row),
             "email": row["email"] or False,
             "department_name": (row["department"] or {}).get("name") or False,
         }
         vals |= self._link_state(link, vals)
-        hindrance = vals.pop("reason")  # computed on the row
-        if not link:
-            hindrance, blocks = self._hindrance(row, numbers)
+        if vals["selectable"]:
+            vals["hindrance"], blocks = self._hindrance(row, numbers)
             vals["selectable"] = not blocks
-        return vals | {"hindrance": hindrance}
+        return vals
 
     @api.model
     def _hindrance(self, row, numbers):
@@ -164,56 +155,33 @@ class TripletexSetupEmployee(models.TransientModel):
 
     @api.model
     def _suggest(self, setup, rows):
-        """Find Odoo employees without a link: by number, then e-mail, then name.
-
-        An employee is suggested once, and only where no other one matches.
-
-        :return: dict of Tripletex employee id to ``hr.employee``
-        """
-        employees = self.env["hr.employee"].search(
-            [
-                ("company_id", "=", setup.company_id.id),
-                ("id", "not in", self._links(setup).employee_id.ids),
-            ]
-        )
-        found, taken = {}, set()
-        for keys_of_employee, key_of_row in self._matching_keys():
-            by_key = defaultdict(list)
-            for employee in employees:
-                for key in keys_of_employee(employee):
-                    by_key[key].append(employee)
-            for row in rows:
-                candidates = by_key.get(key_of_row(row), ())
-                if row["id"] in found or len(candidates) != 1:
-                    continue
-                if candidates[0] not in taken:
-                    taken.add(candidates[0])
-                    found[row["id"]] = candidates[0]
-        return found
-
-    @api.model
-    def _matching_keys(self):
-        """Return pairs of functions: keys of an Odoo employee, key of a row as read."""
+        """Return Odoo employees that match rows by number, then e-mail, then name."""
 
         def emails(employee):
             texts = (employee.work_email, employee.user_id.login)
-            return {email_normalize(text or "") for text in texts} - {False}
+            return {email_normalize(text or "") for text in texts}
 
-        keys = [
-            (emails, lambda row: email_normalize(row["email"] or "")),
-            (
-                lambda employee: {_comparable(employee.name)},
-                lambda row: _comparable(row["displayName"]),
-            ),
-        ]
-        if "registration_number" in self.env["hr.employee"]._fields:
+        employees = self.env["hr.employee"].search(
+            [("company_id", "=", setup.company_id.id)]
+        )
+        linked = self._links(setup).employee_id
+        suggestions = Suggestions(rows, employees, linked, self._row_text)
+        if "registration_number" in employees._fields:
             # Odoo's payroll keeps an employee number; Community has none
-            by_number = (
-                lambda employee: {employee.registration_number} - {False, ""},
+            suggestions.match(
                 lambda row: row["employeeNumber"],
+                lambda employee: {employee.registration_number},
             )
-            keys.insert(0, by_number)
-        return keys
+        suggestions.match(lambda row: email_normalize(row["email"] or ""), emails)
+        suggestions.match(
+            lambda row: comparable(self._row_name(row)),
+            lambda employee: {comparable(employee.name)},
+        )
+        return suggestions
+
+    @api.model
+    def _row_name(self, row):
+        return row["displayName"] or f"{row['firstName']} {row['lastName']}".strip()
 
     @api.model
     def _departments_by_name(self, setup):
@@ -221,7 +189,7 @@ class TripletexSetupEmployee(models.TransientModel):
             [("company_id", "in", (setup.company_id.id, False))]
         )
         return {
-            _comparable(department.name): department.id for department in departments
+            comparable(department.name): department.id for department in departments
         }
 
     # -- clashes, shown on the rows and refused by Complete ----------------------
@@ -492,8 +460,3 @@ class TripletexSetupEmployee(models.TransientModel):
             for line in wanted
             if line._email() in by_email
         }
-
-
-def _comparable(name):
-    """Return a name as it is compared: without outer spaces and in lower case."""
-    return (name or "").strip().lower()

@@ -1,6 +1,6 @@
-import re
-
 from odoo import api, fields, models
+
+from ..tools import is_too_long
 
 
 class TripletexSetupLine(models.AbstractModel):
@@ -49,9 +49,19 @@ class TripletexSetupLine(models.AbstractModel):
     tripletex_id = fields.Char(string="Tripletex ID", required=True, readonly=True)
     number = fields.Char(readonly=True)
     name = fields.Char(readonly=True)
+    hindrance = fields.Char(
+        readonly=True,
+        help="Why the row is not to be ticked, or what to correct in Tripletex first.",
+        export_string_translation=False,
+    )
+    doubt = fields.Char(
+        readonly=True,
+        help="Why no Odoo record is suggested although some match.",
+        export_string_translation=False,
+    )
     reason = fields.Char(
         string="Remark",
-        readonly=True,
+        compute="_compute_reason",
         help="Why the row cannot be ticked, or what to know before ticking it.",
     )
     change = fields.Char(
@@ -67,6 +77,12 @@ class TripletexSetupLine(models.AbstractModel):
     def _compute_display_name(self):
         for line in self:
             line.display_name = " ".join(filter(None, [line.number, line.name]))
+
+    @api.depends(lambda self: ("hindrance", "doubt", *filter(None, [self._odoo_field])))
+    def _compute_reason(self):
+        for line in self:
+            doubt = not line[line._odoo_field] and line.doubt
+            line.reason = " ".join(filter(None, [line.hindrance, doubt])) or False
 
     def write(self, vals):
         if not vals.get("selected"):
@@ -134,30 +150,59 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _link_state(self, link, vals):
-        """Return values that say whether a row is linked, and what changed since.
+        """Return values that say whether a row is, or can be, linked, and what changed.
 
         :param link: the row's link, or None
         :param vals: values of the row
         """
-        reason, changes = False, []
-        if link and link.tripletex_id not in (False, vals["tripletex_id"]):
-            reason = self.env._(
+        hindrance, changes = False, []
+        if is_too_long(vals["number"]):
+            hindrance = self.env._(
+                "The number is too long to be linked. Correct it in Tripletex."
+            )
+        elif link and link.tripletex_id not in (False, vals["tripletex_id"]):
+            hindrance = self.env._(
                 "The number is linked already, to another row in Tripletex. Correct "
                 "the link under Timesheets, Configuration, Tripletex."
             )
         elif link:
-            reason = self.env._("Linked already.")
+            hindrance = self.env._("Linked already.")
             changes = [
                 self._change_text(link, name, vals[name])
                 for name in ("number", "name", *self._copied_fields)
                 if (link[name] or False) != (vals[name] or False)
             ]
         return {
-            "selectable": not link,
+            "selectable": not hindrance,
             "is_linked": bool(link),
-            "reason": reason,
+            "hindrance": hindrance,
             "change": "; ".join(changes) or False,
         }
+
+    @api.model
+    def _suggested_values(self, row, vals, suggestions):
+        """Return the Odoo record that a row gets to begin with, or why it gets none.
+
+        :param vals: values of the row
+        :param suggestions: ``Suggestions``
+        """
+        if not vals["selectable"]:
+            return {self._odoo_field: False, "doubt": False}
+        record = suggestions.found.get(row["id"])
+        return {
+            self._odoo_field: record and record.id,
+            "doubt": suggestions.doubts.get(row["id"], False),
+        }
+
+    @api.model
+    def _row_text(self, row):
+        """Return how a row as read is shown in a sentence."""
+        parts = row[self._number_key], self._row_name(row), row.get("customerName")
+        return " ".join(filter(None, parts))
+
+    @api.model
+    def _row_name(self, row):
+        return row["name"] or row.get("displayName") or False
 
     @api.model
     def _change_text(self, link, name, value):
@@ -333,11 +378,3 @@ class LinkIndex:
         A row that got another number in Tripletex is found by its id.
         """
         return self.by_number.get(number) or self.by_id.get(tripletex_id)
-
-
-def natural_key(number):
-    """Return a sort key that puts project 9 before project 10."""
-    return [
-        (0, int(part), "") if part.isdigit() else (1, 0, part.lower())
-        for part in re.findall(r"\d+|\D+", number or "")
-    ]

@@ -3,7 +3,8 @@ from itertools import count
 from odoo import api, fields, models
 
 from ..models.tripletex_paycode import TRANSFERS
-from .tripletex_setup_line import natural_key
+from ..tools import natural_key
+from .tripletex_setup_suggest import Suggestions
 
 #: Prefix of the payroll codes of work entry types that are created here. Codes are
 #: unique, and the payroll packages of other countries use bare numbers.
@@ -55,35 +56,29 @@ class TripletexSetupPaycode(models.TransientModel):
                 natural_key(pair[0]["number"]),
             )
         )
-        suggested = self._suggest(setup, [row["number"] for row, _link in pairs])
-        return [
-            self._paycode_values(row, link)
-            | {"work_entry_type_id": not link and suggested.get(row["number"], False)}
-            for row, link in pairs
-        ]
+        suggestions = self._suggest(setup, [row for row, _link in pairs])
+        return [self._paycode_values(row, link, suggestions) for row, link in pairs]
 
     @api.model
-    def _paycode_values(self, row, link):
+    def _paycode_values(self, row, link, suggestions):
         vals = {
             "tripletex_id": str(row["id"]),
             "number": row["number"],
-            "name": row["name"],
+            "name": self._row_name(row),
             "show_in_timesheet": bool(row["showInTimesheet"]),
         }
         vals |= self._link_state(link, vals)
-        if not vals["show_in_timesheet"] and not link:
-            vals["reason"] = self.env._(
+        if not vals["show_in_timesheet"] and vals["selectable"]:
+            vals["hindrance"] = self.env._(
                 "Tick “Vis i timeliste” on this salary type in Tripletex before hours "
                 "use it."
             )
-        return vals
+        return vals | self._suggested_values(row, vals, suggestions)
 
     @api.model
-    def _suggest(self, setup, numbers):
-        """Find work entry types without a link by the number of the salary type.
-
-        :return: dict of salary type number to work entry type id
-        """
+    def _suggest(self, setup, rows):
+        """Return the work entry types whose codes hold the number of a salary type."""
+        numbers = [row["number"] for row in rows]
         kinds = self.env["hr.work.entry.type"].search(
             [
                 ("country_id", "in", (setup.company_id.country_id.id, False)),
@@ -92,11 +87,13 @@ class TripletexSetupPaycode(models.TransientModel):
                 ("code", "in", [f"{CODE_PREFIX}{number}" for number in numbers]),
             ]
         )
-        found = {}
-        for kind in kinds - self._links(setup).work_entry_type_id:
-            number = kind.external_code or kind.code.removeprefix(CODE_PREFIX)
-            found.setdefault(number, kind.id)
-        return found
+        linked = self._links(setup).work_entry_type_id
+        suggestions = Suggestions(rows, kinds, linked, self._row_text)
+        suggestions.match(
+            lambda row: row["number"],
+            lambda kind: {kind.external_code or kind.code.removeprefix(CODE_PREFIX)},
+        )
+        return suggestions
 
     # -- Complete ----------------------------------------------------------------
 

@@ -1,8 +1,7 @@
-from collections import Counter, defaultdict
-
 from odoo import api, fields, models
 
-from .tripletex_setup_line import natural_key
+from ..tools import natural_key
+from .tripletex_setup_suggest import Suggestions, comparable
 
 
 class TripletexSetupProject(models.TransientModel):
@@ -29,6 +28,13 @@ class TripletexSetupProject(models.TransientModel):
         help="An existing Odoo project to link. Empty: a new project is made.",
     )
 
+    @api.depends("customer_name")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for line in self.filtered("customer_name"):
+            line.display_name = f"{line.display_name} ({line.customer_name})"
+        return result
+
     # -- reading -----------------------------------------------------------------
 
     @api.model
@@ -48,49 +54,42 @@ class TripletexSetupProject(models.TransientModel):
             if link or (row["number"] and not row["isClosed"])
         ]
         offered.sort(key=lambda pair: natural_key(pair[0]["number"]))
-        suggested = self._suggest(setup, [row for row, link in offered if not link])
-        return [
-            self._project_values(row, link)
-            | {"project_id": suggested.get(row["id"], False)}
-            for row, link in offered
-        ]
+        # a project that is closed, or has no number, can be meant by its name, too
+        rows = [row for row, link in pairs if link or not row["isClosed"]]
+        suggestions = self._suggest(setup, rows)
+        return [self._project_values(row, link, suggestions) for row, link in offered]
 
     @api.model
-    def _project_values(self, row, link):
+    def _project_values(self, row, link, suggestions):
         vals = {
             "tripletex_id": str(row["id"]),
             "number": row["number"] or False,
-            "name": row["name"] or row["displayName"],
+            "name": self._row_name(row),
             "customer_name": row["customerName"] or False,
             "start_date": fields.Date.to_date(row["startDate"]) or False,
             "end_date": fields.Date.to_date(row["endDate"]) or False,
             "is_closed": bool(row["isClosed"]),
             "is_internal": bool(row["isInternal"]),
         }
-        return vals | self._link_state(link, vals)
+        vals |= self._link_state(link, vals)
+        return vals | self._suggested_values(row, vals, suggestions)
 
     @api.model
     def _suggest(self, setup, rows):
-        """Find Odoo projects without a link by name, where it is unique on both sides.
-
-        :return: dict of Tripletex project id to project id
-        """
-        counts = Counter(row["name"].strip().lower() for row in rows)
-        projects = defaultdict(list)
-        for project in self.env["project.project"].search(
+        """Return the Odoo projects that match rows by name."""
+        projects = self.env["project.project"].search(
             [
                 ("company_id", "in", (setup.company_id.id, False)),
                 ("is_template", "=", False),
-                ("id", "not in", self._links(setup).project_id.ids),
             ]
-        ):
-            projects[(project.name or "").strip().lower()].append(project.id)
-        found = {}
-        for row in rows:
-            name = row["name"].strip().lower()
-            if name and counts[name] == 1 and len(projects.get(name, ())) == 1:
-                found[row["id"]] = projects[name][0]
-        return found
+        )
+        linked = self._links(setup).project_id
+        suggestions = Suggestions(rows, projects, linked, self._row_text)
+        suggestions.match(
+            lambda row: comparable(self._row_name(row)),
+            lambda project: {comparable(project.name)},
+        )
+        return suggestions
 
     # -- Complete ----------------------------------------------------------------
 
