@@ -20,6 +20,8 @@ STATES = [
 TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
 #: Fields by which other modules say the same hours as ``unit_amount`` and ``date``.
 SAME_HOURS_FIELDS = ("time_start", "time_stop", "date_time", "date_time_end")
+#: Context value of a split of analytic amounts.
+SPLITTING = object()
 
 
 class AccountAnalyticLine(models.Model):
@@ -376,7 +378,7 @@ class AccountAnalyticLine(models.Model):
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
             validated._tripletex_mirror_native(True)
-        elif validated:
+        elif validated and not self._tripletex_is_splitting():
             validated._tripletex_check_may_validate()
         validated._tripletex_note_validation(True)
         validated._tripletex_validated_changed()
@@ -413,6 +415,22 @@ class AccountAnalyticLine(models.Model):
                     else False,
                 }
             )
+
+    def _inverse_analytic_distribution(self):
+        # Splitting the analytic amounts is Odoo's business: the hours stay validated.
+        splitting = self.with_context(tripletex_splitting=SPLITTING)
+        return super(AccountAnalyticLine, splitting)._inverse_analytic_distribution()
+
+    def _tripletex_is_splitting(self):
+        # the very object: a caller's context cannot hold it
+        return self.env.context.get("tripletex_splitting") is SPLITTING
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if self._tripletex_is_splitting():
+            for line, vals in zip(self, vals_list, strict=True):
+                vals["tripletex_validated"] = line.tripletex_validated
+        return vals_list
 
     def unlink(self):
         shares = (
@@ -479,6 +497,8 @@ class AccountAnalyticLine(models.Model):
         """Whether our own validation locks the line (Enterprise locks its own)."""
         self.ensure_one()
         if not self.tripletex_validated or self._tripletex_is_native():
+            return False
+        if self._tripletex_is_splitting():
             return False
         # Time Off changes and cancels its own lines, as root.
         return not (self.env.su and self._tripletex_is_time_off())
@@ -569,10 +589,10 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
-        lines._tripletex_ask_about_dates()
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         lines._tripletex_set_validated(True)
+        lines._tripletex_ask_about_dates()
         return True
 
     def _tripletex_ask_about_dates(self):
@@ -583,11 +603,7 @@ class AccountAnalyticLine(models.Model):
         """
         if self.env.context.get("tripletex_dates_confirmed"):
             return
-        today = self._tripletex_today()
-        first, last = (
-            fields.Date.subtract(today, years=1),
-            fields.Date.add(today, months=1),
-        )
+        first, last = self._tripletex_usual_dates()
         odd = self.filtered(lambda line: not first <= line.date <= last)
         if odd:
             words = PreflightWords(self.env)
@@ -601,8 +617,10 @@ class AccountAnalyticLine(models.Model):
             )
 
     @api.model
-    def _tripletex_today(self):
-        return fields.Date.context_today(self)
+    def _tripletex_usual_dates(self):
+        """First and last date that nobody is asked about."""
+        today = fields.Date.context_today(self)
+        return fields.Date.subtract(today, years=1), fields.Date.add(today, months=1)
 
     def action_tripletex_invalidate(self):
         """Open validated lines for changes; Tripletex is corrected accordingly.

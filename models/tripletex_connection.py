@@ -304,6 +304,12 @@ class TripletexConnection(models.Model):
         }
         return {company: found for company, found in nearest.items() if found}
 
+    @api.model
+    def _own_of(self, company):
+        """The company's own active connection, not its parent's; or an empty one."""
+        found = self._active_by_company(company).get(company, self)
+        return found if found.company_id == company else self.sudo().browse()
+
     def _companies(self):
         """The companies whose hours this connection sends: its own, and branches.
 

@@ -223,9 +223,9 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_is_update(self):
-        active = self.env["tripletex.connection"]._active_by_company(self.company_id)
+        Connection = self.env["tripletex.connection"]
         for setup in self:
-            setup.is_update = setup.company_id in active
+            setup.is_update = bool(Connection._own_of(setup.company_id))
 
     @api.depends("organisation_number", "company_id")
     def _compute_is_other_number(self):
@@ -368,11 +368,11 @@ class TripletexConnectionSetup(models.TransientModel):
         :raise AccessError: unless the user administers the system and the company
         """
         self._check_may_connect(company)
-        active = self.env["tripletex.connection"]._active_by_company(company)
+        active = self.env["tripletex.connection"]._own_of(company)
         action = self._action(is_update=bool(active))
         action["context"]["default_company_id"] = company.id
         if active:
-            action["context"]["default_environment"] = active[company].environment
+            action["context"]["default_environment"] = active.environment
         return action
 
     def action_next(self):
@@ -626,10 +626,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _active_connection(self):
         """Return the company's active connection, or an empty one."""
-        Connection = self.env["tripletex.connection"]
-        return Connection._active_by_company(self.company_id).get(
-            self.company_id, Connection
-        )
+        return self.env["tripletex.connection"]._own_of(self.company_id)
 
     def _recognise_company(self):
         """Find the connection that this set-up updates or takes up again.
