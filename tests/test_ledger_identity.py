@@ -168,11 +168,7 @@ class TestLedgerOddNumbers(SetupCase):
     def test_odd_salary_type_numbers_are_listed(self):
         known = self.rows("paycode_line_ids")
         for row, number in zip(known, self.odd, strict=False):
-            self.control.call(
-                "POST",
-                "salary_type",
-                {"salary_type": int(row.tripletex_id), "number": number},
-            )
+            self.control.renumber_salary_type(int(row.tripletex_id), number)
         rows = self.rows("paycode_line_ids")
         self.assertEqual(
             set(rows.mapped("tripletex_id")), set(known.mapped("tripletex_id"))

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import MONDAY
-from .ledger_common import MONTH, LedgerCase, day
+from .ledger_common import KINDS, MONTH, LedgerCase, day
 
 
 @tagged("post_install", "-at_install")
@@ -49,24 +49,52 @@ class TestLedgerLinks(LedgerCase):
         )
         self.assertEqual(self.held(), [1.0, 2.0])
 
+    def relink_by_update(self, record, lines):
+        """Empty a link, then link the record to another row with Update."""
+        row = self.free_row(record)
+        self.link(record).action_empty_link()
+        setup = self.wizard(send_from=MONDAY - timedelta(days=60))
+        offered = setup[lines].filtered(
+            lambda offered: offered.tripletex_id == str(row["id"])
+        )
+        field = KINDS[record._name][1]
+        offered.write({"selected": True, field: record.id})
+        setup.action_complete()
+        self.settle()
+        return row["id"]
+
     def test_project_relinked_by_update_keeps_sent_hours(self):
         line = self.sent(5)
         before = self.control.entries()
-        row = self.free_row(self.project)
-        self.link(self.project).action_empty_link()
-        setup = self.wizard(send_from=MONDAY - timedelta(days=60))
-        offered = setup.project_line_ids.filtered(
-            lambda offered: offered.tripletex_id == str(row["id"])
-        )
-        offered.write({"selected": True, "project_id": self.project.id})
-        setup.action_complete()
-        self.settle()
+        new = self.relink_by_update(self.project, "project_line_ids")
         self.assertEqual(self.control.entries(), before)
         self.correct(line, unit_amount=6)
         self.sent(1, date=day(1))
         self.assertEqual(
-            self.held_as("project"),
-            sorted([(before[0]["project"], 6.0), (row["id"], 1.0)]),
+            self.held_as("project"), sorted([(before[0]["project"], 6.0), (new, 1.0)])
+        )
+
+    def test_employee_relinked_by_update_keeps_sent_hours(self):
+        self.sent(5)
+        before = self.control.entries()
+        new = self.relink_by_update(self.employee, "employee_line_ids")
+        self.assertEqual(self.control.entries(), before)
+        self.sent(1, date=day(1))
+        self.assertEqual(
+            self.held_as("employee"),
+            sorted([(before[0]["employee"], 5.0), (new, 1.0)]),
+        )
+
+    def test_paycode_relinked_by_update_keeps_sent_rows(self):
+        self.paycode.transfer_as = "paycode"
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        before = self.control.rows()
+        new = self.relink_by_update(self.overtime, "paycode_line_ids")
+        self.assertEqual((self.held(), self.control.rows()), ([], before))
+        self.sent(1, work_entry_type_id=self.overtime.id, date=day(1))
+        self.assertEqual(
+            self.held_rows_as("salaryType"),
+            sorted([(before[0]["salaryType"], 2.0), (new, 1.0)]),
         )
 
     def test_emptied_link_keeps_sent_hours(self):

@@ -160,6 +160,8 @@ class RacesCase(LedgerSteps, WorkersCase):
 class RaceTests:
     """What an approver does beside what an administrator does."""
 
+    allow_inherited_tests_method = True
+
     def test_validating_beside_letting_in_sends_once(self):
         self.exclude(self.project)
         self.race(self.validate(self.logged()), self.let_in)

@@ -288,6 +288,10 @@ class Switches:
         """Make a salary type inactive, or active again."""
         self._changed("SalaryType", salary_type, {"_inactive": inactive})
 
+    def renumber_salary_type(self, salary_type: SALARY_TYPE, number: TEXT):
+        """Give a salary type another number."""
+        self._changed("SalaryType", salary_type, {"number": number})
+
     def _changed(self, model, row_id, columns):
         row = self._company.table(model)[row_id]
         row = {**row, **columns, "version": row["version"] + 1}
