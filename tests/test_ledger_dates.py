@@ -13,6 +13,8 @@ from .validate_common import ValidateCase
 class TestLedgerDates(LedgerSteps, ValidateCase):
     """A date far away is asked about once, and validated all the same if meant."""
 
+    fixed_dates = False
+
     def days_from_today(self, count):
         return self.log(5, date=fields.Date.today() + timedelta(days=count))
 
