@@ -45,7 +45,7 @@ class TestMachine(CommittedCase):
         for seed in SEEDS:
             with self.subTest(seed=seed):
                 walk = self.walk(seed, range(STEPS))
-                self.assertGreater(walk.figures.writes, 0, "the walk sent something")
+                self.assertGreater(walk.figures["writes"], 0, "the walk sent something")
 
     def test_walk_detects_lost_hours(self):
         """A walk that misses a row deleted outside Odoo would prove nothing."""

@@ -49,20 +49,19 @@ def choose_port():
     wanted = os.environ.get("PORT")
     if wanted and not (wanted.isdigit() and 0 < int(wanted) < 65536):
         raise SetupError(f"PORT={wanted} is no port: choose a number, as in PORT=8069.")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", int(wanted or 8069)))
-        except OSError as error:
-            if wanted:
-                raise SetupError(
-                    f"Port {wanted} is in use: choose another, as in PORT="
-                    f"{int(wanted) % 65000 + 1}, or leave PORT out."
-                ) from error
-            with socket.socket() as other:
-                other.bind(("127.0.0.1", 0))
-                return other.getsockname()[1]
-        return probe.getsockname()[1]
+    for port in (int(wanted or 8069), 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return probe.getsockname()[1]
+            except OSError as error:
+                if wanted:
+                    raise SetupError(
+                        f"Port {wanted} is in use: choose another, as in PORT="
+                        f"{port % 65000 + 1}, or leave PORT out."
+                    ) from error
+    raise SetupError("No port is free on this machine: end a program that has one.")
 
 
 @contextmanager

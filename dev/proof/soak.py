@@ -16,9 +16,10 @@ import os
 import random
 import time
 import traceback
+from collections import Counter
 
 from ..sandbox import SandboxServer
-from .walk import Figures, Walk
+from .walk import WEIGHTS, Walk
 
 STEPS_A_WALK = 100
 #: Repetitions spent on making a failing walk shorter.
@@ -43,7 +44,7 @@ def main(env):
 
 
 def _many(registry, sandbox, minutes):
-    figures, started = Figures(), time.monotonic()
+    figures, started = Counter(), time.monotonic()
     first, number = random.SystemRandom().randrange(10**6), 0
     while time.monotonic() - started < minutes * 60:
         seed = f"{first}.{number}"
@@ -54,15 +55,15 @@ def _many(registry, sandbox, minutes):
             return 1
         print(f"walk {seed}: {_told(figures, started)}", flush=True)
     print(f"Nothing lost, nothing doubled: {_told(figures, started)}")
-    for name, count in sorted(figures.by_step.items()):
-        print(f"  {name:16}{count:>8}")
+    for name in sorted(WEIGHTS):
+        print(f"  {name:20}{figures[name]:>8}")
     return 0
 
 
 def _one(registry, sandbox):
     seed = os.environ["SOAK_SEED"]
     steps = _numbers(os.environ.get("SOAK_STEPS") or f"0-{STEPS_A_WALK - 1}")
-    failure = _fails(registry, sandbox, seed, steps, Figures())
+    failure = _fails(registry, sandbox, seed, steps)
     if failure:
         print(failure)
     else:
@@ -70,7 +71,7 @@ def _one(registry, sandbox):
     return 1 if failure else 0
 
 
-def _fails(registry, sandbox, seed, steps, figures):
+def _fails(registry, sandbox, seed, steps, figures=None):
     """The story of a walk that failed, or None."""
     walk = Walk(registry, sandbox, seed, figures)
     try:
@@ -84,10 +85,10 @@ def _report(registry, sandbox, seed, failure):
     print(failure)
     print("Making it shorter …", flush=True)
     steps = _shorten(
-        lambda part: _fails(registry, sandbox, seed, part, Figures()),
+        lambda part: _fails(registry, sandbox, seed, part),
         list(range(STEPS_A_WALK)),
     )
-    story = _fails(registry, sandbox, seed, steps, Figures())
+    story = _fails(registry, sandbox, seed, steps)
     print(story or "It does not fail every time: two workers were at work.")
     print(f"Repeat it with: make soak SEED={seed} STEPS={_text(steps)}")
 
@@ -122,8 +123,6 @@ def _numbers(text):
 
 
 def _told(figures, started):
-    return (
-        f"{figures.walks} walks, {figures.steps} steps, {figures.checks} comparisons, "
-        f"{figures.writes} writes, {figures.faults} faults, {figures.deaths} deaths, "
-        f"{(time.monotonic() - started) / 60:.1f} min"
-    )
+    words = ("walks", "steps", "comparisons", "writes", "faults", "deaths")
+    done = ", ".join(f"{figures[word]} {word}" for word in words)
+    return f"{done}, {(time.monotonic() - started) / 60:.1f} min"

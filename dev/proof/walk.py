@@ -6,7 +6,6 @@ numbers of its own, so a failing walk can be repeated and made shorter.
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
 
 from .ledger import Ledger
 from .model import PLACELESS, Model
@@ -47,31 +46,19 @@ class Broken(AssertionError):
     """Both sides differ, or a step raised what it never should."""
 
 
-@dataclass
-class Figures:
-    """What walks have done so far, for the report."""
-
-    walks: int = 0
-    steps: int = 0
-    checks: int = 0
-    writes: int = 0
-    faults: int = 0
-    deaths: int = 0
-    by_step: Counter = field(default_factory=Counter)
-
-
 class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
     """One company, one stand-in, and many steps.
 
     :param registry: Odoo's registry of a throw-away database
     :param sandbox: a running ``SandboxServer``; it is reset
     :param seed: what decides all steps
+    :param figures: a ``Counter`` of what walks have done so far, steps by their names
     """
 
     def __init__(self, registry, sandbox, seed, figures=None):
         self.control = sandbox.control
         self.seed = seed
-        self.figures = figures or Figures()
+        self.figures = Counter() if figures is None else figures
         self.world = World(registry, sandbox.base_url)
         sandbox.reset()
         self.ledger = Ledger(sandbox)
@@ -92,8 +79,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
             self.quiet(None)
             self.heal()
         finally:
-            self.figures.walks += 1
-            self.figures.writes += self.ledger.written
+            self.figures.update(walks=1, writes=self.ledger.written)
             self._end_faults()
             self.world.clean()
 
@@ -104,10 +90,9 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
             name = "connect"
         told = getattr(self, name)(rng)
         self.story.append(f"{number:4} {name}: {told}")
+        self.figures.update(("steps", name))
         if name == "worker_dies" and told.endswith("True"):
-            self.figures.deaths += 1
-        self.figures.steps += 1
-        self.figures.by_step[name] += 1
+            self.figures["deaths"] += 1
         if self.ledger.violations:
             raise Broken("\n".join(self.ledger.violations))
 
@@ -138,7 +123,8 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
 
     def _end_faults(self):
         mix = self.control.faults()["mix"]
-        self.figures.faults += sum(1 for call in self.control.calls() if call["fault"])
+        calls = self.control.calls()
+        self.figures["faults"] += sum(1 for call in calls if call["fault"])
         self.control.clear_calls()
         self.control.clear_faults()
         return mix
@@ -166,7 +152,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
             return self.model.differences(env)
 
         found = self.world.do(job)
-        self.figures.checks += 1
+        self.figures["comparisons"] += 1
         if found:
             raise Broken("\n".join(found))
 
