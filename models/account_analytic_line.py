@@ -511,6 +511,8 @@ class AccountAnalyticLine(models.Model):
     def _check_can_write(self, values):
         if "tripletex_validated" in values:
             self._tripletex_check_may_validate()
+            if not values["tripletex_validated"]:
+                self._tripletex_refuse_billed()
         if values.get("tripletex_validated", True) and (
             values.keys() & self._tripletex_protected_fields()
         ):
@@ -522,6 +524,26 @@ class AccountAnalyticLine(models.Model):
             elsewhere._tripletex_refuse_locked()
         self._tripletex_check_time_off_fields(values)
         return super()._check_can_write(values)
+
+    def _tripletex_refuse_billed(self):
+        """Refuse to open invoiced hours, as Odoo refuses to change them.
+
+        :raise UserError: when one is invoiced
+        """
+        if "timesheet_invoice_id" not in self._fields:
+            return
+        billed = self.sudo().filtered(
+            lambda line: line.tripletex_validated and not line._is_not_billed()
+        )
+        if billed:
+            raise UserError(
+                self.env._(
+                    "The hours on %(date)s are invoiced (%(invoice)s) and cannot be "
+                    "opened. Credit the invoice first.",
+                    date=format_date(self.env, billed[0].date),
+                    invoice=billed[0].timesheet_invoice_id.display_name,
+                )
+            )
 
     def _tripletex_check_time_off_fields(self, values):
         """Only Time Off itself, as root, marks lines as its own.
