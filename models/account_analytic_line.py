@@ -373,7 +373,7 @@ class AccountAnalyticLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._tripletex_check_time_off_fields(vals)
-        lines = super().create(vals_list)
+        lines = super().create([without_notes(vals) for vals in vals_list])
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
@@ -386,7 +386,7 @@ class AccountAnalyticLine(models.Model):
 
     def write(self, vals):
         flag = self._tripletex_validated_field()
-        vals = self._tripletex_release_time_off(vals)
+        vals = self._tripletex_release_time_off(without_notes(vals))
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
@@ -462,6 +462,8 @@ class AccountAnalyticLine(models.Model):
         :raise UserError: when Tripletex would refuse some and the company is strict,
             or when corrections exceed what they correct
         """
+        if not self:
+            return
         lines = self.sudo()
         self.env["tripletex.gate"]._pass(lines.company_id)
         # also lines that are no timesheets any more, and where nothing is connected:
@@ -953,3 +955,9 @@ class AccountAnalyticLine(models.Model):
         if not connected:
             for node in arch.xpath("//field[@name='tripletex_problem'][@optional]"):
                 node.set("optional", "hide")
+
+
+def without_notes(vals):
+    """Values without who validated and when, which validating alone writes."""
+    noted = ("tripletex_validated_by", "tripletex_validated_at")
+    return {name: value for name, value in vals.items() if name not in noted}

@@ -167,7 +167,7 @@ class TripletexEntryShare(models.Model):
 
     @api.model
     def _insert(self, rows):
-        """Create shares in one statement: a month has thousands.
+        """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
             routing_key, is_held
@@ -180,6 +180,7 @@ class TripletexEntryShare(models.Model):
                         settlement)
                 SELECT line_id, entry_id, hours, amount, routing_key, is_held, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
+                ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,
                 json.dumps(rows),
             )

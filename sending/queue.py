@@ -295,30 +295,27 @@ class Queue:
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
-        self._plan_open(plan, open_here, resolution)
+        is_frozen = any(
+            share.routing_key == key and share.connection_id == resolution.connection
+            for share in plan.stay
+        )
+        self._plan_open(plan, open_here, resolution, is_frozen and not move)
         return plan
 
-    def _plan_open(self, plan, open_here, resolution):
-        """Open shares follow the links; hours that are settled are not routed anew."""
-        settled = [
-            share
-            for share in plan.stay
-            if share.settlement != "open"
-            and share.connection_id == resolution.connection
-        ]
-        if settled:
+    def _plan_open(self, plan, open_here, resolution, is_frozen):
+        """Open shares follow the links.
+
+        :param is_frozen: the line's hours have their place: nothing is added to them
+        """
+        if is_frozen:
             kinds = {share.entry_id.kind for share in open_here}
-            kinds -= {share.entry_id.kind for share in settled}
             plan.targets = [target for target in plan.targets if target.kind in kinds]
+        stay = {share.entry_id.place for share in plan.stay}
+        plan.targets = [target for target in plan.targets if target.place not in stay]
         places = {target.place for target in plan.targets}
         for share in open_here:
             if share.entry_id.place in places:
                 plan.stay[share] = resolution.hours
-                plan.targets = [
-                    target
-                    for target in plan.targets
-                    if target.place != share.entry_id.place
-                ]
             else:
                 plan.obsolete.append(share)
 

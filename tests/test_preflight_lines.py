@@ -86,10 +86,14 @@ class TestPreflight(ValidateCase):
         self.assertCause(self.log(name="  "), "requires a comment")
         self.assertTrue(self.validated(name="Done").tripletex_validated)
 
-    def test_zero_and_negative_hours_are_refused(self):
-        self.assertCause(self.log(0), "more than zero")
-        self.assertCause(self.log(-1), "more than zero")
-        self.assertCause(self.log(0.004), "more than zero")
+    def test_line_of_no_hours_is_validated_and_sent_nowhere(self):
+        line = self.validated(0)
+        self.assertTrue(line.tripletex_validated)
+        self.assertFalse(line.tripletex_state)
+
+    def test_negative_hours_without_hours_to_correct_are_refused(self):
+        with self.assertRaisesRegex(UserError, "below zero"):
+            self.log(-1).action_tripletex_validate()
 
     def test_line_above_24_hours_is_refused(self):
         self.assertCause(self.log(24.5), "24 hours")
@@ -108,14 +112,14 @@ class TestPreflight(ValidateCase):
         lines = (
             self.log(project_id=project.id)
             + self.log(2, project_id=project.id, employee_id=self.employees[1].id)
-            + self.log(0)
+            + self.log(25, date="2026-03-18")
             + self.log(3)
         )
         text = self.refusal(lines)
         self.assertEqual(text.count("project is not linked"), 1)
         self.assertEqual(text.count("Ukjent prosjekt"), 2)
         self.assertIn(self.employees[1].name, text)
-        self.assertIn("more than zero", text)
+        self.assertIn("24 hours", text)
         self.assertIn("The other 1 can be validated now", text)
 
     def test_button_of_message_validates_the_other_lines(self):

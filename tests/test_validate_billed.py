@@ -52,10 +52,12 @@ class TestValidateBilled(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
-    def test_invalidated_billed_line_stays_read_only(self):
+    def test_billed_line_can_be_neither_edited_nor_opened(self):
         line = self.validated()
         self.billed(line)
-        self.seen_by(self.approver, line).action_tripletex_invalidate()
+        with self.assertRaisesRegex(UserError, "invoiced"):
+            self.seen_by(self.approver, line).action_tripletex_invalidate()
+        self.assertTrue(line.tripletex_validated)
         self.assertTrue(line.readonly_timesheet)
 
     def test_moved_task_leaves_billed_line_in_its_project(self):
