@@ -20,6 +20,7 @@
         "views/tripletex_employee_views.xml",
         "views/tripletex_connection_views.xml",
         "views/account_analytic_line_views.xml",
+        "wizards/tripletex_project_let_in_views.xml",
         "views/project_project_views.xml",
         "views/project_task_views.xml",
         "views/hr_employee_views.xml",

@@ -9,3 +9,4 @@ from . import tripletex_connection_remove
 from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move
+from . import tripletex_project_let_in
