@@ -147,8 +147,7 @@ class Model:
         for place in reversed(were):
             for key in place & settled:
                 stay.setdefault(key[0], key)
-        now = self._corrected(said, line_id) if said.hours < 0 and not settled else set()
-        now = now or self._place_now(line_id, said)
+        now = self._place_now(line_id, said)
         if stay:
             kinds = {key[0] for key in were[-1]} - stay.keys()
             now = {key for key in now if key[0] in kinds}
@@ -198,6 +197,8 @@ class Model:
             place = set()
             if line.tripletex_validated:
                 place = self._place(line.id, said, stay)
+                if said.hours < 0 and not stay:
+                    place = self._corrected(said, line.id) or place
                 place &= place if connected else stay
             if place or stay:
                 self._settle(line, place, said)
@@ -226,8 +227,6 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line.id, said, settled)
-        if place and said.hours < 0 and old == self._corrected(said, line.id):
-            place = old  # where the hours stand that it corrects
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
@@ -247,9 +246,9 @@ class Model:
             said, place = self.said.get(line_id), self.places.get(line_id)
             if not place or not keys & place or not first <= said.day <= last:
                 continue
-            if (field and said[1 + list(LINKED).index(field)] != record) or (
-                any(line == line_id for line, _key in self.handled)
-            ):
+            if field and getattr(said, LINKED[field]) != record:
+                continue
+            if any(line == line_id for line, _key in self.handled):
                 continue
             now = self._place_now(line_id, said)
             if now and (PLACELESS, line_id) not in now:
