@@ -51,7 +51,7 @@ class Model:
     """Where the hours of each validated line belong, and what people decided.
 
     ``links``: by the line's field, Odoo's id to (Tripletex's id, id of the link).
-    ``ways``: id of a link to what is set on it. ``places``: line id to a set of keys as
+    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set of keys as
     in ``ledger.key_of``; a line without a place in Tripletex has the key
     ``("line", id)``, one that was never queued is not in it. ``were``: all places that a
     line had, by what decided them. ``foreign``: hours that a person added to ours, by
@@ -129,8 +129,8 @@ class Model:
         what, on_paycode = types.get(said.paycode, (None, None))
         if not who or not where or (said.paycode and not what):
             return {(PLACELESS, line_id)}
-        paycode, way = ("paycode", who, said.day, what), self.ways[on_paycode]
-        activity = (what and way["activity_id"]) or self.ways[on_project]["activity_id"]
+        paycode, way = ("paycode", who, said.day, what), self.ways["work_entry_type_id", on_paycode]
+        activity = (what and way["activity_id"]) or self.ways["project_id", on_project]["activity_id"]
         hours = ("hours", who, said.day, where, activity or self.activity)
         if not what:
             return {hours}

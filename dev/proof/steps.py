@@ -319,7 +319,7 @@ class LinkSteps:
         if done:
             field, record, link, way = done
             if field:
-                self.model.ways[link] = way
+                self.model.ways[field, link] = way
             else:
                 self.model.activity = way["default"]
             self.model.ask(field, record)
