@@ -299,6 +299,11 @@ class Model:
         for share in unsent:
             if not share.settled:
                 self.handled.add((share.line, share.key))
+                waited = {s.key for s in unsent if s.line == share.line and not s.settled}
+                kinds, old = {key[0] for key in waited}, self.places[share.line]
+                kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+                stays = {key for key in old if key[0] not in kinds}
+                self.places[share.line] = stays | waited
         for key in {share.key for share in unsent if share.leaving}:
             self._stay(env, key, moves)
         wanted = self.wanted()
@@ -307,15 +312,18 @@ class Model:
 
     # -- sums --------------------------------------------------------------------
 
-    def wanted(self, moves=()):
+    def wanted(self, moves=(), placeless=()):
         """Hours by key that were validated, rounded once per key.
 
+        :param placeless: lines that wait and whose place is not looked up yet
         :param moves: shares of lines that move: held hours do not count where they go,
             and stand where they were
         """
         sums = defaultdict(Decimal)
         held = {(move.line, move.key) for move in moves if move.held}
         for line_id, place in self.places.items():
+            if line_id in placeless:
+                place = {(PLACELESS, line_id)} | (place & self.settled()[line_id])
             for key in place:
                 if (line_id, key) not in held | self.handled:
                     sums[key] += self.hours[line_id]
@@ -346,8 +354,9 @@ class Model:
         """
         self.ledger.check()
         found, moves = list(self.ledger.violations), self.moves()
+        told = {s.line for s in self.shares() if s.key[0] == PLACELESS and s.hours}
         entries, held = self.entries(env), self.ledger.held()
-        wanted, unclear = self.wanted(moves), {move.key for move in moves}
+        wanted, unclear = self.wanted(moves, told), {move.key for move in moves}
         for key in sorted({*entries, *wanted, *held}, key=str):
             entry = entries.get(key)
             there = to_hundredths(held.get(key, 0.0))

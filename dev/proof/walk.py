@@ -194,5 +194,9 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         return [
             f"{entry.display_name}: {entry.state}, {entry.error_message}"
             for entry in self._entries(env, "conflict", "failed")
-            if not entry.is_placeless
+            if not any(key[0] == "line" for key in self._expected(entry))
         ]
+
+    def _expected(self, entry):
+        lines = entry.sudo().share_ids.line_id
+        return {key for line in lines for key in self.model.places.get(line.id, ())}
