@@ -221,7 +221,9 @@ class Model:
             ):
                 place, said = self.places.get(line.id), self._read(line)
                 since = ask.date and str(ask.date) <= said.day
-                if place or since or (place is not None and not ask.field):
+                # of what changed its place while nothing was connected
+                lost = place is not None and not ask.field and settled[line.id]
+                if place or since or lost:
                     self._follow(line, said, settled[line.id])
 
     def _follow(self, line, said, settled):
@@ -284,11 +286,12 @@ class Model:
         """Hours that were to leave ``key`` stay there, with their other rows."""
         for line_id in {move.line for move in moves if move.leaving and move.key == key}:
             own = [move for move in moves if move.line == line_id]
-            held = {move.key for move in own if move.held}
-            kinds = {held_key[0] for held_key in held} | {key[0]}
+            kinds = {move.key[0] for move in own if move.held} | {key[0]}
+            kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
+            stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
-            self._settle(line, (self.places[line_id] - held) | back, self._read(line))
+            self._settle(line, stays | back, self._read(line))
 
     def handle(self, env, unsent, moves):
         """What was not sent is handled by hand when the connection is removed.
@@ -357,6 +360,7 @@ class Model:
         told = {s.line for s in self.shares() if s.key[0] == PLACELESS and s.hours}
         entries, held = self.entries(env), self.ledger.held()
         wanted, unclear = self.wanted(moves, told), {move.key for move in moves}
+        unclear = unclear.union(*(self.places.get(line_id, ()) for line_id in told))
         for key in sorted({*entries, *wanted, *held}, key=str):
             entry = entries.get(key)
             there = to_hundredths(held.get(key, 0.0))
