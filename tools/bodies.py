@@ -84,10 +84,7 @@ def matched(answer, rows, sent, key):
     Raises BrokenAnswer when they are not the ones that were sent.
     """
     by_key = {key(row): row for row in rows}
-    try:
-        found = [by_key.pop(key(values)) for values in sent]
-    except KeyError:
-        found = None
-    if found is None or by_key or len(found) != len(rows):
+    found = [by_key.pop(key(values), None) for values in sent]
+    if by_key or None in found or len(found) != len(rows):
         raise answer.broken("other rows than those sent")
     return found

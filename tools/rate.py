@@ -64,15 +64,11 @@ class RateLimit:
         if left <= 0:
             self.remaining = self.reset_at = None
             return 0.0
-        if self.remaining > self._reserve():
+        tenth = RATE_RESERVE if self.limit is None else self.limit // 10
+        if self.remaining > min(RATE_RESERVE, tenth):
             return 0.0
         # A clock that was set back must not stretch the wait.
         return min(left, LONGEST_STATED_WAIT)
-
-    def _reserve(self):
-        if self.limit is None:
-            return RATE_RESERVE
-        return min(RATE_RESERVE, self.limit // 10)
 
     def saw(self, headers):
         """Note the headers of an answer that was not a 429."""

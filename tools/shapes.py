@@ -7,15 +7,11 @@ sends unasked (it does for a bare sub-object name: MEASURED) goes no further.
 
 import datetime
 import math
+import re
 
 
 class WrongShape(ValueError):
     """An answer's value is not of the kind its field must have."""
-
-
-def clean(value):
-    """Text without the characters that a database refuses (NUL, half surrogates)."""
-    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff")
 
 
 def whole(value):
@@ -39,14 +35,14 @@ def ident(value):
 
 
 def text(value):
-    """Text; null becomes ``""``."""
+    """Text without what a database refuses (NUL, half surrogates); null is ``""``."""
     if value is None:
         return ""
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):
         raise WrongShape("not a text")
-    return clean(value)
+    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff")
 
 
 def numeral(value):
@@ -77,19 +73,16 @@ def number(value):
 def day(value):
     """A date as text, ``YYYY-MM-DD``."""
     try:
-        written = datetime.date.fromisoformat(value).isoformat()
+        if datetime.date.fromisoformat(value).isoformat() == value:
+            return value
     except (TypeError, ValueError):
-        written = None
-    if written is None or written != value:
-        raise WrongShape("not a date")
-    return value
+        pass
+    raise WrongShape("not a date")
 
 
 def session_token(value):
     """A token that can stand in a header and a path."""
-    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-        raise WrongShape("not a token")
-    if not value or " " in value:
+    if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
         raise WrongShape("not a token")
     return value
 
@@ -104,17 +97,12 @@ class Shape:
 
     Keyword arguments: field name = a function that returns the value as it is handed
     out or raises :class:`WrongShape`, or another Shape for a sub-object.
+    ``needed``: sub-objects that must not be null.
     """
 
-    def __init__(self, **kinds):
+    def __init__(self, needed=(), **kinds):
         self.kinds = kinds
-        self.needed = frozenset()
-
-    def needing(self, *names):
-        """The same shape where these sub-objects must not be null."""
-        shape = Shape(**self.kinds)
-        shape.needed = frozenset(names)
-        return shape
+        self.needed = needed
 
     @property
     def fields(self):
@@ -202,6 +190,7 @@ SETTINGS = Shape(
     defaultProjectActivity=Shape(id=ident, name=text),
 )
 MONTH_STATUS = Shape(
+    needed=("employee",),
     id=maybe(ident),
     employee=REF,
     monthYear=text,
@@ -209,9 +198,10 @@ MONTH_STATUS = Shape(
     approved=flag,
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
-).needing("employee")
+)
 ENTITLEMENT = Shape(id=ident, name=text)
 ENTRY = Shape(
+    needed=("employee", "activity"),
     id=ident,
     version=whole,
     date=day,
@@ -222,8 +212,9 @@ ENTRY = Shape(
     project=REF,
     activity=REF,
     invoice=REF,
-).needing("employee", "activity")
+)
 SALARY_ROW = Shape(
+    needed=("employee", "salaryType"),
     id=ident,
     version=whole,
     date=day,
@@ -231,4 +222,4 @@ SALARY_ROW = Shape(
     description=text,
     employee=REF,
     salaryType=REF,
-).needing("employee", "salaryType")
+)
