@@ -39,10 +39,7 @@ class TripletexConnectionRemove(models.TransientModel):
 
     def _unsent_entries(self):
         return self.env["tripletex.entry"].search(
-            [
-                ("connection_id", "=", self.connection_id.id),
-                ("state", "!=", "sent"),
-            ]
+            [("connection_id", "=", self.connection_id.id), ("state", "!=", "sent")]
         )
 
     def _settle_unsent(self):

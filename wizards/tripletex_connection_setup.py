@@ -74,7 +74,9 @@ class TripletexConnectionSetup(models.TransientModel):
     # Key
     environment = fields.Selection(
         [("production", "Production"), ("test", "Test environment")],
-        default=lambda self: self._default_environment(),
+        default=lambda self: (
+            self.env.company.sudo().tripletex_connection_id.environment or "production"
+        ),
         required=True,
     )
     employee_token = fields.Char(
@@ -159,10 +161,7 @@ class TripletexConnectionSetup(models.TransientModel):
     )
     require_comments = fields.Boolean(readonly=True)
 
-    all_user_type = fields.Selection(
-        USER_TYPES,
-        string="Login for All Ticked",
-    )
+    all_user_type = fields.Selection(USER_TYPES, string="Login for All Ticked")
     all_department_id = fields.Many2one(
         "hr.department",
         string="Department for All Ticked",
@@ -189,11 +188,6 @@ class TripletexConnectionSetup(models.TransientModel):
     invitation_problem = fields.Char(readonly=True)
 
     # -- computed ----------------------------------------------------------------
-
-    @api.model
-    def _default_environment(self):
-        connection = self.env.company.sudo().tripletex_connection_id
-        return connection.environment or "production"
 
     def _compute_has_key(self):
         for setup in self.sudo():
@@ -299,23 +293,20 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tokens = []
-        for vals in vals_list:
-            tokens.append(vals.get("employee_token"))
-            vals["employee_token"] = False
-        setups = super().create(vals_list)
-        for setup, token in zip(setups, tokens, strict=True):
-            setup._keep_token(token)
+        setups = super().create(
+            [vals | {"employee_token": False} for vals in vals_list]
+        )
+        for setup, vals in zip(setups, vals_list, strict=True):
+            setup._keep_token(vals.get("employee_token"))
         return setups
 
     def write(self, vals):
         self.check_access("write")  # before anything is asked of Tripletex
         refuse_emptying(self, vals)
         if "employee_token" in vals:
-            token = vals["employee_token"]
-            vals = vals | {"employee_token": False}
             for setup in self:
-                setup._keep_token(token)
+                setup._keep_token(vals["employee_token"])
+            vals = vals | {"employee_token": False}
         if "environment" in vals:
             # a session belongs to the environment that opened it
             for setup in self.sudo():
@@ -326,11 +317,9 @@ class TripletexConnectionSetup(models.TransientModel):
             vals = vals | {"fresh_lists": ""}
         before = {setup: setup._tried_with() for setup in self}
         result = super().write(vals)
-        moved = self.filtered(
+        self.filtered(
             lambda setup: setup.step != "key" and setup._tried_with() != before[setup]
-        )
-        if moved:
-            moved.step = "key"
+        ).step = "key"
         return result
 
     def unlink(self):
@@ -361,12 +350,12 @@ class TripletexConnectionSetup(models.TransientModel):
 
     # -- buttons -----------------------------------------------------------------
 
+    # Each refuses whoever does not administer the system and the company, and returns
+    # the window action that shows the same set-up.
+
     @api.model
     def _action_open(self, company):
-        """Return the window action that starts the set-up for ``company``.
-
-        :raise AccessError: unless the user administers the system and the company
-        """
+        """Return the window action that starts the set-up for ``company``."""
         self._check_may_connect(company)
         active = self.env["tripletex.connection"]._active_by_company(company)
         action = self._action(is_update=bool(active))
@@ -378,8 +367,6 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_next(self):
         """Go to the next step, and read from Tripletex what it shows.
 
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
         :raise UserError: one sentence per cause, when Tripletex refuses the key, the
             consumer token, the company or a right that is needed
         """
@@ -392,11 +379,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return setup._reopen()
 
     def action_back(self):
-        """Go back one step; ticks stay.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        """
+        """Go back one step; ticks stay."""
         setup = self._start()
         setup.step = STEPS[max(STEPS.index(setup.step) - 1, 0)]
         return setup._reopen()
@@ -404,8 +387,6 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_check(self):
         """Try the key and show the rights it has, without leaving the step.
 
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
         :raise UserError: as :meth:`action_next`, except for missing rights
         """
         setup = self._start()
@@ -415,8 +396,6 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_read_again(self):
         """Read the step's list from Tripletex again; ticks stay.
 
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
         :raise UserError: one sentence per cause, when the list cannot be read
         """
         setup = self._start()
@@ -427,13 +406,8 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_tick(self, model, domain, ticked):
         """Tick or untick the rows of one list that the person sees.
 
-        Rows that cannot be ticked stay as they are.
-
-        :param model: name of a model of rows
+        :param model: name of a model of rows; any other is refused
         :param domain: search domain of the list
-        :param ticked: True to tick, False to untick
-        :raise AccessError: unless the user administers the system
-        :raise UserError: for a model that is no list of the set-up
         """
         setup = self._start()
         if model not in [kind._name for kind in setup._row_kinds().values()]:
@@ -449,9 +423,6 @@ class TripletexConnectionSetup(models.TransientModel):
         """Set login, department and invitation for all ticked employees.
 
         What is left empty stays as it is on the rows.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
         """
         setup = self._start()
         lines = setup.employee_line_ids._to_add()
@@ -472,8 +443,6 @@ class TripletexConnectionSetup(models.TransientModel):
 
         Safe to press twice.
 
-        :return: window action that shows what was created
-        :raise AccessError: unless the user administers the system and the company
         :raise UserError: before the last step, or when ticked rows clash
         """
         self.ensure_one()
@@ -490,10 +459,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return setup._reopen()
 
     def action_leave(self):
-        """Delete a set-up that is not complete; nothing of it stays.
-
-        :raise AccessError: unless the user administers the system
-        """
+        """Delete a set-up that is not complete; nothing of it stays."""
         for setup in self.exists():
             self._check_may_connect(setup.company_id)
             if not setup.is_done:
@@ -501,16 +467,12 @@ class TripletexConnectionSetup(models.TransientModel):
         return True
 
     def action_close(self):
-        """Close the result and show what it changed.
-
-        :return: client action
-        """
+        """Close the result and show what it changed."""
         return {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"}
 
     def _start(self):
-        """Check who presses a button, and on what.
+        """Return the set-up as root, after checking who presses a button, and when.
 
-        :return: the set-up as root
         :raise AccessError: unless the user administers the system and the company
         :raise UserError: after Complete
         """
@@ -562,13 +524,12 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.model
     def _action(self, is_update):
-        connect, update = (
-            self.env._("Connect to Tripletex"),
-            self.env._("Update Tripletex"),
-        )
+        name = self.env._("Connect to Tripletex")
+        if is_update:
+            name = self.env._("Update Tripletex")
         return {
             "type": "ir.actions.act_window",
-            "name": update if is_update else connect,
+            "name": name,
             "res_model": self._name,
             "view_mode": "form",
             "views": [(False, "form")],
@@ -584,11 +545,9 @@ class TripletexConnectionSetup(models.TransientModel):
     # -- key and company (from here on the set-up is root) -----------------------
 
     def _try_key(self, refuse):
-        """Find out which company the key opens and what it may do there.
+        """Find out which company the key opens, and what it may do there.
 
-        :param refuse: raise for missing rights; otherwise only show them
-        :return: whether the set-up can go on; False also when a company is to be chosen
-        :raise UserError: one sentence per cause
+        Arguments, result and refusals: as :meth:`KeyStep.apply`.
         """
         self._check_tokens()
         client = self.client_id.tripletex_id
@@ -669,7 +628,6 @@ class TripletexConnectionSetup(models.TransientModel):
         Branches are part of their company. Of the other one only its name is said.
 
         :param known: all connections to the Tripletex company
-        :raise UserError: with the other company's name
         """
         root = self.company_id.root_id
         for connection in known.filtered(lambda c: c.state != "disconnected"):
@@ -705,9 +663,9 @@ class TripletexConnectionSetup(models.TransientModel):
         """Read the step's list, unless it was read with the key a moment ago."""
         if self.step == "key":
             return
-        fresh = set(filter(None, (self.fresh_lists or "").split(",")))
+        fresh = (self.fresh_lists or "").split(",")
         if self.step in fresh:
-            self.fresh_lists = ",".join(fresh - {self.step})
+            self.fresh_lists = ",".join(step for step in fresh if step != self.step)
             return
         kind = self._row_kinds()[self.step]
         with self._tripletex() as client:
@@ -728,7 +686,7 @@ class TripletexConnectionSetup(models.TransientModel):
         :param preset: ``defaultProjectActivity`` of Tripletex's settings, or None
         """
         Activity = self.env["tripletex.activity"]
-        own = {a.tripletex_id: a for a in Activity.search([("setup_id", "=", self.id)])}
+        own = Activity.search([("setup_id", "=", self.id)]).grouped("tripletex_id")
         create = []
         for row in rows:
             if row["isDisabled"]:

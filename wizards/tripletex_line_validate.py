@@ -51,11 +51,7 @@ class TripletexLineValidate(models.TransientModel):
 
     @api.model
     def _validate_others(self):
-        """Validate what nothing stops of the context's ``default_line_ids``, at once.
-
-        :return: action that shows the list as it is now
-        :raise AccessError: unless the user may validate them
-        """
+        """Validate what nothing stops of ``default_line_ids`` in the context."""
         return self.create({}).action_validate_others()
 
     @api.depends("line_ids")
@@ -83,7 +79,6 @@ class TripletexLineValidate(models.TransientModel):
     def action_validate_others(self):
         """Validate the lines that nothing stops.
 
-        :return: client action
         :raise AccessError: unless the user may validate them
         """
         self.ensure_one()
@@ -92,10 +87,7 @@ class TripletexLineValidate(models.TransientModel):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_show_refused(self):
-        """Open the refused lines, to correct or invalidate them.
-
-        :return: window action
-        """
+        """Open the refused lines, to correct or invalidate them."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
@@ -118,11 +110,7 @@ class TripletexLineValidate(models.TransientModel):
         return self._action_links("paycode", "work_entry_type_id")
 
     def action_mend_connection(self):
-        """Open Update of the connection.
-
-        :return: window action
-        :raise AccessError: unless the user administers the system and the company
-        """
+        """Open Update of the connection, for administrators alone."""
         company = self.refused_ids.company_id[:1]
         return company.tripletex_connection_id.action_update()
 

@@ -2,9 +2,11 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL, LazyTranslate, email_normalize
 
-from .tripletex_setup_suggest import Suggestions, comparable
+from .tripletex_setup_suggest import comparable
+
+_lt = LazyTranslate(__name__)
 
 #: Logins that Complete can create.
 USER_TYPES = [
@@ -19,6 +21,22 @@ USER_TYPE_GROUPS = {
     "approver": "hr_timesheet.group_hr_timesheet_approver",
     "manager": "hr_timesheet.group_timesheet_manager",
 }
+
+LINKED = _lt(
+    "%(employee)s is linked to another Tripletex employee. Choose another employee, or "
+    "none to make a new one."
+)
+CHOSEN_TWICE = _lt(
+    "%(employee)s is chosen on two rows. Choose another employee on one of them."
+)
+EMAIL_TWICE = _lt(
+    "Two ticked rows share this e-mail, and a login needs its own. Choose No login on "
+    "one of them."
+)
+NO_ADDRESS = _lt(
+    "“%(text)s” is no single e-mail address, and a login needs one. Correct it in "
+    "Tripletex, or choose No login."
+)
 
 
 class TripletexSetupEmployee(models.TransientModel):
@@ -98,43 +116,33 @@ class TripletexSetupEmployee(models.TransientModel):
 
     @api.model
     def _values_to_offer(self, setup, pairs):
-        """Offer everybody, those who can be ticked first."""
-        numbers = Counter(row["employeeNumber"] for row, _link in pairs)
-        offered = [
-            (self._employee_values(row, link, numbers), row) for row, link in pairs
-        ]
-        offered.sort(key=lambda pair: (not pair[0]["selectable"], pair[0]["name"]))
-        suggestions = self._suggest(setup, [row for row, _link in pairs])
-        departments = self._departments_by_name(setup)
-        for vals, row in offered:
-            vals |= self._suggested_values(row, vals, suggestions)
+        vals_list = super()._values_to_offer(setup, pairs)
+        departments = {
+            comparable(department.name): department.id
+            for department in self.env["hr.department"].search(
+                [("company_id", "in", (setup.company_id.id, False))]
+            )
+        }
+        for vals in vals_list:
             employee = self.env["hr.employee"].browse(vals["employee_id"])
             named = departments.get(comparable(vals["department_name"]), False)
             vals["department_id"] = employee.department_id.id or named
-        return [vals for vals, _row in offered]
+        return vals_list
 
     @api.model
-    def _employee_values(self, row, link, numbers):
-        vals = {
-            "tripletex_id": str(row["id"]),
-            "number": row["employeeNumber"] or False,
-            "name": self._row_name(row),
+    def _row_values(self, row):
+        return {
             "email": row["email"] or False,
             "department_name": (row["department"] or {}).get("name") or False,
         }
-        vals |= self._link_state(link, vals)
-        if vals["selectable"]:
-            vals["hindrance"], blocks = self._hindrance(row, numbers)
-            vals["selectable"] = not blocks
-        return vals
 
     @api.model
-    def _hindrance(self, row, numbers):
-        """Return what is wrong in Tripletex, and whether it forbids to tick the row.
+    def _sort_key(self, vals):
+        """Those who can be ticked come first."""
+        return not vals["selectable"], vals["name"]
 
-        :param numbers: Counter of the employee numbers of all rows
-        :return: (sentence or False, bool)
-        """
+    @api.model
+    def _hindrance(self, row, is_shared):
         number, email = row["employeeNumber"], row["email"]
         if not number and not email:
             text = self.env._("Enter employee number and e-mail in Tripletex first.")
@@ -142,7 +150,7 @@ class TripletexSetupEmployee(models.TransientModel):
             text = self.env._("Enter the employee number in Tripletex first.")
         elif not email:
             text = self.env._("Enter the e-mail address in Tripletex first.")
-        elif numbers[number] > 1:
+        elif is_shared:
             text = self.env._(
                 "Several people have this number in Tripletex. Correct it there."
             )
@@ -154,19 +162,17 @@ class TripletexSetupEmployee(models.TransientModel):
         return text, True
 
     @api.model
-    def _suggest(self, setup, rows):
+    def _suggest(self, setup, pairs):
         """Return Odoo employees that match rows by number, then e-mail, then name."""
 
         def emails(employee):
             texts = (employee.work_email, employee.user_id.login)
             return {email_normalize(text or "") for text in texts}
 
-        employees = self.env["hr.employee"].search(
-            [("company_id", "=", setup.company_id.id)]
-        )
-        linked = self._links(setup).employee_id
-        suggestions = Suggestions(rows, employees, linked, self._row_text)
-        if "registration_number" in employees._fields:
+        rows = [row for row, _link in pairs]
+        domain = [("company_id", "=", setup.company_id.id)]
+        suggestions = self._suggestions(setup, rows, domain)
+        if "registration_number" in self.env["hr.employee"]._fields:
             # Odoo's payroll keeps an employee number; Community has none
             suggestions.match(
                 lambda row: row["employeeNumber"],
@@ -182,15 +188,6 @@ class TripletexSetupEmployee(models.TransientModel):
     @api.model
     def _row_name(self, row):
         return row["displayName"] or f"{row['firstName']} {row['lastName']}".strip()
-
-    @api.model
-    def _departments_by_name(self, setup):
-        departments = self.env["hr.department"].search(
-            [("company_id", "in", (setup.company_id.id, False))]
-        )
-        return {
-            comparable(department.name): department.id for department in departments
-        }
 
     # -- clashes, shown on the rows and refused by Complete ----------------------
 
@@ -209,13 +206,16 @@ class TripletexSetupEmployee(models.TransientModel):
             found = clashes.setdefault(line, [])
             employee = line.employee_id
             if employee and employee in linked.get(line.connection_id, ()):
-                found.append((self._text_linked(employee), True))
+                text = self.env._(LINKED) % {"employee": employee.name}
+                found.append((text, True))
             if employee and (line.setup_id, employee) in chosen:
-                found.append((self._text_chosen_twice(employee), True))
+                text = self.env._(CHOSEN_TWICE) % {"employee": employee.name}
+                found.append((text, True))
             if line._makes_user() and not line._email():
-                found.append((line._text_no_address(), True))
+                text = self.env._(NO_ADDRESS) % {"text": line.email}
+                found.append((text, True))
             if line._makes_user() and (line.setup_id, line._email()) in emails:
-                found.append((self._text_email_twice(), True))
+                found.append((self.env._(EMAIL_TWICE), True))
             user = users.get(line._email())
             if user and employee.sudo().user_id != user:
                 wants_it = line.use_existing_user and not line.has_login
@@ -233,32 +233,18 @@ class TripletexSetupEmployee(models.TransientModel):
         :return: dict of normalized address to user
         """
         emails = list({line._email() for line in self} - {""})
-        users = (
-            self.env["res.users"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    "|",
-                    ("id", "in", self._ids_by_login(emails)),
-                    ("email_normalized", "in", emails),
-                ]
-            )
-        )
-        by_login = {email_normalize(user.login) or user.login: user for user in users}
-        return {user.email_normalized: user for user in users} | by_login
-
-    @api.model
-    def _ids_by_login(self, emails):
-        """Return ids of users with one of these logins, in capitals or not.
-
-        Odoo allows logins that differ in capitals only; to people they are the same.
-        """
+        # logins can differ in capitals only; to people they are the same
         self.env["res.users"].flush_model(["login"])
         rows = self.env.execute_query(
             SQL("SELECT id FROM res_users WHERE lower(login) = ANY(%s)", emails)
         )
-        return [user_id for (user_id,) in rows]
+        ids = [user_id for (user_id,) in rows]
+        Users = self.env["res.users"].sudo().with_context(active_test=False)
+        users = Users.search(
+            ["|", ("id", "in", ids), ("email_normalized", "in", emails)]
+        )
+        by_login = {email_normalize(user.login) or user.login: user for user in users}
+        return {user.email_normalized: user for user in users} | by_login
 
     def _chosen_twice(self):
         """Return what is ticked more than once in the set-ups of these rows.
@@ -285,19 +271,13 @@ class TripletexSetupEmployee(models.TransientModel):
 
         :return: dict of connection to employees
         """
-        if not self.connection_id:
-            return {}
+        domain = [
+            ("connection_id", "in", self.connection_id.ids),
+            ("employee_id", "in", self.employee_id.ids),
+        ]
+        Link = self.env["tripletex.employee"].sudo()
         return dict(
-            self.env["tripletex.employee"]
-            .sudo()
-            ._read_group(
-                [
-                    ("connection_id", "in", self.connection_id.ids),
-                    ("employee_id", "in", self.employee_id.ids),
-                ],
-                ["connection_id"],
-                ["employee_id:recordset"],
-            )
+            Link._read_group(domain, ["connection_id"], ["employee_id:recordset"])
         )
 
     def _can_use(self, user):
@@ -311,36 +291,6 @@ class TripletexSetupEmployee(models.TransientModel):
         """Return the user's employees in the company that is connected."""
         return user.employee_ids.filtered(
             lambda employee: employee.company_id == self.company_id
-        )
-
-    @api.model
-    def _text_linked(self, employee):
-        return self.env._(
-            "%(employee)s is linked to another Tripletex employee. Choose another "
-            "employee, or none to make a new one.",
-            employee=employee.name,
-        )
-
-    @api.model
-    def _text_chosen_twice(self, employee):
-        return self.env._(
-            "%(employee)s is chosen on two rows. Choose another employee on one of "
-            "them.",
-            employee=employee.name,
-        )
-
-    @api.model
-    def _text_email_twice(self):
-        return self.env._(
-            "Two ticked rows share this e-mail, and a login needs its own. Choose No "
-            "login on one of them."
-        )
-
-    def _text_no_address(self):
-        return self.env._(
-            "“%(text)s” is no single e-mail address, and a login needs one. Correct it "
-            "in Tripletex, or choose No login.",
-            text=self.email,
         )
 
     def _text_user(self, user):

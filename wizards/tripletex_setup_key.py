@@ -75,8 +75,6 @@ class KeyStep:
 
     Everything is read when the object is made; :meth:`apply` stores it on the set-up.
 
-    :param setup: ``tripletex.connection.setup`` as root
-    :param client: the API client with the key to try
     :raise TripletexError: for any other refusal than a missing right
     """
 
@@ -147,8 +145,7 @@ class KeyStep:
 
     def _clients(self):
         """Return the companies that the key may enter, except its owner's."""
-        own = self.owner["companyId"]
-        return [row for row in self.companies if row["id"] != own]
+        return [row for row in self.companies if row["id"] != self.owner["companyId"]]
 
     def _must_choose_company(self):
         """Return whether this is an accountant's key that has not chosen a client yet.
@@ -259,13 +256,11 @@ def explain_missing(env, rights):
 
     :param rights: list of :class:`Right`
     """
+    intro = env._(
+        "The API user key lacks rights in Tripletex. Give them to the key, and "
+        "to the person it belongs to, under API-tilgang in Tripletex:"
+    )
     lines = [
-        env._(
-            "The API user key lacks rights in Tripletex. Give them to the key, and "
-            "to the person it belongs to, under API-tilgang in Tripletex:"
-        )
-    ]
-    lines += [
         env._(
             "✗ %(purpose)s: the right “%(right)s” (%(call)s)",
             purpose=env._(right.purpose),
@@ -274,12 +269,10 @@ def explain_missing(env, rights):
         )
         for right in rights
     ]
-    return "\n".join(lines)
+    return "\n".join([intro, *lines])
 
 
 def right_of_call(call):
     """Return the right that a call needs; an unknown call is shown as it is."""
-    for right in RIGHTS:
-        if right.call == call:
-            return right
-    return Right("", call, True, call, "API-tilgang")
+    by_call = {right.call: right for right in RIGHTS}
+    return by_call.get(call) or Right("", call, True, call, "API-tilgang")
