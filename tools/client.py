@@ -31,6 +31,7 @@ LONGEST_URL = 1900
 PROJECT_STARTS = (datetime.date(1900, 1, 1), datetime.date(2100, 1, 1))
 ENTRY = "/timesheet/entry"
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
+ONE_ROW = SALARY_ROW + "/{id}"
 
 
 def today_in_oslo():
@@ -84,6 +85,7 @@ class TripletexClient:
         timeout=(5, 30),
     ):
         self._transport = Transport(base_url, timeout)
+        self.rate = self._transport.rate
         # Only white space from pasting goes; the tokens are sent whole.
         self._consumer_token = "".join((consumer_token or "").split())
         self._employee_token = "".join((employee_token or "").split())
@@ -98,11 +100,6 @@ class TripletexClient:
     def calls(self):
         """Number of HTTP calls made so far."""
         return self._transport.calls
-
-    @property
-    def rate(self):
-        """The rate limit: ``limit``, ``remaining``, ``reset_at`` (UTC), or None."""
-        return self._transport.rate
 
     def __enter__(self):
         return self
@@ -119,8 +116,7 @@ class TripletexClient:
     def open_session(self):
         """Make a new session and return its token.
 
-        POST with a JSON body is the preferred form (DOCUMENTED). Raises
-        ConsumerTokenRefused or KeyRefused: wrong credentials are 422, not 401
+        Raises ConsumerTokenRefused or KeyRefused: wrong credentials are 422, not 401
         (MEASURED for the consumer token, REPORTED for the key).
         """
         expires = today_in_oslo() + datetime.timedelta(days=SESSION_DAYS)
@@ -161,11 +157,7 @@ class TripletexClient:
             self._on_session(self.session_token, expires)
 
     def close_session(self):
-        """Delete the session in Tripletex, as when a connection is removed.
-
-        A session that is gone already (401, 404) is fine. Raises TryLater when
-        Tripletex could not be reached; the session then ends at its date.
-        """
+        """Delete the session in Tripletex; one that is gone already is fine."""
         if not self.session_token:
             return
         try:
@@ -181,11 +173,6 @@ class TripletexClient:
                 raise
         self.session_token = self.session_expires = None
 
-    def _session_usable(self):
-        if not self.session_token:
-            return False
-        return self.session_expires is None or self.session_expires > today_in_oslo()
-
     def _auth(self):
         return (self.company_id, self.session_token)
 
@@ -196,7 +183,8 @@ class TripletexClient:
 
     def _call(self, method, path, **kwargs):
         """One call within a session, which is opened or renewed once if needed."""
-        if not self._session_usable():
+        expires = self.session_expires
+        if not self.session_token or (expires and expires <= today_in_oslo()):
             self.open_session()
         try:
             return self._in_session(method, path, **kwargs)
@@ -241,10 +229,7 @@ class TripletexClient:
             start += len(values)
 
     def _list_for_ids(self, path, shape, id_lists, **query):
-        """Like :meth:`_list`, in as many calls as ``id_lists`` make necessary.
-
-        ``id_lists``: query name = ids; an empty list filters nothing.
-        """
+        """Like :meth:`_list`, for ids by query name; no ids filter nothing."""
         id_lists = {
             name: sorted({int(i) for i in ids}) for name, ids in id_lists.items()
         }
@@ -270,9 +255,7 @@ class TripletexClient:
     def _narrowed(self, read, first, end):
         """Read a period, by halves where Tripletex finds more than 10,000 rows.
 
-        A small ``count`` does not help against that limit (DOCUMENTED).
-        ``read(first, end)``: rows from ``first`` up to before ``end``, both ISO texts.
-        Raises ResultTooLarge when a single day holds too many.
+        A small ``count`` does not help (DOCUMENTED). Raises ResultTooLarge for a day.
         """
         rows, periods = {}, [(first, end)]
         while periods:
@@ -292,24 +275,15 @@ class TripletexClient:
     # -- what a set-up reads -----------------------------------------------------
 
     def who_am_i(self):
-        """``employeeId``, ``actualEmployeeId`` (the key's own user), ``companyId``.
-
-        The ids' meaning: MEASURED body, REPORTED meaning.
-        """
+        """``employeeId``, ``actualEmployeeId`` (the key's own user), ``companyId``."""
         return self._get("/token/session/>whoAmI", shapes.WHO_AM_I)
 
     def list_client_companies(self):
-        """Companies an accountant's key may enter: id, name, organizationNumber.
-
-        An ``id`` here is what the client takes as ``company_id`` (DOCUMENTED).
-        """
+        """Companies a key may enter, by the client's ``company_id`` (DOCUMENTED)."""
         return self._list("/company/>withLoginAccess", shapes.CLIENT_COMPANY)
 
     def list_projects(self, closed=True):
-        """Projects that are not offers; without closed ones if ``closed`` is False.
-
-        ``number`` is a text, ``endDate`` and ``mainProject`` may be None (MEASURED).
-        """
+        """Projects that are not offers; without closed ones if ``closed`` is False."""
         return self._projects(**({} if closed else {"isClosed": "false"}))
 
     def find_project_by_number(self, number):
@@ -331,29 +305,21 @@ class TripletexClient:
             )
         return [row for row in rows if not row["isOffer"]]
 
-    def list_salary_types(self):
-        """Salary types in use: id, number, name, description, showInTimesheet.
+    def list_salary_types(self, **query):
+        """Salary types in use.
 
-        A type that is not shown in time sheets takes no hours (DOCUMENTED).
+        A type that is not shown in time sheets takes no hours (DOCUMENTED). A row does
+        not say whether it is inactive (MEASURED), so the filter (DOCUMENTED) does.
         """
-        return self._salary_types()
-
-    def find_salary_type_by_number(self, number):
-        """Salary types in use with exactly this number (the filter: containing)."""
-        return _numbered(self._salary_types(number=number), "number", number)
-
-    def _salary_types(self, **query):
-        # A row does not say whether it is inactive (MEASURED), so the filter
-        # (DOCUMENTED) leaves such types out.
         query["isInactive"] = "false"
         return self._list("/salary/type", shapes.SALARY_TYPE, **query)
 
-    def list_employees(self):
-        """Employees without contacts; see ``shapes.EMPLOYEE``.
+    def find_salary_type_by_number(self, number):
+        """Salary types in use with exactly this number (the filter: containing)."""
+        return _numbered(self.list_salary_types(number=number), "number", number)
 
-        ``allowInformationRegistration``: hours may be registered on the person. An
-        empty list may also mean missing rights (DOCUMENTED).
-        """
+    def list_employees(self):
+        """Employees without contacts. None can mean missing rights (DOCUMENTED)."""
         return self._list("/employee", shapes.EMPLOYEE)
 
     def find_employee_by_number(self, number):
@@ -370,10 +336,9 @@ class TripletexClient:
         return self._get("/timesheet/settings", shapes.SETTINGS)
 
     def list_month_status(self, employee_ids, month):
-        """Approval per employee for the month that contains the date ``month``.
+        """Approval per employee, for the month that contains the date ``month``.
 
-        ``approvedUntilDate``: hours up to it are locked (DOCUMENTED). No employees:
-        no call.
+        ``approvedUntilDate``: hours up to it are locked (DOCUMENTED).
         """
         if not employee_ids:
             return []
@@ -385,10 +350,7 @@ class TripletexClient:
         )
 
     def list_entitlements(self, employee_id):
-        """Rights of a user, by ``name`` such as AUTH_HOURS_COMPANY.
-
-        For the key itself pass ``actualEmployeeId`` of :meth:`who_am_i` (REPORTED).
-        """
+        """Rights of a user; the key's own is ``actualEmployeeId`` (REPORTED)."""
         return self._list(
             "/employee/entitlement", shapes.ENTITLEMENT, employeeId=int(employee_id)
         )
@@ -406,9 +368,8 @@ class TripletexClient:
     ):
         """Entries from ``date_from`` to ``date_to``, both days included.
 
-        Tripletex excludes the end date (DOCUMENTED), so a day is added here. An
-        empty id list filters nothing. Fields: see ``shapes.ENTRY``; ``project`` is
-        None for internal time.
+        Tripletex excludes the end date (DOCUMENTED), so a day is added. An empty id
+        list filters nothing. ``project`` is None for internal time.
         """
         id_lists = {
             "employeeId": employee_ids,
@@ -440,36 +401,30 @@ class TripletexClient:
         """Create many entries in one call; rows come back in the order given.
 
         Raises AlreadyExists when employee, date, activity and project have one
-        (MEASURED; the answer has no id: search for it).
-        One bad entry fails them all, and Tripletex does not say which (MEASURED in
-        one case). Nothing is called for an empty list.
+        (MEASURED). One bad entry fails them all, and Tripletex does not say which
+        (MEASURED in one case).
         """
-        if not values_list:
-            return []
-        body = [entry_body(values) for values in values_list]
-        answer = self._call("POST", ENTRY + "/list", body=body)
-        return matched(answer, answer.rows(shapes.ENTRY), values_list, entry_key)
+        return self._write_entries("POST", values_list, entry_key)
 
     def update_entries(self, values_list):
         """Update many entries in one call; each of ``values_list`` has its ``id``.
 
-        What is left out would be emptied (DOCUMENTED), so everything is sent. A
-        given ``version`` that is old raises StaleVersion; an answered version need
-        not be one higher (MEASURED).
+        What is left out would be emptied (DOCUMENTED), so everything is sent. A given
+        ``version`` that is old raises StaleVersion.
         """
+        return self._write_entries("PUT", values_list, own_id)
+
+    def _write_entries(self, method, values_list, key):
         if not values_list:
             return []
-        body = [entry_body(values, update=True) for values in values_list]
-        answer = self._call("PUT", ENTRY + "/list", body=body)
-        return matched(answer, answer.rows(shapes.ENTRY), values_list, own_id)
+        body = [entry_body(values, update=method == "PUT") for values in values_list]
+        answer = self._call(method, ENTRY + "/list", body=body)
+        return matched(answer, answer.rows(shapes.ENTRY), values_list, key)
 
     # -- paycode rows ------------------------------------------------------------
 
     def search_salary_rows(self, date_from, date_to, employee_id=None):
-        """Hours per paycode without project, both days included.
-
-        Fields: see ``shapes.SALARY_ROW``; ``count`` is in hours.
-        """
+        """Hours (``count``) per paycode without project, both days included."""
         query = {} if employee_id is None else {"employeeId": int(employee_id)}
         return self._search(
             SALARY_ROW, shapes.SALARY_ROW, date_from, date_to, {}, **query
@@ -477,44 +432,27 @@ class TripletexClient:
 
     def get_salary_row(self, row_id):
         """One paycode row. Raises NotFound when it was deleted in Tripletex."""
-        answer = self._call(
-            "GET",
-            SALARY_ROW + "/{id}",
-            in_path=[int(row_id)],
-            query={"fields": shapes.SALARY_ROW.fields},
-        )
+        query = {"fields": shapes.SALARY_ROW.fields}
+        answer = self._call("GET", ONE_ROW, in_path=[int(row_id)], query=query)
         return self._salary_row(answer, {"id": row_id}, own_id)
 
     def create_salary_row(
         self, employee_id, salary_type_id, date, count, description=""
     ):
-        """Register ``count`` hours on a paycode; one row per employee, date, type.
-
-        The type must be shown in Tripletex's time sheet (DOCUMENTED). There is no
-        list form (DOCUMENTED).
-        """
+        """Register ``count`` hours; one row per employee, date and type."""
         body = row_body(employee_id, salary_type_id, date, count, description)
         answer = self._call("POST", SALARY_ROW, body=body)
         return self._salary_row(answer, body, row_key)
 
     def update_salary_row(
-        self,
-        row_id,
-        version,
-        employee_id,
-        salary_type_id,
-        date,
-        count,
-        description="",
+        self, row_id, version, employee_id, salary_type_id, date, count, description=""
     ):
         """Replace a paycode row's fields; ``version`` None sends none."""
         body = row_body(employee_id, salary_type_id, date, count, description)
         body["id"] = int(row_id)
         if version is not None:
             body["version"] = int(version)
-        answer = self._call(
-            "PUT", SALARY_ROW + "/{id}", in_path=[int(row_id)], body=body
-        )
+        answer = self._call("PUT", ONE_ROW, in_path=[int(row_id)], body=body)
         return self._salary_row(answer, body, own_id)
 
     def _salary_row(self, answer, asked, key):
@@ -522,7 +460,7 @@ class TripletexClient:
 
     def delete_salary_row(self, row_id):
         """Delete a paycode row. Raises NotFound when it is gone already."""
-        self._call("DELETE", SALARY_ROW + "/{id}", in_path=[int(row_id)])
+        self._call("DELETE", ONE_ROW, in_path=[int(row_id)])
 
 
 def _session_refusal(problem):

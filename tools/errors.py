@@ -132,10 +132,9 @@ _BY_CODE = {
 
 
 def error_class(status, code):
-    """The class for an answer in Tripletex's own envelope.
+    """The class for a status of 400 or above and Tripletex's own code.
 
-    ``status``: HTTP status of 400 or above; ``code``: Tripletex's code. Codes:
-    MEASURED for 3000, 6000, 7000, 8000, 9000; DOCUMENTED for the others. A 401 can
+    MEASURED for 3000, 6000, 7000, 8000, 9000; DOCUMENTED for the other codes. A 401 can
     carry 9000 (MEASURED in 2017): that is a right, not the session.
     """
     if code == 23000:

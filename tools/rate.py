@@ -86,10 +86,7 @@ class RateLimit:
             self._reset_in(DEFAULT_PERIOD)
 
     def refused(self, headers):
-        """Note a 429 and return the seconds to wait.
-
-        Taken from the reset header, else Retry-After, else growing from 10 s.
-        """
+        """Note a 429 and return the seconds to wait."""
         wait = _header_number(headers, "X-Rate-Limit-Reset")
         if wait is None:
             wait = _retry_after(headers)

@@ -17,8 +17,7 @@ class WrongShape(ValueError):
 def whole(value):
     """A whole number of at most 32 bits (DOCUMENTED), or None.
 
-    A larger one fits no column of the database, whose error would end the run of all
-    companies.
+    A larger one fits no column, whose error would end the run of all companies.
     """
     if value is not None and type(value) is not int:
         raise WrongShape("not a whole number")
@@ -115,8 +114,7 @@ class Shape:
     def parse(self, value, optional=False):
         """A dict of exactly this shape's fields; None only if ``optional``.
 
-        A field that is absent counts as null: Tripletex leaves out what the key may
-        not see (DOCUMENTED).
+        Absent fields count as null: what the key may not see is left out (DOCUMENTED).
         """
         if value is None and optional:
             return None
@@ -139,31 +137,21 @@ class Shape:
 REF = Shape(id=ident)
 SESSION = Shape(token=session_token, expirationDate=maybe(day))
 WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=ident)
-CLIENT_COMPANY = Shape(
-    id=ident, name=text, organizationNumber=text, startDate=text, endDate=text
-)
+CLIENT_COMPANY = Shape(id=ident, name=text, organizationNumber=text)
 PROJECT = Shape(
     id=ident,
-    version=whole,
     number=numeral,
     name=text,
     displayName=text,
     startDate=maybe(day),
     endDate=maybe(day),
     isClosed=flag,
-    isInternal=flag,
     isOffer=flag,
     customerName=text,
-    mainProject=REF,
-    forParticipantsOnly=flag,
-    generalProjectActivitiesPerProjectOnly=flag,
 )
-SALARY_TYPE = Shape(
-    id=ident, number=numeral, name=text, description=text, showInTimesheet=flag
-)
+SALARY_TYPE = Shape(id=ident, number=numeral, name=text, showInTimesheet=flag)
 EMPLOYEE = Shape(
     id=ident,
-    version=whole,
     firstName=text,
     lastName=text,
     displayName=text,
@@ -179,15 +167,11 @@ ACTIVITY = Shape(
     number=text,
     activityType=text,
     isProjectActivity=flag,
-    isGeneral=flag,
     isChargeable=flag,
     isDisabled=flag,
 )
 SETTINGS = Shape(
-    timeClock=flag,
-    timesheetCompleted=flag,
-    requireCommentsOnRegisteredHoursAllProjects=flag,
-    defaultProjectActivity=Shape(id=ident, name=text),
+    requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
 MONTH_STATUS = Shape(
     needed=("employee",),

@@ -49,8 +49,8 @@ _READ_RETRIES = Retry(
 def checked_base_url(base_url):
     """The address without a trailing slash.
 
-    Raises AddressRefused unless it is https, or http to this machine itself, and free
-    of user names, query and fragment. The text of the error never repeats it.
+    Raises AddressRefused, without repeating it, unless it is https, or http to this
+    machine, and free of user names, query and fragment.
     """
     base_url = (base_url or "").strip().rstrip("/")
     try:
@@ -68,10 +68,8 @@ def checked_base_url(base_url):
 
 
 def _is_loopback(host):
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -79,8 +77,7 @@ def _is_loopback(host):
 class _Pool(requests.Session):
     """A session that does not so much as read where a redirect points.
 
-    Even with ``allow_redirects=False`` requests would work out the next request, and
-    stumble over a Location that is no address.
+    Even with ``allow_redirects=False`` requests would stumble over a bad Location.
     """
 
     def get_redirect_target(self, resp):

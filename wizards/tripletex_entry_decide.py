@@ -62,7 +62,6 @@ class TripletexEntryDecide(models.TransientModel):
     def action_confirm(self):
         """Carry out the decision.
 
-        :raise AccessError: unless the user is an approver who may read the entries
         :raise UserError: when another person decided about one of them meanwhile
         """
         self.ensure_one()

@@ -77,10 +77,7 @@ class TripletexLineValidate(models.TransientModel):
         return preflight.refused(preflight.resolve(self._waiting().sudo()))
 
     def action_validate_others(self):
-        """Validate the lines that nothing stops.
-
-        :raise AccessError: unless the user may validate them
-        """
+        """Validate the lines that nothing stops."""
         self.ensure_one()
         (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
         # closes the dialog or message, and reloads the list behind it
@@ -115,10 +112,7 @@ class TripletexLineValidate(models.TransientModel):
         return company.tripletex_connection_id.action_update()
 
     def _action_links(self, kind, field):
-        """Return the action that opens the links of one kind.
-
-        A new link is filled in where the refused lines have a single record.
-        """
+        """Open the links of one kind; the refused lines' only record is filled in."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"hr_timesheet_tripletex.tripletex_{kind}_action"

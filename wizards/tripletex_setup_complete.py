@@ -58,10 +58,7 @@ class Completion:
     # -- clashes -----------------------------------------------------------------
 
     def _check_clashes(self):
-        """Refuse ticked rows that clash with each other or with what is linked.
-
-        :raise UserError: with every clash of every ticked row
-        """
+        """Refuse ticked rows that clash with each other or with what is linked."""
         problems = self._activities_not_offered()
         for rows in self.setup._row_lists().values():
             problems += rows._problems()
@@ -95,10 +92,7 @@ class Completion:
     # -- connection --------------------------------------------------------------
 
     def _connect(self):
-        """Create, take up again or update the connection, with its key and session.
-
-        :return: the active connection
-        """
+        """Create, take up again or update the connection, with its key and session."""
         setup = self.setup
         names = (
             "tripletex_company_name",
@@ -144,23 +138,21 @@ class Completion:
         setup, connection = self.setup, self.setup.connection_id
         Activity = self.env["tripletex.activity"].with_context(active_test=False)
         known = Activity.search([("connection_id", "=", connection.id)])
-        known = {activity.tripletex_id: activity for activity in known}
-        own = Activity.search([("setup_id", "=", setup.id)])
-        read_ids = set(own.mapped("tripletex_id"))
+        known = known.grouped("tripletex_id")
+        read = Activity.search([("setup_id", "=", setup.id)]).grouped("tripletex_id")
         chosen = {
             name: setup[name].tripletex_id
             for name in ("default_activity_id", "default_internal_activity_id")
         }
-        double = own.filtered(lambda activity: activity.tripletex_id in known)
-        for activity in double:
-            known[activity.tripletex_id].write(activity._facts() | {"active": True})
-        new = own - double
-        double.unlink()
-        new.write({"setup_id": False, "connection_id": connection.id})
-        known |= {activity.tripletex_id: activity for activity in new}
         for tripletex_id, activity in known.items():
-            if activity.active and tripletex_id not in read_ids:
+            if tripletex_id in read:
+                activity.write(read[tripletex_id]._facts() | {"active": True})
+                read.pop(tripletex_id).unlink()
+            elif activity.active:
                 activity.active = False  # gone or disabled in Tripletex
+        new = Activity.union(*read.values())
+        new.write({"setup_id": False, "connection_id": connection.id})
+        known |= read
         connection.write(
             {
                 name: known[value].id if value else False
@@ -169,10 +161,7 @@ class Completion:
         )
 
     def _exclude_unlinked(self):
-        """Mark projects without a link as not sent, where this was ticked.
-
-        :return: the projects marked
-        """
+        """Mark projects without a link as not sent, if ticked, and return them."""
         projects = self.env["project.project"]
         if self.setup.exclude_unlinked:
             projects = self.setup.project_line_ids._unlinked_projects(self.setup)
@@ -220,10 +209,7 @@ class Completion:
 
 
 def invite_users(setup, users):
-    """Invite users one by one; a failure is shown and noted, and undoes nothing.
-
-    :param setup: the completed set-up, which can be deleted meanwhile
-    """
+    """Invite users one by one; a failure is shown and noted, and undoes nothing."""
     failed, in_a_row = [], 0
     for user in users:
         if in_a_row == MOST_FAILURES:
@@ -247,10 +233,7 @@ def invite_users(setup, users):
 
 
 def summary(setup):
-    """Return sentences that say what Complete will do, in numbers.
-
-    :param setup: ``tripletex.connection.setup`` as root
-    """
+    """Return sentences that say what Complete will do, in numbers."""
     env, kinds = setup.env, list(setup._row_kinds().values())
     sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
     makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())

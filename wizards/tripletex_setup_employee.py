@@ -96,12 +96,10 @@ class TripletexSetupEmployee(models.TransientModel):
 
     def _email(self):
         """Return the address as logins are compared; "" where it is not exactly one."""
-        self.ensure_one()
         return email_normalize(self.email or "") or ""
 
     def _makes_user(self):
         """Return whether Complete creates a login for this row."""
-        self.ensure_one()
         return (
             self.user_type != "none"
             and not self.employee_id.sudo().user_id
@@ -192,31 +190,38 @@ class TripletexSetupEmployee(models.TransientModel):
     # -- clashes, shown on the rows and refused by Complete ----------------------
 
     def _clashes(self):
-        """Find what would stop Complete for these rows, in a few queries.
+        """Return what would stop Complete: lists of (sentence, blocks) by row.
 
-        :return: dict of row to list of (sentence with the way out, whether the row as
-            it is set cannot be completed)
+        ``blocks``: the row cannot be completed as it is set.
         """
         lines = self.filtered(lambda line: line.selectable and not line.is_linked)
         users = lines._users_by_email()
-        chosen, emails = lines._chosen_twice()
-        linked = lines._linked_employees()
+        domain = [
+            ("connection_id", "in", lines.connection_id.ids),
+            ("employee_id", "in", lines.employee_id.ids),
+        ]
+        links = self.env["tripletex.employee"].sudo().search(domain)
+        linked = {(link.connection_id, link.employee_id) for link in links}
+        ticked = lines.setup_id.employee_line_ids._to_add()
+        chosen = Counter((line.setup_id, line.employee_id) for line in ticked)
+        makers = ticked.filtered(lambda line: line._makes_user())
+        emails = Counter((line.setup_id, line._email()) for line in makers)
         clashes = {}
         for line in lines:
             found = clashes.setdefault(line, [])
-            employee = line.employee_id
-            if employee and employee in linked.get(line.connection_id, ()):
+            employee, email = line.employee_id, line._email()
+            if employee and (line.connection_id, employee) in linked:
                 text = self.env._(LINKED) % {"employee": employee.name}
                 found.append((text, True))
-            if employee and (line.setup_id, employee) in chosen:
+            if employee and chosen[line.setup_id, employee] > 1:
                 text = self.env._(CHOSEN_TWICE) % {"employee": employee.name}
                 found.append((text, True))
-            if line._makes_user() and not line._email():
+            if line._makes_user() and not email:
                 text = self.env._(NO_ADDRESS) % {"text": line.email}
                 found.append((text, True))
-            if line._makes_user() and (line.setup_id, line._email()) in emails:
+            elif line._makes_user() and emails[line.setup_id, email] > 1:
                 found.append((self.env._(EMAIL_TWICE), True))
-            user = users.get(line._email())
+            user = users.get(email)
             if user and employee.sudo().user_id != user:
                 wants_it = line.use_existing_user and not line.has_login
                 if not (wants_it and line._can_use(user)):
@@ -225,12 +230,9 @@ class TripletexSetupEmployee(models.TransientModel):
         return clashes
 
     def _users_by_email(self):
-        """Return the users who log in with, or have, the e-mail address of a row.
+        """Return a dict of address to the user who logs in with it, or who has it.
 
-        Archived ones are included. Where two users share an address, the one who logs
-        in with it counts.
-
-        :return: dict of normalized address to user
+        Archived ones are included. Who logs in with an address goes first.
         """
         emails = list({line._email() for line in self} - {""})
         # logins can differ in capitals only; to people they are the same
@@ -246,46 +248,10 @@ class TripletexSetupEmployee(models.TransientModel):
         by_login = {email_normalize(user.login) or user.login: user for user in users}
         return {user.email_normalized: user for user in users} | by_login
 
-    def _chosen_twice(self):
-        """Return what is ticked more than once in the set-ups of these rows.
-
-        :return: set of (set-up, employee), set of (set-up, e-mail address of a login
-            to create)
-        """
-        ticked = self.setup_id.employee_line_ids._to_add()
-        employees = Counter(
-            (line.setup_id, line.employee_id) for line in ticked if line.employee_id
-        )
-        emails = Counter(
-            (line.setup_id, line._email())
-            for line in ticked
-            if line._makes_user() and line._email()
-        )
-        return tuple(
-            {key for key, count in counts.items() if count > 1}
-            for counts in (employees, emails)
-        )
-
-    def _linked_employees(self):
-        """Return the employees chosen on these rows that have a link already.
-
-        :return: dict of connection to employees
-        """
-        domain = [
-            ("connection_id", "in", self.connection_id.ids),
-            ("employee_id", "in", self.employee_id.ids),
-        ]
-        Link = self.env["tripletex.employee"].sudo()
-        return dict(
-            Link._read_group(domain, ["connection_id"], ["employee_id:recordset"])
-        )
-
     def _can_use(self, user):
         """Return whether an existing login can become this person's."""
-        self.ensure_one()
-        if not user.active or not user._is_internal():
-            return False
-        return not (self._employees_of(user) - self.employee_id)
+        others = self._employees_of(user) - self.employee_id
+        return user.active and user._is_internal() and not others
 
     def _employees_of(self, user):
         """Return the user's employees in the company that is connected."""
@@ -352,21 +318,15 @@ class TripletexSetupEmployee(models.TransientModel):
         )
 
     def _create_logins(self):
-        """Create the logins of ticked employees, and connect existing ones.
+        """Create the logins of ticked employees, connect existing ones; return the new.
 
-        Called before the employees are created, who get their login then. Invitations
-        are sent after the transaction.
-
-        :return: the users created
+        Called before the employees are created, who get their login then.
         """
         company, lines = self.setup_id.company_id, self._to_add()
         makers = lines.filtered(lambda line: line._makes_user())
-        users = (
-            self.env["res.users"]
-            .with_context(no_reset_password=True, mail_create_nolog=True)
-            .with_company(company)
-            .create([line._user_values() for line in makers])
-        )
+        Users = self.env["res.users"].with_company(company)
+        Users = Users.with_context(no_reset_password=True, mail_create_nolog=True)
+        users = Users.create([line._user_values() for line in makers])
         for line, user in zip(makers, users, strict=True):
             if line.employee_id:
                 line.employee_id.user_id = user
@@ -383,9 +343,7 @@ class TripletexSetupEmployee(models.TransientModel):
 
     def _user_values(self):
         company = self.setup_id.company_id
-        groups = self.env.ref("base.group_user") | self.env.ref(
-            USER_TYPE_GROUPS[self.user_type]
-        )
+        groups = ("base.group_user", USER_TYPE_GROUPS[self.user_type])
         return {
             "name": self.name,
             "login": self._email(),
@@ -393,14 +351,11 @@ class TripletexSetupEmployee(models.TransientModel):
             "partner_id": self.employee_id.work_contact_id.id,
             "company_id": company.id,
             "company_ids": [Command.set(company.ids)],
-            "group_ids": [Command.set(groups.ids)],
+            "group_ids": [Command.link(self.env.ref(group).id) for group in groups],
         }
 
     def _users(self):
-        """Return the login that each row's employee gets: just created, or existing.
-
-        :return: dict of row to user
-        """
+        """Return a dict of row to its employee's login: just created, or existing."""
         wanted = self.filtered(
             lambda line: line.user_type != "none" or line.use_existing_user
         )

@@ -75,7 +75,7 @@ class TripletexSetupLine(models.AbstractModel):
         help="How the linked row differs in Tripletex by now.",
     )
     take_over = fields.Boolean(
-        help="Take the change over to the link. Otherwise it stays as it is.",
+        help="Take the change over to the link. Otherwise it stays as it is."
     )
 
     @api.depends("number", "name")
@@ -106,10 +106,7 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _offer(self, setup, rows):
-        """Make the list show what was read; ticks stay.
-
-        :param rows: list of dicts, as :meth:`_read_rows` returns them
-        """
+        """Make the list show the rows as read; ticks stay."""
         links = self._used_links(setup)
         pairs = [(row, links.of(str(row["id"]), row[self._number_key])) for row in rows]
         existing = self.search([("setup_id", "=", setup.id)]).grouped("tripletex_id")
@@ -118,7 +115,10 @@ class TripletexSetupLine(models.AbstractModel):
             vals["sequence"] = sequence
             line = existing.pop(vals["tripletex_id"], None)
             if line:
-                line._write_changed(vals)
+                kept = {} if vals["selectable"] else {"selected": False}
+                line.write(
+                    {n: vals[n] for n in vals if n not in self._chosen_fields} | kept
+                )
             else:
                 create.append(vals | {"setup_id": setup.id})
         self.union(*existing.values()).unlink()
@@ -158,10 +158,9 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _hindrance(self, row, is_shared):
-        """Return what is wrong in Tripletex, and whether it forbids to tick the row.
+        """Return what is wrong in Tripletex, or False, and whether it forbids to tick.
 
         :param is_shared: whether another row has the same number
-        :return: (sentence or False, bool)
         """
         return False, False
 
@@ -171,20 +170,6 @@ class TripletexSetupLine(models.AbstractModel):
         records = self.env[self._fields[self._odoo_field].comodel_name].search(domain)
         linked = self._links(setup)[self._odoo_field]
         return Suggestions(rows, records, linked, self._row_text)
-
-    def _write_changed(self, vals):
-        """Write the values that differ, except those that a person may have changed."""
-        changed = {
-            name: value
-            for name, value in vals.items()
-            if name not in self._chosen_fields
-            and self._fields[name].convert_to_cache(value, self)
-            != self._fields[name].convert_to_cache(self[name], self)
-        }
-        if not changed.get("selectable", True):
-            changed["selected"] = False
-        if changed:
-            self.write(changed)
 
     @api.model
     def _links(self, setup):
@@ -200,10 +185,7 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _link_state(self, link, vals):
-        """Return values that say whether a row is, or can be, linked, and what changed.
-
-        :param link: the row's link, or None
-        """
+        """Return whether a row is, or can be, linked, and what changed, as values."""
         hindrance, changes = False, []
         if is_too_long(vals["number"]):
             hindrance = self.env._(
@@ -280,10 +262,7 @@ class TripletexSetupLine(models.AbstractModel):
     # -- Complete ----------------------------------------------------------------
 
     def _untick_linked(self):
-        """Untick rows that were linked since the list was read.
-
-        Another administrator can have completed first, or linked the row by hand.
-        """
+        """Untick rows that somebody linked since the list was read."""
         links = self._used_links(self.setup_id)
         self.filtered(
             lambda line: line.selected and links.of(line.tripletex_id, line.number)
@@ -337,10 +316,7 @@ class TripletexSetupLine(models.AbstractModel):
         ]
 
     def _link(self):
-        """Create the missing Odoo records of ticked rows, and link each row to its own.
-
-        :return: (number of records created, number of existing records linked)
-        """
+        """Create missing records, link all ticked rows; return how many of each."""
         field, lines = self._odoo_field, self._to_add()
         new = lines.filtered(lambda line: not line[field])
         for line, record in zip(new, new._create_records(), strict=True):
@@ -385,10 +361,7 @@ class TripletexSetupLine(models.AbstractModel):
         return self._copied_values() | {self._odoo_field: self[self._odoo_field].id}
 
     def _take_over(self):
-        """Bring links up to date where Take Over is ticked.
-
-        :return: number of links changed
-        """
+        """Bring links up to date where Take Over is ticked; return how many."""
         links = self._links(self.setup_id)
         by_id = {link.tripletex_id: link for link in links}
         # links created by hand have no id yet
@@ -410,8 +383,5 @@ class LinkIndex:
         self.by_id = {link.tripletex_id: link for link in links if link.tripletex_id}
 
     def of(self, tripletex_id, number):
-        """Return the link, or None.
-
-        A row that got another number in Tripletex is found by its id.
-        """
+        """Return the link; by id where Tripletex changed the row's number."""
         return self.by_number.get(number) or self.by_id.get(tripletex_id)

@@ -32,10 +32,7 @@ class TripletexSetupPaycode(models.TransientModel):
         help="An existing work entry type to link. Empty: a new one is made.",
     )
     transfer_as = fields.Selection(
-        TRANSFERS,
-        string="Sent As",
-        default="hours_and_paycode",
-        required=True,
+        TRANSFERS, string="Sent As", default="hours_and_paycode", required=True
     )
 
     # -- reading -----------------------------------------------------------------
@@ -109,10 +106,7 @@ class TripletexSetupPaycode(models.TransientModel):
         )
 
     def _free_codes(self, country):
-        """Return a payroll code for each row: its number, with a suffix where taken.
-
-        A type keeps its code when Tripletex gives the number to another salary type.
-        """
+        """Return a payroll code for each row: its number, with a suffix where taken."""
         codes = [f"{CODE_PREFIX}{line.number}" for line in self]
         domain = [
             ("code", "=like", f"{CODE_PREFIX}%"),

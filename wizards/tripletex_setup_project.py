@@ -114,10 +114,7 @@ class TripletexSetupProject(models.TransientModel):
         return {"date_start": first, "date": last}
 
     def _partners_by_name(self):
-        """Return ids of companies among the contacts that alone have a customer's name.
-
-        :return: dict of name to partner id
-        """
+        """Return ids of the companies among contacts, by names that only one has."""
         names = list(set(self.mapped("customer_name")) - {False})
         if not names:
             return {}
