@@ -72,11 +72,12 @@ def number(value):
 def day(value):
     """A date as text, ``YYYY-MM-DD``."""
     try:
-        if datetime.date.fromisoformat(value).isoformat() == value:
-            return value
+        written = datetime.date.fromisoformat(value).isoformat()
     except (TypeError, ValueError):
-        pass
-    raise WrongShape("not a date")
+        written = None
+    if written is None or written != value:
+        raise WrongShape("not a date")
+    return value
 
 
 def session_token(value):

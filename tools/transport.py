@@ -221,19 +221,11 @@ class Transport:
             method, self.url(path, in_path, query), body, auth, facts
         )
         if response is not None:
-            facts["status"] = response.status_code
-            facts["request_id"] = printable(
-                response.headers.get("x-tlx-request-id"), (), 100
-            )
             answer, error = self._judge(response, facts, secrets)
-        _logger.debug(
-            "%s %s -> %s in %d ms, request id %s",
-            method,
-            path,
-            facts.get("status", type(error).__name__),
-            (time.perf_counter() - started) * 1000,
-            facts.get("request_id") or "-",
-        )
+        outcome = facts.get("status", type(error).__name__)
+        took, request_id = time.perf_counter() - started, facts.get("request_id") or "-"
+        line = "%s %s -> %s in %d ms, request id %s"
+        _logger.debug(line, method, path, outcome, took * 1000, request_id)
         # Raised out here so that no library's text, which would hold the whole
         # address, hangs on to the error.
         if error is not None:
@@ -265,7 +257,9 @@ class Transport:
 
     def _judge(self, response, facts, secrets):
         """An answer, or the error that the response means."""
-        status = response.status_code
+        facts["status"] = status = response.status_code
+        request_id = response.headers.get("x-tlx-request-id")
+        facts["request_id"] = printable(request_id, (), 100)
         retry_after = None
         if status == 429:
             retry_after = self.rate.refused(response.headers)

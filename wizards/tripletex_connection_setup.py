@@ -213,14 +213,8 @@ class TripletexConnectionSetup(models.TransientModel):
     def _compute_is_other_number(self):
         for setup in self:
             company = setup.company_id.sudo()
-            remote, *own = (
-                "".join(filter(str.isdigit, number or ""))
-                for number in (
-                    setup.organisation_number,
-                    company.company_registry,
-                    company.vat,
-                )
-            )
+            numbers = setup.organisation_number, company.company_registry, company.vat
+            remote, *own = ("".join(filter(str.isdigit, n or "")) for n in numbers)
             setup.is_other_number = bool(remote and any(own) and remote not in own)
 
     @api.depends("right_ids.is_granted")

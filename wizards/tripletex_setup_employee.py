@@ -208,26 +208,30 @@ class TripletexSetupEmployee(models.TransientModel):
         emails = Counter((line.setup_id, line._email()) for line in makers)
         clashes = {}
         for line in lines:
-            found = clashes.setdefault(line, [])
+            found = []
             employee, email = line.employee_id, line._email()
             if employee and (line.connection_id, employee) in linked:
-                text = self.env._(LINKED) % {"employee": employee.name}
-                found.append((text, True))
+                found.append(LINKED)
             if employee and chosen[line.setup_id, employee] > 1:
-                text = self.env._(CHOSEN_TWICE) % {"employee": employee.name}
-                found.append((text, True))
+                found.append(CHOSEN_TWICE)
             if line._makes_user() and not email:
-                text = self.env._(NO_ADDRESS) % {"text": line.email}
-                found.append((text, True))
+                found.append(NO_ADDRESS)
             elif line._makes_user() and emails[line.setup_id, email] > 1:
-                found.append((self.env._(EMAIL_TWICE), True))
-            user = users.get(email)
-            if user and employee.sudo().user_id != user:
-                wants_it = line.use_existing_user and not line.has_login
-                if not (wants_it and line._can_use(user)):
-                    blocks = wants_it or line._makes_user()
-                    found.append((line._text_user(user), blocks))
+                found.append(EMAIL_TWICE)
+            values = {"employee": employee.name, "text": line.email}
+            texts = map(self.env._, found)
+            clashes[line] = [(text % values, True) for text in texts]
+            clashes[line] += line._login_clash(users.get(email))
         return clashes
+
+    def _login_clash(self, user):
+        """Return a list with what the user of the row's address stops, or empty."""
+        wants_it = self.use_existing_user and not self.has_login
+        if not user or self.employee_id.sudo().user_id == user:
+            return []
+        if wants_it and self._can_use(user):
+            return []
+        return [(self._text_user(user), wants_it or self._makes_user())]
 
     def _users_by_email(self):
         """Return a dict of address to the user who logs in with it, or who has it.
