@@ -2,10 +2,23 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+
 
 class HrEmployee(models.Model):
     # No field here: one that ordinary users may not read would break their reads.
     _inherit = "hr.employee"
+
+    @api.depends_context(*NAMESAKE_CONTEXT)
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for employee, (root, number) in namesakes(self, "tripletex.employee").items():
+            employee.display_name = tell_apart(
+                employee.display_name,
+                number or root.work_email or root.job_title,
+                root.department_id.name,
+            )
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..sending.queue import Queue
+from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
 
 
 class ProjectProject(models.Model):
@@ -10,6 +11,7 @@ class ProjectProject(models.Model):
     tripletex_excluded = fields.Boolean(
         string="Not Sent to Tripletex",
         tracking=True,
+        copy=False,
         help="Hours on this project can be validated freely and are not sent.",
     )
     tripletex_project_ids = fields.One2many(
@@ -18,6 +20,20 @@ class ProjectProject(models.Model):
         string="Tripletex Projects",
         groups="hr_timesheet.group_hr_timesheet_approver",
     )
+
+    @api.depends("partner_id")
+    @api.depends_context(*NAMESAKE_CONTEXT)
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        in_setup = self.env.context.get("tripletex_setup")
+        for project, (root, number) in namesakes(self, "tripletex.project").items():
+            project.display_name = tell_apart(
+                project.display_name,
+                number,
+                root.partner_id.name,
+                in_setup and root.company_id.name,
+            )
+        return result
 
     def write(self, vals):
         changed = self.browse()

@@ -8,6 +8,7 @@ from . import test_demo_data
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
 from . import test_preflight_lines
@@ -36,6 +37,7 @@ from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
 from . import test_setup_company
+from . import test_setup_identity
 from . import test_setup_key
 from . import test_setup_links
 from . import test_setup_logins

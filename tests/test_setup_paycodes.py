@@ -4,6 +4,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 
+from ..dev.sandbox import OTHER_EMPLOYEE_TOKEN
 from .setup_common import SetupCase
 
 
@@ -91,8 +92,13 @@ class TestSetupPaycodes(SetupCase):
             {"name": "Søsterbygg AS", "country_id": self.company.country_id.id}
         )
         self.admin.sudo().company_ids |= other
-        setup = self.go_to("employees", self.start(company_id=other.id))
-        line = setup.paycode_line_ids.filtered("selectable")[0]
+        setup = self.start(OTHER_EMPLOYEE_TOKEN, company_id=other.id)
+        salary_types = self.sandbox.state.other.table("SalaryType")
+        next(iter(salary_types.values()))["number"] = kind.external_code
+        self.go_to("employees", setup)
+        line = setup.paycode_line_ids.filtered(
+            lambda row: row.number == kind.external_code
+        )
         self.assertEqual(line.work_entry_type_id, kind)
         line.selected = True
         setup.action_complete()

@@ -4,6 +4,7 @@ from datetime import date
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
+from ..dev.sandbox import OTHER_EMPLOYEE_TOKEN
 from .setup_common import ProjectSetupCase
 
 
@@ -219,7 +220,8 @@ class TestSetupProjects(ProjectSetupCase):
             .sudo()
             .create({"name": "Shared", "company_id": False, "allow_timesheets": True})
         )
-        setup = self.go_to("employees", company_id=other.id)
+        setup = self.start(OTHER_EMPLOYEE_TOKEN, company_id=other.id)
+        self.go_to("employees", setup)
         row = self.tick(setup.project_line_ids, 1)
         row.project_id = shared
         setup.action_complete()

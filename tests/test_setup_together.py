@@ -18,28 +18,36 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
     @classmethod
     def make_ground(cls):
         cls.start_sandbox()
-        cls.company = cls.env["res.company"].create({"name": "Tobygg AS"})
+        cls.company, cls.other = cls.companies = cls.env["res.company"].create(
+            [{"name": "Tobygg AS"}, {"name": "Tobygg Nord AS"}]
+        )
 
     @classmethod
     def clean_up(cls):
         cls.cr.rollback()
         projects = cls.env["tripletex.project"].search(
-            [("company_id", "=", cls.company.id)]
+            [("company_id", "in", cls.companies.ids)]
         )
         made = projects.project_id
         cls.env["tripletex.connection.setup"].search([]).unlink()
         cls.cr.execute(
-            "DELETE FROM tripletex_connection WHERE company_id = %s", [cls.company.id]
+            "DELETE FROM tripletex_connection WHERE company_id = ANY(%s)",
+            [cls.companies.ids],
         )
         cls.env.invalidate_all()
         made.unlink()
         cls.commit()
 
-    def prepare(self, count):
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+        self.addCleanup(self.clean_up)
+
+    def prepare(self, count, company=None):
         """Return a set-up before Complete, with the first ``count`` projects ticked."""
         setup = self.env["tripletex.connection.setup"].create(
             {
-                "company_id": self.company.id,
+                "company_id": (company or self.company).id,
                 "environment": "production",
                 "employee_token": EMPLOYEE_TOKEN,
             }
@@ -49,10 +57,10 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         setup.project_line_ids.filtered("selectable")[:count].selected = True
         return setup
 
-    def test_two_administrators_at_once_create_one_connection(self):
-        setups = [self.prepare(3), self.prepare(5)]
+    def complete_together(self, *setups):
+        """Complete the set-ups in transactions that begin before any of them ends."""
         self.commit()
-        barrier = threading.Barrier(2, timeout=60)
+        barrier = threading.Barrier(len(setups), timeout=60)
 
         def complete(setup):
             def job(env):
@@ -68,6 +76,20 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         self.in_parallel(*map(complete, setups))
         self.cr.rollback()
         self.env.invalidate_all()
+
+    def test_two_companies_at_once_connect_tripletex_company_once(self):
+        setups = [self.prepare(1), self.prepare(1, self.other)]
+        with self.assertRaisesRegex(AssertionError, "is connected to .* already"):
+            self.complete_together(*setups)
+        self.cr.rollback()
+        self.env.invalidate_all()
+        connection = self.env["tripletex.connection"].search(
+            [("company_id", "in", self.companies.ids)]
+        )
+        self.assertEqual(len(connection), 1)
+
+    def test_two_administrators_at_once_create_one_connection(self):
+        self.complete_together(self.prepare(3), self.prepare(5))
         connection = self.env["tripletex.connection"].search(
             [("company_id", "=", self.company.id)]
         )

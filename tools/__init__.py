@@ -20,25 +20,4 @@ from .errors import (
     TripletexError,
     TryLater,
 )
-
-__all__ = [
-    "AddressRefused",
-    "AlreadyExists",
-    "BrokenAnswer",
-    "ConsumerTokenRefused",
-    "KeyRefused",
-    "Locked",
-    "NewSession",
-    "NoConnection",
-    "NotFound",
-    "RateLimited",
-    "Refused",
-    "ResultTooLarge",
-    "RightsMissing",
-    "ServerTrouble",
-    "StaleVersion",
-    "TripletexClient",
-    "TripletexError",
-    "TryLater",
-    "today_in_oslo",
-]
+from .numbers import is_id, is_too_long, natural_key

@@ -1,8 +1,6 @@
-from collections import Counter, defaultdict
-
 from odoo import api, fields, models
 
-from .tripletex_setup_line import natural_key
+from .tripletex_setup_suggest import comparable
 
 
 class TripletexSetupProject(models.TransientModel):
@@ -20,7 +18,6 @@ class TripletexSetupProject(models.TransientModel):
     start_date = fields.Date(readonly=True)
     end_date = fields.Date(readonly=True)
     is_closed = fields.Boolean(string="Closed", readonly=True)
-    is_internal = fields.Boolean(string="Internal", readonly=True)
     project_id = fields.Many2one(
         "project.project",
         string="Link To",
@@ -28,6 +25,13 @@ class TripletexSetupProject(models.TransientModel):
         " ('is_template', '=', False)]",
         help="An existing Odoo project to link. Empty: a new project is made.",
     )
+
+    @api.depends("customer_name")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for line in self.filtered("customer_name"):
+            line.display_name = f"{line.display_name} ({line.customer_name})"
+        return result
 
     # -- reading -----------------------------------------------------------------
 
@@ -40,57 +44,34 @@ class TripletexSetupProject(models.TransientModel):
         return client.list_projects(closed=bool(linked))
 
     @api.model
-    def _values_to_offer(self, setup, pairs):
+    def _is_offered(self, row, link):
         """Offer open projects with a number, and all that are linked."""
-        offered = [
-            (row, link)
-            for row, link in pairs
-            if link or (row["number"] and not row["isClosed"])
-        ]
-        offered.sort(key=lambda pair: natural_key(pair[0]["number"]))
-        suggested = self._suggest(setup, [row for row, link in offered if not link])
-        return [
-            self._project_values(row, link)
-            | {"project_id": suggested.get(row["id"], False)}
-            for row, link in offered
-        ]
+        return link or (row["number"] and not row["isClosed"])
 
     @api.model
-    def _project_values(self, row, link):
-        vals = {
-            "tripletex_id": str(row["id"]),
-            "number": row["number"] or False,
-            "name": row["name"] or row["displayName"],
+    def _row_values(self, row):
+        return {
             "customer_name": row["customerName"] or False,
             "start_date": fields.Date.to_date(row["startDate"]) or False,
             "end_date": fields.Date.to_date(row["endDate"]) or False,
             "is_closed": bool(row["isClosed"]),
-            "is_internal": bool(row["isInternal"]),
         }
-        return vals | self._link_state(link, vals)
 
     @api.model
-    def _suggest(self, setup, rows):
-        """Find Odoo projects without a link by name, where it is unique on both sides.
-
-        :return: dict of Tripletex project id to project id
-        """
-        counts = Counter(row["name"].strip().lower() for row in rows)
-        projects = defaultdict(list)
-        for project in self.env["project.project"].search(
-            [
-                ("company_id", "in", (setup.company_id.id, False)),
-                ("is_template", "=", False),
-                ("id", "not in", self._links(setup).project_id.ids),
-            ]
-        ):
-            projects[(project.name or "").strip().lower()].append(project.id)
-        found = {}
-        for row in rows:
-            name = row["name"].strip().lower()
-            if name and counts[name] == 1 and len(projects.get(name, ())) == 1:
-                found[row["id"]] = projects[name][0]
-        return found
+    def _suggest(self, setup, pairs):
+        """Return the Odoo projects that match rows by name."""
+        # a project without a number can be meant by its name, too
+        rows = [row for row, link in pairs if link or not row["isClosed"]]
+        domain = [
+            ("company_id", "in", (setup.company_id.id, False)),
+            ("is_template", "=", False),
+        ]
+        suggestions = self._suggestions(setup, rows, domain)
+        suggestions.match(
+            lambda row: comparable(self._row_name(row)),
+            lambda project: {comparable(project.name)},
+        )
+        return suggestions
 
     # -- Complete ----------------------------------------------------------------
 
@@ -133,10 +114,7 @@ class TripletexSetupProject(models.TransientModel):
         return {"date_start": first, "date": last}
 
     def _partners_by_name(self):
-        """Return ids of companies among the contacts that alone have a customer's name.
-
-        :return: dict of name to partner id
-        """
+        """Return ids of the companies among contacts, by names that only one has."""
         names = list(set(self.mapped("customer_name")) - {False})
         if not names:
             return {}
