@@ -30,43 +30,38 @@ class TripletexEntryDecide(models.TransientModel):
     @api.depends("entry_ids", "decision")
     def _compute_figures(self):
         for dialog in self:
-            entries = dialog.entry_ids
+            entries, decision = dialog.entry_ids, dialog.decision
             dialog.count = len(entries)
             dialog.ours = sum(entries.mapped("hours"))
             dialog.theirs = sum(entries.mapped("remote_hours"))
-            dialog.result = sum(
-                entry._hours_after(dialog.decision) for entry in entries
-            )
+            dialog.result = sum(entry._hours_after(decision) for entry in entries)
             dialog.summary = dialog._summary()
 
     def _summary(self):
         """Return a sentence: what happens on Confirm, with the resulting figure."""
-        figures = {
+        if self.decision == "keep":
+            text = self.env._(
+                "Tripletex keeps %(result)s hours. The %(ours)s hours validated here "
+                "are not sent."
+            )
+        elif self.decision == "replace":
+            text = self.env._(
+                "Tripletex will hold %(result)s hours, as validated here, instead of "
+                "%(theirs)s."
+            )
+        else:
+            text = self.env._(
+                "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
+                "%(ours)s validated here."
+            )
+        return text % {
             name: formatLang(self.env, self[name], digits=2)
             for name in ("result", "theirs", "ours")
         }
-        if self.decision == "keep":
-            return self.env._(
-                "Tripletex keeps %(result)s hours. The %(ours)s hours validated here "
-                "are not sent.",
-                **figures,
-            )
-        if self.decision == "replace":
-            return self.env._(
-                "Tripletex will hold %(result)s hours, as validated here, instead of "
-                "%(theirs)s.",
-                **figures,
-            )
-        return self.env._(
-            "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
-            "%(ours)s validated here.",
-            **figures,
-        )
 
     def action_confirm(self):
         """Carry out the decision.
 
-        :raise AccessError: unless the user is an approver who may read the entries
         :raise UserError: when another person decided about one of them meanwhile
         """
         self.ensure_one()
