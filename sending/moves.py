@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .states import NEEDS_ATTENTION
+from . import NEEDS_ATTENTION
 
 
 class Moves:
