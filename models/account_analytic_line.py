@@ -3,9 +3,9 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.states import NEEDS_ATTENTION
 from ..sending.words import PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.

@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..sending import WAITING
 from ..sending.queue import Queue
-from ..sending.states import WAITING
 
 
 def is_id(text):

@@ -2,11 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, formatLang
 
+from ..sending import NEEDS_ATTENTION
 from ..sending.amounts import round_hours, same_hours
 from ..sending.kinds import KINDS
 from ..sending.queue import Queue
 from ..sending.run import send_all
-from ..sending.states import NEEDS_ATTENTION
 
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1

@@ -27,23 +27,15 @@ def place_text(kind, employee_id, day, *ids):
 
 
 class Kind:
-    """What the two kinds have in common."""
+    """What the two kinds have in common.
+
+    ``look`` reads the rows at the entries' places, and those known by their ids.
+    """
 
     name = None
     words = SendingWords
     #: entry's link field: client method that finds a record by its number
     finders = {}
-
-    def look(self, client, entries):
-        """Read the rows at the entries' places, and those known by their ids.
-
-        :return: list of ``Remote``
-        """
-        raise NotImplementedError
-
-    def place(self, entry):
-        """Return the entry's place, see :func:`place_text`."""
-        raise NotImplementedError
 
     def ids(self, place):
         """Return Tripletex's ids in a place, without the date."""

@@ -12,11 +12,11 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools import AddressRefused, RateLimited, TripletexError
+from . import WAITING
 from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .queue import SECOND_LOOK_AFTER, Queue
 from .session import close_session
-from .states import WAITING
 
 _logger = logging.getLogger(__name__)
 
