@@ -69,6 +69,7 @@ class ProjectProject(models.Model):
         :param date: first date whose validated hours are sent, too
         :raise AccessError: unless the user may write the projects
         """
+        self.check_access("write")
         excluded = self.filtered("tripletex_excluded")
         excluded.with_context(tripletex_let_in_from=date).tripletex_excluded = False
 

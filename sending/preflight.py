@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
+from .amounts import round_hours
 from .kinds import place_text
 
 #: Hours that one person can work in a day.
@@ -100,7 +101,7 @@ class Preflight:
             resolution.connection = route.connection
             resolution.is_sent = (
                 route.is_sent
-                and (resolution.hours != 0 or not line._origin)
+                and (_counts(resolution.hours) or not line._origin)
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
@@ -350,3 +351,8 @@ class Preflight:
                         resolution.problems.append("corrected_together")
                         refused[line] = resolution
         return refused
+
+
+def _counts(hours):
+    """Whether hours are sent; a line of none goes nowhere."""
+    return not math.isfinite(hours) or round_hours(hours) != 0

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.secret_field import SecretChar, refuse_emptying
@@ -242,8 +243,9 @@ class TripletexConnectionSetup(models.TransientModel):
             if setup.step != "employees" or not setup.send_from:
                 continue
             groups = Line._read_group(
-                Line._tripletex_earlier_domain(setup.company_id, setup.send_from)
-                & fields.Domain("project_id.tripletex_excluded", "=", False),
+                Line._tripletex_to_send_domain(setup.company_id)
+                & Domain("date", ">=", setup.send_from)
+                & Domain("project_id.tripletex_excluded", "=", False),
                 ["product_uom_id"],
                 ["unit_amount:sum"],
             )
