@@ -243,7 +243,9 @@ class TripletexConnectionSetup(models.TransientModel):
             if setup.step != "employees" or not setup.send_from:
                 continue
             groups = Line._read_group(
-                Line._tripletex_to_send_domain(setup.company_id)
+                Line._tripletex_validated_domain()
+                & Line._tripletex_timesheet_domain()
+                & Domain("company_id", "=", setup.company_id.id)
                 & Domain("date", ">=", setup.send_from)
                 & Domain("project_id.tripletex_excluded", "=", False),
                 ["product_uom_id"],

@@ -11,7 +11,7 @@ class TripletexSetupProject(models.TransientModel):
 
     _link_model = "tripletex.project"
     _odoo_field = "project_id"
-    _copied_fields = ("is_closed", "start_date", "end_date")
+    _copied_fields = ("is_closed", "start_date", "end_date", "customer_name")
     _chosen_fields = ("project_id",)
 
     customer_name = fields.Char(string="Customer", readonly=True)
