@@ -11,7 +11,7 @@ from .errors import ApiError
 from .faults import KINDS
 from .server import SandboxServer
 from .state import ACCOUNTANT_TOKEN, OTHER_EMPLOYEE_TOKEN, Options
-from .switches import LOOKING, SIGNATURES, Switches, parameters, read_words
+from .switches import LOOKING, SIGNATURES, Switches, arguments, read_words
 
 
 def _help():
@@ -22,9 +22,7 @@ def _help():
     ]
     for name in SIGNATURES:
         if name not in LOOKING:
-            words = " ".join(
-                getattr(p.annotation, "names", p.name) for p in parameters(name)
-            )
+            words = " ".join(argument.name for argument in arguments(name))
             told = getattr(Switches, name).__doc__.splitlines()[0]
             lines.append(f"  {f'{name} {words}'.strip()}: {told}")
     lines.append("\nKinds of faults:")

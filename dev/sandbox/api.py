@@ -46,14 +46,13 @@ class Call:
     headers: object
     body: bytes
     state: object
-    limiter: object
     key: object = None
     company: object = None
 
     def spend(self, key):
         """Count the call against the key's rate limit; raises 429."""
         self.key = key
-        if not self.limiter.spend(key.token):
+        if not self.state.limiter.spend(key.token):
             raise errors.refusal("too_many_requests")
 
 
@@ -132,11 +131,8 @@ def find(method, path):
 class Api:
     """Everything under /v2."""
 
-    def __init__(self, state, limiter, faults, log):
+    def __init__(self, state):
         self.state = state
-        self.limiter = limiter
-        self.faults = faults
-        self.log = log
         self.stopped = threading.Event()
 
     def handle(self, method, target, headers, body):
@@ -147,12 +143,12 @@ class Api:
         pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
         query = dict(reversed(pairs))
         template = next((item.template for item, _values in _matching(path)), path)
-        record = self.log.begin(method, path, template, query)
-        kind, wait = self.faults.pick(method, path)
+        record = self.state.log.begin(method, path, template, query)
+        kind, wait = self.state.faults.pick(method, path)
         record["fault"] = kind or ("slow" if wait else None)
         if wait:
             self.stopped.wait(wait / 1000)
-        call = Call(method, path, query, headers, body, self.state, self.limiter)
+        call = Call(method, path, query, headers, body, self.state)
         reply = self._instead(kind) or self._after(kind, self._answer(call))
         record["status"] = None if reply.drop else reply.status
         return reply
@@ -192,7 +188,7 @@ class Api:
                 reply = self._refusal(errors.refusal("internal"))
             if call.key is not None:
                 refused = reply.status == 429
-                shown = self.limiter.headers(call.key.token, refused)
+                shown = self.state.limiter.headers(call.key.token, refused)
                 reply.headers.update(shown)
             return reply
 
@@ -230,13 +226,12 @@ class Api:
         call.spend(session.key)
 
     def _refusal(self, refusal):
-        request_id = str(uuid.uuid4())
-        body = refusal.body(self.state.language, request_id)
-        return _reply(refusal.status, body, request_id)
+        return _reply(refusal.status, refusal.body(self.state.language))
 
 
-def _reply(status, body, request_id=None):
-    headers = {"x-tlx-request-id": request_id or str(uuid.uuid4())}
+def _reply(status, body):
+    request_id = body and body.get("requestId") or str(uuid.uuid4())
+    headers = {"x-tlx-request-id": request_id}
     if body is None:
         return Reply(status, b"", headers)
     headers["Content-Type"] = "application/json;charset=UTF-8"

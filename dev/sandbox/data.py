@@ -116,14 +116,8 @@ def blank(model_name, **values):
     """
     fields = MODELS[model_name].fields.values()
     empty = {f.name: [] if f.many else EMPTY.get(f.kind) for f in fields}
-    del empty["url"]
+    empty.pop("url", None)
     return {**empty, **values}
-
-
-def embedded(model_name):
-    """An empty object without an id of its own."""
-    fields = MODELS[model_name].fields.values()
-    return {field.name: EMPTY.get(field.kind) for field in fields}
 
 
 def _put(company, model_name, **values):
@@ -215,13 +209,13 @@ def _employees(company, rng, count, oddities):
             email="" if odd in (14, 29) else _email(first, last, index),
             phoneNumberMobileCountry=161,
             nationalIdentityNumber=f"0113{rng.randrange(10**7):07d}",
-            internationalId=embedded("InternationalId") | {"intAmeldingType": None},
+            internationalId=blank("InternationalId", intAmeldingType=None),
             bankAccountNumber=f"0000{rng.randrange(10**7):07d}",
             userType=None,
             allowInformationRegistration=odd != 27 and not contact,
             isContact=contact,
             department=departments[index % len(departments)],
-            holidayAllowanceEarned=embedded("HolidayAllowanceEarned"),
+            holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
         )
@@ -266,17 +260,16 @@ def _projects(company, rng, count, oddities, today):
 def _project(company, number, name, manager, values):
     project_id = company.new_id("Project")
     shown = f"{number} {name}".strip()
-    customer = None
-    if values.get("isInternal"):
+    internal = values.get("isInternal")
+    if internal:
         values["customerName"] = ""
-    else:
-        customer = company.new_id("Customer")
     participants, activities = [], []
     if manager:
-        participants = [_link(company, "ProjectParticipant", project_id, manager)]
+        linked = {"project": project_id, "employee": manager}
+        participants = [_put(company, "ProjectParticipant", **linked)["id"]]
     if values.get("generalProjectActivitiesPerProjectOnly"):
-        activity = _own_activity(company)
-        activities = [_link(company, "ProjectActivity", project_id, activity)]
+        linked = {"project": project_id, "activity": _own_activity(company)}
+        activities = [_put(company, "ProjectActivity", **linked)["id"]]
     _put(
         company,
         "Project",
@@ -287,7 +280,7 @@ def _project(company, number, name, manager, values):
         hierarchyNameAndNumber=shown,
         hierarchyLevel=1 if values.get("mainProject") else 0,
         projectManager=manager,
-        customer=customer,
+        customer=None if internal else company.new_id("Customer"),
         displayNameFormat="NAME_STANDARD",
         vatType=3,
         currency=1,
@@ -301,18 +294,8 @@ def _project(company, number, name, manager, values):
     )
 
 
-def _link(company, model_name, project_id, other_id):
-    other = "employee" if model_name == "ProjectParticipant" else "activity"
-    return _put(company, model_name, project=project_id, **{other: other_id})["id"]
-
-
 def _own_activity(company):
     # A project's own activity if there is one, else any that projects can use.
-    rows = company.table("Activity").values()
-    found = [
-        r["id"]
-        for kind in (SPECIFIC, ON_PROJECTS)
-        for r in rows
-        if r["activityType"] == kind
-    ]
-    return found[0] if found else None
+    activities = reversed(company.table("Activity").values())
+    ids = {row["activityType"]: row["id"] for row in activities}
+    return ids.get(SPECIFIC, ids.get(ON_PROJECTS))

@@ -15,7 +15,9 @@ def integer(value):
     """Return ``value`` as int or raise 422/21000."""
     text = value.strip()
     if not (text.isascii() and text.removeprefix("-").isdigit()):
-        raise errors.not_a_number(value)
+        # MEASURED
+        text = f'Wrong data format! Expected number. For input string: "{value}"'
+        raise errors.ApiError(422, 21000, text)
     return int(text)
 
 
@@ -28,7 +30,9 @@ def integers(query, name):
     """The set of a comma list parameter; raises 422/12000."""
     parts = [part.strip() for part in query[name].split(",")]
     if not all(part.isascii() and part.isdigit() for part in parts):
-        raise errors.bad_list(name)
+        # The status is MEASURED (the specification says 400), the text ASSUMED.
+        text = f"Illegal value in list parameter: {name}"
+        raise errors.ApiError(422, 12000, text)
     return {int(part) for part in parts}
 
 
@@ -74,7 +78,9 @@ def filtered(query, rows, filters, not_built=""):
     """
     for name in (*not_built.split(), *NOT_BUILT):
         if query.get(name):
-            raise errors.not_built(name)
+            # Ignoring it would answer rows that Tripletex leaves out.
+            text = "The stand-in does not know this parameter."
+            raise errors.out_of_range(name, text)
     for word in filters.split():
         name, way = word.split(":")
         if query.get(name):

@@ -71,9 +71,8 @@ def _sums(company):
     ]
 
 
-def held(sandbox, limit=None):
+def held(state, limit=None):
     """Everything a person or a test wants to see; ``limit`` cuts the lists of rows."""
-    state = sandbox.state
     company = state.company
     tables = {name: company.table(name).values() for name in (ENTRY, ROW)}
     months = sorted(company.locked_months, key=lambda lock: (lock[1], lock[0] or 0))
@@ -105,8 +104,8 @@ def held(sandbox, limit=None):
         "revokedKeys": sum(key.revoked for key in state.keys.values()),
         "rights": {"revoked": sorted(state.rights.revoked), "hide": state.rights.hide},
         "assumed": dict(vars(state.assumed)),
-        "rate": {"limit": sandbox.limiter.limit, "window": sandbox.limiter.window},
-        "calls": sandbox.log.total,
+        "rate": {"limit": state.limiter.limit, "window": state.limiter.window},
+        "calls": state.log.total,
         "clock": state.clock.utc().isoformat(timespec="seconds"),
-        **sandbox.faults.listing(),
+        **state.faults.listing(),
     }

@@ -13,8 +13,6 @@ import urllib.parse
 from . import hours, masterdata
 from .api import Api, Reply
 from .control import SandboxControl
-from .counting import CallLog, RateLimiter
-from .faults import FaultBox
 from .page import render_page
 from .state import Options, State
 from .switches import Panel
@@ -64,7 +62,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return Reply(status, json.dumps(value).encode(), headers)
         if self.command == "GET" and self.path == "/":
             headers = {"Content-Type": "text/html;charset=UTF-8"}
-            return Reply(200, render_page(sandbox).encode(), headers)
+            return Reply(
+                200, render_page(sandbox.state, sandbox.base_url).encode(), headers
+            )
         return Reply(404, b"Not found.", {"Content-Type": "text/plain"})
 
     def _is_local(self):
@@ -150,14 +150,8 @@ class SandboxServer:
 
     def __init__(self, port=0, **options):
         self.state = State(Options(**options))
-        chosen = self.state.options
-        self.limiter = RateLimiter(
-            lambda: self.state.clock, chosen.rate_limit, chosen.rate_window
-        )
-        self.faults = FaultBox()
-        self.log = CallLog()
-        self.api = Api(self.state, self.limiter, self.faults, self.log)
-        self.panel = Panel(self)
+        self.api = Api(self.state)
+        self.panel = Panel(self.state)
         self._server = _Server(port, self)
         self._thread = None
 
@@ -183,12 +177,7 @@ class SandboxServer:
 
     def reset(self):
         """Back to the beginning: data, sessions, faults, log, rate limit."""
-        with self.state.lock:
-            self.state.reset()
-            self.faults.clear()
-            self.log.clear()
-            options = self.state.options
-            self.limiter.set(options.rate_limit, options.rate_window, False)
+        self.state.reset()
 
     def start(self):
         """Serve in a thread; returns self."""

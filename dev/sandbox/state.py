@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from . import data, errors
 from .clock import Clock
 from .company import Company, Ids
+from .counting import CallLog, RateLimiter
+from .faults import FaultBox
 
 CONSUMER_TOKEN = "test-consumer-token"
 EMPLOYEE_TOKEN = "test-employee-token"
@@ -142,12 +144,18 @@ class State:
     def __init__(self, options):
         self.options = options
         self.lock = threading.RLock()
+        self.faults = FaultBox()
+        self.log = CallLog()
         self.reset()
 
     def reset(self):
         """Back to the beginning: fresh companies from the same seed, no sessions."""
         with self.lock:
+            self.faults.clear()
+            self.log.clear()
             self.clock = Clock()
+            rate = self.options.rate_limit, self.options.rate_window
+            self.limiter = RateLimiter(self.clock, *rate)
             self.ids = Ids()
             self.language = self.options.language
             self.rights = Rights()
