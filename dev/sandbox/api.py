@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from . import errors
 
+HTML_TYPE = "text/html;charset=UTF-8"
 HTML = (
     "<!DOCTYPE html><html><head><title>Tripletex</title></head><body><h1>Det oppstod "
     "en feil</h1><p>Vi beklager, noe gikk galt. Prøv igjen senere.</p></body></html>"
@@ -24,16 +25,19 @@ ACCOUNTANT_CALLS = (
     "/token/session/{token}",
     "/company/>withLoginAccess",
 )
-# Faults that keep the call from doing anything, and those that hit once it has.
-REFUSED_BEFORE = {
+# What a fault answers, before or after the call: a refusal of PLAIN or an HTML page.
+ANSWERS = {
     "500_json": "internal",
+    "500_html": 500,
+    "html_200": 200,
     "401": "unauthorized",
     "403": "forbidden",
     "409": "stale",
     "429": "too_many_requests",
     "429_reset": "too_many_requests",
 }
-PAGES_BEFORE = {"500_html": 500, "html_200": 200}
+# Faults that hit once the call has done its work.
+AFTER = ("drop_after", "500_json_after", "500_html_after", "truncated")
 
 
 @dataclass
@@ -149,30 +153,23 @@ class Api:
         if wait:
             self.stopped.wait(wait / 1000)
         call = Call(method, path, query, headers, body, self.state)
-        reply = self._instead(kind) or self._after(kind, self._answer(call))
+        reply = self._answer(call) if kind is None or kind in AFTER else None
+        reply = self._with_fault(kind, reply)
         record["status"] = None if reply.drop else reply.status
         return reply
 
-    def _instead(self, kind):
-        if kind == "drop_before":
+    def _with_fault(self, kind, reply):
+        if kind in ("drop_before", "drop_after"):
             return Reply(drop=True)
-        if kind in PAGES_BEFORE:
-            return _page(PAGES_BEFORE[kind])
-        if kind not in REFUSED_BEFORE:
-            return None
-        reply = self._refusal(errors.refusal(REFUSED_BEFORE[kind]))
+        answer = ANSWERS.get(kind and kind.removesuffix("_after"))
+        if answer is None:
+            reply.cut = kind == "truncated"
+        elif isinstance(answer, int):
+            reply = Reply(answer, HTML.encode(), {"Content-Type": HTML_TYPE})
+        else:
+            reply = self._refusal(errors.refusal(answer))
         if kind == "429_reset":
             reply.headers["X-Rate-Limit-Reset"] = "3"
-        return reply
-
-    def _after(self, kind, reply):
-        if kind == "drop_after":
-            return Reply(drop=True)
-        if kind == "500_html_after":
-            return _page(500)
-        if kind == "500_json_after":
-            return self._refusal(errors.refusal("internal"))
-        reply.cut = kind == "truncated"
         return reply
 
     def _answer(self, call):
@@ -236,8 +233,3 @@ def _reply(status, body):
         return Reply(status, b"", headers)
     headers["Content-Type"] = "application/json;charset=UTF-8"
     return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers)
-
-
-def _page(status):
-    headers = {"Content-Type": "text/html;charset=UTF-8"}
-    return Reply(status, HTML.encode(), headers)

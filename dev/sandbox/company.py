@@ -2,22 +2,18 @@
 
 import contextlib
 import itertools
+from operator import itemgetter
 
 ENTRY = "TimesheetEntry"
 ROW = "TimesheetSalaryTypeSpecification"
 
 
-def entry_key(row):
-    """Tripletex keeps one hour entry per employee, date, activity and project."""
-    return (row["employee"], row["date"], row["activity"], row["project"])
-
-
-def row_key(row):
-    """One paycode row per employee, date and salary type (DOCUMENTED)."""
-    return (row["employee"], row["date"], row["salaryType"])
-
-
-UNIQUE_KEYS = {ENTRY: entry_key, ROW: row_key}
+# One hour entry per employee, date, activity and project; one paycode row per employee,
+# date and salary type (DOCUMENTED).
+UNIQUE_KEYS = {
+    ENTRY: itemgetter("employee", "date", "activity", "project"),
+    ROW: itemgetter("employee", "date", "salaryType"),
+}
 
 
 class Company:
@@ -46,20 +42,18 @@ class Company:
 
     def put(self, model, row):
         """Insert or replace ``row`` and keep the unique index right."""
-        self._replace(model, row["id"], self.table(model).get(row["id"]), row)
+        self._replace(model, row["id"], row)
         return row
 
     def drop(self, model, row_id):
         """Remove the row; its id stays used up."""
-        self._replace(model, row_id, self.table(model)[row_id], None)
+        self._replace(model, row_id, None)
 
-    def _replace(self, model, row_id, old, new):
-        if self._undo is not None:
-            self._undo.append((model, row_id, new, old))
-        self._swap(model, row_id, old, new)
-
-    def _swap(self, model, row_id, old, new):
+    def _replace(self, model, row_id, new):
         table, key = self.table(model), UNIQUE_KEYS.get(model)
+        old = table.get(row_id)
+        if self._undo is not None:
+            self._undo.append((model, row_id, old))
         if key and old is not None:
             self._unique[model].pop(key(old), None)
         if new is None:
@@ -81,8 +75,8 @@ class Company:
             yield
         except BaseException:
             undo, self._undo = self._undo, None
-            for model, row_id, new, old in reversed(undo):
-                self._swap(model, row_id, new, old)
+            for model, row_id, old in reversed(undo):
+                self._replace(model, row_id, old)
             raise
         finally:
             self._undo = None
@@ -101,10 +95,10 @@ class Company:
         else:
             self.locked_months.discard((employee_id, month))
 
-    def entry_is_locked(self, row):
+    def row_is_locked(self, row):
         """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
         return (
-            row["invoice"] is not None
+            row.get("invoice") is not None
             or row["id"] in self.approved_entries
             or self.is_locked(row["employee"], row["date"])
         )

@@ -6,7 +6,7 @@ ASSUMED to look like those of hour entries.
 
 from . import errors
 from .api import route
-from .company import ENTRY, ROW, entry_key, row_key
+from .company import ENTRY, ROW, UNIQUE_KEYS
 from .fields import answer_list, answer_one, answer_rows, find_row
 from .query import body_of, filtered, integer, need, optional_integer, to_row
 
@@ -70,7 +70,6 @@ class Rows:
     model = None
     columns = ()
     required = ()
-    key = None
     exists = None
     blank = {}
 
@@ -109,7 +108,7 @@ class Rows:
         # Only a version that was sent is looked at (MEASURED).
         if version not in (None, row["version"]):
             raise errors.refusal("stale")
-        if self._is_locked(row):
+        if self.company.row_is_locked(row):
             raise errors.refusal("locked")
         return row
 
@@ -127,7 +126,8 @@ class Rows:
         self._check_references(row)
         if self.company.is_locked(row["employee"], row["date"]):
             raise errors.refusal("locked")
-        holder = self.company.id_of_key(self.model, type(self).key(row))
+        key = UNIQUE_KEYS[self.model](row)
+        holder = self.company.id_of_key(self.model, key)
         if holder not in (None, row["id"]):
             raise errors.refusal(self.exists)
         return row
@@ -147,7 +147,6 @@ class Entries(Rows):
         "projectChargeableHours",
     )
     required = ("activity", "date", "employee")
-    key = entry_key
     exists = "entry_exists"
     blank = {
         "timeClocks": [],
@@ -156,9 +155,6 @@ class Entries(Rows):
         "hourlyCost": 0.0,
         "hourlyCostPercentage": 0,
     }
-
-    def _is_locked(self, row):
-        return self.company.entry_is_locked(row)
 
     def _checked(self, row, values, is_new):
         # What was sent to be billed, kept apart from what is shown.
@@ -216,7 +212,7 @@ class Entries(Rows):
 
     def shown(self, row):
         """The row with ``locked`` as it is now."""
-        return {**row, "locked": self.company.entry_is_locked(row)}
+        return {**row, "locked": self.company.row_is_locked(row)}
 
 
 class PaycodeRows(Rows):
@@ -225,11 +221,7 @@ class PaycodeRows(Rows):
     model = ROW
     columns = ("employee", "salaryType", "date", "count", "description")
     required = ("date", "employee", "salaryType")
-    key = row_key
     exists = "row_exists"
-
-    def _is_locked(self, row):
-        return self.company.is_locked(row["employee"], row["date"])
 
     def _check_amount(self, row, is_new):
         row["count"] = float(row["count"] or 0)

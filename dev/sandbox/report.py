@@ -11,45 +11,38 @@ NAMES = {
 }
 
 
-def _named(company, row):
-    shown = {name: row[name] for name in ("id", "version", "date")}
-    for column, (model, number, name) in NAMES.items():
-        other = company.table(model).get(row.get(column))
-        shown[column] = row.get(column)
-        shown[f"{column}Number"] = other and other[number]
-        shown[f"{column}Name"] = other and other[name]
-    return shown
+def _listing(company, model):
+    """Every row with names, newest first."""
+    for row in sorted(company.table(model).values(), key=lambda row: -row["id"]):
+        shown = {name: row[name] for name in ("id", "version", "date")}
+        for column, (table, number, name) in NAMES.items():
+            other = company.table(table).get(row.get(column))
+            shown[column] = row.get(column)
+            shown[f"{column}Number"] = other and other[number]
+            shown[f"{column}Name"] = other and other[name]
+        yield row, shown
 
 
 def entries(company):
     """Every hour entry with names, newest first."""
     return [
-        {
-            **_named(company, row),
-            "hours": row["hours"],
-            "comment": row["comment"],
-            "locked": company.entry_is_locked(row),
+        shown
+        | {name: row[name] for name in ("hours", "comment")}
+        | {
+            "locked": company.row_is_locked(row),
             "approved": row["id"] in company.approved_entries,
             "invoiced": row["invoice"] is not None,
         }
-        for row in _newest(company, ENTRY)
+        for row, shown in _listing(company, ENTRY)
     ]
 
 
 def rows(company):
     """Every paycode row with names, newest first."""
     return [
-        {
-            **_named(company, row),
-            "count": row["count"],
-            "description": row["description"],
-        }
-        for row in _newest(company, ROW)
+        shown | {name: row[name] for name in ("count", "description")}
+        for row, shown in _listing(company, ROW)
     ]
-
-
-def _newest(company, model):
-    return sorted(company.table(model).values(), key=lambda row: -row["id"])
 
 
 def _sums(company):

@@ -1,9 +1,9 @@
 """The HTTP server: loopback only, keep-alive, one thread per connection.
 
-Only Python's standard library, so that it starts before anything is set up, and
-because faults need the socket itself.
+The standard library's, because faults need the socket itself.
 """
 
+import contextlib
 import http.server
 import json
 import socket
@@ -21,6 +21,11 @@ from .switches import Panel
 HANDLERS = (hours, masterdata)
 LOOPBACK = ("127.0.0.1", "localhost")
 LONGEST_BODY = 20_000_000
+
+
+def _hang_up(connection):
+    with contextlib.suppress(OSError):  # The other side may be quicker.
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -95,10 +100,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _hang_up(self):
         self.close_connection = True
-        try:
-            self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # The other side was quicker.
+        _hang_up(self.connection)
 
     def log_message(self, format, *args):
         pass  # The stand-in keeps its own log.
@@ -135,10 +137,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def close_connections(self):
         """Hang up on everybody: kept connections would outlive the server."""
         for connection in list(self._connections):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            _hang_up(connection)
 
 
 class SandboxServer:

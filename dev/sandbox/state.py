@@ -67,14 +67,7 @@ class Options:
 
 
 # The smaller companies exist so that another company's key can be tried.
-SMALL = Options(
-    projects=3,
-    salary_types=4,
-    employees=3,
-    activities=4,
-    departments=1,
-    oddities=False,
-)
+SMALL = Options(3, 4, 3, 4, 1, oddities=False)
 
 
 @dataclass
