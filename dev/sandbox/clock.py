@@ -34,7 +34,6 @@ class Clock:
         return moment.replace(tzinfo=None)
 
     def today(self):
-        """Today's date in Norway."""
         return datetime.datetime.fromtimestamp(self.seconds(), NORWAY).date()
 
     def set_utc(self, moment):

@@ -136,7 +136,6 @@ class Ids:
         self._counters = {}
 
     def next(self, kind):
-        """The next id of ``kind``."""
         if kind not in self._counters:
             self._counters[kind] = itertools.count(self.STARTS.get(kind, 1_000_001))
         return next(self._counters[kind])

@@ -60,7 +60,6 @@ class CallLog:
         self.clear()
 
     def clear(self):
-        """Forget everything."""
         with self._lock:
             self.total = 0
             self._calls = collections.deque(maxlen=KEPT)

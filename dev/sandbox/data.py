@@ -47,28 +47,13 @@ ACTIVITIES = (
 # used on a project comes first.
 ACTIVITY_ORDER = (3, 2, 0, 1, 4, 5, 6, 7, 8, 9)
 # The numbers are those of a new company (MEASURED).
-SALARY_TYPES = """
-2001 Timelønn
-2007 Overtid 50 %
-2008 Overtid 100 %
-2000 Fastlønn
-2006 Overtid 40 %
-2011 Uregelmessige tillegg - arbeidet tid
-2004 Helligdagstillegg
-2005 Overtidsgodtgjørelse
-2002 Bonus
-2003 Faste tillegg
-2009 Utbetalt fleksisaldo
-2012 Uregelmessige tillegg - ikke-arbeidet tid
-2013 Helligdagsgodtgjørelse
-2018 Sykelønn - fastlønn
-2019 Sykelønn - timelønn
-2023 Sluttvederlag
-2025 Honorar
-1001 Forskudd på lønn
-5001 Kilometergodtgjørelse bil
-5009 Smusstillegg
-""".strip().splitlines()
+SALARY_TYPES = """\
+2001 Timelønn,2007 Overtid 50 %,2008 Overtid 100 %,2000 Fastlønn,2006 Overtid 40 %,\
+2011 Uregelmessige tillegg - arbeidet tid,2004 Helligdagstillegg,\
+2005 Overtidsgodtgjørelse,2002 Bonus,2003 Faste tillegg,2009 Utbetalt fleksisaldo,\
+2012 Uregelmessige tillegg - ikke-arbeidet tid,2013 Helligdagsgodtgjørelse,\
+2018 Sykelønn - fastlønn,2019 Sykelønn - timelønn,2023 Sluttvederlag,2025 Honorar,\
+1001 Forskudd på lønn,5001 Kilometergodtgjørelse bil,5009 Smusstillegg""".split(",")
 # Ticked "Vis i timeliste" at the start; in a new company none is (MEASURED).
 SHOWN_SALARY_TYPES = ("2007", "2008", "2006", "2011", "2004")
 
@@ -84,9 +69,8 @@ def fill_company(company, size, seed, today):
     """
     rng = random.Random(seed)
     # actualEmployeeId is the key's own hidden user, another id (MEASURED).
-    company.owner = {
-        name: company.new_id("Employee") for name in ("employee", "actual")
-    }
+    owner, actual = company.new_id("Employee"), company.new_id("Employee")
+    company.owner = {"employee": owner, "actual": actual}
     _departments(company, size.departments)
     _activities(company, size.activities)
     _salary_types(company, size.salary_types, size.oddities)
@@ -95,18 +79,13 @@ def fill_company(company, size, seed, today):
     activities = company.table("Activity").values()
     usable = [row for row in activities if row["activityType"] == ON_PROJECTS]
     usable.sort(key=lambda row: not row["isChargeable"])
-    company.settings = {
-        "id": company.new_id("TimesheetSettings"),
-        "version": 0,
-        # The six flags as recorded (MEASURED).
-        "timeClock": False,
-        "timesheetCompleted": True,
-        "flexBalance": True,
-        "vacationBalance": True,
-        "showDetailedTimeSheet": False,
-        "requireCommentsOnRegisteredHoursAllProjects": False,
-        "defaultProjectActivity": usable[0]["id"] if usable else None,
-    }
+    # The flags as recorded (MEASURED).
+    company.settings = blank(
+        "TimesheetSettings",
+        id=company.new_id("TimesheetSettings"),
+        **dict.fromkeys(("timesheetCompleted", "flexBalance", "vacationBalance"), True),
+        defaultProjectActivity=usable[0]["id"] if usable else None,
+    )
 
 
 def blank(model_name, **values):
@@ -129,11 +108,9 @@ def _departments(company, count):
     for index in range(count):
         turn, place = divmod(index, len(DEPARTMENTS))
         name = f"{DEPARTMENTS[place]} {turn + 1}" if turn else DEPARTMENTS[place]
-        number = str(index) if index else ""
-        shown = f"{number} {name}".strip()
-        _put(
-            company, "Department", name=name, departmentNumber=number, displayName=shown
-        )
+        number = str(index or "")
+        names = {"name": name, "displayName": f"{number} {name}".strip()}
+        _put(company, "Department", departmentNumber=number, **names)
 
 
 def _activities(company, count):
@@ -268,7 +245,11 @@ def _project(company, number, name, manager, values):
         linked = {"project": project_id, "employee": manager}
         participants = [_put(company, "ProjectParticipant", **linked)["id"]]
     if values.get("generalProjectActivitiesPerProjectOnly"):
-        linked = {"project": project_id, "activity": _own_activity(company)}
+        # A project's own activity if there is one, else any that projects can use.
+        rows = reversed(company.table("Activity").values())
+        ids = {row["activityType"]: row["id"] for row in rows}
+        own = ids.get(SPECIFIC, ids.get(ON_PROJECTS))
+        linked = {"project": project_id, "activity": own}
         activities = [_put(company, "ProjectActivity", **linked)["id"]]
     _put(
         company,
@@ -292,10 +273,3 @@ def _project(company, number, name, manager, values):
         accessType="WRITE",
         **values,
     )
-
-
-def _own_activity(company):
-    # A project's own activity if there is one, else any that projects can use.
-    activities = reversed(company.table("Activity").values())
-    ids = {row["activityType"]: row["id"] for row in activities}
-    return ids.get(SPECIFIC, ids.get(ON_PROJECTS))

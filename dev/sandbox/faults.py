@@ -69,14 +69,13 @@ class FaultBox:
         self.clear()
 
     def clear(self):
-        """No faults, no mix."""
         with self._lock:
             self._faults = []
             self._mix = None
 
-    def add(self, kind, **values):
+    def add(self, kind, *values):
         """Switch on a fault; raises ValueError for an unknown kind or number."""
-        fault = Fault(next(self._ids), kind, **values)
+        fault = Fault(next(self._ids), kind, *values)
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -94,7 +93,6 @@ class FaultBox:
             self._mix = (random.Random(seed), parts, seed) if parts else None
 
     def remove(self, fault_id):
-        """Switch one fault off."""
         with self._lock:
             self._faults = [f for f in self._faults if f.id != fault_id]
 

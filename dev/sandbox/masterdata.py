@@ -170,7 +170,6 @@ for _model, *_words in LISTS:
 
 @route("GET", "/timesheet/settings")
 def get_settings(call):
-    """The company's timesheet settings."""
     return answer_one(call, call.company.settings, "TimesheetSettings")
 
 

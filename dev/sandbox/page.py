@@ -67,7 +67,6 @@ def _title(row):
 
 
 def render_page(state, base_url):
-    """The page as HTML text."""
     with state.lock:
         forms = [
             {

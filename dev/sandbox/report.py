@@ -96,7 +96,7 @@ def held(state, limit=None):
         "sessions": len(state.open_sessions()),
         "revokedKeys": sum(key.revoked for key in state.keys.values()),
         "rights": {"revoked": sorted(state.rights.revoked), "hide": state.rights.hide},
-        "assumed": dict(vars(state.assumed)),
+        "assumed": dict(state.assumed),
         "rate": {"limit": state.limiter.limit, "window": state.limiter.window},
         "calls": state.log.total,
         "clock": state.clock.utc().isoformat(timespec="seconds"),

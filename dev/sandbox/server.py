@@ -37,11 +37,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self):
         body = self._body()
-        if body is None:
-            self.close_connection = True
-            self._send(Reply(411, b"", {"Connection": "close"}))
-            return
-        self._send(self._route(body))
+        # The header closes the connection on both sides.
+        too_odd = Reply(411, b"", {"Connection": "close"})
+        self._send(too_odd if body is None else self._route(body))
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve
     do_PATCH = do_HEAD = do_OPTIONS = _serve
@@ -156,7 +154,6 @@ class SandboxServer:
 
     @property
     def port(self):
-        """The port it listens on."""
         return self._server.server_port
 
     @property
@@ -175,7 +172,6 @@ class SandboxServer:
         return SandboxControl(self.root_url)
 
     def reset(self):
-        """Back to the beginning: data, sessions, faults, log, rate limit."""
         self.state.reset()
 
     def start(self):

@@ -18,6 +18,10 @@ EMPLOYEE_TOKEN = "test-employee-token"
 OTHER_EMPLOYEE_TOKEN = "test-other-employee-token"
 ACCOUNTANT_TOKEN = "test-accountant-token"
 
+# What Tripletex answers where nobody has seen it: to an update of an entry to 0 hours
+# (kept or refused), and to a user name that is no company of the key (errors.PLAIN).
+ASSUMED = {"zero_hours": "kept", "wrong_company": "unauthorized"}
+
 # Rights of the key and their numbers, as the API names them (MEASURED).
 RIGHTS = {
     "ROLE_ADMINISTRATOR": 1,
@@ -120,17 +124,6 @@ class Rights:
         return [name for name in RIGHTS if name not in lost]
 
 
-@dataclass
-class Assumed:
-    """What Tripletex answers where nobody has seen it (ASSUMED)."""
-
-    #: An update of an entry to 0 hours: ``kept`` or ``refused``.
-    zero_hours: str = "kept"
-    #: The refusal (a name of ``errors.PLAIN``) of a user name that is no company of
-    #: the key.
-    wrong_company: str = "unauthorized"
-
-
 class State:
     """All of it behind one lock: a request holds ``lock`` while it reads or writes."""
 
@@ -152,7 +145,7 @@ class State:
             self.ids = Ids()
             self.language = self.options.language
             self.rights = Rights()
-            self.assumed = Assumed()
+            self.assumed = dict(ASSUMED)
             self.sessions = {}
             self._random = random.Random(self.options.seed)
             self.company = self._company("Fjordbygg Demo AS", "999000111", self.options)
@@ -205,7 +198,6 @@ class State:
         return session if self.clock.today() < session.expires else None
 
     def open_sessions(self):
-        """Sessions that still work."""
         return [s for s in self.sessions.values() if self.live_session(s.token)]
 
     def company_for(self, session, user_name):
@@ -219,7 +211,7 @@ class State:
         for company in self.clients_of(session.key):
             if user_name == str(company.id):
                 return company
-        raise errors.refusal(self.assumed.wrong_company)
+        raise errors.refusal(self.assumed["wrong_company"])
 
     def clients_of(self, key):
         """Companies this key may log into, its own first."""

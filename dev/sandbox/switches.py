@@ -58,26 +58,18 @@ PROJECT = Row("Project")
 ACTIVITY = Row("Activity", "name")
 SALARY_TYPE = Row("SalaryType")
 ENTRY_ID, ROW_ID = Row(ENTRY, None), Row(ROW, None)
-REFERENCES = {
-    "employee": EMPLOYEE,
-    "project": PROJECT,
-    "activity": ACTIVITY,
-    "salaryType": SALARY_TYPE,
-}
+REFERENCES = {"employee": EMPLOYEE, "project": PROJECT, "activity": ACTIVITY}
+REFERENCES |= {"salaryType": SALARY_TYPE}
 PROJECT_COLUMNS = Columns(
     "Project",
     "number name startDate endDate isClosed isOffer forParticipantsOnly",
     empty="endDate",
 )
 EMPLOYEE_COLUMNS = Columns(
-    "Employee",
-    "employeeNumber email firstName lastName allowInformationRegistration",
+    "Employee", "employeeNumber email firstName lastName allowInformationRegistration"
 )
-ACTIVITY_COLUMNS = Columns(
-    "Activity",
-    "name activityType isDisabled isChargeable isProjectActivity",
-    empty="isProjectActivity",
-)
+ACTIVITY_WORDS = "name activityType isDisabled isChargeable isProjectActivity"
+ACTIVITY_COLUMNS = Columns("Activity", ACTIVITY_WORDS, empty="isProjectActivity")
 ENTRY_COLUMNS = Columns(
     ENTRY, "hours date comment project activity employee", empty="project"
 )
@@ -140,8 +132,7 @@ class Switches:
         "times" empty: until cleared; "method" such as POST,PUT; "path" a glob after
         /v2; "ms" the delay of slow.
         """
-        values = {"times": times, "method": method, "path": path, "ms": ms}
-        return vars(self._state.faults.add(kind, **values))
+        return vars(self._state.faults.add(kind, times, method, path, ms))
 
     def mix(
         self,
@@ -152,8 +143,8 @@ class Switches:
         ms: WHOLE = 2000,
     ):
         """Random faults: probabilities by kind; {} ends it."""
-        values = {"seed": seed, "method": method, "path": path, "ms": ms}
-        self._state.faults.mix(rates, **values)
+        where = {"method": method, "path": path, "ms": ms}
+        self._state.faults.mix(rates, seed=seed, **where)
 
     def clear_faults(self, fault_id: WHOLE = None):
         """Switch one fault off, or all with the mix."""
@@ -223,8 +214,8 @@ class Switches:
 
         To an update to 0 hours, and to a user name that is no company of the key.
         """
-        self._state.assumed.zero_hours = zero_hours
-        self._state.assumed.wrong_company = wrong_company
+        answers = {"zero_hours": zero_hours, "wrong_company": wrong_company}
+        self._state.assumed.update(answers)
 
     # -- the company -------------------------------------------------------------
 
@@ -258,9 +249,7 @@ class Switches:
         row = self._changed("Project", project, columns)
         shown = f"{row['number']} {row['name']}".strip()
         # PUT /project was seen to move the version by two (MEASURED).
-        version = row["version"] + 1
-        row = {**row, "displayName": shown, "version": version}
-        self._company.put("Project", row)
+        self._changed("Project", project, {"displayName": shown})
 
     def close_project(self, project: PROJECT, closed: FLAG = True):
         """Close a project or open it again."""
@@ -358,6 +347,8 @@ LOOKING = ("state", "entries", "rows", "calls", "count_calls", "faults")
 
 def parameters(name):
     """The parameters of a switch, without ``self``."""
+    if name not in SIGNATURES:
+        raise ControlError(f"No such switch: {name}")
     return list(SIGNATURES[name].parameters.values())[1:]
 
 
@@ -414,8 +405,6 @@ class Panel:
         Raises ValueError when it cannot be turned, ApiError when Tripletex's rules
         refuse it.
         """
-        if name not in SIGNATURES:
-            raise ControlError(f"No such switch: {name}")
         several, named, values = (), {}, dict(values)
         with self._state.lock:
             for wanted in arguments(name):
@@ -434,26 +423,22 @@ class Panel:
         name, kind = wanted.name, wanted.kind
         if value is None and wanted.nullable or kind == JSON:
             return value
-        if isinstance(kind, tuple):
-            if value not in kind:
-                raise ControlError(f"{name} must be one of: {', '.join(kind)}")
-            return value
-        if not isinstance(kind, Row):
-            if not fits(value, kind):
-                raise ControlError(f"{name} cannot be {value!r}.")
-            return value
-        if kind.number is None:
-            return int(value)
-        found = self._state.company.find(kind.model, value, kind.number)
-        if found is None:
-            raise ControlError(f"No such {kind.model}: {value}")
-        return found
+        if isinstance(kind, Row):
+            if kind.number is None:
+                return int(value)
+            found = self._state.company.find(kind.model, value, kind.number)
+            if found is None:
+                raise ControlError(f"No such {kind.model}: {value}")
+            return found
+        if isinstance(kind, tuple) and value not in kind:
+            raise ControlError(f"{name} must be one of: {', '.join(kind)}")
+        if isinstance(kind, str) and not fits(value, kind):
+            raise ControlError(f"{name} cannot be {value!r}.")
+        return value
 
 
 def read_words(name, words):
     """The values of ``argument=value`` texts, as the command line has them."""
-    if name not in SIGNATURES:
-        raise ControlError(f"No such switch: {name}")
     kinds = {wanted.name: wanted.kind for wanted in arguments(name)}
     values = dict(word.split("=", 1) for word in words)
     for argument, text in values.items():
