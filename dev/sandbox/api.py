@@ -1,7 +1,5 @@
 """From an HTTP request under /v2 to an answer: faults, session, rights, handler."""
 
-import base64
-import binascii
 import json
 import re
 import sys
@@ -10,6 +8,8 @@ import traceback
 import urllib.parse
 import uuid
 from dataclasses import dataclass, field
+
+from werkzeug.datastructures import Authorization
 
 from . import errors
 
@@ -97,8 +97,7 @@ class Route:
 def route(method, template, *, resource=None, open=False):
     """Register a handler for ``method`` and ``template`` (``/project/{id}``).
 
-    ``resource`` names what rights are about, by default the template; ``open`` needs
-    no session.
+    ``resource``: what rights are about; ``open``: without session.
     """
 
     def register(function):
@@ -118,10 +117,7 @@ def _matching(path):
 
 
 def find(method, path):
-    """Return the Route and its path values.
-
-    Raises 400/4000 for a known path with another method, else 404/6000.
-    """
+    """The Route and its path values; raises 400/4000 (another method) or 404/6000."""
     found = _matching(path)
     for item, values in found:
         if item.method == method:
@@ -210,16 +206,12 @@ class Api:
         header = call.headers.get("Authorization")
         if not header:
             raise errors.refusal("no_authorization")
-        scheme, _, secret = header.partition(" ")
-        try:
-            decoded = base64.b64decode(secret, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            decoded = ""
-        user_name, _, token = decoded.partition(":")
-        session = self.state.live_session(token)
-        if scheme.lower() != "basic" or session is None:
+        login = Authorization.from_header(header)
+        basic = login is not None and login.type == "basic"
+        session = self.state.live_session(login.password) if basic else None
+        if session is None:
             raise errors.refusal("unauthorized")
-        call.company = self.state.company_for(session, user_name)
+        call.company = self.state.company_for(session, login.username)
         call.spend(session.key)
 
     def _refusal(self, refusal):

@@ -1,7 +1,6 @@
 """One Tripletex company held in memory: its tables, locks and settings."""
 
 import contextlib
-import itertools
 from operator import itemgetter
 
 ENTRY = "TimesheetEntry"
@@ -90,10 +89,9 @@ class Company:
         """Approve ``month`` (``YYYY-MM``) or undo it; None means every employee."""
         if locked:
             self.locked_months.add((employee_id, month))
-        elif employee_id is None:
-            self.locked_months = {k for k in self.locked_months if k[1] != month}
-        else:
-            self.locked_months.discard((employee_id, month))
+            return
+        whose = {employee_id} if employee_id else {who for who, _ in self.locked_months}
+        self.locked_months -= {(who, month) for who in whose}
 
     def row_is_locked(self, row):
         """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
@@ -116,8 +114,7 @@ class Company:
 
 
 class Ids:
-    """Id counters, one per kind, big as those of Tripletex; companies have them in
-    common."""
+    """Id counters, one per kind, big as those of Tripletex; companies share them."""
 
     # Hour entries and paycode rows lie above 32 bits on purpose: the description
     # declares 64-bit ids, and code that stores them in 32 bits must fail here.
@@ -133,9 +130,9 @@ class Ids:
     }
 
     def __init__(self):
-        self._counters = {}
+        self._next = dict(self.STARTS)
 
     def next(self, kind):
-        if kind not in self._counters:
-            self._counters[kind] = itertools.count(self.STARTS.get(kind, 1_000_001))
-        return next(self._counters[kind])
+        found = self._next.get(kind, 1_000_001)
+        self._next[kind] = found + 1
+        return found

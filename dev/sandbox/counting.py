@@ -20,9 +20,7 @@ class RateLimiter:
 
     def set(self, limit, window, reset_on_429=False):
         """Begin anew with these numbers."""
-        self.limit = limit
-        self.window = window
-        self.reset_on_429 = reset_on_429
+        self.limit, self.window, self.reset_on_429 = limit, window, reset_on_429
         self._windows = {}
 
     def spend(self, key):

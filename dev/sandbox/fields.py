@@ -30,8 +30,7 @@ SOMETIMES = ("version", "projectChargeableHours")
 def parse(text):
     """Return ``text`` (``id,project(id,name)``) as nested dicts, or None if empty.
 
-    A name without brackets maps to None. Raises 400/11000 when brackets do not
-    match (ASSUMED code for that case).
+    Raises 400/11000 when brackets do not match (ASSUMED).
     """
     text = (text or "").replace(" ", "")
     if not text:

@@ -9,15 +9,7 @@ from .clock import parse_date
 from .data import blank
 from .fields import answer_list, answer_one
 from .model import MODELS
-from .query import (
-    body_of,
-    boolean,
-    filtered,
-    integers,
-    need,
-    optional_integer,
-    to_row,
-)
+from .query import body_of, boolean, filtered, integers, need, optional_integer, to_row
 from .state import RIGHTS
 
 SESSION = "token/session"
@@ -58,16 +50,14 @@ def delete_session(call, token):
 def who_am_i(call):
     """The key's person and company; the company is only a reference (MEASURED)."""
     owner = call.key.company.owner
-    row = {
-        "employeeId": owner["employee"],
-        "actualEmployeeId": owner["actual"],
-        "employee": owner["employee"],
-        "companyId": call.company.id,
-        "company": call.company.id,
-        "language": call.state.language,
-        "loggedInWithConnect": False,
-        "employeeIsProxy": call.company is not call.key.company,
-    }
+    row = blank(
+        "LoggedInUserInfo",
+        **dict.fromkeys(("employeeId", "employee"), owner["employee"]),
+        actualEmployeeId=owner["actual"],
+        **dict.fromkeys(("companyId", "company"), call.company.id),
+        language=call.state.language,
+        employeeIsProxy=call.company is not call.key.company,
+    )
     return answer_one(call, row, "LoggedInUserInfo")
 
 

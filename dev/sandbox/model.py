@@ -152,18 +152,15 @@ class Model:
 
 
 def _model(name, path, words):
-    if path == "-":
-        path = None
-    elif words:
-        words = ["id:int", "version:int", "url:str!", *words]
-    else:
-        words = ["id:int", "url:str!"]
+    if path != "-":
+        version = ["version:int"] if words else []
+        words = ["id:int", *version, "url:str!", *words]
     fields = {}
     for word in words:
         field, kind = word.split(":")
         many, read_only = "[" in kind, kind.endswith("!")
         fields[field] = Field(field, kind.strip("[]!"), many, read_only)
-    return Model(name, path, fields)
+    return Model(name, path.strip("-") or None, fields)
 
 
 MODELS = {

@@ -6,19 +6,7 @@ import jinja2
 
 from .faults import KINDS
 from .report import held
-from .switches import (
-    DAY,
-    FLAG,
-    JSON,
-    LIST,
-    LOOKING,
-    NUMBER,
-    SIGNATURES,
-    WHOLE,
-    Row,
-    Switches,
-    arguments,
-)
+from .switches import LOOKING, SIGNATURES, Row, Switches, arguments
 
 LATEST = 200
 # Comments come from outside: everything is escaped.
@@ -26,23 +14,26 @@ JINJA = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 JINJA.filters["hours"] = lambda value: f"{value:,.2f}".replace(",", " ")
 PAGE = pathlib.Path(__file__).with_name("page.html").read_text(encoding="utf-8")
 TEMPLATE = JINJA.from_string(PAGE)
-INPUTS = {WHOLE: "number", NUMBER: "number", DAY: "date"}
+INPUTS = {"int": "number", "num": "number", "date": "date"}
+# The kinds that the page's script turns into JSON values.
+READ = ("int", "num", "bool", "list", "json")
 
 
 def _field(argument, company):
     """What the template shows of one argument of a switch."""
     kind, default = argument.kind, argument.default
     choices = _choices(kind, company)
+    null = argument.is_column and argument.nullable
     if choices is not None:
         first = {} if default is not None else {"": ""}
-        last = {"null": "none"} if argument.is_column and argument.nullable else {}
+        last = {"null": "none"} if null else {}
         choices, default = first | choices | last, str(default).lower()
     return {
         "name": argument.name,
-        "read_as": kind if kind in (WHOLE, NUMBER, FLAG, LIST, JSON) else "text",
+        "read_as": kind if kind in READ else "text",
         "default": default,
         "choices": choices,
-        "null": argument.is_column and argument.nullable,
+        "null": null,
         "shape": INPUTS.get(kind, "text"),
     }
 
@@ -51,7 +42,7 @@ def _choices(kind, company):
     """Texts by value of what can be chosen; None where it is typed."""
     if isinstance(kind, tuple):
         return {word: KINDS.get(word, word) for word in kind}
-    if kind == FLAG:
+    if kind == "bool":
         return {"true": "yes", "false": "no"}
     if not isinstance(kind, Row):
         return None

@@ -104,18 +104,15 @@ def body_of(call):
     Raises 422/15000 when it is absent, 22000 when it is broken, 400/4000 when the
     header does not call it JSON.
     """
-    if not call.body.strip():
+    if call.body.strip() in (b"", b"null"):
         raise errors.missing("request body")
     kind = (call.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise errors.refusal("not_json")
     try:
-        value = json.loads(call.body, parse_constant=_no_constant)
+        return json.loads(call.body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise errors.refusal("bad_json") from None
-    if value is None:
-        raise errors.missing("request body")
-    return value
 
 
 def to_row(value, model_name):

@@ -201,10 +201,9 @@ class State:
         return [s for s in self.sessions.values() if self.live_session(s.token)]
 
     def company_for(self, session, user_name):
-        """The company a call is meant for, from the user name of the authorization.
+        """The company a call is meant for: ``0`` or blank is that of the key's owner.
 
-        ``0`` or blank is the company of the key's owner, another number a client
-        company of an accountant (DOCUMENTED). Anything else is refused (ASSUMED).
+        Another number is an accountant's client (DOCUMENTED), else refused (ASSUMED).
         """
         if user_name in ("", "0"):
             return session.key.company
