@@ -60,10 +60,7 @@ def _parser():
 
 
 def make(arguments):
-    """Return the SandboxServer the command line asks for, not yet started.
-
-    Exits with one sentence when an argument makes no sense or the port is taken.
-    """
+    """Return the SandboxServer asked for, not yet started, or exit with a sentence."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
     options = {k: v for k, v in vars(chosen).items() if hasattr(Options, k)}
@@ -89,11 +86,8 @@ def main(arguments=None):
     options = sandbox.state.options
     with sandbox:
         print(f"Tripletex stand-in: {sandbox.base_url}", flush=True)
-        print(
-            f"Page: {sandbox.root_url}/  consumer token {options.consumer_token}, key "
-            f"{options.employee_token}",
-            flush=True,
-        )
+        tokens = f"{options.consumer_token}, key {options.employee_token}"
+        print(f"Page: {sandbox.root_url}/  consumer token {tokens}", flush=True)
         ended.wait()
     return 0
 

@@ -1,5 +1,6 @@
 """From an HTTP request under /v2 to an answer: faults, session, rights, handler."""
 
+import functools
 import json
 import re
 import sys
@@ -109,6 +110,7 @@ def route(method, template, *, resource=None, open=False):
     return register
 
 
+@functools.lru_cache
 def _matching(path):
     # A literal path hides the {id} of the same place, whatever the method.
     found = [(item, item.pattern.fullmatch(path)) for item in _ROUTES]

@@ -107,10 +107,8 @@ class Company:
         with contextlib.suppress(TypeError, ValueError):
             if int(value) in table:
                 return int(value)
-        for row in table.values():
-            if row.get(number) not in (None, "") and row[number] == str(value):
-                return row["id"]
-        return None
+        found = (row["id"] for row in table.values() if row.get(number) == str(value))
+        return next(found, None) if value != "" else None
 
 
 class Ids:

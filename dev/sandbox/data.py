@@ -57,6 +57,7 @@ SALARY_TYPES = """\
 # Ticked "Vis i timeliste" at the start; in a new company none is (MEASURED).
 SHOWN_SALARY_TYPES = ("2007", "2008", "2006", "2011", "2004")
 
+LATIN = str.maketrans({"å": "a", "ø": "o", "æ": "ae"})
 EMPTY = {"str": "", "int": 0, "num": 0.0, "bool": False}
 
 
@@ -173,7 +174,8 @@ def _employees(company, rng, count, oddities):
         odd = index % 30 if oddities else 0
         contact = index >= count
         first = FIRST_NAMES[index % len(FIRST_NAMES)]
-        last = LAST_NAMES[rng.randrange(len(LAST_NAMES))]
+        last = rng.choice(LAST_NAMES)
+        email = f"{first}.{last}.{index + 1}@example.com".lower().translate(LATIN)
         _put(
             company,
             "Employee",
@@ -183,7 +185,7 @@ def _employees(company, rng, count, oddities):
             lastName=last,
             displayName=f"{first} {last}",
             employeeNumber="" if odd in (13, 28) or contact else str(index + 1),
-            email="" if odd in (14, 29) else _email(first, last, index),
+            email="" if odd in (14, 29) else email,
             phoneNumberMobileCountry=161,
             nationalIdentityNumber=f"0113{rng.randrange(10**7):07d}",
             internationalId=blank("InternationalId", intAmeldingType=None),
@@ -196,11 +198,6 @@ def _employees(company, rng, count, oddities):
             isAuthProjectOverviewURL=True,
             companyId=company.id,
         )
-
-
-def _email(first, last, index):
-    text = f"{first}.{last}.{index + 1}@example.com".lower()
-    return text.translate({ord("å"): "a", ord("ø"): "o", ord("æ"): "ae"})
 
 
 def _projects(company, rng, count, oddities, today):
@@ -221,16 +218,14 @@ def _projects(company, rng, count, oddities, today):
     }
     for index in range(count):
         odd = index % 20 if oddities else 0
-        word = PROJECT_WORDS[rng.randrange(len(PROJECT_WORDS))]
-        place = PROJECT_PLACES[rng.randrange(len(PROJECT_PLACES))]
+        kinds[11] = {"mainProject": next(iter(company.table("Project")), None)}
+        word, place = rng.choice(PROJECT_WORDS), rng.choice(PROJECT_PLACES)
         number = {13: f"INT-{index + 1:03d}", 19: ""}.get(odd, str(index + 1))
         values = {
             "startDate": f"{rng.randrange(2019, 2024)}-01-01",
             "customerName": rng.choice(CUSTOMERS),
             **kinds.get(odd, {}),
         }
-        if odd == 11:
-            values["mainProject"] = next(iter(company.table("Project")))
         _project(company, number, f"{word} {place}", manager, values)
 
 

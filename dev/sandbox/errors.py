@@ -104,11 +104,9 @@ PLAIN = {
 
 
 class ApiError(Exception):
-    """An answer that refuses.
+    """An answer that refuses; ``text`` is a key of TEXTS or the literal message.
 
-    ``text`` is a key of TEXTS or the literal message; ``problems`` is a list of
-    ``(field, text key or literal, path)`` for ``validationMessages``, or None.
-    ``values`` fills the places in the texts.
+    ``problems``: (field, text, path) of each validation message; ``values`` fill texts.
     """
 
     def __init__(self, status, code, text, developer=None, problems=None, **values):
@@ -124,13 +122,9 @@ class ApiError(Exception):
 
     def body(self, language="no"):
         """Return the error envelope as a dict, in ``language`` (``no``/``en``)."""
+        keys = ("field", "message", "path", "rootId")
         messages = self.problems and [
-            {
-                "field": field,
-                "message": self._say(text, language),
-                "path": path,
-                "rootId": None,
-            }
+            dict(zip(keys, (field, self._say(text, language), path, None), strict=True))
             for field, text, path in self.problems
         ]
         return {

@@ -27,12 +27,10 @@ KINDS = {
 
 @dataclasses.dataclass
 class Fault:
-    """One switched-on fault.
+    """One switched-on fault; raises ValueError when it makes no sense.
 
-    ``times`` is how many more matching calls it hits (None: until removed),
-    ``method`` HTTP methods with commas or None for all, ``path`` a glob on the path
-    after /v2, ``ms`` the delay in milliseconds of ``slow``. Raises ValueError when
-    that makes no sense.
+    ``times``: how many more calls it hits (None: until removed); ``method``: with
+    commas, None for all; ``path``: a glob after /v2; ``ms``: the delay of ``slow``.
     """
 
     id: int

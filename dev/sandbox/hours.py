@@ -43,9 +43,7 @@ def activity_fits(company, activity, project):
 def project_problem(company, project, employee_id, date):
     """The text key of what hinders hours on the project that day, or None.
 
-    The start date's refusal is MEASURED. Closed, ended and not a participant are
-    reasons Tripletex documents for its own screens; their answers, and that of an
-    offer, are ASSUMED.
+    The start date's refusal is MEASURED, the answers to the other reasons ASSUMED.
     """
     if date < project["startDate"]:
         return "before_start"

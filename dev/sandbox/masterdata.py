@@ -63,11 +63,8 @@ def who_am_i(call):
 
 @route("GET", "/company/>withLoginAccess", resource="company")
 def with_login_access(call):
-    """Companies the key may log into, as Client rows.
-
-    That the own company is listed, and that ``id`` and ``customerCompanyId`` both are
-    the number to log in with, is ASSUMED.
-    """
+    """Companies the key may log into; that the own is listed, that ``id`` and
+    ``customerCompanyId`` both are the number to log in with, is ASSUMED."""
     rows = [
         blank(
             "Client",

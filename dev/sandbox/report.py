@@ -53,15 +53,11 @@ def _sums(company):
             line = sums.setdefault(row["employee"], {"hours": 0.0, "paycodes": 0.0})
             line[kind] = round(line[kind] + row[column], 2)
     employees = company.table("Employee")
-    return [
-        {
-            "employee": employee,
-            "employeeNumber": employees[employee]["employeeNumber"],
-            "employeeName": employees[employee]["displayName"],
-            **line,
-        }
-        for employee, line in sorted(sums.items())
-    ]
+    for employee, line in sums.items():
+        line["employee"], row = employee, employees[employee]
+        line["employeeNumber"] = row["employeeNumber"]
+        line["employeeName"] = row["displayName"]
+    return [line for _, line in sorted(sums.items())]
 
 
 def held(state, limit=None):
@@ -71,11 +67,12 @@ def held(state, limit=None):
     months = sorted(company.locked_months, key=lambda lock: (lock[1], lock[0] or 0))
     employees = company.table("Employee").values()
     salary_types = company.table("SalaryType").values()
+    number = company.organization_number
     return {
         "company": {
             "id": company.id,
             "name": company.name,
-            "organizationNumber": company.organization_number,
+            "organizationNumber": number,
         },
         "counts": {
             "projects": len(company.table("Project")),

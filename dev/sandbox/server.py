@@ -7,6 +7,7 @@ import contextlib
 import http.server
 import json
 import socket
+import socketserver
 import threading
 import urllib.parse
 
@@ -65,9 +66,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return Reply(status, json.dumps(value).encode(), headers)
         if self.command == "GET" and self.path == "/":
             headers = {"Content-Type": "text/html;charset=UTF-8"}
-            return Reply(
-                200, render_page(sandbox.state, sandbox.base_url).encode(), headers
-            )
+            page = render_page(sandbox.state, sandbox.base_url)
+            return Reply(200, page.encode(), headers)
         return Reply(404, b"Not found.", {"Content-Type": "text/plain"})
 
     def _is_local(self):
@@ -79,9 +79,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return all(host.rpartition(":")[0] in LOOPBACK for host in hosts)
 
     def _send(self, reply):
+        if reply.drop or reply.cut:
+            self.close_connection = True
         if reply.drop:
-            self._hang_up()
-            return
+            return _hang_up(self.connection)
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -92,13 +93,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if reply.cut:
             self.wfile.write(payload[: len(payload) // 2])
             self.wfile.flush()
-            self._hang_up()
+            _hang_up(self.connection)
         elif self.command != "HEAD":
             self.wfile.write(payload)
-
-    def _hang_up(self):
-        self.close_connection = True
-        _hang_up(self.connection)
 
     def log_message(self, format, *args):
         pass  # The stand-in keeps its own log.
@@ -113,12 +110,8 @@ class _Server(http.server.ThreadingHTTPServer):
         self._connections = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def server_bind(self):
-        # Without looking up the machine's name, as the base class would.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = self.server_address[:2]
+    # The base class would look up the machine's name.
+    server_bind = socketserver.TCPServer.server_bind
 
     def get_request(self):
         connection, address = super().get_request()
@@ -139,10 +132,9 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class SandboxServer:
-    """The stand-in Tripletex, in this process.
+    """The stand-in Tripletex, in this process: a context manager, or start and stop.
 
-    ``port`` 0 takes a free one; the other arguments are those of ``Options``. Use it
-    as a context manager, or call ``start`` and ``stop``.
+    ``port`` 0 takes a free one; the other arguments are those of ``Options``.
     """
 
     def __init__(self, port=0, **options):
@@ -154,7 +146,7 @@ class SandboxServer:
 
     @property
     def port(self):
-        return self._server.server_port
+        return self._server.server_address[1]
 
     @property
     def root_url(self):
@@ -176,9 +168,8 @@ class SandboxServer:
 
     def start(self):
         """Serve in a thread; returns self."""
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.1,), daemon=True
-        )
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, args=(0.1,), daemon=True)
         self._thread.start()
         return self
 

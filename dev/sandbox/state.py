@@ -100,8 +100,7 @@ class Session:
 class Rights:
     """Which resources are closed, e.g. ``timesheet/entry:write``, ``project``, ``*``.
 
-    ``hide`` makes lists empty instead of refusing: "result objects and fields are
-    filtered on authorization" (DOCUMENTED).
+    ``hide`` makes lists empty instead of refusing (DOCUMENTED).
     """
 
     revoked: set = field(default_factory=set)
@@ -178,11 +177,7 @@ class State:
         return key
 
     def open_session(self, key, expires):
-        """Return a new Session of ``key``.
-
-        ``expires`` (a date) may lie in the past: Tripletex answers 201 with a token
-        that then never works (MEASURED).
-        """
+        """A new Session; with ``expires`` in the past it never works (MEASURED)."""
         session_id = self.ids.next("SessionToken")
         inner = {"tokenId": session_id, "token": f"test-{uuid.uuid4()}"}
         text = json.dumps(inner, separators=(",", ":"))
@@ -207,10 +202,10 @@ class State:
         """
         if user_name in ("", "0"):
             return session.key.company
-        for company in self.clients_of(session.key):
-            if user_name == str(company.id):
-                return company
-        raise errors.refusal(self.assumed["wrong_company"])
+        clients = {str(company.id): company for company in self.clients_of(session.key)}
+        if user_name not in clients:
+            raise errors.refusal(self.assumed["wrong_company"])
+        return clients[user_name]
 
     def clients_of(self, key):
         """Companies this key may log into, its own first."""

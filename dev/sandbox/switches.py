@@ -23,9 +23,7 @@ from .query import fits
 TEXT, WHOLE, NUMBER, FLAG, DAY = "str", "int", "num", "bool", "date"
 LIST, JSON = "list", "json"
 # Kinds of which there are a few.
-FAULTS = tuple(KINDS)
-LANGUAGES = ("no", "en")
-ZERO_HOURS = ("kept", "refused")
+FAULTS, LANGUAGES, ZERO_HOURS = tuple(KINDS), ("no", "en"), ("kept", "refused")
 WRONG_COMPANY = ("unauthorized", "forbidden", "not_found")
 
 
@@ -48,9 +46,8 @@ class Columns:
     def kinds(self):
         """Kinds by name."""
         fields = MODELS[self.model].fields
-        return {
-            name: REFERENCES.get(name, fields[name].kind) for name in self.names.split()
-        }
+        names = self.names.split()
+        return {name: REFERENCES.get(name, fields[name].kind) for name in names}
 
 
 EMPLOYEE = Row("Employee", "employeeNumber")
@@ -127,11 +124,7 @@ class Switches:
         path: TEXT = "*",
         ms: WHOLE = 2000,
     ):
-        """Let the next calls go wrong.
-
-        "times" empty: until cleared; "method" such as POST,PUT; "path" a glob after
-        /v2; "ms" the delay of slow.
-        """
+        """Let calls go wrong; no "times": until cleared; "method": e.g. POST,PUT."""
         return vars(self._state.faults.add(kind, times, method, path, ms))
 
     def mix(
@@ -178,10 +171,7 @@ class Switches:
         key.revoked = revoked
 
     def revoke_rights(self, *resources: LIST, hide: FLAG = False):
-        """Close e.g. timesheet/entry:write, project or *; nothing gives all back.
-
-        With "hide" lists come back empty instead of 403.
-        """
+        """Close e.g. timesheet/entry:write or *; "hide": empty lists instead of 403."""
         self._state.rights.revoked = set(resources)
         self._state.rights.hide = hide
 
@@ -197,9 +187,9 @@ class Switches:
         self, limit: WHOLE = None, window: NUMBER = None, reset_on_429: FLAG = False
     ):
         """The rate limit: calls (0 = off) per "window" seconds."""
-        limiter = self._state.limiter
-        limit = limiter.limit if limit is None else limit
-        limiter.set(limit, window or limiter.window, reset_on_429)
+        now = self._state.limiter
+        limit = now.limit if limit is None else limit
+        now.set(limit, window or now.window, reset_on_429)
 
     def set_language(self, language: LANGUAGES):
         """Language of the messages."""
@@ -210,12 +200,9 @@ class Switches:
         zero_hours: ZERO_HOURS = "kept",
         wrong_company: WRONG_COMPANY = "unauthorized",
     ):
-        """What Tripletex answers where nobody has seen it.
-
-        To an update to 0 hours, and to a user name that is no company of the key.
-        """
+        """What Tripletex answers to an update to 0 hours, and to a wrong user name."""
         answers = {"zero_hours": zero_hours, "wrong_company": wrong_company}
-        self._state.assumed.update(answers)
+        self._state.assumed = answers
 
     # -- the company -------------------------------------------------------------
 
@@ -400,11 +387,7 @@ class Panel:
             return 400, {"error": str(problem)}
 
     def turn(self, name, values):
-        """Turn one switch and return its result.
-
-        Raises ValueError when it cannot be turned, ApiError when Tripletex's rules
-        refuse it.
-        """
+        """Turn one switch and return its result; raises ValueError or ApiError."""
         several, named, values = (), {}, dict(values)
         with self._state.lock:
             for wanted in arguments(name):
