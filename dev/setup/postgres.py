@@ -52,11 +52,9 @@ def _as_user():
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):
-        try:
+        with suppress(KeyError):
             user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     raise SetupError(
         "PostgreSQL refuses to run as root and there is no other user: run as an "
         "ordinary user, or set PGHOST to a server."
@@ -99,21 +97,29 @@ class Server:
                 mode = path.stat().st_mode
                 if path.stat().st_uid != user["user"] and not mode & stat.S_IXOTH:
                     path.chmod(mode | stat.S_IXOTH)
-        initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust"]
-        self._run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"])
+        locale = "--encoding=UTF8 --no-locale --no-sync"
+        self.control("-o", f"-U {SUPERUSER} --auth=trust {locale}", "initdb")
         self.start()
         self.sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", user=SUPERUSER)
         (self.data / ".complete").touch()
 
     def start(self):
-        """Start it."""
+        """Start it with its settings."""
         options = " ".join(f"-c {n}='{value}'" for n, value in self.settings.items())
         self.control("-o", options, "start")
 
     def control(self, *arguments):
         """Run ``pg_ctl``, waiting for the result."""
-        log = ["-l", self.home / "server.log"]
-        self._run(["pg_ctl", "-D", self.data, "-w", "-t", "60", *log, *arguments])
+        log = self.home / "server.log"
+        run_logged(
+            [BINARIES / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log]
+            + [*arguments],
+            "postgres.log",
+            "The embedded PostgreSQL does not work: run make clean and start again, or "
+            f"set PGHOST to a server (see also {log}).",
+            cwd="/",
+            **_as_user(),
+        )
 
     def stop(self, mode="fast"):
         """Stop it if it runs."""
@@ -127,20 +133,9 @@ class Server:
         for folder in (self.home, self.socket):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _run(self, command):
-        run_logged(
-            [BINARIES / command[0], *command[1:]],
-            "postgres.log",
-            "The embedded PostgreSQL does not work: run make clean and start again, or "
-            f"set PGHOST to a server (see also {self.home / 'server.log'}).",
-            cwd="/",
-            **_as_user(),
-        )
-
     def sql(self, statement, database="postgres", user=ROLE):
         """Run one statement on this server, see :func:`sql`."""
-        host = str(self.socket)
-        return _sql(statement, dbname=database, host=host, port=5432, user=user)
+        return sql(statement, database, host=str(self.socket), port=5432, user=user)
 
 
 EMBEDDED = Server(paths.CACHE / "postgres", SETTINGS)
@@ -195,19 +190,16 @@ def inherited():
     return (_users_lock.fileno(),) if _users_lock else ()
 
 
-def sql(statement, database="postgres"):
+def sql(statement, database="postgres", **server):
     """Run one statement and return its rows.
 
+    :param server: where, as libpq says it; else the server in use
     :raise SetupError: the server refuses it
     """
-    if is_external():
-        return _sql(statement, dbname=database)
-    return EMBEDDED.sql(statement, database)
-
-
-def _sql(statement, **server):
+    if not server and not is_external():
+        return EMBEDDED.sql(statement, database)
     try:
-        with closing(psycopg2.connect(**server)) as connection:
+        with closing(psycopg2.connect(dbname=database, **server)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -242,11 +234,6 @@ def drop(name):
         f"WHERE datname = '{name}' AND usename = current_user"
     )
     sql(f'DROP DATABASE IF EXISTS "{name}"')
-
-
-def rename(old, new):
-    """Rename database `old`; nothing may be connected to it."""
-    sql(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
 
 def _check_external():
