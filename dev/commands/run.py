@@ -3,11 +3,10 @@
 import datetime
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import requests
@@ -121,14 +120,12 @@ def _period():
 
 def _serve(database, port, access):
     with serving(database, port) as (odoo, address):
-        tripletex = access["TRIPLETEX_BASE_URL"].removesuffix("/v2")
         print(f"Odoo:       {address}   (login admin, password admin)")
-        print(f"Tripletex:  {tripletex}")
+        print(f"Tripletex:  {access['TRIPLETEX_BASE_URL'].removesuffix('/v2')}")
         print("Ctrl-C ends both.", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             odoo.wait()
-        except KeyboardInterrupt:
-            print()
+        print()
 
 
 @contextmanager
@@ -144,14 +141,12 @@ def serving(database, port):
     with open(log, "w", encoding="utf-8") as output:
         odoo = subprocess.Popen(
             process.command("-c", config),
-            env=process.environment(),
-            cwd=paths.RUN,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            pass_fds=postgres.inherited(),
             # Ctrl-C is for us: Odoo is then stopped in order.
             start_new_session=True,
+            **process.options(),
         )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -159,19 +154,17 @@ def serving(database, port):
             _wait_for(f"{address}/web/login", odoo, log)
         yield odoo, address
     finally:
-        if odoo.poll() is None:
-            odoo.send_signal(signal.SIGTERM)
-            odoo.wait()
+        odoo.terminate()
+        odoo.wait()
 
 
 def _wait_for(address, odoo, log):
     give_up = time.monotonic() + START_LIMIT
-    with requests.Session() as session:
-        session.trust_env = False
-        while time.monotonic() < give_up and odoo.poll() is None:
-            try:
-                session.get(address, timeout=30).raise_for_status()
-                return
-            except requests.RequestException:
-                time.sleep(0.5)
+    while time.monotonic() < give_up and odoo.poll() is None:
+        # not through a proxy: Odoo is on this machine
+        with requests.Session() as session, suppress(requests.RequestException):
+            session.trust_env = False
+            session.get(address, timeout=30).raise_for_status()
+            return
+        time.sleep(0.5)
     raise SetupError(f"Odoo does not start: the end of {log} says why.")
