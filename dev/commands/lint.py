@@ -47,11 +47,10 @@ def _linters(folder):
     yield "ruff format", ["ruff", "format", "--no-cache", "--check", module]
     yield "pylint-odoo", ["pylint", f"--rcfile={module}/.pylintrc", module]
     texts = sorted((folder / module / "i18n").glob("*.po*"))
-    for name, disabled, *files in (
-        ("oca-checks-odoo-module", DISABLED_CHECKS, module),
-        ("oca-checks-po", DISABLED_PO_CHECKS, *texts),
-    ):
-        yield name, [name, f"--disable={disabled}", *files]
+    name = "oca-checks-odoo-module"
+    yield name, [name, f"--disable={DISABLED_CHECKS}", module]
+    name = "oca-checks-po"
+    yield name, [name, f"--disable={DISABLED_PO_CHECKS}", *texts]
 
 
 def _copy_to(folder):

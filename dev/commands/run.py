@@ -48,19 +48,21 @@ def choose_port():
     wanted = os.environ.get("PORT")
     if wanted and not (wanted.isdigit() and 0 < int(wanted) < 65536):
         raise SetupError(f"PORT={wanted} is no port: choose a number, as in PORT=8069.")
-    for port in (int(wanted or 8069), 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return probe.getsockname()[1]
-            except OSError as error:
-                if wanted:
-                    raise SetupError(
-                        f"Port {wanted} is in use: choose another, as in PORT="
-                        f"{port % 65000 + 1}, or leave PORT out."
-                    ) from error
-    raise SetupError("No port is free on this machine: end a program that has one.")
+    port = int(wanted or 8069)
+    try:
+        return _free(port)
+    except OSError as error:
+        if wanted:
+            raise SetupError(
+                f"Port {wanted} is in use: choose another, as in PORT="
+                f"{port % 65000 + 1}, or leave PORT out."
+            ) from error
+    return _free(0)
+
+
+def _free(port):
+    with socket.create_server(("127.0.0.1", port)) as server:
+        return server.getsockname()[1]
 
 
 @contextmanager

@@ -94,13 +94,12 @@ def clean(_arguments):
     """
     if not paths.CACHE.exists():
         return 0
-    if state.POSTGRES_USERS.exists():
-        with open(state.POSTGRES_USERS, encoding="utf-8") as handle:
-            if not state.is_alone(handle):
-                raise SetupError(
-                    "Another command is using the database server: end it (make run, "
-                    "make test, make shell) and run make clean again."
-                )
+    with state.lock(state.POSTGRES_USERS, shared=True) as handle:
+        if not state.is_alone(handle):
+            raise SetupError(
+                "Another command is using the database server: end it (make run, make "
+                "test, make shell) and run make clean again."
+            )
     with step("Stop PostgreSQL and remove its data"):
         try:
             external = postgres.is_external()

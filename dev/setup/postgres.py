@@ -7,7 +7,6 @@ package that brings the programs keeps a list of process ids instead, which a ki
 command stays in, gives a start ten seconds, and makes a user of the system for root.)
 """
 
-import fcntl
 import hashlib
 import os
 import pwd
@@ -93,9 +92,9 @@ class Server:
                 os.chown(folder, user["user"], user["group"])
         if user:
             # the server's user may pass through the folders above, but not read them
-            for path in {self.home, *self.home.parents, BINARIES, *BINARIES.parents}:
+            for path in {*self.home.parents, BINARIES, *BINARIES.parents}:
                 mode = path.stat().st_mode
-                if path.stat().st_uid != user["user"] and not mode & stat.S_IXOTH:
+                if not mode & stat.S_IXOTH:
                     path.chmod(mode | stat.S_IXOTH)
         locale = "--encoding=UTF8 --no-locale --no-sync"
         self.control("-o", f"-U {SUPERUSER} --auth=trust {locale}", "initdb")
@@ -148,13 +147,12 @@ def is_external():
 
 def environment():
     """Return os.environ with what libpq and PATH need to reach the server."""
-    result = dict(os.environ)
-    result["PATH"] = f"{BINARIES}{os.pathsep}{result.get('PATH', '')}"
-    if not is_external():
-        for name in [name for name in result if name.startswith("PG")]:
-            del result[name]
-        result.update(EMBEDDED.address)
-    return result
+    path = f"{BINARIES}{os.pathsep}{os.environ.get('PATH', '')}"
+    result = {**os.environ, "PATH": path}
+    if is_external():
+        return result
+    ours = {name: text for name, text in result.items() if not name.startswith("PG")}
+    return {**ours, **EMBEDDED.address}
 
 
 @contextmanager
@@ -168,8 +166,7 @@ def running():
         _check_external()
         yield
         return
-    with open(state.POSTGRES_USERS, "w", encoding="utf-8") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+    with state.lock(state.POSTGRES_USERS, shared=True) as handle:
         with state.lock("postgres-start"):
             if not (EMBEDDED.data / ".complete").exists():
                 with step("PostgreSQL: new cluster"):

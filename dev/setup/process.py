@@ -41,9 +41,8 @@ def environment(*folders, **more):
     :param folders: further folders to import from
     """
     result = postgres.environment()
-    given = result.get("PYTHONPATH")
-    path = [odoo.source(), *filter(None, [given]), *folders]
-    result["PYTHONPATH"] = os.pathsep.join(map(str, path))
+    path = [odoo.source(), result.get("PYTHONPATH"), *folders]
+    result["PYTHONPATH"] = os.pathsep.join(map(str, filter(None, path)))
     result.pop("ODOO_RC", None)
     # Bytecode saves a second at every start, and nothing of it belongs in the clone.
     result.pop("PYTHONDONTWRITEBYTECODE", None)
