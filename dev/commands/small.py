@@ -73,12 +73,11 @@ def i18n(_arguments):
             **process.options(),
         )
     old = polib.pofile(str(po))
-    merged = polib.POFile(wrapwidth=78)
-    merged.metadata = old.metadata
+    merged = polib.pofile(str(pot), wrapwidth=78)
+    merged.header, merged.metadata = old.header, old.metadata
     known = {entry.msgid: entry.msgstr for entry in old}
-    for entry in polib.pofile(str(pot)):
+    for entry in merged:
         entry.msgstr = known.get(entry.msgid, "")
-        merged.append(entry)
     merged.save(str(po))
     missing = [entry.msgid for entry in merged if not entry.msgstr]
     for text in missing:

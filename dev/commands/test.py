@@ -20,14 +20,9 @@ NO_TESTS_COLLECTED = 5
 NEIGHBOURS = {
     "timesheet_grid": ["test_validate_enterprise"],
     "hr_payroll": ["test_setup_matching"],
-    "sale_timesheet,project_timesheet_holidays": [
-        "test_validate_billed",
-        "test_validate_time_off",
-        "test_validate_lines",
-        "test_lock_lines",
-        "test_preflight_lines",
-        "test_access_lines",
-    ],
+    "sale_timesheet,project_timesheet_holidays": """test_validate_billed
+    test_validate_time_off test_validate_lines test_lock_lines test_preflight_lines
+    test_access_lines""".split(),
 }
 
 

@@ -73,18 +73,11 @@ def _log(env, language, employees, monday):
 
 def _log_unknown(env, language, employee, monday):
     name = {"en_US": "Warehouse", "nb_NO": "Lager"}[language]
-    project = env["project.project"].create(
-        {"name": name, "company_id": env.company.id, "allow_timesheets": True}
-    )
-    env["account.analytic.line"].create(
-        {
-            "employee_id": employee.id,
-            "project_id": project.id,
-            "date": monday,
-            "name": WORK[language][4],
-            "unit_amount": 1,
-        }
-    )
+    values = {"name": name, "company_id": env.company.id, "allow_timesheets": True}
+    project = env["project.project"].create(values)
+    line = {"employee_id": employee.id, "project_id": project.id, "date": monday}
+    line |= {"name": WORK[language][4], "unit_amount": 1}
+    env["account.analytic.line"].create(line)
 
 
 def _trouble(lines, employees, monday):

@@ -20,16 +20,8 @@ REPOSITORY = "https://github.com/odoo/odoo.git"
 DEB_TREE = paths.CACHE / "odoo-deb"
 CLONE = paths.CACHE / "odoo-git"
 # Debian's package leaves these to other packages; its relative links need them.
-DEB_PACKAGES = [
-    "odoo-19",
-    "fonts-roboto-unhinted",
-    "fonts-montserrat",
-    "fonts-inconsolata",
-    "fonts-ocr-b",
-    "libjs-jquery",
-    "libjs-jquery-form",
-    "libjs-underscore",
-]
+DEB_PACKAGES = """odoo-19 fonts-roboto-unhinted fonts-montserrat fonts-inconsolata
+fonts-ocr-b libjs-jquery libjs-jquery-form libjs-underscore""".split()
 ICON_FOLDERS = ["web/static/lib", "web/static/src/libs"]
 STRIPPED_SCRIPT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
@@ -47,7 +39,11 @@ def source():
 def is_ready():
     """Say whether a finished Odoo 19 is there."""
     folder = source()
-    return folder is not None and _series(folder) == SERIES
+    if not folder or not (folder / "odoo/release.py").is_file():
+        return False
+    text = (folder / "odoo/release.py").read_text(encoding="utf-8")
+    series = SERIES.replace(".", r"\s*,\s*")
+    return bool(re.search(rf"^version_info\s*=\s*\(\s*{series}\b", text, re.M))
 
 
 def ensure():
@@ -78,15 +74,6 @@ def addons_folders():
     """Return the folders of Odoo's own addons."""
     candidates = (source() / name for name in ("odoo/addons", "addons"))
     return [path for path in candidates if path.is_dir()]
-
-
-def _series(folder):
-    try:
-        text = (folder / "odoo" / "release.py").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    found = re.search(r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", text, re.M)
-    return f"{found[1]}.{found[2]}" if found else None
 
 
 def _check_space():

@@ -49,13 +49,10 @@ def _ensure():
             command = [sys.executable, "-m", "venv", "--clear", paths.VENV]
             run_logged(command, "venv.log", NO_VENV)
     with step("Python packages") as shown:
+        pip = [paths.PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        quietly = ["--prefer-binary", "--progress-bar", "off"]
         run_logged(
-            [
-                paths.PYTHON,
-                *("-m", "pip", "install", "--no-input", "--prefer-binary"),
-                *("--disable-pip-version-check", "--progress-bar", "off"),
-                *("-r", paths.REQUIREMENTS),
-            ],
+            [*pip, "install", *quietly, "-r", paths.REQUIREMENTS],
             "packages.log",
             "The Python packages could not be installed: check the network connection "
             "and run the same command again.",
