@@ -19,7 +19,6 @@ from dev.sandbox import SandboxControl
 FIRST_DAY = date(2026, 3, 2)
 EMPLOYEES = 100
 PROJECTS = 30
-DAYS = 20
 LINES = 2000
 
 
@@ -34,7 +33,7 @@ class Taken:
 
 
 def row(case, goal, measured, holds, taken=None):
-    """Return a row of the table, whether the goal was reached at its end.
+    """Return a row of the table; its last cell says whether the goal was reached.
 
     :param taken: :class:`Taken` whose counts are shown, or None
     """
@@ -44,7 +43,7 @@ def row(case, goal, measured, holds, taken=None):
 
 
 def take(env, work):
-    """Do ``work()`` with an empty cache and return what it has :class:`Taken`."""
+    """Do ``work()``, beginning with an empty cache, and return its :class:`Taken`."""
     http, send = [], requests.Session.send
 
     def timed(*args, **kwargs):
@@ -88,13 +87,9 @@ class Ground:
     def __init__(self, env):
         self.control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
         # a plain Boolean on the lines: what the reference writes
-        flag = {
-            "name": "x_bench_flag",
-            "field_description": "Bench",
-            "ttype": "boolean",
-        }
-        flag["model_id"] = env["ir.model"]._get_id("account.analytic.line")
-        env["ir.model.fields"].create(flag)
+        model = env["ir.model"]._get_id("account.analytic.line")
+        flag = {"name": "x_bench_flag", "model_id": model, "ttype": "boolean"}
+        env["ir.model.fields"].create({**flag, "field_description": "Bench"})
         env.cr.commit()
         env = job.as_administrator(env)
         self.company = job.make_company(env, "Fjordbygg AS")
@@ -115,13 +110,11 @@ class Ground:
         self.employees = linked("employee", "employee_id")[:EMPLOYEES]
         self.env.cr.commit()
 
-    def lines(self, count):
-        """Timesheet lines of the connected company, each of a key of its own."""
-        lines = self.env["account.analytic.line"]
-        for chunk in range(0, count, EMPLOYEES * DAYS):
-            size = min(EMPLOYEES * DAYS, count - chunk)
-            project = self.projects[next(self._rounds) % len(self.projects)]
-            lines += lines.create(line_values(self.employees, project, size))
+    def lines(self):
+        """Make lines of the connected company, each of a key of its own."""
+        project = self.projects[next(self._rounds) % len(self.projects)]
+        values = line_values(self.employees, project)
+        lines = self.env["account.analytic.line"].create(values)
         self.env.cr.commit()
         return lines
 
@@ -135,10 +128,7 @@ class Ground:
 
 
 def make_people(env, company):
-    """Employees and a project to log hours on, in plain Odoo.
-
-    :return: (employees, project)
-    """
+    """Return employees and a project to log hours on, made in plain Odoo."""
     own = {"company_id": company.id}
     people = [{"name": f"Person {number}", **own} for number in range(EMPLOYEES)]
     employees = env["hr.employee"].create(people)
@@ -148,8 +138,8 @@ def make_people(env, company):
     return employees, project
 
 
-def line_values(employees, project, count):
-    """Values of lines of half an hour: everybody's first day, then the second, …"""
+def line_values(employees, project):
+    """Return values of lines of half an hour, day by day for all employees."""
     return [
         {
             "employee_id": employees[index % len(employees)].id,
@@ -158,5 +148,5 @@ def line_values(employees, project, count):
             "unit_amount": 0.5,
             "name": f"Work {index}",
         }
-        for index in range(count)
+        for index in range(LINES)
     ]

@@ -109,8 +109,8 @@ def _validating(ground):
     people = make_people(ground.env, ground.other_company)
     lines = ground.env["account.analytic.line"]
     for word, limit, make in (
-        ("connected", 4, lambda: ground.lines(LINES)),
-        ("not connected", 1.3, lambda: lines.create(line_values(*people, LINES))),
+        ("connected", 4, ground.lines),
+        ("not connected", 1.3, lambda: lines.create(line_values(*people))),
     ):
         validating, writing = [], []
         for _time in range(REPEAT):
@@ -139,7 +139,7 @@ def _creating(ground):
                 (ground.env, (ground.employees, ground.projects[0]), ours),
             ):
                 create = env["account.analytic.line"].create
-                values = line_values(*where, LINES)
+                values = line_values(*where)
                 taken.append(take(env, partial(create, values)))
                 env.cr.rollback()
     case = f"create {LINES:,} timesheet lines, connected"

@@ -34,7 +34,7 @@ def rows(ground):
 
 def _new(ground):
     ground.send()  # what other measurements left
-    ground.lines(LINES).action_tripletex_validate()
+    ground.lines().action_tripletex_validate()
     ground.env.cr.commit()
     ground.control.fault("slow", times=None, ms=ANSWER_MS)
     try:

@@ -107,7 +107,7 @@ def _fill_gaps(addons):
     fonts = Path(font_awesome.__file__).parent / "data/fonts"
     made = []
     for folder in ICON_FOLDERS:
-        for font in sorted(fonts.glob("fontawesome-webfont.*")):
+        for font in fonts.glob("fontawesome-webfont.*"):
             target = addons / folder / "fontawesome/fonts" / font.name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
