@@ -60,7 +60,7 @@ class Route:
     paycode: object = None  # tripletex.paycode
     sends_hours: bool = True
     problems: list = field(default_factory=list)
-    values: dict = None  # of every entry of theirs
+    values: dict = None  # columns of every entry
     rows: list = None  # (ids and names that end the place, values), one per entry
 
 

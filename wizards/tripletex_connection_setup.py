@@ -329,7 +329,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
     # -- buttons -----------------------------------------------------------------
 
-    # Each refuses whoever does not administer the system and the company, and returns
+    # Each refuses users who do not administer system and company, and returns
     # the window action that shows the same set-up.
 
     @api.model

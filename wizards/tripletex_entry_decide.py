@@ -11,11 +11,7 @@ class TripletexEntryDecide(models.TransientModel):
 
     entry_ids = fields.Many2many("tripletex.entry", string="Hours", readonly=True)
     decision = fields.Selection(
-        [
-            ("keep", "Keep Tripletex's figure"),
-            ("replace", "Replace it by the validated hours"),
-            ("add", "Add the two"),
-        ],
+        lambda self: self._decisions(),
         required=True,
         default="keep",
     )
@@ -26,6 +22,19 @@ class TripletexEntryDecide(models.TransientModel):
     )
     count = fields.Integer("Rows", compute="_compute_figures")
     summary = fields.Char(compute="_compute_figures")
+
+    @api.model
+    def _decisions(self):
+        """The decisions to offer: Add only for rows that were never sent from here."""
+        ids = self.env.context.get("default_entry_ids", [])
+        entries = self.env["tripletex.entry"].browse(ids)
+        decisions = [
+            ("keep", self.env._("Keep Tripletex's figure")),
+            ("replace", self.env._("Replace it by the validated hours")),
+        ]
+        if all(entries.mapped("is_foreign")):
+            decisions.append(("add", self.env._("Add the two")))
+        return decisions
 
     @api.depends("entry_ids", "decision")
     def _compute_figures(self):

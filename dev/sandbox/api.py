@@ -178,7 +178,7 @@ class Api:
             except errors.ApiError as refusal:
                 reply = self._refusal(refusal)
             except Exception:
-                # A mistake of the stand-in itself: shown to whoever runs it.
+                # A mistake of the stand-in itself: shown to the person who runs it.
                 traceback.print_exc(file=sys.stderr)
                 reply = self._refusal(errors.refusal("internal"))
             if call.key is not None:
