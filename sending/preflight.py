@@ -91,7 +91,7 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled = self._settled(lines)
+        settled, corrected = self._settled(lines), self._corrected(resolutions)
         routes = {}
         for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
@@ -105,8 +105,12 @@ class Preflight:
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
-                resolution.is_settled = line.id in settled
+                own = corrected.get((line, route.connection))
+                resolution.is_settled = bool(own) or line.id in settled
                 self._resolve_line(line, resolution, route, links)
+                if own:
+                    resolution.targets = [entry._as_target() for entry in own]
+                    resolution.has_place = True
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
@@ -126,6 +130,37 @@ class Preflight:
             for share in found
             if share.routing_key == share.line_id._tripletex_routing_key()
         }
+
+    def _corrected(self, resolutions):
+        """The entries whose hours negative lines correct.
+
+        They may stand elsewhere than new hours go: the links can have changed.
+
+        :return: dict of (line, connection) to entries, both where overtime has two
+        """
+        negative = defaultdict(list)
+        for line, resolution in resolutions.items():
+            if resolution.hours < 0:
+                negative[line._tripletex_routing_key()].append(line)
+        if not negative:
+            return {}
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search(
+                [
+                    ("routing_key", "in", list(negative)),
+                    ("settlement", "!=", "open"),
+                    ("hours", ">", 0),
+                ]
+            )
+        )
+        found = {}
+        for share in shares:
+            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
+            for line in negative[share.routing_key]:
+                found.setdefault((line, share.connection_id), of_line.entry_id)
+        return found
 
     def links(self, lines):
         """The connections and links that concern ``lines``, four queries in all.

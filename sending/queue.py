@@ -61,7 +61,6 @@ class Queue:
         if not shares and not resolutions:
             return
         by_line = shares.grouped("line_id")
-        self._join_corrected(resolutions, by_line)
         none = shares.browse()
         plans = {
             line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
@@ -173,7 +172,7 @@ class Queue:
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
-            if entry.hours < 0:
+            if entry.hours < 0 and not entry.is_placeless:
                 problem = words.below_zero(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
@@ -278,7 +277,7 @@ class Queue:
             hours = share.hours if share.amount == amount and share.hours else None
             hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
-            is_moved = move and is_here and resolution.has_place
+            is_moved = move and is_here and resolution.has_place and plan.targets
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -318,32 +317,6 @@ class Queue:
                 plan.stay[share] = resolution.hours
             else:
                 plan.obsolete.append(share)
-
-    def _join_corrected(self, resolutions, by_line):
-        """Send negative lines where the hours stand that they correct.
-
-        Those may stand elsewhere than new hours go: the links can have changed.
-        """
-        negative = defaultdict(list)
-        for line, resolution in resolutions.items():
-            if resolution.hours < 0 and resolution.has_place and line not in by_line:
-                negative[line._tripletex_routing_key()].append(resolution)
-        if not negative:
-            return
-        shares = self.env["tripletex.entry.share"].search(
-            [
-                ("routing_key", "in", list(negative)),
-                ("settlement", "!=", "open"),
-                ("hours", ">", 0),
-            ]
-        )
-        for share in shares:
-            # both rows of the same line, where overtime has two
-            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
-            for resolution in negative.pop(share.routing_key, ()):
-                if share.connection_id == resolution.connection:
-                    entries = of_line.entry_id
-                    resolution.targets = [entry._as_target() for entry in entries]
 
     def _apply_to_shares(self, plans, resolutions):
         """Carry out the plans as far as they concern shares that exist.
