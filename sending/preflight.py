@@ -48,6 +48,7 @@ class Resolution:
     has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
+    link_problems: list = field(default_factory=list)  # of a settled line: no hindrance
 
 
 @dataclass
@@ -237,8 +238,9 @@ class Preflight:
             resolution.problems.append("comment_missing")
         if resolution.is_settled and LINKS.intersection(resolution.problems):
             # its place is known, whatever the links say now
-            resolution.problems = [p for p in resolution.problems if p not in LINKS]
-            return
+            found = resolution.problems
+            resolution.link_problems = [code for code in found if code in LINKS]
+            resolution.problems = [code for code in found if code not in LINKS]
         resolution.targets = self._targets(line, resolution, employee, route)
 
     def _activity(self, connection, project, paycode):
@@ -308,7 +310,8 @@ class Preflight:
         values = {"employee_id": employee_id or None, "date": date}
         ends = [links for links, _values in route.rows or ()]
         needed = [employee, *(link for links in ends for link in links if link)]
-        resolution.has_place = not PLACELESS.intersection(resolution.problems) and all(
+        found = {*resolution.problems, *resolution.link_problems}
+        resolution.has_place = not PLACELESS & found and all(
             link.tripletex_id for link in needed
         )
         if not resolution.has_place:

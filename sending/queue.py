@@ -28,6 +28,7 @@ class Plan:
     obsolete: list = field(default_factory=list)  # shares to delete
     targets: list = field(default_factory=list)  # where new shares go
     is_placeless: bool = False
+    kinds: str = None  # of all entries that the line was queued for
 
 
 class Queue:
@@ -294,21 +295,35 @@ class Queue:
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
-        is_frozen = any(
-            share.routing_key == key and share.connection_id == resolution.connection
-            for share in plan.stay
-        )
-        self._plan_open(plan, open_here, resolution, is_frozen and not move)
+        if not move:
+            self._freeze(plan, key, resolution)
+        self._plan_open(plan, open_here, resolution)
         return plan
 
-    def _plan_open(self, plan, open_here, resolution, is_frozen):
-        """Open shares follow the links.
+    def _freeze(self, plan, key, resolution):
+        """Add nothing to hours that have their place, but rows they still lack.
 
-        :param is_frozen: the line's hours have their place: nothing is added to them
+        Where overtime has two rows, one can be sent while the other waits.
         """
-        if is_frozen:
-            kinds = {share.entry_id.kind for share in open_here}
-            plan.targets = [target for target in plan.targets if target.kind in kinds]
+        settled = [
+            share
+            for share in plan.stay
+            if share.settlement != "open"
+            and share.routing_key == key
+            and share.connection_id == resolution.connection
+        ]
+        if settled:
+            plan.kinds = settled[0].kinds
+            missing = set(plan.kinds.split(",") if plan.kinds else ())
+            missing -= {share.entry_id.kind for share in settled}
+            plan.targets = [
+                target
+                for target in plan.targets
+                if missing and (plan.is_placeless or target.kind in missing)
+            ]
+
+    def _plan_open(self, plan, open_here, resolution):
+        """Open shares follow the links."""
         stay = {share.entry_id.place for share in plan.stay}
         plan.targets = [target for target in plan.targets if target.place not in stay]
         places = {target.place for target in plan.targets}
@@ -355,13 +370,18 @@ class Queue:
                 continue
             resolution = resolutions[line]
             is_held = self._waits_for_others(by_line.get(line))
+            kinds = plan.kinds or ",".join(sorted({t.kind for t in plan.targets}))
+            if plan.is_placeless and not plan.kinds:
+                kinds = None  # not known before there is a place
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held))
+                owners.append((line, resolution, place, is_held, kinds))
                 if not is_held:
                     parts[place].append((resolution.hours, line.name))
                 problems[place].extend(resolution.problems)
+                if plan.is_placeless:
+                    problems[place].extend(resolution.link_problems)
         if not targets:
             return self.env["tripletex.entry"]
         entry_ids, created = self._get_or_create(targets, parts)
@@ -369,7 +389,9 @@ class Queue:
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
         incomplete = created.browse(
-            entry_ids[place] for *_rest, place, is_held in owners if is_held
+            entry_ids[place]
+            for _line, _resolution, place, held, _kinds in owners
+            if held
         )
         self.refresh(
             (entries - created) | incomplete | entries.union(*reasons), reasons
@@ -396,9 +418,10 @@ class Queue:
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
+                    "kinds": kinds,
                     "is_held": is_held,
                 }
-                for line, resolution, place, is_held in owners
+                for line, resolution, place, is_held, kinds in owners
             ]
         )
 
