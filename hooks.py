@@ -6,7 +6,7 @@ FIELDS = "tripletex_"
 
 
 def uninstall_hook(env):
-    """Take along what Odoo would leave behind.
+    """Delete what Odoo would leave behind.
 
     These are the parameters, the consumer token among them, and what people saved for
     themselves and could not open any more. Tripletex is not called: where the database

@@ -3,9 +3,9 @@ from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.states import NEEDS_ATTENTION
 from ..sending.words import MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
@@ -406,15 +406,12 @@ class AccountAnalyticLine(models.Model):
 
     def _tripletex_note_validation(self, is_validated):
         """Note who validated the lines, and when."""
-        if self:
-            super().write(
-                {
-                    "tripletex_validated_by": self.env.uid if is_validated else False,
-                    "tripletex_validated_at": fields.Datetime.now()
-                    if is_validated
-                    else False,
-                }
-            )
+        now = fields.Datetime.now() if is_validated else False
+        notes = {
+            "tripletex_validated_by": self.env.uid if is_validated else False,
+            "tripletex_validated_at": now,
+        }
+        return super().write(notes) if self else True
 
     def _inverse_analytic_distribution(self):
         # Splitting the analytic amounts is Odoo's business: the hours stay validated.
@@ -595,7 +592,7 @@ class AccountAnalyticLine(models.Model):
         else:
             reason = self.env._("There are validated hours, which are locked.")
         cure = self.env._("Ask an approver to invalidate them first.")
-        raise UserError(f"{reason} {cure}")
+        raise UserError(" ".join([reason, cure]))
 
     # ------------------------------------------------------------------
     # Actions
@@ -834,13 +831,12 @@ class AccountAnalyticLine(models.Model):
             line.task_id in line.company_id._tripletex_time_off_tasks()
         )
 
-    @api.model
     def _tripletex_work_domain(self):
-        """Lines that are not time off."""
+        """Lines that are not time off, in the companies of these."""
         domain = Domain.TRUE
         for name in self._tripletex_time_off_fields():
             domain &= Domain(name, "=", False)
-        tasks = self.env["res.company"].sudo().search([])._tripletex_time_off_tasks()
+        tasks = self.company_id.sudo()._tripletex_time_off_tasks()
         if tasks:
             domain &= Domain("task_id", "not in", tasks.ids)
         return domain

@@ -12,10 +12,10 @@ class HrEmployee(models.Model):
     @api.depends_context(*NAMESAKE_CONTEXT)
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        for employee, (root, number) in namesakes(self, "tripletex.employee").items():
+        for employee, (root, link) in namesakes(self, "tripletex.employee").items():
             employee.display_name = tell_apart(
                 employee.display_name,
-                number or root.work_email or root.job_title,
+                link.number or root.work_email or root.job_title,
                 root.department_id.name,
             )
         return result

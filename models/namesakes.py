@@ -10,7 +10,7 @@ def namesakes(records, link_model):
 
     :param records: projects or employees
     :param link_model: name of the model of their links
-    :return: dict of record to (record as root, its number in Tripletex or False)
+    :return: dict of record to (record as root, its link or an empty one)
     """
     env = records.env
     if not any(map(env.context.get, NAMESAKE_CONTEXT)) or not env.user._is_internal():
@@ -35,9 +35,9 @@ def namesakes(records, link_model):
             ("company_id", "in", companies.parent_ids.ids),
         ]
     )
-    numbers = {link[Link._odoo_field]: link.number for link in links}
+    linked = {link[Link._odoo_field]: link for link in links}
     return {
-        record: (record._origin.sudo(), numbers.get(record._origin.sudo(), False))
+        record: (record._origin.sudo(), linked.get(record._origin.sudo(), Link))
         for record in records
         if record._origin in found
     }

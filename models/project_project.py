@@ -25,11 +25,11 @@ class ProjectProject(models.Model):
     def _compute_display_name(self):
         result = super()._compute_display_name()
         in_setup = self.env.context.get("tripletex_setup")
-        for project, (root, number) in namesakes(self, "tripletex.project").items():
+        for project, (root, link) in namesakes(self, "tripletex.project").items():
             project.display_name = tell_apart(
                 project.display_name,
-                number,
-                root.partner_id.name,
+                link.number,
+                root.partner_id.name or link.customer_name,
                 in_setup and root.company_id.name,
             )
         return result
@@ -69,6 +69,7 @@ class ProjectProject(models.Model):
         :param date: first date whose validated hours are sent, too
         :raise AccessError: unless the user may write the projects
         """
+        self.check_access("write")
         excluded = self.filtered("tripletex_excluded")
         excluded.with_context(tripletex_let_in_from=date).tripletex_excluded = False
 

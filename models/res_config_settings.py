@@ -108,33 +108,21 @@ class ResConfigSettings(models.TransientModel):
         return self.env["tripletex.connection.setup"]._action_open(self.company_id)
 
     def action_tripletex_remove(self):
-        """Open the dialog that removes the company's connection.
-
-        :return: window action
-        """
+        """Open the dialog that removes the company's connection."""
         self.ensure_one()
         return self.tripletex_connection_id.action_remove()
 
     def action_tripletex_test(self):
-        """Ask Tripletex whether the key still works.
-
-        :return: notification action
-        """
+        """Ask Tripletex whether the key still works."""
         self.ensure_one()
         return self.tripletex_connection_id.action_test()
 
     def action_tripletex_waiting(self):
-        """Open the hours that wait to be sent.
-
-        :return: window action
-        """
+        """Open the hours that wait to be sent."""
         self.ensure_one()
         return self.tripletex_connection_id.action_view_waiting()
 
     def action_tripletex_problems(self):
-        """Open the hours that need a person.
-
-        :return: window action
-        """
+        """Open the hours that need a person."""
         self.ensure_one()
         return self.tripletex_connection_id.action_view_problems()

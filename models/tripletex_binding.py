@@ -129,7 +129,7 @@ class TripletexBinding(models.AbstractModel):
 
     def _store_id(self, tripletex_id, name):
         """Store what the cron found by the link's number; nothing changes by it."""
-        super().write({"tripletex_id": str(tripletex_id), "name": name})
+        return super().write({"tripletex_id": str(tripletex_id), "name": name})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

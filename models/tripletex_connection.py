@@ -5,8 +5,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.modules.registry import Registry
 from odoo.tools import SQL, config
 
+from ..sending import NEEDS_ATTENTION, STATES, WAITING
 from ..sending.session import StoredSession
-from ..sending.states import NEEDS_ATTENTION, STATES, WAITING
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
@@ -431,17 +431,11 @@ class TripletexConnection(models.Model):
         )
 
     def action_view_waiting(self):
-        """Open the entries that wait to be sent.
-
-        :return: window action
-        """
+        """Open the entries that wait to be sent."""
         return self._action_entries(self.env._("On its way"), WAITING)
 
     def action_view_problems(self):
-        """Open the entries that need a person.
-
-        :return: window action
-        """
+        """Open the entries that need a person."""
         return self._action_entries(self.env._("Need a person"), NEEDS_ATTENTION)
 
     def _action_entries(self, name, states):

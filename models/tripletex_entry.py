@@ -2,11 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, formatLang
 
+from ..sending import NEEDS_ATTENTION
 from ..sending.amounts import round_hours, same_hours
 from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.run import send_all
-from ..sending.states import NEEDS_ATTENTION
 
 #: What an entry says about its place.
 PLACE_FIELDS = (

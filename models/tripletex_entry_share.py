@@ -45,6 +45,10 @@ class TripletexEntryShare(models.Model):
         "paycode when it was queued.",
         export_string_translation=False,
     )
+    kinds = fields.Char(
+        help="Kinds of all entries that the line was queued for.",
+        export_string_translation=False,
+    )
     settlement = fields.Selection(
         [
             ("open", "Waits and follows the links"),
@@ -170,15 +174,16 @@ class TripletexEntryShare(models.Model):
         """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
-            routing_key, is_held
+            routing_key, kinds, is_held
         """
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
-                       (line_id, entry_id, hours, amount, routing_key, is_held,
+                       (line_id, entry_id, hours, amount, routing_key, kinds, is_held,
                         settlement)
-                SELECT line_id, entry_id, hours, amount, routing_key, is_held, 'open'
+                SELECT line_id, entry_id, hours, amount, routing_key, kinds, is_held,
+                       'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,

@@ -6,7 +6,7 @@ class TripletexGate(models.Model):
     """Orders validating hours and changing where hours go: a row per company tree.
 
     Validating, and every other change of validated lines, takes a share lock on the
-    row until its transaction ends. Whoever changes links, projects or connections
+    row until its transaction ends. Every change of links, projects or connections
     updates the row. So a request that began before such a change and validates after
     it is repeated by Odoo with the change in view. The other order needs one thing
     more: what a change has to look up is looked up after its commit, see

@@ -17,6 +17,7 @@ class TripletexProject(models.Model):
         help="Hours are booked in Tripletex without a project, on an internal "
         "activity.",
     )
+    customer_name = fields.Char(string="Customer in Tripletex")
     start_date = fields.Date(string="Start in Tripletex")
     end_date = fields.Date(string="End in Tripletex")
     activity_id = fields.Many2one(

@@ -10,5 +10,11 @@ In the order in which a timesheet line passes them:
 - ``decide``: one entry and what Tripletex holds give the next step
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
-- ``words``, ``amounts``, ``states``
+- ``words``, ``amounts``
 """
+
+#: States of an entry that wait, or are being sent.
+WAITING = ("pending", "sending")
+#: States of an entry that stay until a person acts.
+NEEDS_ATTENTION = ("failed", "conflict")
+STATES = (*WAITING, *NEEDS_ATTENTION, "sent")

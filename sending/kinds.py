@@ -33,17 +33,13 @@ def place_ids(place):
 
 
 class Kind:
-    """What the two kinds have in common."""
+    """What the two kinds have in common.
+
+    ``look`` reads the rows at the entries' places, and those known by their ids.
+    """
 
     name = None
     words = SendingWords
-
-    def look(self, client, entries):
-        """Read the rows at the entries' places, and those known by their ids.
-
-        :return: list of ``Remote``
-        """
-        raise NotImplementedError
 
 
 class HourEntries(Kind):

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .states import NEEDS_ATTENTION
+from . import NEEDS_ATTENTION
 
 
 class Moves:
@@ -100,17 +100,19 @@ class Moves:
     def keep(self, entries):
         """A person keeps the old rows ``entries``: their moves end there.
 
-        The new shares are dropped, and the hours belong to the old rows again.
+        The new shares are dropped, and the hours belong to the old rows again, also to
+        those that are gone already.
 
-        :return: entries that lost a share
+        :return: entries whose shares changed
         """
-        shares = self.env["tripletex.entry.share"].search(
+        Share = self.env["tripletex.entry.share"]
+        leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
         )
-        dropped = shares.search(
-            [("line_id", "in", shares.line_id.ids), ("is_held", "=", True)]
-        )
-        for share in shares:
+        lines = [("line_id", "in", leaving.line_id.ids)]
+        leaving = Share.search([*lines, ("is_leaving", "=", True)])
+        dropped = Share.search([*lines, ("is_held", "=", True)])
+        for share in leaving:
             line = share.line_id
             share.write(
                 {
@@ -119,9 +121,9 @@ class Moves:
                     "routing_key": line._tripletex_routing_key(),
                     "is_leaving": False,
                     "former_hours": 0,
-                    "is_kept": True,
+                    "is_kept": share.entry_id in entries,
                 }
             )
-        lost = dropped.entry_id
+        changed = (leaving + dropped).entry_id
         dropped.unlink()
-        return lost
+        return changed

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
+from .amounts import round_hours
 from .kinds import place_text
 
 #: Hours that one person can work in a day.
@@ -47,6 +48,7 @@ class Resolution:
     has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
+    link_problems: list = field(default_factory=list)  # of a settled line: no hindrance
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Route:
     paycode: object = None  # tripletex.paycode
     sends_hours: bool = True
     problems: list = field(default_factory=list)
-    values: dict = None  # of every entry of theirs
+    values: dict = None  # columns of every entry
     rows: list = None  # (ids and names that end the place, values), one per entry
 
 
@@ -90,7 +92,7 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled = self._settled(lines)
+        settled, corrected = self._settled(lines), self._corrected(resolutions)
         routes = {}
         for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
@@ -100,12 +102,16 @@ class Preflight:
             resolution.connection = route.connection
             resolution.is_sent = (
                 route.is_sent
-                and (resolution.hours != 0 or not line._origin)
+                and (_counts(resolution.hours) or not line._origin)
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
-                resolution.is_settled = line.id in settled
+                own = corrected.get((line, route.connection))
+                resolution.is_settled = bool(own) or line.id in settled
                 self._resolve_line(line, resolution, route, links)
+                if own:
+                    resolution.targets = [entry._as_target() for entry in own]
+                    resolution.has_place = True
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
@@ -125,6 +131,37 @@ class Preflight:
             for share in found
             if share.routing_key == share.line_id._tripletex_routing_key()
         }
+
+    def _corrected(self, resolutions):
+        """The entries whose hours negative lines correct.
+
+        They may stand elsewhere than new hours go: the links can have changed.
+
+        :return: dict of (line, connection) to entries, both where overtime has two
+        """
+        negative = defaultdict(list)
+        for line, resolution in resolutions.items():
+            if resolution.hours < 0:
+                negative[line._tripletex_routing_key()].append(line)
+        if not negative:
+            return {}
+        shares = (
+            self.env["tripletex.entry.share"]
+            .sudo()
+            .search(
+                [
+                    ("routing_key", "in", list(negative)),
+                    ("settlement", "!=", "open"),
+                    ("hours", ">", 0),
+                ]
+            )
+        )
+        found = {}
+        for share in shares:
+            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
+            for line in negative[share.routing_key]:
+                found.setdefault((line, share.connection_id), of_line.entry_id)
+        return found
 
     def links(self, lines):
         """The connections and links that concern ``lines``, four queries in all.
@@ -201,8 +238,9 @@ class Preflight:
             resolution.problems.append("comment_missing")
         if resolution.is_settled and LINKS.intersection(resolution.problems):
             # its place is known, whatever the links say now
-            resolution.problems = [p for p in resolution.problems if p not in LINKS]
-            return
+            found = resolution.problems
+            resolution.link_problems = [code for code in found if code in LINKS]
+            resolution.problems = [code for code in found if code not in LINKS]
         resolution.targets = self._targets(line, resolution, employee, route)
 
     def _activity(self, connection, project, paycode):
@@ -272,7 +310,8 @@ class Preflight:
         values = {"employee_id": employee_id or None, "date": date}
         ends = [links for links, _values in route.rows or ()]
         needed = [employee, *(link for links in ends for link in links if link)]
-        resolution.has_place = not PLACELESS.intersection(resolution.problems) and all(
+        found = {*resolution.problems, *resolution.link_problems}
+        resolution.has_place = not PLACELESS & found and all(
             link.tripletex_id for link in needed
         )
         if not resolution.has_place:
@@ -350,3 +389,8 @@ class Preflight:
                         resolution.problems.append("corrected_together")
                         refused[line] = resolution
         return refused
+
+
+def _counts(hours):
+    """Whether hours are sent; a line of none goes nowhere."""
+    return not math.isfinite(hours) or round_hours(hours) != 0

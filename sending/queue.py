@@ -28,6 +28,7 @@ class Plan:
     obsolete: list = field(default_factory=list)  # shares to delete
     targets: list = field(default_factory=list)  # where new shares go
     is_placeless: bool = False
+    kinds: str = None  # of all entries that the line was queued for
 
 
 class Queue:
@@ -61,7 +62,6 @@ class Queue:
         if not shares and not resolutions:
             return
         by_line = shares.grouped("line_id")
-        self._join_corrected(resolutions, by_line)
         none = shares.browse()
         plans = {
             line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
@@ -173,7 +173,7 @@ class Queue:
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
-            if entry.hours < 0:
+            if entry.hours < 0 and not entry.is_placeless:
                 problem = words.below_zero(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
@@ -278,7 +278,7 @@ class Queue:
             hours = share.hours if share.amount == amount and share.hours else None
             hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
-            is_moved = move and is_here and resolution.has_place
+            is_moved = move and is_here and resolution.has_place and plan.targets
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -295,21 +295,35 @@ class Queue:
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
-        is_frozen = any(
-            share.routing_key == key and share.connection_id == resolution.connection
-            for share in plan.stay
-        )
-        self._plan_open(plan, open_here, resolution, is_frozen and not move)
+        if not move:
+            self._freeze(plan, key, resolution)
+        self._plan_open(plan, open_here, resolution)
         return plan
 
-    def _plan_open(self, plan, open_here, resolution, is_frozen):
-        """Open shares follow the links.
+    def _freeze(self, plan, key, resolution):
+        """Add nothing to hours that have their place, but rows they still lack.
 
-        :param is_frozen: the line's hours have their place: nothing is added to them
+        Where overtime has two rows, one can be sent while the other waits.
         """
-        if is_frozen:
-            kinds = {share.entry_id.kind for share in open_here}
-            plan.targets = [target for target in plan.targets if target.kind in kinds]
+        settled = [
+            share
+            for share in plan.stay
+            if share.settlement != "open"
+            and share.routing_key == key
+            and share.connection_id == resolution.connection
+        ]
+        if settled:
+            plan.kinds = settled[0].kinds
+            missing = set(plan.kinds.split(",") if plan.kinds else ())
+            missing -= {share.entry_id.kind for share in settled}
+            plan.targets = [
+                target
+                for target in plan.targets
+                if missing and (plan.is_placeless or target.kind in missing)
+            ]
+
+    def _plan_open(self, plan, open_here, resolution):
+        """Open shares follow the links."""
         stay = {share.entry_id.place for share in plan.stay}
         plan.targets = [target for target in plan.targets if target.place not in stay]
         places = {target.place for target in plan.targets}
@@ -318,32 +332,6 @@ class Queue:
                 plan.stay[share] = resolution.hours
             else:
                 plan.obsolete.append(share)
-
-    def _join_corrected(self, resolutions, by_line):
-        """Send negative lines where the hours stand that they correct.
-
-        Those may stand elsewhere than new hours go: the links can have changed.
-        """
-        negative = defaultdict(list)
-        for line, resolution in resolutions.items():
-            if resolution.hours < 0 and resolution.has_place and line not in by_line:
-                negative[line._tripletex_routing_key()].append(resolution)
-        if not negative:
-            return
-        shares = self.env["tripletex.entry.share"].search(
-            [
-                ("routing_key", "in", list(negative)),
-                ("settlement", "!=", "open"),
-                ("hours", ">", 0),
-            ]
-        )
-        for share in shares:
-            # both rows of the same line, where overtime has two
-            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
-            for resolution in negative.pop(share.routing_key, ()):
-                if share.connection_id == resolution.connection:
-                    entries = of_line.entry_id
-                    resolution.targets = [entry._as_target() for entry in entries]
 
     def _apply_to_shares(self, plans, resolutions):
         """Carry out the plans as far as they concern shares that exist.
@@ -382,13 +370,18 @@ class Queue:
                 continue
             resolution = resolutions[line]
             is_held = self._waits_for_others(by_line.get(line))
+            kinds = plan.kinds or ",".join(sorted({t.kind for t in plan.targets}))
+            if plan.is_placeless and not plan.kinds:
+                kinds = None  # not known before there is a place
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held))
+                owners.append((line, resolution, place, is_held, kinds))
                 if not is_held:
                     parts[place].append((resolution.hours, line.name))
                 problems[place].extend(resolution.problems)
+                if plan.is_placeless:
+                    problems[place].extend(resolution.link_problems)
         if not targets:
             return self.env["tripletex.entry"]
         entry_ids, created = self._get_or_create(targets, parts)
@@ -396,7 +389,9 @@ class Queue:
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
         incomplete = created.browse(
-            entry_ids[place] for *_rest, place, is_held in owners if is_held
+            entry_ids[place]
+            for _line, _resolution, place, held, _kinds in owners
+            if held
         )
         self.refresh(
             (entries - created) | incomplete | entries.union(*reasons), reasons
@@ -423,9 +418,10 @@ class Queue:
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
+                    "kinds": kinds,
                     "is_held": is_held,
                 }
-                for line, resolution, place, is_held in owners
+                for line, resolution, place, is_held, kinds in owners
             ]
         )
 

@@ -12,12 +12,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools import AddressRefused, RateLimited, TripletexError
+from . import WAITING
 from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
 from .session import close_session
-from .states import WAITING
 
 _logger = logging.getLogger(__name__)
 
@@ -63,7 +63,8 @@ def look_up_all(env):
     for lookup in env["tripletex.lookup"].search([("is_move", "=", False)]):
         for _attempt in range(LOOKUP_TRIES):
             try:
-                Queue(lookup.env).look_up(lookup)
+                if lookup.exists().try_lock_for_update():  # else another worker's
+                    Queue(lookup.env).look_up(lookup)
                 env["ir.cron"]._commit_progress()
                 break
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:

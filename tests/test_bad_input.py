@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
-from ..sending.kinds import HourEntries
+from ..sending.decide import Decision
 from .common import MONDAY, TripletexCase
 from .setup_common import SetupCase
 
@@ -70,10 +70,17 @@ class TestBadHours(TripletexCase):
             if entry.state != "sent":
                 self.assertTrue(entry.error_message)
 
-    def test_zero_negative_and_non_numeric_hours_are_refused(self):
-        for hours in (0, -0.0, -1, -7.5, 0.001, 0.0049, -1e300, math.nan, -math.inf):
+    def test_negative_and_non_numeric_hours_are_refused(self):
+        for hours in (-1, -7.5, -1e300, math.nan, -math.inf):
             with self.subTest(hours=hours):
                 self.assertFalse(self.try_to_validate(hours=hours))
+        self.send()
+        self.assertEqual(self.held(), [])
+
+    def test_hours_that_round_to_zero_are_validated_and_sent_nowhere(self):
+        for hours in (0, -0.0, 0.001, 0.0049):
+            with self.subTest(hours=hours):
+                self.assertTrue(self.try_to_validate(hours=hours).tripletex_validated)
         self.send()
         self.assertEqual(self.held(), [])
 
@@ -97,7 +104,8 @@ class TestBadHours(TripletexCase):
 
     def test_without_strict_check_impossible_hours_fail_with_reason(self):
         self.company.tripletex_strict = False
-        for hours in (-1, 25, 1e9):
+        self.assertFalse(self.try_to_validate(hours=-1))
+        for hours in (25, 1e9):
             with self.subTest(hours=hours):
                 line = self.try_to_validate(hours=hours)
                 self.assertEqual(line.tripletex_state, "failed")
@@ -260,12 +268,13 @@ class TestBadLinks(TripletexCase):
         good = self.validated(3, date="2026-03-17") + self.validated(
             4, employee_id=self.employees[1].id
         )
-        original = HourEntries.place
+        original = Decision.next_step
 
-        def stumble(kind, entry):
+        def stumble(decision):
+            entry = decision.entry
             if entry.share_ids.line_id == bad:
                 raise TypeError("ours")
-            return original(kind, entry)
+            return original(decision)
 
         self.run_with(stumble, times=8)
         self.assertEqual(self.held(), [3.0, 4.0])
@@ -280,22 +289,23 @@ class TestBadLinks(TripletexCase):
     def test_database_error_on_one_entry_does_not_block_others(self):
         """A lost database connection ends the cron; an unfit value does not."""
         bad, _good = self.validated(2), self.validated(3, date="2026-03-17")
-        original = HourEntries.place
+        original = Decision.next_step
 
-        def stumble(kind, entry):
+        def stumble(decision):
+            entry = decision.entry
             if entry.share_ids.line_id == bad:
                 entry.env.cr.execute("SELECT 2147483648::integer")
-            return original(kind, entry)
+            return original(decision)
 
         with mute_logger("odoo.sql_db"):
             self.run_with(stumble, times=8)
         self.assertEqual(self.held(), [3.0])
         self.assertIn("server's log", self.entries_of(bad).error_message)
 
-    def run_with(self, place, times):
-        """Let the cron run ``times`` times with another ``HourEntries.place``."""
+    def run_with(self, next_step, times):
+        """Let the cron run ``times`` times with another ``Decision.next_step``."""
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
-        with patch.object(HourEntries, "place", place), mute_logger(SENDER):
+        with patch.object(Decision, "next_step", next_step), mute_logger(SENDER):
             for _run in range(times):
                 self.let_time_pass()
                 with self.enter_registry_test_mode():

@@ -48,7 +48,7 @@ class TestConnectionHealth(HttpCase):
             {
                 "connection_id": self.connection.id,
                 "kind": "hours",
-                "key": key,
+                "place": key,
                 "date": MONDAY,
                 "state": state,
                 "hours": hours,

@@ -94,9 +94,9 @@ class TestLedgerNamesakes(SetupCase):
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        return [
-            label for _id, label in self.env[model].with_user(user).name_search(name)
-        ]
+        # as the actions of timesheets open their views
+        Model = self.env[model].with_user(user).with_context(is_timesheet=True)
+        return [label for _id, label in Model.name_search(name)]
 
     def assert_told_apart(self, rows, labels):
         """Each row's number is in the label of one of the choices."""

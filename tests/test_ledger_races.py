@@ -13,7 +13,7 @@ class RacesCase(LedgerSteps, WorkersCase):
     """An approver and an administrator at the same time, each on a connection.
 
     Both are requests as Odoo serves them: repeated when PostgreSQL refuses their view
-    of the data. Whoever commits first, Tripletex ends equal to what is validated.
+    of the data. Whichever commits first, Tripletex ends equal to what is validated.
     """
 
     @classmethod

@@ -90,15 +90,23 @@ class TestLockLines(ValidateCase):
         self.assertIn(LOCKED, result["messages"][0]["message"])
         self.assertEqual(self.line.unit_amount, 7.5)
 
-    def test_analytic_split_of_validated_line_is_refused(self):
+    def test_analytic_split_keeps_all_hours_validated(self):
         account = self.projects[1].account_id
         line = self.seen_by(self.manager, self.line)
-        with self.assertRaisesRegex(UserError, LOCKED):
-            line.analytic_distribution = {
-                str(self.project.account_id.id): 50,
-                str(account.id): 50,
-            }
-            line.flush_recordset()
+        line.analytic_distribution = {
+            str(self.project.account_id.id): 50,
+            str(account.id): 50,
+        }
+        self.env.flush_all()
+        parts = self.line.search([("company_id", "=", self.company.id)])
+        self.assertEqual(sum(parts.mapped("unit_amount")), 7.5)
+        self.assertTrue(all(parts.mapped("tripletex_validated")))
+
+    def test_caller_cannot_pretend_to_split(self):
+        line = self.seen_by(self.manager, self.line)
+        for pretended in (True, "SPLITTING", object()):
+            with self.assertRaisesRegex(UserError, LOCKED):
+                line.with_context(tripletex_splitting=pretended).unit_amount = 1
 
     def test_moved_task_leaves_validated_hours_in_their_project(self):
         task = self.env["project.task"].create(

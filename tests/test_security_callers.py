@@ -41,6 +41,7 @@ ADMINISTRATORS = {
         "action_tick",
     ],
     "tripletex.employee": ["action_empty_link"],
+    "tripletex.entry.move": ["action_move"],
     "tripletex.paycode": ["action_empty_link"],
     "tripletex.project": ["action_empty_link"],
 }
@@ -60,6 +61,10 @@ APPROVERS = {
     "tripletex.entry.decide": ["action_confirm"],
     "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
 }
+PROJECT_MANAGERS = {
+    "project.project": ["tripletex_let_in"],
+    "tripletex.project.let.in": ["action_let_in"],
+}
 TIMESHEET_ADMINISTRATORS = {"tripletex.connection": ["health"]}
 #: These only open a screen, and the screen checks rights itself.
 SCREENS = {
@@ -72,7 +77,10 @@ SCREENS = {
         "action_mend_projects",
     ],
 }
-ARGUMENTS = {"action_tick": ["tripletex.setup.project", [], True]}
+ARGUMENTS = {
+    "action_tick": ["tripletex.setup.project", [], True],
+    "tripletex_let_in": ["2026-03-01"],
+}
 
 
 @tagged("post_install", "-at_install")
@@ -100,6 +108,17 @@ class TestCallers(SecurityCase):
             "tripletex.entry": self.env["tripletex.entry"].search([], limit=1),
             "tripletex.entry.decide": self.env["tripletex.entry.decide"].create(
                 {"entry_ids": self.env["tripletex.entry"].search([], limit=1).ids}
+            ),
+            "project.project": self.project,
+            "tripletex.entry.move": self.env["tripletex.entry.move"].create(
+                {
+                    "link": f"tripletex.connection,{self.connection.id}",
+                    "date_from": "2026-03-01",
+                    "date_to": "2026-03-31",
+                }
+            ),
+            "tripletex.project.let.in": self.env["tripletex.project.let.in"].create(
+                {"project_ids": self.project.ids}
             ),
             "tripletex.line.validate": self.env["tripletex.line.validate"].create(
                 {"line_ids": self.log(3, date="2026-03-18").ids}
@@ -153,6 +172,13 @@ class TestCallers(SecurityCase):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
+    def test_project_managers_methods_refuse_everybody_else(self):
+        outsiders = self.people.filtered(
+            lambda user: not user.has_group("project.group_project_manager")
+        )
+        self.assertTrue(outsiders)
+        self.assert_refused(outsiders, PROJECT_MANAGERS)
+
     def test_timesheet_administrators_methods_refuse_everybody_else(self):
         outsiders = self.people - self.system - self.manager
         self.assert_refused(outsiders, TIMESHEET_ADMINISTRATORS)
@@ -180,7 +206,13 @@ class TestCallers(SecurityCase):
     def test_every_public_method_is_listed_in_this_file(self):
         known = {
             (model, name)
-            for table in (ADMINISTRATORS, APPROVERS, TIMESHEET_ADMINISTRATORS, SCREENS)
+            for table in (
+                ADMINISTRATORS,
+                APPROVERS,
+                PROJECT_MANAGERS,
+                TIMESHEET_ADMINISTRATORS,
+                SCREENS,
+            )
             for model, names in table.items()
             for name in names
         }

@@ -23,7 +23,8 @@ class TestSetupLinks(ProjectSetupCase):
 
     def test_number_linked_to_another_project_is_grey_with_remark(self):
         self.complete(projects=1)
-        self.bindings().tripletex_id = "999"
+        number = self.bindings().number
+        self.bindings().write({"tripletex_id": "999", "number": number})
         line = self.offered().filtered("is_linked")
         self.assertFalse(line.selectable)
         self.assertIn("another row", line.reason)

@@ -64,7 +64,7 @@ class TestSetupSettings(SetupCase):
                 {
                     "connection_id": self.connection.id,
                     "kind": "hours",
-                    "key": state,
+                    "place": state,
                     "date": "2026-03-16",
                     "state": state,
                 }

@@ -21,28 +21,3 @@ from .errors import (
     TryLater,
 )
 from .numbers import is_id, is_too_long, natural_key
-
-__all__ = [
-    "AddressRefused",
-    "AlreadyExists",
-    "BrokenAnswer",
-    "ConsumerTokenRefused",
-    "KeyRefused",
-    "Locked",
-    "NewSession",
-    "NoConnection",
-    "NotFound",
-    "RateLimited",
-    "Refused",
-    "ResultTooLarge",
-    "RightsMissing",
-    "ServerTrouble",
-    "StaleVersion",
-    "TripletexClient",
-    "TripletexError",
-    "TryLater",
-    "is_id",
-    "is_too_long",
-    "natural_key",
-    "today_in_oslo",
-]

@@ -6,10 +6,7 @@ _CENT = Decimal("0.01")
 
 
 def _hours(value):
-    """Hours as a JSON number with at most two decimals, rounded half up.
-
-    Raises ValueError for what is no finite number.
-    """
+    """Hours as a JSON number with two decimals, rounded half up, or a ValueError."""
     try:
         rounded = Decimal(str(value)).quantize(_CENT, rounding=ROUND_HALF_UP)
     except InvalidOperation:
@@ -78,16 +75,9 @@ def row_key(row):
 
 
 def matched(answer, rows, sent, key):
-    """The answered rows in the order of ``sent``.
-
-    That Tripletex keeps the order is only ASSUMED, so rows are found by ``key``.
-    Raises BrokenAnswer when they are not the ones that were sent.
-    """
+    """The answered rows in the order of ``sent``: Tripletex's order is ASSUMED only."""
     by_key = {key(row): row for row in rows}
-    try:
-        found = [by_key.pop(key(values)) for values in sent]
-    except KeyError:
-        found = None
-    if found is None or by_key or len(found) != len(rows):
+    found = [by_key.pop(key(values), None) for values in sent]
+    if by_key or None in found or len(found) != len(rows):
         raise answer.broken("other rows than those sent")
     return found

@@ -1,9 +1,10 @@
-"""The Tripletex client: its sessions, and calls within them, page by page."""
+"""The Tripletex client: its sessions, calls within them page by page, and each call."""
 
 import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import shapes
+from .bodies import entry_body, entry_key, matched, own_id, row_body, row_key
 from .errors import (
     ConsumerTokenRefused,
     KeyRefused,
@@ -14,9 +15,7 @@ from .errors import (
     RightsMissing,
     TryLater,
 )
-from .masterdata import MasterDataCalls
 from .numbers import is_id
-from .timesheet import TimesheetCalls
 from .transport import Transport
 
 # Rows asked for at a time: half of the 10,000 above which Tripletex refuses
@@ -27,6 +26,12 @@ PAGE_SIZE = 5000
 SESSION_DAYS = 2
 # Longest address sent; id lists that would exceed it are split.
 LONGEST_URL = 1900
+# Dates between which every project is taken to start, for companies with so many
+# projects that they have to be read in parts.
+PROJECT_STARTS = (datetime.date(1900, 1, 1), datetime.date(2100, 1, 1))
+ENTRY = "/timesheet/entry"
+SALARY_ROW = "/timesheet/salaryTypeSpecification"
+ONE_ROW = SALARY_ROW + "/{id}"
 
 
 def today_in_oslo():
@@ -39,7 +44,7 @@ def today_in_oslo():
     return datetime.datetime.now(zone).date()
 
 
-class TripletexClient(MasterDataCalls, TimesheetCalls):
+class TripletexClient:
     """Everything this product asks of Tripletex.
 
     :param base_url: address including ``/v2``; https, or http to this machine only
@@ -51,12 +56,17 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         ``datetime.date`` at whose start in Oslo it ends
     :param on_session: called as ``on_session(token, expires)`` for each new session
     :param timeout: seconds to connect, seconds to wait for bytes
-    :param debug: a ``logging.Logger`` that gets one line per call, without bodies
 
     Raises ValueError for an address that would carry tokens unprotected. Calls raise
     subclasses of ``TripletexError`` and nothing else. Rows come back as dicts with
     Tripletex's field names: ids are ints, dates are ISO texts, hours and counts are
     floats, absent texts are ``""``, references are ``{"id": int}`` or None.
+
+    Values of an entry to write: a dict with ``employee_id``, ``project_id`` (None =
+    internal time), ``activity_id``, ``date`` (``datetime.date``), ``hours`` (Decimal
+    or float, rounded half up to two decimals), ``comment``; for updates also ``id``
+    and ``version``. Writes that may have happened without a usable answer raise an
+    error whose ``unclear`` is True.
 
     Reads are repeated by the HTTP library after a lost connection or 502, 503, 504;
     a write is sent once, and once more only if Tripletex rejected its session.
@@ -73,9 +83,9 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         session_expires=None,
         on_session=None,
         timeout=(5, 30),
-        debug=None,
     ):
-        self._transport = Transport(base_url, timeout, debug)
+        self._transport = Transport(base_url, timeout)
+        self.rate = self._transport.rate
         # Only white space from pasting goes; the tokens are sent whole.
         self._consumer_token = "".join((consumer_token or "").split())
         self._employee_token = "".join((employee_token or "").split())
@@ -90,11 +100,6 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
     def calls(self):
         """Number of HTTP calls made so far."""
         return self._transport.calls
-
-    @property
-    def rate(self):
-        """The rate limit: ``limit``, ``remaining``, ``reset_at`` (UTC), or None."""
-        return self._transport.rate
 
     def __enter__(self):
         return self
@@ -111,8 +116,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
     def open_session(self):
         """Make a new session and return its token.
 
-        POST with a JSON body is the preferred form (DOCUMENTED). Raises
-        ConsumerTokenRefused or KeyRefused: wrong credentials are 422, not 401
+        Raises ConsumerTokenRefused or KeyRefused: wrong credentials are 422, not 401
         (MEASURED for the consumer token, REPORTED for the key).
         """
         expires = today_in_oslo() + datetime.timedelta(days=SESSION_DAYS)
@@ -126,7 +130,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         except Refused as problem:
             refusal = _session_refusal(problem)
         except NewSession as problem:
-            refusal = KeyRefused(**problem.facts())
+            refusal = KeyRefused(**vars(problem))
         else:
             self._keep_session(value, expires)
             return self.session_token
@@ -153,11 +157,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
             self._on_session(self.session_token, expires)
 
     def close_session(self):
-        """Delete the session in Tripletex, as when a connection is removed.
-
-        A session that is gone already (401, 404) is fine. Raises TryLater when
-        Tripletex could not be reached; the session then ends at its date.
-        """
+        """Delete the session in Tripletex; one that is gone already is fine."""
         if not self.session_token:
             return
         try:
@@ -173,11 +173,6 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
                 raise
         self.session_token = self.session_expires = None
 
-    def _session_usable(self):
-        if not self.session_token:
-            return False
-        return self.session_expires is None or self.session_expires > today_in_oslo()
-
     def _auth(self):
         return (self.company_id, self.session_token)
 
@@ -188,7 +183,8 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
 
     def _call(self, method, path, **kwargs):
         """One call within a session, which is opened or renewed once if needed."""
-        if not self._session_usable():
+        expires = self.session_expires
+        if not self.session_token or (expires and expires <= today_in_oslo()):
             self.open_session()
         try:
             return self._in_session(method, path, **kwargs)
@@ -199,7 +195,7 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         try:
             return self._in_session(method, path, **kwargs)
         except NewSession as problem:
-            refusal = KeyRefused(**problem.facts())
+            refusal = KeyRefused(**vars(problem))
         raise refusal
 
     def _in_session(self, method, path, **kwargs):
@@ -211,11 +207,10 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         query["fields"] = shape.fields
         return self._call("GET", path, query=query).value(shape)
 
-    def _list(self, path, shape, progress=None, **query):
+    def _list(self, path, shape, **query):
         """All rows of a list, page by page until one is not full.
 
         ``fullResultSize`` is no total (MEASURED) and is not looked at.
-        ``progress``: called with the number of rows read so far after each page.
         """
         query["fields"] = shape.fields
         rows, seen, start = [], set(), 0
@@ -227,27 +222,20 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
             new = [row for row in values if not row["id"] or row["id"] not in seen]
             rows += new
             seen.update(row["id"] for row in new)
-            if progress is not None:
-                progress(len(rows))
             if len(values) < PAGE_SIZE:
                 return rows
             if not new:
                 raise answer.broken("the same page again")
             start += len(values)
 
-    def _list_for_ids(self, path, shape, id_lists, progress=None, **query):
-        """Like :meth:`_list`, in as many calls as ``id_lists`` make necessary.
-
-        ``id_lists``: query name = ids; an empty list filters nothing.
-        """
+    def _list_for_ids(self, path, shape, id_lists, **query):
+        """Like :meth:`_list`, for ids by query name; no ids filter nothing."""
         id_lists = {
             name: sorted({int(i) for i in ids}) for name, ids in id_lists.items()
         }
         rows = []
         for part in self._fitting(path, {**query, "fields": shape.fields}, id_lists):
-            rows += self._list(
-                path, shape, _continued(progress, len(rows)), **query, **part
-            )
+            rows += self._list(path, shape, **query, **part)
         return rows
 
     def _fitting(self, path, query, id_lists):
@@ -264,34 +252,215 @@ class TripletexClient(MasterDataCalls, TimesheetCalls):
         for half in (ids[:middle], ids[middle:]):
             yield from self._fitting(path, query, {**id_lists, longest: half})
 
-    def _narrowed(self, read, first, end, progress=None):
+    def _narrowed(self, read, first, end):
         """Read a period, by halves where Tripletex finds more than 10,000 rows.
 
-        A small ``count`` does not help against that limit (DOCUMENTED).
-        ``read(first, end, progress)``: rows from ``first`` up to before ``end``.
-        Raises ResultTooLarge when a single day holds too many.
+        A small ``count`` does not help (DOCUMENTED). Raises ResultTooLarge for a day.
         """
         rows, periods = {}, [(first, end)]
         while periods:
             first, end = periods.pop()
             try:
-                found = read(first, end, _continued(progress, len(rows)))
+                found = read(first.isoformat(), end.isoformat())
             except ResultTooLarge:
                 days = (end - first).days
                 if days < 2:
                     raise
                 middle = first + datetime.timedelta(days=days // 2)
                 periods += [(middle, end), (first, middle)]
-                continue
-            rows.update((row["id"], row) for row in found)
+            else:
+                rows.update((row["id"], row) for row in found)
         return list(rows.values())
 
+    # -- what a set-up reads -----------------------------------------------------
 
-def _continued(progress, before):
-    """``progress`` for a part of a reading that has ``before`` rows already."""
-    if progress is None:
-        return None
-    return lambda done: progress(before + done)
+    def who_am_i(self):
+        """``employeeId``, ``actualEmployeeId`` (the key's own user), ``companyId``."""
+        return self._get("/token/session/>whoAmI", shapes.WHO_AM_I)
+
+    def list_client_companies(self):
+        """Companies a key may enter, by the client's ``company_id`` (DOCUMENTED)."""
+        return self._list("/company/>withLoginAccess", shapes.CLIENT_COMPANY)
+
+    def list_projects(self, closed=True):
+        """Projects that are not offers; without closed ones if ``closed`` is False."""
+        return self._projects(**({} if closed else {"isClosed": "false"}))
+
+    def find_project_by_number(self, number):
+        """Projects with exactly this number, closed ones too; usually one or none."""
+        return _numbered(self._projects(number=number), "number", number)
+
+    def _projects(self, **query):
+        def read(**period):
+            return self._list(
+                "/project", shapes.PROJECT, isOffer="false", **period, **query
+            )
+
+        try:
+            rows = read()
+        except ResultTooLarge:
+            rows = self._narrowed(
+                lambda first, end: read(startDateFrom=first, startDateTo=end),
+                *PROJECT_STARTS,
+            )
+        return [row for row in rows if not row["isOffer"]]
+
+    def list_salary_types(self, **query):
+        """Salary types in use.
+
+        A type that is not shown in time sheets takes no hours (DOCUMENTED). A row does
+        not say whether it is inactive (MEASURED), so the filter (DOCUMENTED) does.
+        """
+        query["isInactive"] = "false"
+        return self._list("/salary/type", shapes.SALARY_TYPE, **query)
+
+    def find_salary_type_by_number(self, number):
+        """Salary types in use with exactly this number (the filter: containing)."""
+        return _numbered(self.list_salary_types(number=number), "number", number)
+
+    def list_employees(self):
+        """Employees without contacts. None can mean missing rights (DOCUMENTED)."""
+        return self._list("/employee", shapes.EMPLOYEE)
+
+    def find_employee_by_number(self, number):
+        """Employees with exactly this employee number."""
+        found = self._list("/employee", shapes.EMPLOYEE, employeeNumber=number)
+        return _numbered(found, "employeeNumber", number)
+
+    def list_activities(self):
+        """All activities, internal ones too; ``activityType`` may be ``""``."""
+        return self._list("/activity", shapes.ACTIVITY)
+
+    def get_timesheet_settings(self):
+        """The company's time sheet settings; ``defaultProjectActivity`` or None."""
+        return self._get("/timesheet/settings", shapes.SETTINGS)
+
+    def list_month_status(self, employee_ids, month):
+        """Approval per employee, for the month that contains the date ``month``.
+
+        ``approvedUntilDate``: hours up to it are locked (DOCUMENTED).
+        """
+        if not employee_ids:
+            return []
+        return self._list_for_ids(
+            "/timesheet/month/byMonthNumber",
+            shapes.MONTH_STATUS,
+            {"employeeIds": employee_ids},
+            monthYear=f"{month:%Y-%m}",
+        )
+
+    def list_entitlements(self, employee_id):
+        """Rights of a user; the key's own is ``actualEmployeeId`` (REPORTED)."""
+        return self._list(
+            "/employee/entitlement", shapes.ENTITLEMENT, employeeId=int(employee_id)
+        )
+
+    # -- hour entries ------------------------------------------------------------
+
+    def search_entries(
+        self,
+        date_from,
+        date_to,
+        employee_ids=(),
+        project_ids=(),
+        activity_ids=(),
+        ids=(),
+    ):
+        """Entries from ``date_from`` to ``date_to``, both days included.
+
+        Tripletex excludes the end date (DOCUMENTED), so a day is added. An empty id
+        list filters nothing. ``project`` is None for internal time.
+        """
+        id_lists = {
+            "employeeId": employee_ids,
+            "projectId": project_ids,
+            "activityId": activity_ids,
+            "id": ids,
+        }
+        return self._search(ENTRY, shapes.ENTRY, date_from, date_to, id_lists)
+
+    def _search(self, path, shape, date_from, date_to, id_lists, **query):
+        if date_to < date_from:
+            raise ValueError("date_to lies before date_from")
+
+        def read(first, end):
+            query.update(dateFrom=first, dateTo=end)
+            return self._list_for_ids(path, shape, id_lists, **query)
+
+        # the calendar ends one day before the last that could be asked for
+        day = datetime.timedelta(days=1)
+        end = min(date_to, datetime.date.max - day) + day
+        return self._narrowed(read, date_from, end)
+
+    def delete_entry(self, entry_id, version=None):
+        """Delete one entry. Raises NotFound when it is gone already."""
+        query = None if version is None else {"version": int(version)}
+        self._call("DELETE", ENTRY + "/{id}", in_path=[int(entry_id)], query=query)
+
+    def create_entries(self, values_list):
+        """Create many entries in one call; rows come back in the order given.
+
+        Raises AlreadyExists when employee, date, activity and project have one
+        (MEASURED). One bad entry fails them all, and Tripletex does not say which
+        (MEASURED in one case).
+        """
+        return self._write_entries("POST", values_list, entry_key)
+
+    def update_entries(self, values_list):
+        """Update many entries in one call; each of ``values_list`` has its ``id``.
+
+        What is left out would be emptied (DOCUMENTED), so everything is sent. A given
+        ``version`` that is old raises StaleVersion.
+        """
+        return self._write_entries("PUT", values_list, own_id)
+
+    def _write_entries(self, method, values_list, key):
+        if not values_list:
+            return []
+        body = [entry_body(values, update=method == "PUT") for values in values_list]
+        answer = self._call(method, ENTRY + "/list", body=body)
+        return matched(answer, answer.rows(shapes.ENTRY), values_list, key)
+
+    # -- paycode rows ------------------------------------------------------------
+
+    def search_salary_rows(self, date_from, date_to, employee_id=None):
+        """Hours (``count``) per paycode without project, both days included."""
+        query = {} if employee_id is None else {"employeeId": int(employee_id)}
+        return self._search(
+            SALARY_ROW, shapes.SALARY_ROW, date_from, date_to, {}, **query
+        )
+
+    def get_salary_row(self, row_id):
+        """One paycode row. Raises NotFound when it was deleted in Tripletex."""
+        query = {"fields": shapes.SALARY_ROW.fields}
+        answer = self._call("GET", ONE_ROW, in_path=[int(row_id)], query=query)
+        return self._salary_row(answer, {"id": row_id}, own_id)
+
+    def create_salary_row(
+        self, employee_id, salary_type_id, date, count, description=""
+    ):
+        """Register ``count`` hours; one row per employee, date and type."""
+        body = row_body(employee_id, salary_type_id, date, count, description)
+        answer = self._call("POST", SALARY_ROW, body=body)
+        return self._salary_row(answer, body, row_key)
+
+    def update_salary_row(
+        self, row_id, version, employee_id, salary_type_id, date, count, description=""
+    ):
+        """Replace a paycode row's fields; ``version`` None sends none."""
+        body = row_body(employee_id, salary_type_id, date, count, description)
+        body["id"] = int(row_id)
+        if version is not None:
+            body["version"] = int(version)
+        answer = self._call("PUT", ONE_ROW, in_path=[int(row_id)], body=body)
+        return self._salary_row(answer, body, own_id)
+
+    def _salary_row(self, answer, asked, key):
+        return matched(answer, [answer.value(shapes.SALARY_ROW)], [asked], key)[0]
+
+    def delete_salary_row(self, row_id):
+        """Delete a paycode row. Raises NotFound when it is gone already."""
+        self._call("DELETE", ONE_ROW, in_path=[int(row_id)])
 
 
 def _session_refusal(problem):
@@ -303,8 +472,14 @@ def _session_refusal(problem):
     """
     names = {name.removeprefix("arg:") for name, _text in problem.fields}
     if "consumerToken" in names:
-        return ConsumerTokenRefused(**problem.facts())
+        return ConsumerTokenRefused(**vars(problem))
     ours = "expirationDate" in names
     if "employeeToken" in names or (problem.code == 18000 and not ours):
-        return KeyRefused(**problem.facts())
+        return KeyRefused(**vars(problem))
     return problem
+
+
+def _numbered(rows, field, number):
+    """Rows with exactly this number: filters may mean "containing" (DOCUMENTED)."""
+    wanted = str(number).strip()
+    return [row for row in rows if wanted and row[field].strip() == wanted]

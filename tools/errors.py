@@ -15,45 +15,18 @@ class TripletexError(Exception):
     path's pattern: no token, no ids, no query). ``str()`` is safe for logs.
     """
 
-    def __init__(
-        self,
-        message="",
-        *,
-        status=None,
-        code=None,
-        developer_message="",
-        fields=(),
-        request_id="",
-        method="",
-        path="",
-    ):
+    status = code = None
+    developer_message = request_id = method = path = ""
+    fields = ()
+
+    def __init__(self, message="", **facts):
         super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
-        self.developer_message = developer_message
-        self.fields = list(fields)
-        self.request_id = request_id
-        self.method = method
-        self.path = path
+        vars(self).update(facts, message=message)
 
     @property
     def call(self):
         """Which call failed, such as ``GET /project``."""
         return f"{self.method} {self.path}".strip()
-
-    def facts(self):
-        """The error's attributes, as arguments for another error of this call."""
-        return {
-            "message": self.message,
-            "status": self.status,
-            "code": self.code,
-            "developer_message": self.developer_message,
-            "fields": self.fields,
-            "request_id": self.request_id,
-            "method": self.method,
-            "path": self.path,
-        }
 
     def __str__(self):
         said = [self.message] if self.message else []
@@ -82,13 +55,8 @@ class TryLater(TripletexError):
     must look before it repeats; always False for reads and for session calls.
     """
 
+    retry_after = None
     unclear = False
-
-    def __init__(self, message="", *, retry_after=None, unclear=None, **facts):
-        super().__init__(message, **facts)
-        self.retry_after = retry_after
-        if unclear is not None:
-            self.unclear = unclear
 
 
 class RateLimited(TryLater):
@@ -160,15 +128,13 @@ _BY_CODE = {
     8000: StaleVersion,
     9000: RightsMissing,
     10000: Locked,
-    23000: ResultTooLarge,
 }
 
 
 def error_class(status, code):
-    """The class for an answer in Tripletex's own envelope.
+    """The class for a status of 400 or above and Tripletex's own code.
 
-    ``status``: HTTP status of 400 or above; ``code``: Tripletex's code. Codes:
-    MEASURED for 3000, 6000, 7000, 8000, 9000; DOCUMENTED for the others. A 401 can
+    MEASURED for 3000, 6000, 7000, 8000, 9000; DOCUMENTED for the other codes. A 401 can
     carry 9000 (MEASURED in 2017): that is a right, not the session.
     """
     if code == 23000:

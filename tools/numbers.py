@@ -10,8 +10,7 @@ LONGEST_NUMBER = 100
 def is_id(text):
     """Return whether a text is an id: Tripletex's are 64-bit numbers (DOCUMENTED).
 
-    ``str.isdigit`` accepts "²" and "①", which ``int`` refuses like a number of more
-    than 4,300 digits.
+    ``str.isdigit`` accepts "²", and ``int`` refuses more than 4,300 digits.
     """
     return bool(re.fullmatch("[0-9]{1,19}", text)) and 0 < int(text) < 2**63
 
@@ -22,10 +21,7 @@ def is_too_long(number):
 
 
 def natural_key(number):
-    """Return a sort key that puts project 9 before project 10.
-
-    Runs of digits are compared by length, then as texts: they can be of any length.
-    """
+    """Return a sort key of any number of digits that puts project 9 before 10."""
     return [
         (0, len(digits), digits) if digits else (1, 0, text.lower())
         for zeros, digits, text in re.findall(

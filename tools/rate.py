@@ -64,15 +64,11 @@ class RateLimit:
         if left <= 0:
             self.remaining = self.reset_at = None
             return 0.0
-        if self.remaining > self._reserve():
+        tenth = RATE_RESERVE if self.limit is None else self.limit // 10
+        if self.remaining > min(RATE_RESERVE, tenth):
             return 0.0
         # A clock that was set back must not stretch the wait.
         return min(left, LONGEST_STATED_WAIT)
-
-    def _reserve(self):
-        if self.limit is None:
-            return RATE_RESERVE
-        return min(RATE_RESERVE, self.limit // 10)
 
     def saw(self, headers):
         """Note the headers of an answer that was not a 429."""
@@ -90,10 +86,7 @@ class RateLimit:
             self._reset_in(DEFAULT_PERIOD)
 
     def refused(self, headers):
-        """Note a 429 and return the seconds to wait.
-
-        Taken from the reset header, else Retry-After, else growing from 10 s.
-        """
+        """Note a 429 and return the seconds to wait."""
         wait = _header_number(headers, "X-Rate-Limit-Reset")
         if wait is None:
             wait = _retry_after(headers)

@@ -7,22 +7,17 @@ sends unasked (it does for a bare sub-object name: MEASURED) goes no further.
 
 import datetime
 import math
+import re
 
 
 class WrongShape(ValueError):
     """An answer's value is not of the kind its field must have."""
 
 
-def clean(value):
-    """Text without the characters that a database refuses (NUL, half surrogates)."""
-    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff")
-
-
 def whole(value):
     """A whole number of at most 32 bits (DOCUMENTED), or None.
 
-    A larger one fits no column of the database, whose error would end the run of all
-    companies.
+    A larger one fits no column, whose error would end the run of all companies.
     """
     if value is not None and type(value) is not int:
         raise WrongShape("not a whole number")
@@ -39,14 +34,14 @@ def ident(value):
 
 
 def text(value):
-    """Text; null becomes ``""``."""
+    """Text without what a database refuses (NUL, half surrogates); null is ``""``."""
     if value is None:
         return ""
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):
         raise WrongShape("not a text")
-    return clean(value)
+    return "".join(c for c in value if c != "\0" and not "\ud800" <= c <= "\udfff")
 
 
 def numeral(value):
@@ -87,9 +82,7 @@ def day(value):
 
 def session_token(value):
     """A token that can stand in a header and a path."""
-    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-        raise WrongShape("not a token")
-    if not value or " " in value:
+    if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
         raise WrongShape("not a token")
     return value
 
@@ -104,17 +97,12 @@ class Shape:
 
     Keyword arguments: field name = a function that returns the value as it is handed
     out or raises :class:`WrongShape`, or another Shape for a sub-object.
+    ``needed``: sub-objects that must not be null.
     """
 
-    def __init__(self, **kinds):
+    def __init__(self, needed=(), **kinds):
         self.kinds = kinds
-        self.needed = frozenset()
-
-    def needing(self, *names):
-        """The same shape where these sub-objects must not be null."""
-        shape = Shape(**self.kinds)
-        shape.needed = frozenset(names)
-        return shape
+        self.needed = needed
 
     @property
     def fields(self):
@@ -127,8 +115,7 @@ class Shape:
     def parse(self, value, optional=False):
         """A dict of exactly this shape's fields; None only if ``optional``.
 
-        A field that is absent counts as null: Tripletex leaves out what the key may
-        not see (DOCUMENTED).
+        Absent fields count as null: what the key may not see is left out (DOCUMENTED).
         """
         if value is None and optional:
             return None
@@ -151,31 +138,21 @@ class Shape:
 REF = Shape(id=ident)
 SESSION = Shape(token=session_token, expirationDate=maybe(day))
 WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=ident)
-CLIENT_COMPANY = Shape(
-    id=ident, name=text, organizationNumber=text, startDate=text, endDate=text
-)
+CLIENT_COMPANY = Shape(id=ident, name=text, organizationNumber=text)
 PROJECT = Shape(
     id=ident,
-    version=whole,
     number=numeral,
     name=text,
     displayName=text,
     startDate=maybe(day),
     endDate=maybe(day),
     isClosed=flag,
-    isInternal=flag,
     isOffer=flag,
     customerName=text,
-    mainProject=REF,
-    forParticipantsOnly=flag,
-    generalProjectActivitiesPerProjectOnly=flag,
 )
-SALARY_TYPE = Shape(
-    id=ident, number=numeral, name=text, description=text, showInTimesheet=flag
-)
+SALARY_TYPE = Shape(id=ident, number=numeral, name=text, showInTimesheet=flag)
 EMPLOYEE = Shape(
     id=ident,
-    version=whole,
     firstName=text,
     lastName=text,
     displayName=text,
@@ -191,17 +168,14 @@ ACTIVITY = Shape(
     number=text,
     activityType=text,
     isProjectActivity=flag,
-    isGeneral=flag,
     isChargeable=flag,
     isDisabled=flag,
 )
 SETTINGS = Shape(
-    timeClock=flag,
-    timesheetCompleted=flag,
-    requireCommentsOnRegisteredHoursAllProjects=flag,
-    defaultProjectActivity=Shape(id=ident, name=text),
+    requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
 MONTH_STATUS = Shape(
+    needed=("employee",),
     id=maybe(ident),
     employee=REF,
     monthYear=text,
@@ -209,9 +183,10 @@ MONTH_STATUS = Shape(
     approved=flag,
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
-).needing("employee")
+)
 ENTITLEMENT = Shape(id=ident, name=text)
 ENTRY = Shape(
+    needed=("employee", "activity"),
     id=ident,
     version=whole,
     date=day,
@@ -222,8 +197,9 @@ ENTRY = Shape(
     project=REF,
     activity=REF,
     invoice=REF,
-).needing("employee", "activity")
+)
 SALARY_ROW = Shape(
+    needed=("employee", "salaryType"),
     id=ident,
     version=whole,
     date=day,
@@ -231,4 +207,4 @@ SALARY_ROW = Shape(
     description=text,
     employee=REF,
     salaryType=REF,
-).needing("employee", "salaryType")
+)

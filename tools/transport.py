@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import NewConnectionError
 from urllib3.util import Retry
@@ -27,6 +28,8 @@ from .errors import (
 )
 from .rate import RateLimit
 from .shapes import WrongShape
+
+_logger = logging.getLogger(__name__)
 
 USER_AGENT = "hr_timesheet_tripletex"
 # Only reads are repeated, a few times at once; 429 never, and no Retry-After is
@@ -46,8 +49,8 @@ _READ_RETRIES = Retry(
 def checked_base_url(base_url):
     """The address without a trailing slash.
 
-    Raises AddressRefused unless it is https, or http to this machine itself, and free
-    of user names, query and fragment. The text of the error never repeats it.
+    Raises AddressRefused, without repeating it, unless it is https, or http to this
+    machine, and free of user names, query and fragment.
     """
     base_url = (base_url or "").strip().rstrip("/")
     try:
@@ -65,10 +68,8 @@ def checked_base_url(base_url):
 
 
 def _is_loopback(host):
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -76,8 +77,7 @@ def _is_loopback(host):
 class _Pool(requests.Session):
     """A session that does not so much as read where a redirect points.
 
-    Even with ``allow_redirects=False`` requests would work out the next request, and
-    stumble over a Location that is no address.
+    Even with ``allow_redirects=False`` requests would stumble over a bad Location.
     """
 
     def get_redirect_target(self, resp):
@@ -129,45 +129,38 @@ class Answer:
 
     def value(self, shape):
         """The single object of the answer as a dict of this shape."""
-        return self._checked(lambda: shape.parse(self._data["value"]))
+        return self._parsed(shape, [self._data.get("value")])[0]
 
     def rows(self, shape):
         """The objects of a list answer as dicts of this shape."""
-        return self._checked(lambda: [shape.parse(v) for v in self._values()])
-
-    def _values(self):
-        values = self._data["values"]
+        values = self._data.get("values")
         if not isinstance(values, list):
-            raise WrongShape("values: not a list")
-        return values
+            raise self.broken("values: not a list")
+        return self._parsed(shape, values)
 
-    def broken(self, reason):
-        """The error to raise when this answer cannot be believed."""
-        return BrokenAnswer(
-            f"Unexpected answer ({reason})", unclear=self._unclear, **self._facts
-        )
-
-    def _checked(self, read):
+    def _parsed(self, shape, values):
         try:
-            return read()
-        except (KeyError, TypeError):
-            reason = "no object where one was expected"
+            return [shape.parse(value) for value in values]
         except WrongShape as problem:
             reason = str(problem)
         raise self.broken(reason)
+
+    def broken(self, reason):
+        """The error to raise when this answer cannot be believed."""
+        message = f"Unexpected answer ({reason})"
+        return BrokenAnswer(message, unclear=self._unclear, **self._facts)
 
 
 class Transport:
     """Sends calls over pooled connections and reads answers suspiciously.
 
     ``base_url``: see :func:`checked_base_url`; ``timeout``: seconds to connect and
-    seconds between bytes; ``debug``: a logger or None. Not thread-safe.
+    seconds between bytes. Not thread-safe.
     """
 
-    def __init__(self, base_url, timeout, debug=None):
+    def __init__(self, base_url, timeout):
         self.base_url = checked_base_url(base_url)
         self.connect_timeout, self.read_timeout = timeout
-        self.debug = debug
         self.calls = 0
         self.rate = RateLimit()
         self._reads = self._pool(_READ_RETRIES)
@@ -228,12 +221,11 @@ class Transport:
             method, self.url(path, in_path, query), body, auth, facts
         )
         if response is not None:
-            facts["status"] = response.status_code
-            facts["request_id"] = printable(
-                response.headers.get("x-tlx-request-id"), (), 100
-            )
             answer, error = self._judge(response, facts, secrets)
-        self._log(facts, started, error)
+        outcome = facts.get("status", type(error).__name__)
+        took, request_id = time.perf_counter() - started, facts.get("request_id") or "-"
+        line = "%s %s -> %s in %d ms, request id %s"
+        _logger.debug(line, method, path, outcome, took * 1000, request_id)
         # Raised out here so that no library's text, which would hold the whole
         # address, hangs on to the error.
         if error is not None:
@@ -250,9 +242,7 @@ class Transport:
                 method,
                 url,
                 data=data,
-                headers={"Content-Type": "application/json; charset=utf-8"}
-                if data
-                else None,
+                headers=data and {"Content-Type": "application/json; charset=utf-8"},
                 # Without any auth, requests would look into the user's .netrc.
                 auth=auth or (lambda request: request),
                 timeout=self.read_timeout,
@@ -267,7 +257,9 @@ class Transport:
 
     def _judge(self, response, facts, secrets):
         """An answer, or the error that the response means."""
-        status = response.status_code
+        facts["status"] = status = response.status_code
+        request_id = response.headers.get("x-tlx-request-id")
+        facts["request_id"] = printable(request_id, (), 100)
         retry_after = None
         if status == 429:
             retry_after = self.rate.refused(response.headers)
@@ -294,32 +286,14 @@ class Transport:
         unclear = unclear and kind.unclear
         return None, kind(retry_after=retry_after, unclear=unclear, **facts)
 
-    def _log(self, facts, started, error):
-        if self.debug is None:
-            return
-        self.debug.debug(
-            "%s %s -> %s in %d ms, request id %s",
-            facts["method"],
-            facts["path"],
-            facts.get("status", type(error).__name__),
-            (time.perf_counter() - started) * 1000,
-            facts.get("request_id") or "-",
-        )
-
 
 def _failure(problem):
     """Error class, message, and whether the request may have reached Tripletex."""
-    if isinstance(
-        problem,
-        (
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ),
-    ):
+    if isinstance(problem, (ChunkedEncodingError, ContentDecodingError)):
         return BrokenAnswer, "The answer was cut off", True
-    if isinstance(problem, requests.exceptions.ConnectTimeout):
+    if isinstance(problem, requests.ConnectTimeout):
         return NoConnection, "No connection to Tripletex in time", False
-    if isinstance(problem, requests.exceptions.Timeout):
+    if isinstance(problem, requests.Timeout):
         return NoConnection, "No answer from Tripletex in time", True
     inner = problem.args[0] if problem.args else None
     if isinstance(getattr(inner, "reason", None), NewConnectionError):
@@ -339,13 +313,11 @@ def json_object(content):
 def envelope(data, secrets, request_id):
     """The error attributes of Tripletex's error envelope (MEASURED)."""
     messages = data.get("validationMessages")
+    items = messages[:100] if isinstance(messages, list) else ()
     fields = [
-        (
-            printable(item.get("field"), secrets, 200),
-            printable(item.get("message"), secrets),
-        )
-        for item in (messages if isinstance(messages, list) else [])[:100]
-        if isinstance(item, dict)
+        (printable(i.get("field"), secrets, 200), printable(i.get("message"), secrets))
+        for i in items
+        if isinstance(i, dict)
     ]
     return {
         "code": data["code"],

@@ -31,10 +31,8 @@ class Vault:
     """
 
     def __init__(self, secrets):
-        self._secrets = [
-            part for part in map(str.strip, (secrets or "").split(",")) if part
-        ]
-        self._ciphers = [_fernet(secret) for secret in self._secrets]
+        parts = map(str.strip, (secrets or "").split(","))
+        self._ciphers = [_fernet(secret) for secret in parts if secret]
 
     @property
     def is_open(self):

@@ -41,17 +41,13 @@ class TripletexConnectionRemove(models.TransientModel):
 
     def _unsent_entries(self):
         return self.env["tripletex.entry"].search(
-            [
-                ("connection_id", "=", self.connection_id.id),
-                ("state", "!=", "sent"),
-            ]
+            [("connection_id", "=", self.connection_id.id), ("state", "!=", "sent")]
         )
 
     def _settle_unsent(self):
         """Mark unsent hours as handled: what Tripletex holds now counts as correct.
 
-        Hours that are validated again after connecting again are sent. Entries that are
-        being sent at this moment are not changed.
+        Entries that are being sent at this moment are not changed.
         """
         entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
         conflicts = entries.filtered(lambda entry: entry.state == "conflict")
@@ -72,9 +68,7 @@ class TripletexConnectionRemove(models.TransientModel):
 
         With ``unsent`` "send" nothing is removed yet: the waiting hours are sent first.
 
-        :return: client action that shows the result
         :raise AccessError: unless the user administers the system and the company
-        :raise UserError: when the connection is removed already
         """
         self.ensure_one()
         self.connection_id.check_access("write")

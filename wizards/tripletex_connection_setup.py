@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.secret_field import SecretChar, refuse_emptying
@@ -74,7 +75,9 @@ class TripletexConnectionSetup(models.TransientModel):
     # Key
     environment = fields.Selection(
         [("production", "Production"), ("test", "Test environment")],
-        default=lambda self: self._default_environment(),
+        default=lambda self: (
+            self.env.company.sudo().tripletex_connection_id.environment or "production"
+        ),
         required=True,
     )
     employee_token = fields.Char(
@@ -91,7 +94,6 @@ class TripletexConnectionSetup(models.TransientModel):
     session_expires = fields.Date(
         groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
-    has_key = fields.Boolean(compute="_compute_has_key")
     token_placeholder = fields.Char(
         compute="_compute_token_placeholder", export_string_translation=False
     )
@@ -159,10 +161,7 @@ class TripletexConnectionSetup(models.TransientModel):
     )
     require_comments = fields.Boolean(readonly=True)
 
-    all_user_type = fields.Selection(
-        USER_TYPES,
-        string="Login for All Ticked",
-    )
+    all_user_type = fields.Selection(USER_TYPES, string="Login for All Ticked")
     all_department_id = fields.Many2one(
         "hr.department",
         string="Department for All Ticked",
@@ -180,7 +179,7 @@ class TripletexConnectionSetup(models.TransientModel):
         compute="_compute_has_departments", export_string_translation=False
     )
     earlier_hours = fields.Float(compute="_compute_earlier", digits=(16, 2))
-    unlinked_count = fields.Integer(compute="_compute_unlinked_count")
+    unlinked_count = fields.Integer(compute="_compute_summary")
     exclude_unlinked = fields.Boolean(
         string="Mark projects without a link as not sent to Tripletex"
     )
@@ -190,54 +189,34 @@ class TripletexConnectionSetup(models.TransientModel):
 
     # -- computed ----------------------------------------------------------------
 
-    @api.model
-    def _default_environment(self):
-        connection = self.env.company.sudo().tripletex_connection_id
-        return connection.environment or "production"
-
-    def _compute_has_key(self):
-        for setup in self.sudo():
-            setup.has_key = bool(setup.pending_token)
-
-    @api.depends("has_key", "is_update")
+    @api.depends("pending_token", "is_update")
     def _compute_token_placeholder(self):
-        for setup in self:
-            if setup.has_key:
-                setup.token_placeholder = self.env._(
-                    "Entered (paste another key to replace it)"
-                )
-            elif setup.sudo()._token():
-                setup.token_placeholder = self.env._(
-                    "Unchanged (paste a new key to replace it)"
-                )
+        for setup in self.sudo():
+            if setup.pending_token:
+                text = self.env._("Entered (paste another key to replace it)")
+            elif setup._token():
+                text = self.env._("Unchanged (paste a new key to replace it)")
             else:
-                setup.token_placeholder = self.env._("Paste the key")
+                text = self.env._("Paste the key")
+            setup.token_placeholder = text
 
     def _compute_application_name(self):
-        self.application_name = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("hr_timesheet_tripletex.application_name")
-            or APPLICATION_NAME
-        )
+        parameters = self.env["ir.config_parameter"].sudo()
+        name = parameters.get_param("hr_timesheet_tripletex.application_name")
+        self.application_name = name or APPLICATION_NAME
 
     @api.depends("company_id")
     def _compute_is_update(self):
-        Connection = self.env["tripletex.connection"]
         for setup in self:
-            setup.is_update = bool(Connection._own_of(setup.company_id))
+            setup.is_update = bool(setup._active_connection())
 
     @api.depends("organisation_number", "company_id")
     def _compute_is_other_number(self):
         for setup in self:
             company = setup.company_id.sudo()
-            known = {
-                "".join(filter(str.isdigit, number))
-                for number in (company.company_registry, company.vat)
-                if number
-            } - {""}
-            remote = "".join(filter(str.isdigit, setup.organisation_number or ""))
-            setup.is_other_number = bool(known and remote and remote not in known)
+            numbers = setup.organisation_number, company.company_registry, company.vat
+            remote, *own = ("".join(filter(str.isdigit, n or "")) for n in numbers)
+            setup.is_other_number = bool(remote and any(own) and remote not in own)
 
     @api.depends("right_ids.is_granted")
     def _compute_is_right_missing(self):
@@ -264,8 +243,11 @@ class TripletexConnectionSetup(models.TransientModel):
             if setup.step != "employees" or not setup.send_from:
                 continue
             groups = Line._read_group(
-                Line._tripletex_earlier_domain(setup.company_id, setup.send_from)
-                & fields.Domain("project_id.tripletex_excluded", "=", False),
+                Line._tripletex_validated_domain()
+                & Line._tripletex_timesheet_domain()
+                & Domain("company_id", "=", setup.company_id.id)
+                & Domain("date", ">=", setup.send_from)
+                & Domain("project_id.tripletex_excluded", "=", False),
                 ["product_uom_id"],
                 ["unit_amount:sum"],
             )
@@ -274,19 +256,15 @@ class TripletexConnectionSetup(models.TransientModel):
             )
 
     @api.depends("step", "is_done")
-    def _compute_unlinked_count(self):
-        Row = self.env["tripletex.setup.project"].sudo()
-        for setup in self:
-            on_step = setup.step == "employees" and not setup.is_done
-            setup.unlinked_count = on_step and len(Row._unlinked_projects(setup.sudo()))
-
-    @api.depends("step", "is_done")
     def _compute_summary(self):
-        for setup in self:
-            setup.summary = False
+        for setup in self.sudo():
+            setup.summary, setup.unlinked_count = False, 0
             if setup.step == "employees" and not setup.is_done:
                 # the rows belong to the stored set-up; a form that is edited has none
-                setup.summary = bullets(summary(setup._origin.sudo()))
+                stored = setup._origin
+                setup.summary = bullets(summary(stored))
+                projects = stored.project_line_ids._unlinked_projects(stored)
+                setup.unlinked_count = len(projects)
 
     @api.onchange("send_earlier")
     def _onchange_send_earlier(self):
@@ -299,10 +277,8 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tokens = []
-        for vals in vals_list:
-            tokens.append(vals.get("employee_token"))
-            vals["employee_token"] = False
+        tokens = [vals.get("employee_token") for vals in vals_list]
+        vals_list = [vals | {"employee_token": False} for vals in vals_list]
         setups = super().create(vals_list)
         for setup, token in zip(setups, tokens, strict=True):
             setup._keep_token(token)
@@ -312,10 +288,9 @@ class TripletexConnectionSetup(models.TransientModel):
         self.check_access("write")  # before anything is asked of Tripletex
         refuse_emptying(self, vals)
         if "employee_token" in vals:
-            token = vals["employee_token"]
-            vals = vals | {"employee_token": False}
             for setup in self:
-                setup._keep_token(token)
+                setup._keep_token(vals["employee_token"])
+            vals = vals | {"employee_token": False}
         if "environment" in vals:
             # a session belongs to the environment that opened it
             for setup in self.sudo():
@@ -326,11 +301,9 @@ class TripletexConnectionSetup(models.TransientModel):
             vals = vals | {"fresh_lists": ""}
         before = {setup: setup._tried_with() for setup in self}
         result = super().write(vals)
-        moved = self.filtered(
+        self.filtered(
             lambda setup: setup.step != "key" and setup._tried_with() != before[setup]
-        )
-        if moved:
-            moved.step = "key"
+        ).step = "key"
         return result
 
     def unlink(self):
@@ -347,26 +320,21 @@ class TripletexConnectionSetup(models.TransientModel):
         return self.company_id, self.environment, self.client_id
 
     def _keep_token(self, token):
-        """Store a typed key where no browser can read it, and have it tried.
-
-        A client that was chosen belongs to the former key, so it is emptied.
-        """
+        """Store a typed key, and empty the client of the former one."""
         token = "".join((token or "").split())
-        if not token:
-            return
         setup = self.sudo()
-        if token != setup.pending_token:
+        if token and token != setup.pending_token:
             StoredSession(setup).close()
             setup.write({"pending_token": token, "client_id": False, "step": "key"})
 
     # -- buttons -----------------------------------------------------------------
 
+    # Each refuses users who do not administer system and company, and returns
+    # the window action that shows the same set-up.
+
     @api.model
     def _action_open(self, company):
-        """Return the window action that starts the set-up for ``company``.
-
-        :raise AccessError: unless the user administers the system and the company
-        """
+        """Return the window action that starts the set-up for ``company``."""
         self._check_may_connect(company)
         active = self.env["tripletex.connection"]._own_of(company)
         action = self._action(is_update=bool(active))
@@ -378,10 +346,7 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_next(self):
         """Go to the next step, and read from Tripletex what it shows.
 
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        :raise UserError: one sentence per cause, when Tripletex refuses the key, the
-            consumer token, the company or a right that is needed
+        :raise UserError: one sentence per cause, when Tripletex refuses anything
         """
         setup = self._start()
         if setup.step == "key" and not setup._try_key(refuse=True):
@@ -392,33 +357,19 @@ class TripletexConnectionSetup(models.TransientModel):
         return setup._reopen()
 
     def action_back(self):
-        """Go back one step; ticks stay.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        """
+        """Go back one step; ticks stay."""
         setup = self._start()
         setup.step = STEPS[max(STEPS.index(setup.step) - 1, 0)]
         return setup._reopen()
 
     def action_check(self):
-        """Try the key and show the rights it has, without leaving the step.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        :raise UserError: as :meth:`action_next`, except for missing rights
-        """
+        """Try the key and show the rights it has, without leaving the step."""
         setup = self._start()
         setup._try_key(refuse=False)
         return setup._reopen()
 
     def action_read_again(self):
-        """Read the step's list from Tripletex again; ticks stay.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        :raise UserError: one sentence per cause, when the list cannot be read
-        """
+        """Read the step's list from Tripletex again; ticks stay."""
         setup = self._start()
         setup.fresh_lists = ""
         setup._enter_step()
@@ -427,13 +378,7 @@ class TripletexConnectionSetup(models.TransientModel):
     def action_tick(self, model, domain, ticked):
         """Tick or untick the rows of one list that the person sees.
 
-        Rows that cannot be ticked stay as they are.
-
-        :param model: name of a model of rows
         :param domain: search domain of the list
-        :param ticked: True to tick, False to untick
-        :raise AccessError: unless the user administers the system
-        :raise UserError: for a model that is no list of the set-up
         """
         setup = self._start()
         if model not in [kind._name for kind in setup._row_kinds().values()]:
@@ -446,13 +391,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return True
 
     def action_set_all(self):
-        """Set login, department and invitation for all ticked employees.
-
-        What is left empty stays as it is on the rows.
-
-        :return: window action that shows the same set-up
-        :raise AccessError: unless the user administers the system
-        """
+        """Set login, department and invitation for all ticked, where chosen."""
         setup = self._start()
         lines = setup.employee_line_ids._to_add()
         if setup.all_department_id:
@@ -468,12 +407,8 @@ class TripletexConnectionSetup(models.TransientModel):
         return setup._reopen()
 
     def action_complete(self):
-        """Connect, and create and link everything that was ticked: all or nothing.
+        """Connect, create and link everything ticked: all or nothing, once.
 
-        Safe to press twice.
-
-        :return: window action that shows what was created
-        :raise AccessError: unless the user administers the system and the company
         :raise UserError: before the last step, or when ticked rows clash
         """
         self.ensure_one()
@@ -490,10 +425,7 @@ class TripletexConnectionSetup(models.TransientModel):
         return setup._reopen()
 
     def action_leave(self):
-        """Delete a set-up that is not complete; nothing of it stays.
-
-        :raise AccessError: unless the user administers the system
-        """
+        """Delete a set-up that is not complete; nothing of it stays."""
         for setup in self.exists():
             self._check_may_connect(setup.company_id)
             if not setup.is_done:
@@ -501,16 +433,12 @@ class TripletexConnectionSetup(models.TransientModel):
         return True
 
     def action_close(self):
-        """Close the result and show what it changed.
-
-        :return: client action
-        """
+        """Close the result and show what it changed."""
         return {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"}
 
     def _start(self):
-        """Check who presses a button, and on what.
+        """Return the set-up as root, after checking who presses a button, and when.
 
-        :return: the set-up as root
         :raise AccessError: unless the user administers the system and the company
         :raise UserError: after Complete
         """
@@ -562,13 +490,12 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.model
     def _action(self, is_update):
-        connect, update = (
-            self.env._("Connect to Tripletex"),
-            self.env._("Update Tripletex"),
-        )
+        name = self.env._("Connect to Tripletex")
+        if is_update:
+            name = self.env._("Update Tripletex")
         return {
             "type": "ir.actions.act_window",
-            "name": update if is_update else connect,
+            "name": name,
             "res_model": self._name,
             "view_mode": "form",
             "views": [(False, "form")],
@@ -584,12 +511,7 @@ class TripletexConnectionSetup(models.TransientModel):
     # -- key and company (from here on the set-up is root) -----------------------
 
     def _try_key(self, refuse):
-        """Find out which company the key opens and what it may do there.
-
-        :param refuse: raise for missing rights; otherwise only show them
-        :return: whether the set-up can go on; False also when a company is to be chosen
-        :raise UserError: one sentence per cause
-        """
+        """Try the key; arguments, result and refusals as :meth:`KeyStep.apply`."""
         self._check_tokens()
         client = self.client_id.tripletex_id
         if not client and not self.pending_token:
@@ -612,11 +534,7 @@ class TripletexConnectionSetup(models.TransientModel):
             raise UserError(self.env._("Enter the API user key from Tripletex."))
 
     def _token(self):
-        """Return the key to use: the one typed, else the connection's (Update).
-
-        In a copied database the connection's key is not used: it belongs to the
-        original.
-        """
+        """Return the key typed, else the connection's; a copy does not use that one."""
         if self.pending_token:
             return self.pending_token
         connection = self._active_connection()
@@ -631,8 +549,7 @@ class TripletexConnectionSetup(models.TransientModel):
     def _recognise_company(self):
         """Find the connection that this set-up updates or takes up again.
 
-        :raise UserError: when another Tripletex company is connected, or this one is
-            connected to another Odoo company
+        :raise UserError: when either company is connected to another one
         """
         active = self._active_connection()
         if active and (
@@ -661,26 +578,24 @@ class TripletexConnectionSetup(models.TransientModel):
         )
 
     def _refuse_second_company(self, known):
-        """Refuse a Tripletex company that another Odoo company is connected to.
+        """Refuse a Tripletex company that is connected to another Odoo company.
 
         Branches are part of their company. Of the other one only its name is said.
-
-        :param known: all connections to the Tripletex company
-        :raise UserError: with the other company's name
         """
         root = self.company_id.root_id
-        for connection in known.filtered(lambda c: c.state != "disconnected"):
-            if connection.company_id.root_id != root:
-                raise UserError(
-                    self.env._(
-                        "%(tripletex)s is connected to %(other)s already, and a "
-                        "Tripletex company can be connected to one Odoo company only. "
-                        "Use the key of another Tripletex company, or press Remove in "
-                        "%(other)s first.",
-                        tripletex=self.tripletex_company_name,
-                        other=connection.company_id.name,
-                    )
+        active = known.filtered(lambda connection: connection.state != "disconnected")
+        other = active.company_id.filtered(lambda company: company.root_id != root)[:1]
+        if other:
+            raise UserError(
+                self.env._(
+                    "%(tripletex)s is connected to %(other)s already, and a "
+                    "Tripletex company can be connected to one Odoo company only. "
+                    "Use the key of another Tripletex company, or press Remove in "
+                    "%(other)s first.",
+                    tripletex=self.tripletex_company_name,
+                    other=other.name,
                 )
+            )
 
     # -- lists -------------------------------------------------------------------
 
@@ -702,9 +617,9 @@ class TripletexConnectionSetup(models.TransientModel):
         """Read the step's list, unless it was read with the key a moment ago."""
         if self.step == "key":
             return
-        fresh = set(filter(None, (self.fresh_lists or "").split(",")))
+        fresh = (self.fresh_lists or "").split(",")
         if self.step in fresh:
-            self.fresh_lists = ",".join(fresh - {self.step})
+            self.fresh_lists = ",".join(step for step in fresh if step != self.step)
             return
         kind = self._row_kinds()[self.step]
         with self._tripletex() as client:
@@ -717,15 +632,14 @@ class TripletexConnectionSetup(models.TransientModel):
             kind._offer(self, rows)
 
     def _set_activities(self, rows, preset):
-        """Store the activities for this set-up, and choose the defaults.
+        """Store the activities as read for this set-up, and choose the defaults.
 
         Complete hands them to the connection, or merges them into those that it has.
 
-        :param rows: list of dicts as the client returns them
         :param preset: ``defaultProjectActivity`` of Tripletex's settings, or None
         """
         Activity = self.env["tripletex.activity"]
-        own = {a.tripletex_id: a for a in Activity.search([("setup_id", "=", self.id)])}
+        own = Activity.search([("setup_id", "=", self.id)]).grouped("tripletex_id")
         create = []
         for row in rows:
             if row["isDisabled"]:
@@ -757,10 +671,7 @@ class TripletexConnectionSetup(models.TransientModel):
         }
 
     def _activities(self):
-        """Return the activities to choose from: those just read.
-
-        Where the connection has a record of an activity, it stands for the new one.
-        """
+        """Return the activities just read, or the connection's own records of them."""
         Activity = self.env["tripletex.activity"]
         setup_id = self._origin.id  # a form that is not stored yet has none
         own = Activity.search([("setup_id", "=", setup_id)]) if setup_id else Activity
@@ -784,18 +695,17 @@ class TripletexConnectionSetup(models.TransientModel):
         general = project.filtered(
             lambda a: (a.activity_type or "") in GENERAL_PROJECT_TYPES
         )
-        internal = activities - project
         preset_id = str(preset["id"]) if preset else None
-        if self.default_activity_id not in project:
-            self.default_activity_id = (
-                (self.connection_id.default_activity_id & project)
-                or project.filtered(lambda a: a.tripletex_id == preset_id)
-                or (general if len(general) == 1 else False)
-            )
-        if self.default_internal_activity_id not in internal:
-            self.default_internal_activity_id = (
-                self.connection_id.default_internal_activity_id & internal
-            ) or (internal if len(internal) == 1 else False)
+        told = project.filtered(lambda a: a.tripletex_id == preset_id)
+        internal = activities - project
+        for name, offered, others in (
+            ("default_activity_id", project, (told, general)),
+            ("default_internal_activity_id", internal, (internal,)),
+        ):
+            if self[name] not in offered:
+                known = self.connection_id[name] & offered
+                only = next((other for other in others if len(other) == 1), False)
+                self[name] = known or only
 
     # -- session, and what Tripletex's refusals mean -----------------------------
 
@@ -808,8 +718,6 @@ class TripletexConnectionSetup(models.TransientModel):
 
         A request that fails is rolled back and would forget the session it opened: such
         a session is closed at once.
-
-        :raise UserError: for any error of the client
         """
         before = self.session_token
         try:
@@ -871,7 +779,7 @@ class TripletexConnectionSetup(models.TransientModel):
                 "This is a key of Tripletex's test environment. Choose the test "
                 "environment, or make a key in your real Tripletex company."
             )
-        if self.environment == "test" and is_test is False:
+        if is_test is False and self.environment == "test":
             return self.env._(
                 "This is a key of a real Tripletex company, and the test environment "
                 "is chosen. Choose Production, or make a key in the test environment."
@@ -887,13 +795,10 @@ class TripletexConnectionSetup(models.TransientModel):
 
 
 def is_test_key(token):
-    """Return whether a key says that it belongs to the test environment.
+    """Return whether a key is of the test environment; None where it does not say.
 
     Keys are Base64 of ``{"tokenId": n, "token": "<uuid>"}`` (REPORTED); those of the
-    test environment begin with ``test-`` (DOCUMENTED). Used to explain
-    a refusal, never to refuse.
-
-    :return: True or False, None when the key does not have that form
+    test environment begin with ``test-`` (DOCUMENTED). Never used to refuse a key.
     """
     if token.startswith("test-"):
         return True

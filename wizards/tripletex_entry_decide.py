@@ -11,11 +11,7 @@ class TripletexEntryDecide(models.TransientModel):
 
     entry_ids = fields.Many2many("tripletex.entry", string="Hours", readonly=True)
     decision = fields.Selection(
-        [
-            ("keep", "Keep Tripletex's figure"),
-            ("replace", "Replace it by the validated hours"),
-            ("add", "Add the two"),
-        ],
+        lambda self: self._decisions(),
         required=True,
         default="keep",
     )
@@ -27,46 +23,54 @@ class TripletexEntryDecide(models.TransientModel):
     count = fields.Integer("Rows", compute="_compute_figures")
     summary = fields.Char(compute="_compute_figures")
 
+    @api.model
+    def _decisions(self):
+        """The decisions to offer: Add only for rows that were never sent from here."""
+        ids = self.env.context.get("default_entry_ids", [])
+        entries = self.env["tripletex.entry"].browse(ids)
+        decisions = [
+            ("keep", self.env._("Keep Tripletex's figure")),
+            ("replace", self.env._("Replace it by the validated hours")),
+        ]
+        if all(entries.mapped("is_foreign")):
+            decisions.append(("add", self.env._("Add the two")))
+        return decisions
+
     @api.depends("entry_ids", "decision")
     def _compute_figures(self):
         for dialog in self:
-            entries = dialog.entry_ids
+            entries, decision = dialog.entry_ids, dialog.decision
             dialog.count = len(entries)
             dialog.ours = sum(entries.mapped("hours"))
             dialog.theirs = sum(entries.mapped("remote_hours"))
-            dialog.result = sum(
-                entry._hours_after(dialog.decision) for entry in entries
-            )
+            dialog.result = sum(entry._hours_after(decision) for entry in entries)
             dialog.summary = dialog._summary()
 
     def _summary(self):
         """Return a sentence: what happens on Confirm, with the resulting figure."""
-        figures = {
+        if self.decision == "keep":
+            text = self.env._(
+                "Tripletex keeps %(result)s hours. The %(ours)s hours validated here "
+                "are not sent."
+            )
+        elif self.decision == "replace":
+            text = self.env._(
+                "Tripletex will hold %(result)s hours, as validated here, instead of "
+                "%(theirs)s."
+            )
+        else:
+            text = self.env._(
+                "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
+                "%(ours)s validated here."
+            )
+        return text % {
             name: formatLang(self.env, self[name], digits=2)
             for name in ("result", "theirs", "ours")
         }
-        if self.decision == "keep":
-            return self.env._(
-                "Tripletex keeps %(result)s hours. The %(ours)s hours validated here "
-                "are not sent.",
-                **figures,
-            )
-        if self.decision == "replace":
-            return self.env._(
-                "Tripletex will hold %(result)s hours, as validated here, instead of "
-                "%(theirs)s.",
-                **figures,
-            )
-        return self.env._(
-            "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
-            "%(ours)s validated here.",
-            **figures,
-        )
 
     def action_confirm(self):
         """Carry out the decision.
 
-        :raise AccessError: unless the user is an approver who may read the entries
         :raise UserError: when another person decided about one of them meanwhile
         """
         self.ensure_one()

@@ -51,11 +51,7 @@ class TripletexLineValidate(models.TransientModel):
 
     @api.model
     def _validate_others(self):
-        """Validate what nothing stops of the context's ``default_line_ids``, at once.
-
-        :return: action that shows the list as it is now
-        :raise AccessError: unless the user may validate them
-        """
+        """Validate what nothing stops of ``default_line_ids`` in the context."""
         return self.create({}).action_validate_others()
 
     @api.model
@@ -93,21 +89,14 @@ class TripletexLineValidate(models.TransientModel):
         return preflight.refused(preflight.resolve(self._waiting().sudo()))
 
     def action_validate_others(self):
-        """Validate the lines that nothing stops.
-
-        :return: client action
-        :raise AccessError: unless the user may validate them
-        """
+        """Validate the lines that nothing stops."""
         self.ensure_one()
         (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
         # closes the dialog or message, and reloads the list behind it
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_show_refused(self):
-        """Open the refused lines, to correct or invalidate them.
-
-        :return: window action
-        """
+        """Open the refused lines, to correct or invalidate them."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
@@ -130,19 +119,12 @@ class TripletexLineValidate(models.TransientModel):
         return self._action_links("paycode", "work_entry_type_id")
 
     def action_mend_connection(self):
-        """Open Update of the connection.
-
-        :return: window action
-        :raise AccessError: unless the user administers the system and the company
-        """
+        """Open Update of the connection, for administrators alone."""
         company = self.refused_ids.company_id[:1]
         return company.tripletex_connection_id.action_update()
 
     def _action_links(self, kind, field):
-        """Return the action that opens the links of one kind.
-
-        A new link is filled in where the refused lines have a single record.
-        """
+        """Open the links of one kind; the refused lines' only record is filled in."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"hr_timesheet_tripletex.tripletex_{kind}_action"

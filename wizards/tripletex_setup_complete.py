@@ -24,7 +24,7 @@ class Completion:
     def __init__(self, setup):
         self.setup = setup
         self.env = setup.env
-        self.is_update = bool(setup._active_connection())
+        self.active = setup._active_connection()
 
     def run(self):
         """Connect, create, link, and queue hours validated earlier.
@@ -36,15 +36,15 @@ class Completion:
         setup = self.setup
         setup._check_tokens()
         setup._recognise_company()
-        for rows in self.setup._row_lists().values():
+        for rows in setup._row_lists().values():
             rows._untick_linked()
         self._check_clashes()
         setup.connection_id = self._connect()
         self._hand_over_activities()
         # before the employees, who get these logins
         users = setup.employee_line_ids._create_logins()
-        figures = {step: rows._link() for step, rows in self.setup._row_lists().items()}
-        taken_over = sum(rows._take_over() for rows in self.setup._row_lists().values())
+        figures = {step: rows._link() for step, rows in setup._row_lists().items()}
+        taken_over = sum(rows._take_over() for rows in setup._row_lists().values())
         excluded = self._exclude_unlinked()
         setup.connection_id._queue_earlier(setup.send_from)
         inviting = setup.employee_line_ids._to_add().filtered("invite")
@@ -58,10 +58,7 @@ class Completion:
     # -- clashes -----------------------------------------------------------------
 
     def _check_clashes(self):
-        """Refuse ticked rows that clash with each other or with what is linked.
-
-        :raise UserError: with every clash of every ticked row
-        """
+        """Refuse ticked rows that clash with each other or with what is linked."""
         problems = self._activities_not_offered()
         for rows in self.setup._row_lists().values():
             problems += rows._problems()
@@ -78,58 +75,51 @@ class Completion:
     def _activities_not_offered(self):
         """Return a sentence for each default that is not offered for its use."""
         setup = self.setup
-        offered = {
-            (activity.tripletex_id, activity.is_project_activity)
-            for activity in setup._activities()
+        offered = {(a.tripletex_id, a.is_project_activity) for a in setup._activities()}
+        chosen = {
+            True: setup.default_activity_id,
+            False: setup.default_internal_activity_id,
         }
-        chosen = (
-            (setup.default_activity_id, True),
-            (setup.default_internal_activity_id, False),
-        )
         return [
             self.env._(
                 "%(activity)s: choose an activity of the list on the step Paycodes.",
                 activity=activity.display_name,
             )
-            for activity, is_project in chosen
+            for is_project, activity in chosen.items()
             if activity and (activity.tripletex_id, is_project) not in offered
         ]
 
     # -- connection --------------------------------------------------------------
 
     def _connect(self):
-        """Create, take up again or update the connection, with its key and session.
-
-        :return: the active connection
-        """
-        setup, active = self.setup, self.setup._active_connection()
-        vals = {
-            "client_company_id": setup.client_company_id or "0",
-            "tripletex_company_name": setup.tripletex_company_name,
-            "organisation_number": setup.organisation_number,
-            "key_owner_id": setup.key_owner_id,
-            "key_owner_name": setup.key_owner_name,
-            "require_comments": setup.require_comments,
-            "send_from": setup.send_from,
-        }
+        """Create, take up again or update the connection, with its key and session."""
+        setup = self.setup
+        names = (
+            "tripletex_company_name",
+            "organisation_number",
+            "key_owner_id",
+            "key_owner_name",
+            "require_comments",
+            "send_from",
+        )
+        vals = {name: setup[name] for name in names}
         connection = self.env["tripletex.connection"]._activate(
             setup.connection_id,
             setup.company_id,
             setup.environment,
             setup.tripletex_company_id,
-            vals | self._key_and_session(active),
+            vals
+            | {"client_company_id": setup.client_company_id or "0"}
+            | self._key_and_session(),
         )
         setup.write(
             {"session_token": False, "session_expires": False, "pending_token": False}
         )
         return connection
 
-    def _key_and_session(self, active):
-        """Return the connection's new key and session, and end the session left over.
-
-        :param active: the connection that is updated, or empty
-        """
-        setup = self.setup
+    def _key_and_session(self):
+        """Return the connection's new key and session; end the session left over."""
+        setup, active = self.setup, self.active
         session = StoredSession(setup)
         if active and not setup.pending_token:
             # the connection keeps its key and session, so the set-up's is left over
@@ -148,23 +138,21 @@ class Completion:
         setup, connection = self.setup, self.setup.connection_id
         Activity = self.env["tripletex.activity"].with_context(active_test=False)
         known = Activity.search([("connection_id", "=", connection.id)])
-        known = {activity.tripletex_id: activity for activity in known}
-        own = Activity.search([("setup_id", "=", setup.id)])
-        read_ids = set(own.mapped("tripletex_id"))
+        known = known.grouped("tripletex_id")
+        read = Activity.search([("setup_id", "=", setup.id)]).grouped("tripletex_id")
         chosen = {
             name: setup[name].tripletex_id
             for name in ("default_activity_id", "default_internal_activity_id")
         }
-        double = own.filtered(lambda activity: activity.tripletex_id in known)
-        for activity in double:
-            known[activity.tripletex_id].write(activity._facts() | {"active": True})
-        new = own - double
-        double.unlink()
-        new.write({"setup_id": False, "connection_id": connection.id})
-        known |= {activity.tripletex_id: activity for activity in new}
         for tripletex_id, activity in known.items():
-            if activity.active and tripletex_id not in read_ids:
+            if tripletex_id in read:
+                activity.write(read[tripletex_id]._facts() | {"active": True})
+                read.pop(tripletex_id).unlink()
+            elif activity.active:
                 activity.active = False  # gone or disabled in Tripletex
+        new = Activity.union(*read.values())
+        new.write({"setup_id": False, "connection_id": connection.id})
+        known |= read
         connection.write(
             {
                 name: known[value].id if value else False
@@ -173,10 +161,7 @@ class Completion:
         )
 
     def _exclude_unlinked(self):
-        """Mark projects without a link as not sent, where this was ticked.
-
-        :return: the projects marked
-        """
+        """Mark projects without a link as not sent, if ticked, and return them."""
         projects = self.env["project.project"]
         if self.setup.exclude_unlinked:
             projects = self.setup.project_line_ids._unlinked_projects(self.setup)
@@ -192,8 +177,8 @@ class Completion:
         """
         setup, env, company = self.setup, self.env, self.setup.tripletex_company_name
         sentences = [
-            self.is_update and env._("The connection to %s is updated.", company),
-            not self.is_update and env._("Connected to %s.", company),
+            self.active and env._("The connection to %s is updated.", company),
+            not self.active and env._("Connected to %s.", company),
             *(
                 any(figures[step]) and rows._figures(*figures[step])
                 for step, rows in setup._row_lists().items()
@@ -224,12 +209,12 @@ class Completion:
 
 
 def invite_users(setup, users):
-    """Invite users one by one; a failure is shown and noted, and undoes nothing.
-
-    :param setup: the completed set-up, which can be deleted meanwhile
-    """
+    """Invite users one by one; a failure is shown and noted, and undoes nothing."""
     failed, in_a_row = [], 0
-    for index, user in enumerate(users):
+    for user in users:
+        if in_a_row == MOST_FAILURES:
+            failed.append(user.name)
+            continue
         try:
             with setup.env.cr.savepoint():
                 user.with_context(create_user=True).action_reset_password()
@@ -238,9 +223,6 @@ def invite_users(setup, users):
             _logger.warning("Invitation of %s failed: %s", user.login, error)
             failed.append(user.name)
             in_a_row += 1
-            if in_a_row >= MOST_FAILURES:
-                failed += users[index + 1 :].mapped("name")
-                break
     if failed and setup.exists():
         setup.invitation_problem = setup.env._(
             "These invitations could not be sent: %(names)s. Check the outgoing mail "
@@ -251,10 +233,7 @@ def invite_users(setup, users):
 
 
 def summary(setup):
-    """Return sentences that say what Complete will do, in numbers.
-
-    :param setup: ``tripletex.connection.setup`` as root
-    """
+    """Return sentences that say what Complete will do, in numbers."""
     env, kinds = setup.env, list(setup._row_kinds().values())
     sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
     makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())

@@ -2,9 +2,11 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL, LazyTranslate, email_normalize
 
-from .tripletex_setup_suggest import Suggestions, comparable
+from .tripletex_setup_suggest import comparable
+
+_lt = LazyTranslate(__name__)
 
 #: Logins that Complete can create.
 USER_TYPES = [
@@ -19,6 +21,22 @@ USER_TYPE_GROUPS = {
     "approver": "hr_timesheet.group_hr_timesheet_approver",
     "manager": "hr_timesheet.group_timesheet_manager",
 }
+
+LINKED = _lt(
+    "%(employee)s is linked to another Tripletex employee. Choose another employee, or "
+    "none to make a new one."
+)
+CHOSEN_TWICE = _lt(
+    "%(employee)s is chosen on two rows. Choose another employee on one of them."
+)
+EMAIL_TWICE = _lt(
+    "Two ticked rows share this e-mail, and a login needs its own. Choose No login on "
+    "one of them."
+)
+NO_ADDRESS = _lt(
+    "“%(text)s” is no single e-mail address, and a login needs one. Correct it in "
+    "Tripletex, or choose No login."
+)
 
 
 class TripletexSetupEmployee(models.TransientModel):
@@ -78,12 +96,10 @@ class TripletexSetupEmployee(models.TransientModel):
 
     def _email(self):
         """Return the address as logins are compared; "" where it is not exactly one."""
-        self.ensure_one()
         return email_normalize(self.email or "") or ""
 
     def _makes_user(self):
         """Return whether Complete creates a login for this row."""
-        self.ensure_one()
         return (
             self.user_type != "none"
             and not self.employee_id.sudo().user_id
@@ -98,43 +114,33 @@ class TripletexSetupEmployee(models.TransientModel):
 
     @api.model
     def _values_to_offer(self, setup, pairs):
-        """Offer everybody, those who can be ticked first."""
-        numbers = Counter(row["employeeNumber"] for row, _link in pairs)
-        offered = [
-            (self._employee_values(row, link, numbers), row) for row, link in pairs
-        ]
-        offered.sort(key=lambda pair: (not pair[0]["selectable"], pair[0]["name"]))
-        suggestions = self._suggest(setup, [row for row, _link in pairs])
-        departments = self._departments_by_name(setup)
-        for vals, row in offered:
-            vals |= self._suggested_values(row, vals, suggestions)
+        vals_list = super()._values_to_offer(setup, pairs)
+        departments = {
+            comparable(department.name): department.id
+            for department in self.env["hr.department"].search(
+                [("company_id", "in", (setup.company_id.id, False))]
+            )
+        }
+        for vals in vals_list:
             employee = self.env["hr.employee"].browse(vals["employee_id"])
             named = departments.get(comparable(vals["department_name"]), False)
             vals["department_id"] = employee.department_id.id or named
-        return [vals for vals, _row in offered]
+        return vals_list
 
     @api.model
-    def _employee_values(self, row, link, numbers):
-        vals = {
-            "tripletex_id": str(row["id"]),
-            "number": row["employeeNumber"] or False,
-            "name": self._row_name(row),
+    def _row_values(self, row):
+        return {
             "email": row["email"] or False,
             "department_name": (row["department"] or {}).get("name") or False,
         }
-        vals |= self._link_state(link, vals)
-        if vals["selectable"]:
-            vals["hindrance"], blocks = self._hindrance(row, numbers)
-            vals["selectable"] = not blocks
-        return vals
 
     @api.model
-    def _hindrance(self, row, numbers):
-        """Return what is wrong in Tripletex, and whether it forbids to tick the row.
+    def _sort_key(self, vals):
+        """Those who can be ticked come first."""
+        return not vals["selectable"], vals["name"]
 
-        :param numbers: Counter of the employee numbers of all rows
-        :return: (sentence or False, bool)
-        """
+    @api.model
+    def _hindrance(self, row, is_shared):
         number, email = row["employeeNumber"], row["email"]
         if not number and not email:
             text = self.env._("Enter employee number and e-mail in Tripletex first.")
@@ -142,7 +148,7 @@ class TripletexSetupEmployee(models.TransientModel):
             text = self.env._("Enter the employee number in Tripletex first.")
         elif not email:
             text = self.env._("Enter the e-mail address in Tripletex first.")
-        elif numbers[number] > 1:
+        elif is_shared:
             text = self.env._(
                 "Several people have this number in Tripletex. Correct it there."
             )
@@ -154,19 +160,17 @@ class TripletexSetupEmployee(models.TransientModel):
         return text, True
 
     @api.model
-    def _suggest(self, setup, rows):
+    def _suggest(self, setup, pairs):
         """Return Odoo employees that match rows by number, then e-mail, then name."""
 
         def emails(employee):
             texts = (employee.work_email, employee.user_id.login)
             return {email_normalize(text or "") for text in texts}
 
-        employees = self.env["hr.employee"].search(
-            [("company_id", "=", setup.company_id.id)]
-        )
-        linked = self._links(setup).employee_id
-        suggestions = Suggestions(rows, employees, linked, self._row_text)
-        if "registration_number" in employees._fields:
+        rows = [row for row, _link in pairs]
+        domain = [("company_id", "=", setup.company_id.id)]
+        suggestions = self._suggestions(setup, rows, domain)
+        if "registration_number" in self.env["hr.employee"]._fields:
             # Odoo's payroll keeps an employee number; Community has none
             suggestions.match(
                 lambda row: row["employeeNumber"],
@@ -183,164 +187,80 @@ class TripletexSetupEmployee(models.TransientModel):
     def _row_name(self, row):
         return row["displayName"] or f"{row['firstName']} {row['lastName']}".strip()
 
-    @api.model
-    def _departments_by_name(self, setup):
-        departments = self.env["hr.department"].search(
-            [("company_id", "in", (setup.company_id.id, False))]
-        )
-        return {
-            comparable(department.name): department.id for department in departments
-        }
-
     # -- clashes, shown on the rows and refused by Complete ----------------------
 
     def _clashes(self):
-        """Find what would stop Complete for these rows, in a few queries.
+        """Return what would stop Complete: lists of (sentence, blocks) by row.
 
-        :return: dict of row to list of (sentence with the way out, whether the row as
-            it is set cannot be completed)
+        ``blocks``: the row cannot be completed as it is set.
         """
         lines = self.filtered(lambda line: line.selectable and not line.is_linked)
         users = lines._users_by_email()
-        chosen, emails = lines._chosen_twice()
-        linked = lines._linked_employees()
+        domain = [
+            ("connection_id", "in", lines.connection_id.ids),
+            ("employee_id", "in", lines.employee_id.ids),
+        ]
+        links = self.env["tripletex.employee"].sudo().search(domain)
+        linked = {(link.connection_id, link.employee_id) for link in links}
+        ticked = lines.setup_id.employee_line_ids._to_add()
+        chosen = Counter((line.setup_id, line.employee_id) for line in ticked)
+        makers = ticked.filtered(lambda line: line._makes_user())
+        emails = Counter((line.setup_id, line._email()) for line in makers)
         clashes = {}
         for line in lines:
-            found = clashes.setdefault(line, [])
-            employee = line.employee_id
-            if employee and employee in linked.get(line.connection_id, ()):
-                found.append((self._text_linked(employee), True))
-            if employee and (line.setup_id, employee) in chosen:
-                found.append((self._text_chosen_twice(employee), True))
-            if line._makes_user() and not line._email():
-                found.append((line._text_no_address(), True))
-            if line._makes_user() and (line.setup_id, line._email()) in emails:
-                found.append((self._text_email_twice(), True))
-            user = users.get(line._email())
-            if user and employee.sudo().user_id != user:
-                wants_it = line.use_existing_user and not line.has_login
-                if not (wants_it and line._can_use(user)):
-                    blocks = wants_it or line._makes_user()
-                    found.append((line._text_user(user), blocks))
+            found = []
+            employee, email = line.employee_id, line._email()
+            if employee and (line.connection_id, employee) in linked:
+                found.append(LINKED)
+            if employee and chosen[line.setup_id, employee] > 1:
+                found.append(CHOSEN_TWICE)
+            if line._makes_user() and not email:
+                found.append(NO_ADDRESS)
+            elif line._makes_user() and emails[line.setup_id, email] > 1:
+                found.append(EMAIL_TWICE)
+            values = {"employee": employee.name, "text": line.email}
+            texts = map(self.env._, found)
+            clashes[line] = [(text % values, True) for text in texts]
+            clashes[line] += line._login_clash(users.get(email))
         return clashes
 
+    def _login_clash(self, user):
+        """Return a list with what the user of the row's address stops, or empty."""
+        wants_it = self.use_existing_user and not self.has_login
+        if not user or self.employee_id.sudo().user_id == user:
+            return []
+        if wants_it and self._can_use(user):
+            return []
+        return [(self._text_user(user), wants_it or self._makes_user())]
+
     def _users_by_email(self):
-        """Return the users who log in with, or have, the e-mail address of a row.
+        """Return a dict of address to the user who logs in with it, or who has it.
 
-        Archived ones are included. Where two users share an address, the one who logs
-        in with it counts.
-
-        :return: dict of normalized address to user
+        Archived ones are included. Who logs in with an address goes first.
         """
         emails = list({line._email() for line in self} - {""})
-        users = (
-            self.env["res.users"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    "|",
-                    ("id", "in", self._ids_by_login(emails)),
-                    ("email_normalized", "in", emails),
-                ]
-            )
-        )
-        by_login = {email_normalize(user.login) or user.login: user for user in users}
-        return {user.email_normalized: user for user in users} | by_login
-
-    @api.model
-    def _ids_by_login(self, emails):
-        """Return ids of users with one of these logins, in capitals or not.
-
-        Odoo allows logins that differ in capitals only; to people they are the same.
-        """
+        # logins can differ in capitals only; to people they are the same
         self.env["res.users"].flush_model(["login"])
         rows = self.env.execute_query(
             SQL("SELECT id FROM res_users WHERE lower(login) = ANY(%s)", emails)
         )
-        return [user_id for (user_id,) in rows]
-
-    def _chosen_twice(self):
-        """Return what is ticked more than once in the set-ups of these rows.
-
-        :return: set of (set-up, employee), set of (set-up, e-mail address of a login
-            to create)
-        """
-        ticked = self.setup_id.employee_line_ids._to_add()
-        employees = Counter(
-            (line.setup_id, line.employee_id) for line in ticked if line.employee_id
+        ids = [user_id for (user_id,) in rows]
+        Users = self.env["res.users"].sudo().with_context(active_test=False)
+        users = Users.search(
+            ["|", ("id", "in", ids), ("email_normalized", "in", emails)]
         )
-        emails = Counter(
-            (line.setup_id, line._email())
-            for line in ticked
-            if line._makes_user() and line._email()
-        )
-        return tuple(
-            {key for key, count in counts.items() if count > 1}
-            for counts in (employees, emails)
-        )
-
-    def _linked_employees(self):
-        """Return the employees chosen on these rows that have a link already.
-
-        :return: dict of connection to employees
-        """
-        if not self.connection_id:
-            return {}
-        return dict(
-            self.env["tripletex.employee"]
-            .sudo()
-            ._read_group(
-                [
-                    ("connection_id", "in", self.connection_id.ids),
-                    ("employee_id", "in", self.employee_id.ids),
-                ],
-                ["connection_id"],
-                ["employee_id:recordset"],
-            )
-        )
+        by_login = {email_normalize(user.login) or user.login: user for user in users}
+        return {user.email_normalized: user for user in users} | by_login
 
     def _can_use(self, user):
         """Return whether an existing login can become this person's."""
-        self.ensure_one()
-        if not user.active or not user._is_internal():
-            return False
-        return not (self._employees_of(user) - self.employee_id)
+        others = self._employees_of(user) - self.employee_id
+        return user.active and user._is_internal() and not others
 
     def _employees_of(self, user):
         """Return the user's employees in the company that is connected."""
         return user.employee_ids.filtered(
             lambda employee: employee.company_id == self.company_id
-        )
-
-    @api.model
-    def _text_linked(self, employee):
-        return self.env._(
-            "%(employee)s is linked to another Tripletex employee. Choose another "
-            "employee, or none to make a new one.",
-            employee=employee.name,
-        )
-
-    @api.model
-    def _text_chosen_twice(self, employee):
-        return self.env._(
-            "%(employee)s is chosen on two rows. Choose another employee on one of "
-            "them.",
-            employee=employee.name,
-        )
-
-    @api.model
-    def _text_email_twice(self):
-        return self.env._(
-            "Two ticked rows share this e-mail, and a login needs its own. Choose No "
-            "login on one of them."
-        )
-
-    def _text_no_address(self):
-        return self.env._(
-            "“%(text)s” is no single e-mail address, and a login needs one. Correct it "
-            "in Tripletex, or choose No login.",
-            text=self.email,
         )
 
     def _text_user(self, user):
@@ -402,21 +322,15 @@ class TripletexSetupEmployee(models.TransientModel):
         )
 
     def _create_logins(self):
-        """Create the logins of ticked employees, and connect existing ones.
+        """Create the logins of ticked employees, connect existing ones; return the new.
 
-        Called before the employees are created, who get their login then. Invitations
-        are sent after the transaction.
-
-        :return: the users created
+        Called before the employees are created, who get their login then.
         """
         company, lines = self.setup_id.company_id, self._to_add()
         makers = lines.filtered(lambda line: line._makes_user())
-        users = (
-            self.env["res.users"]
-            .with_context(no_reset_password=True, mail_create_nolog=True)
-            .with_company(company)
-            .create([line._user_values() for line in makers])
-        )
+        Users = self.env["res.users"].with_company(company)
+        Users = Users.with_context(no_reset_password=True, mail_create_nolog=True)
+        users = Users.create([line._user_values() for line in makers])
         for line, user in zip(makers, users, strict=True):
             if line.employee_id:
                 line.employee_id.user_id = user
@@ -433,9 +347,7 @@ class TripletexSetupEmployee(models.TransientModel):
 
     def _user_values(self):
         company = self.setup_id.company_id
-        groups = self.env.ref("base.group_user") | self.env.ref(
-            USER_TYPE_GROUPS[self.user_type]
-        )
+        groups = ("base.group_user", USER_TYPE_GROUPS[self.user_type])
         return {
             "name": self.name,
             "login": self._email(),
@@ -443,14 +355,11 @@ class TripletexSetupEmployee(models.TransientModel):
             "partner_id": self.employee_id.work_contact_id.id,
             "company_id": company.id,
             "company_ids": [Command.set(company.ids)],
-            "group_ids": [Command.set(groups.ids)],
+            "group_ids": [Command.link(self.env.ref(group).id) for group in groups],
         }
 
     def _users(self):
-        """Return the login that each row's employee gets: just created, or existing.
-
-        :return: dict of row to user
-        """
+        """Return a dict of row to its employee's login: just created, or existing."""
         wanted = self.filtered(
             lambda line: line.user_type != "none" or line.use_existing_user
         )

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
 from ..tools import RightsMissing, today_in_oslo
@@ -75,8 +76,6 @@ class KeyStep:
 
     Everything is read when the object is made; :meth:`apply` stores it on the set-up.
 
-    :param setup: ``tripletex.connection.setup`` as root
-    :param client: the API client with the key to try
     :raise TripletexError: for any other refusal than a missing right
     """
 
@@ -90,7 +89,7 @@ class KeyStep:
     def _try_rights(self, client):
         """Make every kind of call that the product needs, reading only.
 
-        :return: dict of name to what was read, or to the RightsMissing it met
+        :return: dict of name to what was read, or to None where the right is missing
         """
         today, owner_id = today_in_oslo(), self.owner["employeeId"]
         calls = {
@@ -110,8 +109,8 @@ class KeyStep:
         for name, call in calls.items():
             try:
                 answers[name] = call()
-            except RightsMissing as error:
-                answers[name] = error
+            except RightsMissing:
+                answers[name] = None
         return answers
 
     def apply(self, refuse):
@@ -138,56 +137,45 @@ class KeyStep:
             self._keep_answers()
         return is_usable
 
-    def _read(self, name):
-        """Return what was read under a name, or None where the right is missing."""
-        answer = self.answers[name]
-        return None if isinstance(answer, RightsMissing) else answer
-
     # -- company -----------------------------------------------------------------
 
     def _clients(self):
         """Return the companies that the key may enter, except its owner's."""
-        own = self.owner["companyId"]
-        return [row for row in self.companies if row["id"] != own]
+        return [row for row in self.companies if row["id"] != self.owner["companyId"]]
 
     def _must_choose_company(self):
         """Return whether this is an accountant's key that has not chosen a client yet.
 
-        Such a key may do nothing but ask for its clients in its own company
-        (DOCUMENTED).
+        In its own company it may do nothing but ask for its clients (DOCUMENTED).
         """
         return (
             bool(self._clients())
             and self.setup.client_company_id == "0"
-            and all(isinstance(a, RightsMissing) for a in self.answers.values())
+            and all(answer is None for answer in self.answers.values())
         )
 
     def _offer_companies(self):
-        self.setup.client_ids.unlink()
-        self.env["tripletex.setup.client"].create(
-            [
-                {
-                    "setup_id": self.setup.id,
-                    "tripletex_id": str(row["id"]),
-                    "name": row["name"],
-                    "organisation_number": row["organizationNumber"],
-                }
-                for row in self._clients()
-            ]
-        )
+        vals_list = [
+            {
+                "tripletex_id": str(row["id"]),
+                "name": row["name"],
+                "organisation_number": row["organizationNumber"],
+            }
+            for row in self._clients()
+        ]
+        self.setup.client_ids = [Command.clear(), *map(Command.create, vals_list)]
 
     def _set_company(self):
         wanted = self.setup.client_company_id
         if wanted == "0":
             wanted = str(self.owner["companyId"])
         row = next((row for row in self.companies if str(row["id"]) == wanted), {})
+        # Tripletex tells the own company's name in this list only, and not to every key
+        name = row.get("name") or self.env._("Tripletex company %s", wanted)
         self.setup.write(
             {
                 "tripletex_company_id": wanted,
-                # Tripletex tells the own company's name in this list only, and not
-                # to every key
-                "tripletex_company_name": row.get("name")
-                or self.env._("Tripletex company %s", wanted),
+                "tripletex_company_name": name,
                 "organisation_number": row.get("organizationNumber") or False,
             }
         )
@@ -195,7 +183,7 @@ class KeyStep:
     # -- rights ------------------------------------------------------------------
 
     def _is_missing(self, right):
-        answer = self._read(right.answer)
+        answer = self.answers[right.answer]
         # Tripletex hides instead of refusing (DOCUMENTED); every company has employees
         return answer is None or (right.answer == "employees" and not answer)
 
@@ -210,7 +198,7 @@ class KeyStep:
             }
             for right in RIGHTS
         ]
-        entitlements = self._read("entitlements")
+        entitlements = self.answers["entitlements"]
         if entitlements:
             names = {row["name"] for row in entitlements}
             vals_list.append(
@@ -221,51 +209,39 @@ class KeyStep:
                     "missing_name": "Timelister, hele selskapet",
                 }
             )
-        self.setup.right_ids.unlink()
-        self.setup.right_ids.create(
-            [
-                vals | {"setup_id": self.setup.id, "sequence": sequence}
-                for sequence, vals in enumerate(vals_list)
-            ]
-        )
+        self.setup.right_ids = [Command.clear(), *map(Command.create, vals_list)]
 
     # -- what was read -----------------------------------------------------------
 
     def _keep_answers(self):
         """Turn what was read into rows, so that the steps need not read it again."""
-        settings = self._read("settings") or {}
+        settings = self.answers["settings"] or {}
         owner_id = self.owner["employeeId"]
-        owner = next((e for e in self._read("employees") if e["id"] == owner_id), {})
+        owner = next((e for e in self.answers["employees"] if e["id"] == owner_id), {})
+        comments = settings.get("requireCommentsOnRegisteredHoursAllProjects")
         kinds = self.setup._row_kinds()
         self.setup.write(
             {
                 "key_owner_id": str(owner_id),
                 "key_owner_name": owner.get("displayName") or False,
-                "require_comments": bool(
-                    settings.get("requireCommentsOnRegisteredHoursAllProjects")
-                ),
+                "require_comments": bool(comments),
                 "fresh_lists": ",".join(kinds),
             }
         )
         self.setup._set_activities(
-            self._read("activities"), settings.get("defaultProjectActivity")
+            self.answers["activities"], settings.get("defaultProjectActivity")
         )
         for step, kind in kinds.items():
-            kind._offer(self.setup, self._read(step) or [])
+            kind._offer(self.setup, self.answers[step] or [])
 
 
 def explain_missing(env, rights):
-    """Return a text that names the missing rights, one a line, and where to give them.
-
-    :param rights: list of :class:`Right`
-    """
+    """Return a text that names the missing rights, and says where to give them."""
+    intro = env._(
+        "The API user key lacks rights in Tripletex. Give them to the key, and "
+        "to the person it belongs to, under API-tilgang in Tripletex:"
+    )
     lines = [
-        env._(
-            "The API user key lacks rights in Tripletex. Give them to the key, and "
-            "to the person it belongs to, under API-tilgang in Tripletex:"
-        )
-    ]
-    lines += [
         env._(
             "✗ %(purpose)s: the right “%(right)s” (%(call)s)",
             purpose=env._(right.purpose),
@@ -274,12 +250,10 @@ def explain_missing(env, rights):
         )
         for right in rights
     ]
-    return "\n".join(lines)
+    return "\n".join([intro, *lines])
 
 
 def right_of_call(call):
     """Return the right that a call needs; an unknown call is shown as it is."""
-    for right in RIGHTS:
-        if right.call == call:
-            return right
-    return Right("", call, True, call, "API-tilgang")
+    by_call = {right.call: right for right in RIGHTS}
+    return by_call.get(call) or Right("", call, True, call, "API-tilgang")

@@ -1,6 +1,9 @@
+from collections import Counter
+
 from odoo import api, fields, models
 
-from ..tools import is_too_long
+from ..tools import is_too_long, natural_key
+from .tripletex_setup_suggest import Suggestions
 
 
 class TripletexSetupLine(models.AbstractModel):
@@ -11,8 +14,10 @@ class TripletexSetupLine(models.AbstractModel):
     Complete. Each kind has in its own file:
 
     - ``_read_rows(client, setup)``: the rows as the client returns them
-    - ``_values_to_offer(setup, pairs)``: the values of the rows to offer, in order;
-      a pair is a row as read and its link with an Odoo record, or None
+    - ``_row_values(row)``: the values that only this kind has
+    - ``_sort_key(vals)``: where a row with these values stands in the list
+    - ``_suggest(setup, pairs)``: ``Suggestions`` for the rows; a pair is a row as read
+      and its link with an Odoo record, or None
     - ``_create_records()``: creates one Odoo record for each row, in the same order
     - ``_figures(new, linked)``: a sentence with the numbers of records that are created
       and linked
@@ -70,7 +75,7 @@ class TripletexSetupLine(models.AbstractModel):
         help="How the linked row differs in Tripletex by now.",
     )
     take_over = fields.Boolean(
-        help="Take the change over to the link. Otherwise it stays as it is.",
+        help="Take the change over to the link. Otherwise it stays as it is."
     )
 
     @api.depends("number", "name")
@@ -90,8 +95,8 @@ class TripletexSetupLine(models.AbstractModel):
         # rows that cannot be ticked stay unticked when all are ticked at once
         selectable = self.filtered("selectable")
         result = super(TripletexSetupLine, selectable).write(vals)
-        rest = {name: value for name, value in vals.items() if name != "selected"}
-        return super(TripletexSetupLine, self - selectable).write(rest) and result
+        vals = {name: value for name, value in vals.items() if name != "selected"}
+        return super(TripletexSetupLine, self - selectable).write(vals) and result
 
     def _to_add(self):
         """Return the rows that Complete links."""
@@ -101,40 +106,70 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _offer(self, setup, rows):
-        """Make the list show what was read; ticks stay.
-
-        :param rows: list of dicts, as :meth:`_read_rows` returns them
-        """
+        """Make the list show the rows as read; ticks stay."""
         links = self._used_links(setup)
         pairs = [(row, links.of(str(row["id"]), row[self._number_key])) for row in rows]
-        existing = {
-            line.tripletex_id: line
-            for line in self.search([("setup_id", "=", setup.id)])
-        }
+        existing = self.search([("setup_id", "=", setup.id)]).grouped("tripletex_id")
         create = []
         for sequence, vals in enumerate(self._values_to_offer(setup, pairs)):
             vals["sequence"] = sequence
             line = existing.pop(vals["tripletex_id"], None)
             if line:
-                line._write_changed(vals)
+                kept = {} if vals["selectable"] else {"selected": False}
+                line.write(
+                    {n: vals[n] for n in vals if n not in self._chosen_fields} | kept
+                )
             else:
                 create.append(vals | {"setup_id": setup.id})
-        self.browse().union(*existing.values()).unlink()
+        self.union(*existing.values()).unlink()
         self.create(create)
 
-    def _write_changed(self, vals):
-        """Write the values that differ, except those that a person may have changed."""
-        changed = {
-            name: value
-            for name, value in vals.items()
-            if name not in self._chosen_fields
-            and self._fields[name].convert_to_cache(value, self)
-            != self._fields[name].convert_to_cache(self[name], self)
-        }
-        if not changed.get("selectable", True):
-            changed["selected"] = False
-        if changed:
-            self.write(changed)
+    @api.model
+    def _values_to_offer(self, setup, pairs):
+        """Return the values of the rows to offer, in order."""
+        suggestions = self._suggest(setup, pairs)
+        numbers = Counter(row[self._number_key] for row, _link in pairs)
+        vals_list = []
+        for row, link in pairs:
+            if not self._is_offered(row, link):
+                continue
+            number = row[self._number_key]
+            vals = {
+                "tripletex_id": str(row["id"]),
+                "number": number or False,
+                "name": self._row_name(row),
+                **self._row_values(row),
+            }
+            vals |= self._link_state(link, vals)
+            if vals["selectable"]:
+                vals["hindrance"], blocks = self._hindrance(row, numbers[number] > 1)
+                vals["selectable"] = not blocks
+            vals |= self._suggested_values(row, vals, suggestions)
+            vals_list.append(vals)
+        return sorted(vals_list, key=self._sort_key)
+
+    @api.model
+    def _is_offered(self, row, link):
+        return True
+
+    @api.model
+    def _sort_key(self, vals):
+        return natural_key(vals["number"])
+
+    @api.model
+    def _hindrance(self, row, is_shared):
+        """Return what is wrong in Tripletex, or False, and whether it forbids to tick.
+
+        :param is_shared: whether another row has the same number
+        """
+        return False, False
+
+    @api.model
+    def _suggestions(self, setup, rows, domain):
+        """Return empty ``Suggestions`` of the Odoo records of a domain."""
+        records = self.env[self._fields[self._odoo_field].comodel_name].search(domain)
+        linked = self._links(setup)[self._odoo_field]
+        return Suggestions(rows, records, linked, self._row_text)
 
     @api.model
     def _links(self, setup):
@@ -150,11 +185,7 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _link_state(self, link, vals):
-        """Return values that say whether a row is, or can be, linked, and what changed.
-
-        :param link: the row's link, or None
-        :param vals: values of the row
-        """
+        """Return whether a row is, or can be, linked, and what changed, as values."""
         hindrance, changes = False, []
         if is_too_long(vals["number"]):
             hindrance = self.env._(
@@ -181,11 +212,7 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _suggested_values(self, row, vals, suggestions):
-        """Return the Odoo record that a row gets to begin with, or why it gets none.
-
-        :param vals: values of the row
-        :param suggestions: ``Suggestions``
-        """
+        """Return the Odoo record that a row gets to begin with, or why it gets none."""
         if not vals["selectable"]:
             return {self._odoo_field: False, "doubt": False}
         record = suggestions.found.get(row["id"])
@@ -227,26 +254,15 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _count_changed(self, setup):
-        """Count the linked rows that changed in Tripletex.
-
-        :return: (all of them, those on which Take Over is ticked)
-        """
-        counts = dict(
-            self._read_group(
-                [("setup_id", "=", setup.id), ("change", "!=", False)],
-                ["take_over"],
-                ["__count"],
-            )
-        )
-        return sum(counts.values()), counts.get(True, 0)
+        """Return how many linked rows changed, and how many are to be taken over."""
+        changed = [("setup_id", "=", setup.id), ("change", "!=", False)]
+        taken_over = [*changed, ("take_over", "=", True)]
+        return self.search_count(changed), self.search_count(taken_over)
 
     # -- Complete ----------------------------------------------------------------
 
     def _untick_linked(self):
-        """Untick rows that were linked since the list was read.
-
-        Another administrator can have completed first, or linked the row by hand.
-        """
+        """Untick rows that somebody linked since the list was read."""
         links = self._used_links(self.setup_id)
         self.filtered(
             lambda line: line.selected and links.of(line.tripletex_id, line.number)
@@ -300,10 +316,7 @@ class TripletexSetupLine(models.AbstractModel):
         ]
 
     def _link(self):
-        """Create the missing Odoo records of ticked rows, and link each row to its own.
-
-        :return: (number of records created, number of existing records linked)
-        """
+        """Create missing records, link all ticked rows; return how many of each."""
         field, lines = self._odoo_field, self._to_add()
         new = lines.filtered(lambda line: not line[field])
         for line, record in zip(new, new._create_records(), strict=True):
@@ -348,10 +361,7 @@ class TripletexSetupLine(models.AbstractModel):
         return self._copied_values() | {self._odoo_field: self[self._odoo_field].id}
 
     def _take_over(self):
-        """Bring links up to date where Take Over is ticked.
-
-        :return: number of links changed
-        """
+        """Bring links up to date where Take Over is ticked; return how many."""
         links = self._links(self.setup_id)
         by_id = {link.tripletex_id: link for link in links}
         # links created by hand have no id yet
@@ -373,8 +383,5 @@ class LinkIndex:
         self.by_id = {link.tripletex_id: link for link in links if link.tripletex_id}
 
     def of(self, tripletex_id, number):
-        """Return the link, or None.
-
-        A row that got another number in Tripletex is found by its id.
-        """
+        """Return the link; by id where Tripletex changed the row's number."""
         return self.by_number.get(number) or self.by_id.get(tripletex_id)

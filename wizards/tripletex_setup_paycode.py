@@ -3,8 +3,6 @@ from itertools import count
 from odoo import api, fields, models
 
 from ..models.tripletex_paycode import TRANSFERS
-from ..tools import natural_key
-from .tripletex_setup_suggest import Suggestions
 
 #: Prefix of the payroll codes of work entry types that are created here. Codes are
 #: unique, and the payroll packages of other countries use bare numbers.
@@ -34,10 +32,7 @@ class TripletexSetupPaycode(models.TransientModel):
         help="An existing work entry type to link. Empty: a new one is made.",
     )
     transfer_as = fields.Selection(
-        TRANSFERS,
-        string="Sent As",
-        default="hours_and_paycode",
-        required=True,
+        TRANSFERS, string="Sent As", default="hours_and_paycode", required=True
     )
 
     # -- reading -----------------------------------------------------------------
@@ -47,48 +42,38 @@ class TripletexSetupPaycode(models.TransientModel):
         return client.list_salary_types()
 
     @api.model
-    def _values_to_offer(self, setup, pairs):
-        """Offer all that have a number, those of Tripletex's timesheet first."""
-        pairs = [(row, link) for row, link in pairs if row["number"]]
-        pairs.sort(
-            key=lambda pair: (
-                not pair[0]["showInTimesheet"],
-                natural_key(pair[0]["number"]),
-            )
+    def _is_offered(self, row, link):
+        return bool(row["number"])
+
+    @api.model
+    def _row_values(self, row):
+        return {"show_in_timesheet": bool(row["showInTimesheet"])}
+
+    @api.model
+    def _sort_key(self, vals):
+        """Those of Tripletex's timesheet come first."""
+        return not vals["show_in_timesheet"], super()._sort_key(vals)
+
+    @api.model
+    def _hindrance(self, row, is_shared):
+        text = not row["showInTimesheet"] and self.env._(
+            "Tick “Vis i timeliste” on this salary type in Tripletex before hours use "
+            "it."
         )
-        suggestions = self._suggest(setup, [row for row, _link in pairs])
-        return [self._paycode_values(row, link, suggestions) for row, link in pairs]
+        return text, False
 
     @api.model
-    def _paycode_values(self, row, link, suggestions):
-        vals = {
-            "tripletex_id": str(row["id"]),
-            "number": row["number"],
-            "name": self._row_name(row),
-            "show_in_timesheet": bool(row["showInTimesheet"]),
-        }
-        vals |= self._link_state(link, vals)
-        if not vals["show_in_timesheet"] and vals["selectable"]:
-            vals["hindrance"] = self.env._(
-                "Tick “Vis i timeliste” on this salary type in Tripletex before hours "
-                "use it."
-            )
-        return vals | self._suggested_values(row, vals, suggestions)
-
-    @api.model
-    def _suggest(self, setup, rows):
+    def _suggest(self, setup, pairs):
         """Return the work entry types whose codes hold the number of a salary type."""
+        rows = [row for row, _link in pairs if row["number"]]
         numbers = [row["number"] for row in rows]
-        kinds = self.env["hr.work.entry.type"].search(
-            [
-                ("country_id", "in", (setup.company_id.country_id.id, False)),
-                "|",
-                ("external_code", "in", numbers),
-                ("code", "in", [f"{CODE_PREFIX}{number}" for number in numbers]),
-            ]
-        )
-        linked = self._links(setup).work_entry_type_id
-        suggestions = Suggestions(rows, kinds, linked, self._row_text)
+        domain = [
+            ("country_id", "in", (setup.company_id.country_id.id, False)),
+            "|",
+            ("external_code", "in", numbers),
+            ("code", "in", [f"{CODE_PREFIX}{number}" for number in numbers]),
+        ]
+        suggestions = self._suggestions(setup, rows, domain)
         suggestions.match(
             lambda row: row["number"],
             lambda kind: {kind.external_code or kind.code.removeprefix(CODE_PREFIX)},
@@ -121,21 +106,13 @@ class TripletexSetupPaycode(models.TransientModel):
         )
 
     def _free_codes(self, country):
-        """Return a payroll code for each row: its number, with a suffix where taken.
-
-        A type keeps its code when Tripletex gives the number to another salary type.
-        """
+        """Return a payroll code for each row: its number, with a suffix where taken."""
         codes = [f"{CODE_PREFIX}{line.number}" for line in self]
-        taken = set(
-            self.env["hr.work.entry.type"]
-            .search(
-                [
-                    ("code", "=like", f"{CODE_PREFIX}%"),
-                    ("country_id", "in", (country.id, False)),
-                ]
-            )
-            .mapped("code")
-        )
+        domain = [
+            ("code", "=like", f"{CODE_PREFIX}%"),
+            ("country_id", "in", (country.id, False)),
+        ]
+        taken = set(self.env["hr.work.entry.type"].search(domain).mapped("code"))
         for index, code in enumerate(codes):
             copies = count(2)
             while codes[index] in taken:

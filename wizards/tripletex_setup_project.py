@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import natural_key
-from .tripletex_setup_suggest import Suggestions, comparable
+from .tripletex_setup_suggest import comparable
 
 
 class TripletexSetupProject(models.TransientModel):
@@ -12,14 +11,13 @@ class TripletexSetupProject(models.TransientModel):
 
     _link_model = "tripletex.project"
     _odoo_field = "project_id"
-    _copied_fields = ("is_closed", "start_date", "end_date")
+    _copied_fields = ("is_closed", "start_date", "end_date", "customer_name")
     _chosen_fields = ("project_id",)
 
     customer_name = fields.Char(string="Customer", readonly=True)
     start_date = fields.Date(readonly=True)
     end_date = fields.Date(readonly=True)
     is_closed = fields.Boolean(string="Closed", readonly=True)
-    is_internal = fields.Boolean(string="Internal", readonly=True)
     project_id = fields.Many2one(
         "project.project",
         string="Link To",
@@ -46,45 +44,29 @@ class TripletexSetupProject(models.TransientModel):
         return client.list_projects(closed=bool(linked))
 
     @api.model
-    def _values_to_offer(self, setup, pairs):
+    def _is_offered(self, row, link):
         """Offer open projects with a number, and all that are linked."""
-        offered = [
-            (row, link)
-            for row, link in pairs
-            if link or (row["number"] and not row["isClosed"])
-        ]
-        offered.sort(key=lambda pair: natural_key(pair[0]["number"]))
-        # a project that is closed, or has no number, can be meant by its name, too
-        rows = [row for row, link in pairs if link or not row["isClosed"]]
-        suggestions = self._suggest(setup, rows)
-        return [self._project_values(row, link, suggestions) for row, link in offered]
+        return link or (row["number"] and not row["isClosed"])
 
     @api.model
-    def _project_values(self, row, link, suggestions):
-        vals = {
-            "tripletex_id": str(row["id"]),
-            "number": row["number"] or False,
-            "name": self._row_name(row),
+    def _row_values(self, row):
+        return {
             "customer_name": row["customerName"] or False,
             "start_date": fields.Date.to_date(row["startDate"]) or False,
             "end_date": fields.Date.to_date(row["endDate"]) or False,
             "is_closed": bool(row["isClosed"]),
-            "is_internal": bool(row["isInternal"]),
         }
-        vals |= self._link_state(link, vals)
-        return vals | self._suggested_values(row, vals, suggestions)
 
     @api.model
-    def _suggest(self, setup, rows):
+    def _suggest(self, setup, pairs):
         """Return the Odoo projects that match rows by name."""
-        projects = self.env["project.project"].search(
-            [
-                ("company_id", "in", (setup.company_id.id, False)),
-                ("is_template", "=", False),
-            ]
-        )
-        linked = self._links(setup).project_id
-        suggestions = Suggestions(rows, projects, linked, self._row_text)
+        # a project without a number can be meant by its name, too
+        rows = [row for row, link in pairs if link or not row["isClosed"]]
+        domain = [
+            ("company_id", "in", (setup.company_id.id, False)),
+            ("is_template", "=", False),
+        ]
+        suggestions = self._suggestions(setup, rows, domain)
         suggestions.match(
             lambda row: comparable(self._row_name(row)),
             lambda project: {comparable(project.name)},
@@ -132,10 +114,7 @@ class TripletexSetupProject(models.TransientModel):
         return {"date_start": first, "date": last}
 
     def _partners_by_name(self):
-        """Return ids of companies among the contacts that alone have a customer's name.
-
-        :return: dict of name to partner id
-        """
+        """Return ids of the companies among contacts, by names that only one has."""
         names = list(set(self.mapped("customer_name")) - {False})
         if not names:
             return {}

@@ -31,11 +31,7 @@ class Suggestions:
         self._text = text
 
     def match(self, key_of_row, keys_of_record):
-        """Compare rows and records by one more key; an empty key matches nothing.
-
-        :param key_of_row: function of a row
-        :param keys_of_record: function of a record, returns a set
-        """
+        """Compare rows and records by one more key; an empty key matches nothing."""
         rows, records, keys = defaultdict(list), defaultdict(list), {}
         for row in self._rows:
             rows[key_of_row(row)].append(row)
@@ -50,10 +46,7 @@ class Suggestions:
                 self._decide(row, matching, rivals)
 
     def _decide(self, row, matching, rivals):
-        """Suggest the matching record, or say why not.
-
-        :param rivals: lists of rows that match the first of the records
-        """
+        """Suggest the matching record, or say why not; rivals are its rows."""
         record = matching[0]
         if len(matching) > 1:
             doubt = self.env._(

@@ -5,9 +5,9 @@ import itertools
 import os
 import statistics
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from unittest.mock import patch
 
 import requests
@@ -19,7 +19,6 @@ from dev.sandbox import SandboxControl
 FIRST_DAY = date(2026, 3, 2)
 EMPLOYEES = 100
 PROJECTS = 30
-DAYS = 20
 LINES = 2000
 
 
@@ -34,48 +33,31 @@ class Taken:
 
 
 def row(case, goal, measured, holds, taken=None):
-    """One line of the table.
+    """Return a row of the table; its last cell says whether the goal was reached.
 
-    :param holds: whether the goal was reached
     :param taken: :class:`Taken` whose counts are shown, or None
     """
     print(f"  {case}: {measured}", flush=True)
-    return {
-        "case": case,
-        "goal": goal,
-        "measured": measured,
-        "calls": taken and taken.calls,
-        "queries": taken and taken.queries,
-        "reached": "yes" if holds else "no",
-    }
+    counts = (taken.calls, taken.queries) if taken else (None, None)
+    return case, goal, measured, *counts, "yes" if holds else "no"
 
 
-@contextmanager
-def _http():
-    """Seconds of each HTTP call, in a list."""
-    seconds, send = [], requests.Session.send
+def take(env, work):
+    """Do ``work()``, beginning with an empty cache, and return its :class:`Taken`."""
+    http, send = [], requests.Session.send
 
     def timed(*args, **kwargs):
         started = time.perf_counter()
         try:
             return send(*args, **kwargs)
         finally:
-            seconds.append(time.perf_counter() - started)
+            http.append(time.perf_counter() - started)
 
-    with patch.object(requests.Session, "send", timed):
-        yield seconds
-
-
-def take(env, work):
-    """Do ``work()``, beginning with an empty cache, and return what it took.
-
-    :return: :class:`Taken`
-    """
     env.flush_all()
     env.invalidate_all()
     gc.collect()
     queries = env.cr.sql_log_count
-    with _http() as http:
+    with patch.object(requests.Session, "send", timed):
         started = time.perf_counter()
         work()
         env.flush_all()
@@ -83,15 +65,17 @@ def take(env, work):
     return Taken(seconds, sum(http), env.cr.sql_log_count - queries, len(http))
 
 
-def ratio(subject, reference):
-    """How many times the reference the subject took, by the medians of their seconds.
+def compared(case, limit, words, subject, reference):
+    """Return the row about the median seconds of two lists of :class:`Taken`.
 
-    :param subject: non-empty list of :class:`Taken`, as is ``reference``
+    :param limit: how many times the reference the subject may take
     """
-    median = [
-        statistics.median(t.seconds for t in taken) for taken in (subject, reference)
-    ]
-    return median[0] / median[1]
+    ours, theirs = (
+        statistics.median(taken.seconds for taken in several)
+        for several in (subject, reference)
+    )
+    measured, goal = f"{ours / theirs:.2f} ×", f"at most {limit} × {words}"
+    return row(case, goal, measured, ours <= limit * theirs, subject[-1])
 
 
 class Ground:
@@ -103,14 +87,9 @@ class Ground:
     def __init__(self, env):
         self.control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
         # a plain Boolean on the lines: what the reference writes
-        env["ir.model.fields"].create(
-            {
-                "name": "x_bench_flag",
-                "model_id": env["ir.model"]._get_id("account.analytic.line"),
-                "ttype": "boolean",
-                "field_description": "Bench",
-            }
-        )
+        model = env["ir.model"]._get_id("account.analytic.line")
+        flag = {"name": "x_bench_flag", "model_id": model, "ttype": "boolean"}
+        env["ir.model.fields"].create({**flag, "field_description": "Bench"})
         env.cr.commit()
         env = job.as_administrator(env)
         self.company = job.make_company(env, "Fjordbygg AS")
@@ -124,60 +103,43 @@ class Ground:
 
     def connected(self):
         """Take the people and projects that were linked as those who log hours."""
-        links = self.env["tripletex.project"].search(
-            [
-                ("is_closed", "=", False),
-                ("start_date", "<=", str(FIRST_DAY)),
-                ("end_date", "=", False),
-            ]
-        )
-        self.projects = links.project_id[:PROJECTS]
-        links = self.env["tripletex.employee"].search([])
-        self.employees = links.employee_id[:EMPLOYEES]
+        open_ = [("is_closed", "=", False), ("end_date", "=", False)]
+        open_.append(("start_date", "<=", str(FIRST_DAY)))
+        linked = partial(job.linked, self.env, self.company)
+        self.projects = linked("project", "project_id", *open_)[:PROJECTS]
+        self.employees = linked("employee", "employee_id")[:EMPLOYEES]
         self.env.cr.commit()
 
-    def lines(self, count):
-        """Timesheet lines of the connected company, each of a key of its own."""
-        lines = self.env["account.analytic.line"]
-        for chunk in range(0, count, EMPLOYEES * DAYS):
-            size = min(EMPLOYEES * DAYS, count - chunk)
-            project = self.projects[next(self._rounds) % len(self.projects)]
-            lines += lines.create(line_values(self.employees, project, size))
+    def lines(self):
+        """Make lines of the connected company, each of a key of its own."""
+        project = self.projects[next(self._rounds) % len(self.projects)]
+        values = line_values(self.employees, project)
+        lines = self.env["account.analytic.line"].create(values)
         self.env.cr.commit()
         return lines
 
-    def queue(self, lines):
-        """Validate, so that the cron has work."""
-        lines.action_tripletex_validate()
-        self.env.cr.commit()
-
     def send(self):
-        """One run of the cron, as the scheduler runs it."""
+        """Run the cron once, as the scheduler does."""
         self.root["tripletex.entry"]._cron_send()
 
     def waiting(self):
-        """How many entries wait to be sent."""
-        waiting = [("state", "in", ("pending", "sending"))]
-        return self.root["tripletex.entry"].search_count(waiting)
+        """Return how many entries wait to be sent."""
+        return self.root["tripletex.entry"].search_count(job.WAITING)
 
 
 def make_people(env, company):
-    """Employees and a project to log hours on, in plain Odoo.
-
-    :return: (employees, project)
-    """
-    employees = env["hr.employee"].create(
-        [{"name": f"Person {i}", "company_id": company.id} for i in range(EMPLOYEES)]
-    )
-    project = env["project.project"].create(
-        {"name": "Work", "company_id": company.id, "allow_timesheets": True}
-    )
+    """Return employees and a project to log hours on, made in plain Odoo."""
+    own = {"company_id": company.id}
+    people = [{"name": f"Person {number}", **own} for number in range(EMPLOYEES)]
+    employees = env["hr.employee"].create(people)
+    work = {"name": "Work", "allow_timesheets": True, **own}
+    project = env["project.project"].create(work)
     env.cr.commit()
     return employees, project
 
 
-def line_values(employees, project, count):
-    """Values of lines of half an hour: everybody's first day, then the second, …"""
+def line_values(employees, project):
+    """Return values of lines of half an hour, day by day for all employees."""
     return [
         {
             "employee_id": employees[index % len(employees)].id,
@@ -186,5 +148,5 @@ def line_values(employees, project, count):
             "unit_amount": 0.5,
             "name": f"Work {index}",
         }
-        for index in range(count)
+        for index in range(LINES)
     ]

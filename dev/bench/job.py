@@ -13,8 +13,10 @@ import psutil
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
+from dev.demo import job
+
 from . import sending
-from .ground import LINES, Ground, line_values, make_people, ratio, row, take
+from .ground import LINES, Ground, compared, line_values, make_people, row, take
 
 EMPLOYEES = 500
 REPEAT = 5
@@ -23,10 +25,7 @@ SHOWN = 80
 
 
 def main(env):
-    """Measure everything, in an Odoo shell.
-
-    :param env: Odoo environment of the superuser on a throw-away database
-    """
+    """Measure everything, in an Odoo shell on a throw-away database."""
     ground = Ground(env)
     rows = [*_setting_up(ground), *_validating(ground), _creating(ground)]
     rows += sending.rows(ground)
@@ -34,7 +33,6 @@ def main(env):
 
 
 def _machine(env):
-    """The machine in words: cores, memory, and the versions that matter."""
     version = env.cr.connection.server_version
     memory = psutil.virtual_memory().total / 1e9
     return (
@@ -49,13 +47,8 @@ def _machine(env):
 
 def _setting_up(ground):
     """Reading, showing and Complete; afterwards the company is connected."""
-    setup = ground.env["tripletex.connection.setup"].create(
-        {
-            "company_id": ground.company.id,
-            "environment": "test",
-            "employee_token": os.environ["TRIPLETEX_EMPLOYEE_TOKEN"],
-        }
-    )
+    key = os.environ["TRIPLETEX_EMPLOYEE_TOKEN"]
+    setup = job.begin_setup(ground.env, ground.company, key)
     form = {"display_name": {}, "step": {}} | {
         name: {"fields": {"name": {}, "number": {}, "selected": {}}, "limit": SHOWN}
         for name in ("project_line_ids", "paycode_line_ids", "employee_line_ids")
@@ -104,14 +97,9 @@ def _complete(ground, setup):
     ground.env.cr.rollback()
     completing = take(ground.env, setup.action_complete)
     ground.env.cr.rollback()
-    times = ratio([completing], [creating])
-    return row(
-        f"Complete with {EMPLOYEES} employees, no logins",
-        "at most 2 × a bare create of the same employees",
-        f"{times:.2f} ×",
-        times <= 2,
-        completing,
-    )
+    case = f"Complete with {EMPLOYEES} employees, no logins"
+    words = "a bare create of the same employees"
+    return compared(case, 2, words, [completing], [creating])
 
 
 # -- validating, and logging hours -----------------------------------------------
@@ -121,8 +109,8 @@ def _validating(ground):
     people = make_people(ground.env, ground.other_company)
     lines = ground.env["account.analytic.line"]
     for word, limit, make in (
-        ("connected", 4, lambda: ground.lines(LINES)),
-        ("not connected", 1.3, lambda: lines.create(line_values(*people, LINES))),
+        ("connected", 4, ground.lines),
+        ("not connected", 1.3, lambda: lines.create(line_values(*people))),
     ):
         validating, writing = [], []
         for _time in range(REPEAT):
@@ -133,14 +121,9 @@ def _validating(ground):
             ground.env.cr.commit()
             validating.append(take(ground.env, those.action_tripletex_validate))
             ground.env.cr.commit()
-        times = ratio(validating, writing)
-        yield row(
-            f"validate {LINES:,} lines, {word}",
-            f"at most {limit} × writing one Boolean on the same lines",
-            f"{times:.2f} ×",
-            times <= limit,
-            validating[-1],
-        )
+        case = f"validate {LINES:,} lines, {word}"
+        words = "writing one Boolean on the same lines"
+        yield compared(case, limit, words, validating, writing)
 
 
 def _creating(ground):
@@ -156,14 +139,8 @@ def _creating(ground):
                 (ground.env, (ground.employees, ground.projects[0]), ours),
             ):
                 create = env["account.analytic.line"].create
-                values = line_values(*where, LINES)
+                values = line_values(*where)
                 taken.append(take(env, partial(create, values)))
                 env.cr.rollback()
-    times = ratio(ours, plain)
-    return row(
-        f"create {LINES:,} timesheet lines, connected",
-        "at most 1.1 × plain Odoo",
-        f"{times:.2f} ×",
-        times <= 1.1,
-        ours[-1],
-    )
+    case = f"create {LINES:,} timesheet lines, connected"
+    return compared(case, 1.1, "plain Odoo", ours, plain)

@@ -28,13 +28,14 @@ ALLOWANCE = 8
 
 
 def rows(ground):
-    """The table's rows about sending."""
+    """Return the table's rows about sending."""
     return [_new(ground), _memory(ground)]
 
 
 def _new(ground):
     ground.send()  # what other measurements left
-    ground.queue(ground.lines(LINES))
+    ground.lines().action_tripletex_validate()
+    ground.env.cr.commit()
     ground.control.fault("slow", times=None, ms=ANSWER_MS)
     try:
         taken = take(ground.root, ground.send)
@@ -55,12 +56,9 @@ def _new(ground):
 def _plain_loop(ground):
     """Seconds per line of a loop of one POST per line, on the same stand-in."""
     access = (os.environ[f"TRIPLETEX_{name}"] for name in ACCESS)
-    people = ground.root["tripletex.employee"].search(
-        [("employee_id", "in", ground.employees.ids)]
-    )
-    project = ground.root["tripletex.project"].search(
-        [("project_id", "=", ground.projects[-1].id)]
-    )
+    chosen = [("employee_id", "in", ground.employees.ids)]
+    people = ground.root["tripletex.employee"].search(chosen)
+    project = ground.projects[-1].sudo().tripletex_project_ids
     activity = ground.company.sudo().tripletex_connection_id.default_activity_id
     with closing(Reader(*access)) as tripletex:
         started = time.perf_counter()
@@ -83,9 +81,7 @@ def _fill(ground):
     """Put entries into the queue without lines: the worker looks at entries alone."""
     connection = ground.company.sudo().tripletex_connection_id
     person = ground.root["tripletex.employee"].search([], limit=1)
-    project = ground.root["tripletex.project"].search(
-        [("project_id", "=", ground.projects[0].id)]
-    )
+    project = ground.projects[0].sudo().tripletex_project_ids
     ground.root.execute_query(
         SQL(
             """

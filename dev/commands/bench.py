@@ -35,7 +35,7 @@ def bench(arguments):
             TRIPLETEX_BASE_URL=sandbox.base_url,
             PLAIN_DATABASE=plain,
         )
-    rows = [[_cell(row[column]) for column in COLUMNS] for row in found["rows"]]
+    rows = [map(_cell, row) for row in found["rows"]]
     ruler = ["---", "---", "---", "---:", "---:", "---"]
     table = "\n".join(f"| {' | '.join(row)} |" for row in (COLUMNS, ruler, *rows))
     print(f"\n{table}")
@@ -44,7 +44,7 @@ def bench(arguments):
         page = PAGE.read_text(encoding="utf-8")
         page = re.sub(f"{BEGIN}.*{END}", lambda _found: text, page, flags=re.DOTALL)
         PAGE.write_text(page, encoding="utf-8")
-    return 0 if all(row["reached"] == "yes" for row in found["rows"]) else 1
+    return 0 if all(row[-1] == "yes" for row in found["rows"]) else 1
 
 
 def _cell(value):

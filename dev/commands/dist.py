@@ -64,8 +64,7 @@ def _install(folder):
     :raise SetupError: it does not install, warns, or its cron does not run
     """
     with postgres.running(), template.copy(with_addon=False) as database:
-        config = process.write_config(database, folder)
-        lines = []
+        config, lines = process.write_config(database, folder), []
         order = (config, "dist.log", ADVICE, "-i", paths.MODULE)
         process.install(*order, on_line=lines.append)
         process.run_script(config, PROBE, "dist-probe.log", ADVICE, lines.append)

@@ -29,14 +29,10 @@ def lint(_arguments):
         _copy_to(Path(folder) / paths.MODULE)
         for name, command in _linters(Path(folder)):
             with step(name) as shown:
-                done = subprocess.run(
-                    [paths.VENV / "bin" / command[0], *command[1:]],
-                    cwd=folder,
-                    capture_output=True,
-                    text=True,
-                    env=environment,
-                )
-                shown.close("clean" if done.returncode == 0 else "found something")
+                command[0] = paths.VENV / "bin" / command[0]
+                output = {"capture_output": True, "text": True}
+                done = subprocess.run(command, cwd=folder, env=environment, **output)
+                shown.word = "found something" if done.returncode else "clean"
             if done.returncode:
                 print(done.stdout + done.stderr, end="")
                 failed.append(name)
@@ -50,11 +46,11 @@ def _linters(folder):
     yield "ruff", ["ruff", "check", "--no-cache", module]
     yield "ruff format", ["ruff", "format", "--no-cache", "--check", module]
     yield "pylint-odoo", ["pylint", f"--rcfile={module}/.pylintrc", module]
-    name, disabled = "oca-checks-odoo-module", f"--disable={DISABLED_CHECKS}"
-    yield name, [name, disabled, module]
     texts = sorted((folder / module / "i18n").glob("*.po*"))
-    disabled = f"--disable={DISABLED_PO_CHECKS}"
-    yield "oca-checks-po", ["oca-checks-po", disabled, *texts]
+    name = "oca-checks-odoo-module"
+    yield name, [name, f"--disable={DISABLED_CHECKS}", module]
+    name = "oca-checks-po"
+    yield name, [name, f"--disable={DISABLED_PO_CHECKS}", *texts]
 
 
 def _copy_to(folder):

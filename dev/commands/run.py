@@ -3,11 +3,10 @@
 import datetime
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import requests
@@ -49,19 +48,21 @@ def choose_port():
     wanted = os.environ.get("PORT")
     if wanted and not (wanted.isdigit() and 0 < int(wanted) < 65536):
         raise SetupError(f"PORT={wanted} is no port: choose a number, as in PORT=8069.")
-    for port in (int(wanted or 8069), 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return probe.getsockname()[1]
-            except OSError as error:
-                if wanted:
-                    raise SetupError(
-                        f"Port {wanted} is in use: choose another, as in PORT="
-                        f"{port % 65000 + 1}, or leave PORT out."
-                    ) from error
-    raise SetupError("No port is free on this machine: end a program that has one.")
+    port = int(wanted or 8069)
+    try:
+        return _free(port)
+    except OSError as error:
+        if wanted:
+            raise SetupError(
+                f"Port {wanted} is in use: choose another, as in PORT="
+                f"{port % 65000 + 1}, or leave PORT out."
+            ) from error
+    return _free(0)
+
+
+def _free(port):
+    with socket.create_server(("127.0.0.1", port)) as server:
+        return server.getsockname()[1]
 
 
 @contextmanager
@@ -121,14 +122,12 @@ def _period():
 
 def _serve(database, port, access):
     with serving(database, port) as (odoo, address):
-        tripletex = access["TRIPLETEX_BASE_URL"].removesuffix("/v2")
         print(f"Odoo:       {address}   (login admin, password admin)")
-        print(f"Tripletex:  {tripletex}")
+        print(f"Tripletex:  {access['TRIPLETEX_BASE_URL'].removesuffix('/v2')}")
         print("Ctrl-C ends both.", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             odoo.wait()
-        except KeyboardInterrupt:
-            print()
+        print()
 
 
 @contextmanager
@@ -144,14 +143,12 @@ def serving(database, port):
     with open(log, "w", encoding="utf-8") as output:
         odoo = subprocess.Popen(
             process.command("-c", config),
-            env=process.environment(),
-            cwd=paths.RUN,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            pass_fds=postgres.inherited(),
             # Ctrl-C is for us: Odoo is then stopped in order.
             start_new_session=True,
+            **process.options(),
         )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -159,19 +156,17 @@ def serving(database, port):
             _wait_for(f"{address}/web/login", odoo, log)
         yield odoo, address
     finally:
-        if odoo.poll() is None:
-            odoo.send_signal(signal.SIGTERM)
-            odoo.wait()
+        odoo.terminate()
+        odoo.wait()
 
 
 def _wait_for(address, odoo, log):
     give_up = time.monotonic() + START_LIMIT
-    with requests.Session() as session:
-        session.trust_env = False
-        while time.monotonic() < give_up and odoo.poll() is None:
-            try:
-                session.get(address, timeout=30).raise_for_status()
-                return
-            except requests.RequestException:
-                time.sleep(0.5)
+    while time.monotonic() < give_up and odoo.poll() is None:
+        # not through a proxy: Odoo is on this machine
+        with requests.Session() as session, suppress(requests.RequestException):
+            session.trust_env = False
+            session.get(address, timeout=30).raise_for_status()
+            return
+        time.sleep(0.5)
     raise SetupError(f"Odoo does not start: the end of {log} says why.")

@@ -21,17 +21,10 @@ NEIGHBOURS = {
     "timesheet_grid": ["test_validate_enterprise"],
     "hr_payroll": ["test_setup_matching", "test_ledger_identity"],
     "hr_timesheet_time_control": ["test_ledger_tasks"],
-    "sale_timesheet,project_timesheet_holidays": [
-        "test_validate_billed",
-        "test_validate_time_off",
-        "test_validate_lines",
-        "test_lock_lines",
-        "test_preflight_lines",
-        "test_access_lines",
-        "test_ledger_dates",
-        "test_ledger_tasks",
-        "test_ledger_time_off",
-    ],
+    "sale_timesheet,project_timesheet_holidays": """test_validate_billed
+    test_validate_time_off test_validate_lines test_lock_lines test_preflight_lines
+    test_access_lines test_ledger_dates test_ledger_tasks
+    test_ledger_time_off""".split(),
 }
 
 
@@ -48,16 +41,13 @@ def test(arguments):
     if not arguments and not beside:
         return run_all()
     plain, addon, options = _split(arguments)
-    codes = []
-    if plain:
-        codes.append(_run_plain(plain, options))
+    codes = _run_plain(plain, options)
     if addon:
         codes.append(_run_addon(addon, options, beside))
     ran = [code for code in codes if code != NO_TESTS_COLLECTED]
     if not ran:
         print("No test matches.", file=sys.stderr)
-        return NO_TESTS_COLLECTED
-    return max(ran)
+    return max(ran, default=NO_TESTS_COLLECTED)
 
 
 def run_all(options=()):
@@ -65,7 +55,7 @@ def run_all(options=()):
 
     :param options: pytest options for each of them
     """
-    codes = [_run_plain(PLAIN, options)]
+    codes = _run_plain(PLAIN, options)
     for modules, names in NEIGHBOURS.items():
         targets = [f"{ADDON}/{name}.py" for name in names]
         codes.append(_run_addon(targets, ["-q", *options], modules))
@@ -108,7 +98,7 @@ def _workers(targets, suite):
 
 
 def _run_plain(targets, options):
-    """Run each folder's tests and return the highest exit code of those that ran."""
+    """Run the tests of each folder that has some of them; return the exit codes."""
     codes = []
     for suite in PLAIN:
         own = [word for word in targets if word.startswith(suite)]
@@ -116,8 +106,7 @@ def _run_plain(targets, options):
             command = [sys.executable, "-m", "pytest", *_workers(own, suite)]
             done = subprocess.run([*command, *options, *own], cwd=paths.ROOT)
             codes.append(done.returncode)
-    ran = [code for code in codes if code != NO_TESTS_COLLECTED]
-    return max(ran, default=NO_TESTS_COLLECTED)
+    return codes
 
 
 def _run_addon(targets, options, beside=None):
@@ -130,11 +119,10 @@ def _run_addon(targets, options, beside=None):
     with postgres.running(), template.copy() as database:
         config = process.write_config(database, paths.ADDONS, paths.TEST_ADDONS)
         if beside:
+            advice = f"{beside}: not all of it can be installed."
             with step(f"Beside: {beside}") as shown:
                 process.install(
-                    *(config, "beside.log", "Not all of it can be installed."),
-                    *("-i", beside),
-                    on_line=lambda line: "Loading module" in line and shown.dot(),
+                    config, "beside.log", advice, "-i", beside, on_line=shown.dot
                 )
         if os.environ.get("RUNNER") == "odoo":
             command = _in_odoos_runner(config, targets)
@@ -144,12 +132,8 @@ def _run_addon(targets, options, beside=None):
             command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
             # Odoo takes the module's name from the folder above the tests.
             command += [f"{paths.MODULE}/{target}" for target in targets]
-        return subprocess.run(
-            command,
-            cwd=paths.ADDONS,
-            env=process.environment(),
-            pass_fds=postgres.inherited(),
-        ).returncode
+        where = {**process.options(), "cwd": paths.ADDONS}
+        return subprocess.run(command, **where).returncode
 
 
 def _in_odoos_runner(config, targets):

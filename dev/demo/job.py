@@ -22,14 +22,12 @@ OVERTIME_EVERY = 9
 OVERTIME_HOURS = 2.0
 # Sending pauses for the rate limit; this bounds how long the demonstration waits.
 LONGEST_WAIT = 300
-ROUNDS_WITHOUT_PROGRESS = 4
+PATIENCE = 4  # rounds without progress
+WAITING = [("state", "in", ("pending", "sending"))]
 
 
 def main(env):
-    """Do the main job and commit it.
-
-    :param env: Odoo environment of the superuser on a throw-away database
-    """
+    """Do the main job in an Odoo shell on a throw-away database, and commit it."""
     env = as_administrator(env)
     company = make_company(env, COMPANY)
     env.user.company_id = company
@@ -53,9 +51,8 @@ def make_company(env, name, base_url=None, consumer_token=None):
 
     :param base_url: else TRIPLETEX_BASE_URL of the process's environment, as the token
     """
-    company = env["res.company"].create(
-        {"name": name, "country_id": env.ref("base.no").id}
-    )
+    norway = env.ref("base.no").id
+    company = env["res.company"].create({"name": name, "country_id": norway})
     env.user.company_ids |= company
     set_parameters(env, base_url, consumer_token)
     return company
@@ -63,11 +60,9 @@ def make_company(env, name, base_url=None, consumer_token=None):
 
 def set_parameters(env, base_url=None, consumer_token=None):
     """Let the database know Tripletex's address and the consumer token."""
-    parameters = env["ir.config_parameter"].sudo()
-    base_url = base_url or os.environ["TRIPLETEX_BASE_URL"]
-    parameters.set_param(f"{PARAMETERS}base_url", base_url)
-    consumer_token = consumer_token or os.environ["TRIPLETEX_CONSUMER_TOKEN"]
-    parameters.set_param(f"{PARAMETERS}consumer_token", consumer_token)
+    for name, value in (("base_url", base_url), ("consumer_token", consumer_token)):
+        value = value or os.environ[f"TRIPLETEX_{name.upper()}"]
+        env["ir.config_parameter"].sudo().set_param(f"{PARAMETERS}{name}", value)
 
 
 def connect(env, company, key, ticked=None, send_from=None):
@@ -76,9 +71,7 @@ def connect(env, company, key, ticked=None, send_from=None):
     :param dict ticked: how many rows to tick, by list
     :param send_from: day from which earlier hours are sent, or None
     """
-    setup = env["tripletex.connection.setup"].create(
-        {"company_id": company.id, "environment": "test", "employee_token": key}
-    )
+    setup = begin_setup(env, company, key)
     while setup.step != "employees":
         setup.action_next()
     for name, count in (ticked or {}).items():
@@ -88,6 +81,12 @@ def connect(env, company, key, ticked=None, send_from=None):
     setup.action_complete()
 
 
+def begin_setup(env, company, key):
+    """Return the set-up of a test company, with its key entered."""
+    values = {"company_id": company.id, "environment": "test", "employee_token": key}
+    return env["tripletex.connection.setup"].create(values)
+
+
 def _is_useful(row):
     """Leave out paycodes that Tripletex does not take hours on."""
     return "show_in_timesheet" not in row._fields or row.show_in_timesheet
@@ -95,8 +94,7 @@ def _is_useful(row):
 
 def _month():
     """Return the first day of the month to log: MONTH=YYYY-MM, else the last one."""
-    given = os.environ.get("MONTH")
-    if given:
+    if given := os.environ.get("MONTH"):
         return datetime.date.fromisoformat(f"{given}-01")
     return datetime.date.today().replace(day=1) - relativedelta(months=1)
 
@@ -134,17 +132,15 @@ def linked(env, company, kind, field, *domain):
 
 def send(env):
     """Call the cron's method until nothing waits, with the pauses it asks for."""
-    waiting = [("state", "in", ("pending", "sending"))]
     entries, connection = env["tripletex.entry"], env.company.tripletex_connection_id
     give_up = time.monotonic() + LONGEST_WAIT
-    counts = [entries.search_count(waiting)]
+    counts = [entries.search_count(WAITING)]
     while counts[-1] and time.monotonic() < give_up:
         entries.sudo()._cron_send()
         env.cr.commit()
         env.invalidate_all()
-        counts.append(entries.search_count(waiting))
-        recent = counts[-ROUNDS_WITHOUT_PROGRESS:]
-        is_stuck = len(recent) == ROUNDS_WITHOUT_PROGRESS and len({*recent}) == 1
+        counts.append(entries.search_count(WAITING))
+        is_stuck = counts[-PATIENCE:] == PATIENCE * counts[-1:]
         until = connection.next_attempt_at
         if is_stuck and not (until and until > fields.Datetime.now()):
             return
@@ -152,7 +148,6 @@ def send(env):
 
 
 def _summary(env, lines):
-    """What the table is compared with."""
     env.invalidate_all()
     problems = env["tripletex.entry"].search([("state", "!=", "sent")])
     paid = lines.filtered("work_entry_type_id")

@@ -4,6 +4,7 @@ So a fault in the addon's own client cannot hide here.
 """
 
 import datetime
+import itertools
 from urllib.parse import quote
 
 import requests
@@ -11,38 +12,36 @@ import requests
 from ..setup.progress import SetupError
 
 PAGE = 1000
-HOURS = (
-    "/timesheet/entry",
-    "id,date,hours,employee(firstName,lastName),project(number,name),activity(name)",
-)
-PAYCODES = (
-    "/timesheet/salaryTypeSpecification",
-    "id,date,count,employee(firstName,lastName),salaryType(number,name)",
-)
+#: Kind of row to its path and the fields that are read.
+KINDS = {
+    "hours": (
+        "/timesheet/entry",
+        "id,date,hours,employee(firstName,lastName),project(number,name),activity(name)",
+    ),
+    "paycode": (
+        "/timesheet/salaryTypeSpecification",
+        "id,date,count,employee(firstName,lastName),salaryType(number,name)",
+    ),
+}
 
 
 class Reader:
     """A session of its own with Tripletex.
 
     :param str base_url: address including /v2
-    :param str consumer_token: token of the application
-    :param str employee_token: key of the API user
     :raise SetupError: Tripletex does not answer or refuses the tokens
     """
 
     def __init__(self, base_url, consumer_token, employee_token):
         self._base_url = base_url.rstrip("/")
         self._session = requests.Session()
-        tomorrow = datetime.date.today() + datetime.timedelta(days=2)
-        answer = self.call(
-            "POST",
-            "/token/session/:create",
-            json={
-                "consumerToken": consumer_token,
-                "employeeToken": employee_token,
-                "expirationDate": tomorrow.isoformat(),
-            },
-        )
+        expires = datetime.date.today() + datetime.timedelta(days=2)
+        body = {
+            "consumerToken": consumer_token,
+            "employeeToken": employee_token,
+            "expirationDate": expires.isoformat(),
+        }
+        answer = self.call("POST", "/token/session/:create", json=body)
         self._token = answer["value"]["token"]
         self._session.auth = ("0", self._token)
 
@@ -75,28 +74,26 @@ class Reader:
             "dateFrom": first.isoformat(),
             "dateTo": (last + datetime.timedelta(days=1)).isoformat(),
         }
-        result = {}
-        for row in self._pages(*HOURS, period):
-            project = row.get("project") or {}
-            name = " ".join(filter(None, [project.get("number"), project.get("name")]))
-            told = (*_who_and_when(row), name, row["activity"]["name"], row["hours"])
-            result["hours", row["id"]] = told
-        for row in self._pages(*PAYCODES, period):
-            what = f"{row['salaryType']['number']} {row['salaryType']['name']}"
-            told = (*_who_and_when(row), "", what, row["count"])
-            result["paycode", row["id"]] = told
-        return result
+        return {
+            (kind, row["id"]): (
+                _name(row["employee"]),
+                row["date"],
+                _name(row.get("project")),
+                _name(row.get("activity") or row["salaryType"]),
+                row["count" if kind == "paycode" else "hours"],
+            )
+            for kind, (path, fields) in KINDS.items()
+            for row in self._pages(path, fields, period)
+        }
 
     def _pages(self, path, fields, period):
-        start = 0
-        while True:
+        for start in itertools.count(0, PAGE):
             query = {**period, "from": start, "count": PAGE, "fields": fields}
             values = self.call("GET", path, params=query)["values"]
             yield from values
             # fullResultSize is no total (MEASURED): a short page is the last one.
             if len(values) < PAGE:
                 return
-            start += PAGE
 
     def close(self):
         """End the session in Tripletex."""
@@ -104,6 +101,8 @@ class Reader:
         self._session.close()
 
 
-def _who_and_when(row):
-    employee = row["employee"]
-    return f"{employee['firstName']} {employee['lastName']}", row["date"]
+def _name(thing):
+    """Return what a person, project, activity or paycode is called, or nothing."""
+    fields = ("number", "firstName", "lastName", "name")
+    words = [(thing or {}).get(field) for field in fields]
+    return " ".join(str(word) for word in words if word)

@@ -13,11 +13,10 @@ def arrived(before, after):
     :return: list of (kind, row)
     """
     result = []
-    for (kind, row_id), row in after.items():
-        old = before.get((kind, row_id))
-        hours = row[-1] - (old[-1] if old else 0)
+    for key, row in after.items():
+        hours = row[-1] - (before[key][-1] if key in before else 0)
         if abs(hours) > TOLERANCE:
-            result.append((kind, (*row[:-1], hours)))
+            result.append((key[0], (*row[:-1], hours)))
     return sorted(result, key=lambda pair: (pair[1][0], pair[1][1], pair[0]))
 
 
@@ -25,13 +24,10 @@ def table(rows):
     """Return the rows as lines of text under headings."""
     cells = [(*row[:-1], f"{row[-1]:.2f}") for _kind, row in rows]
     widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
-    rule = tuple("-" * width for width in widths)
-    return [_line(row, widths) for row in (HEADINGS, rule, *cells)]
-
-
-def _line(row, widths):
-    left = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-    return "  ".join([*left, row[-1].rjust(widths[-1])])
+    layout = "  ".join(f"{{:<{width}}}" for width in widths[:-1])
+    layout += f"  {{:>{widths[-1]}}}"
+    rule = ["-" * width for width in widths]
+    return [layout.format(*row) for row in (HEADINGS, rule, *cells)]
 
 
 def sums(rows, summary):
@@ -43,13 +39,13 @@ def sums(rows, summary):
     """
     agree = not summary["problems"]
     lines = [f"{'':18}{'Odoo':>12}{'Tripletex':>12}"]
-    for kind, name, field in (
-        ("hours", "Hours", "hours"),
-        ("paycode", "of these paycodes", "paycode_hours"),
+    for kind, name, here in (
+        ("hours", "Hours", summary["hours"]),
+        ("paycode", "of these paycodes", summary["paycode_hours"]),
     ):
-        there = round(sum(row[-1] for found, row in rows if found == kind), 2)
-        lines.append(f"{name:18}{summary[field]:>12.2f}{there:>12.2f}")
-        agree = agree and abs(there - summary[field]) < TOLERANCE
+        there = sum(row[-1] for found, row in rows if found == kind)
+        lines.append(f"{name:18}{here:>12.2f}{there:>12.2f}")
+        agree = agree and abs(there - here) < TOLERANCE
     problems = summary["problems"]
     lines += [f"Not sent: {problem}" for problem in problems[:SHOWN_PROBLEMS]]
     if len(problems) > SHOWN_PROBLEMS:

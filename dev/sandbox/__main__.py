@@ -1,7 +1,6 @@
 """``python -m dev.sandbox``: the stand-in Tripletex alone."""
 
 import argparse
-import dataclasses
 import shlex
 import signal
 import sys
@@ -11,7 +10,9 @@ from .errors import ApiError
 from .faults import KINDS
 from .server import SandboxServer
 from .state import ACCOUNTANT_TOKEN, OTHER_EMPLOYEE_TOKEN, Options
-from .switches import LOOKING, SIGNATURES, Switches, parameters, read_words
+from .switches import LOOKING, SIGNATURES, Switches, arguments, read_words
+
+HELP = {"rate_limit": " calls; 0 is off", "rate_window": " seconds"}
 
 
 def _help():
@@ -22,9 +23,7 @@ def _help():
     ]
     for name in SIGNATURES:
         if name not in LOOKING:
-            words = " ".join(
-                getattr(p.annotation, "names", p.name) for p in parameters(name)
-            )
+            words = " ".join(argument.name for argument in arguments(name))
             told = getattr(Switches, name).__doc__.splitlines()[0]
             lines.append(f"  {f'{name} {words}'.strip()}: {told}")
     lines.append("\nKinds of faults:")
@@ -43,16 +42,13 @@ def _parser():
     )
     add = parser.add_argument
     add("--port", type=int, default=0, help="0 takes a free one")
-    for name in ("projects", "salary-types", "employees", "activities", "departments"):
-        value = getattr(default, name.replace("-", "_"))
-        add(f"--{name}", type=int, default=value, metavar="N", help=f"default {value}")
-    add("--seed", type=int, default=default.seed, help="of the master data")
     add("--plain", action="store_true", help="no awkward rows (closed, no number, ...)")
-    add("--rate-limit", type=int, default=default.rate_limit, help="calls; 0 = off")
-    add("--rate-window", type=float, default=default.rate_window, help="seconds")
-    add("--consumer-token", default=default.consumer_token)
-    add("--employee-token", default=default.employee_token)
-    add("--language", choices=("no", "en"), default=default.language)
+    for name, value in vars(default).items():
+        if name != "oddities":
+            choices = ("no", "en") if name == "language" else None
+            told = f"default {value}{HELP.get(name, '')}"
+            flag = f"--{name.replace('_', '-')}"
+            add(flag, type=type(value), default=value, choices=choices, help=told)
     add(
         "--switch",
         action="append",
@@ -64,14 +60,10 @@ def _parser():
 
 
 def make(arguments):
-    """Return the SandboxServer the command line asks for, not yet started.
-
-    Exits with one sentence when an argument makes no sense or the port is taken.
-    """
+    """Return the SandboxServer asked for, not yet started, or exit with a sentence."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    names = {field.name for field in dataclasses.fields(Options)}
-    options = {k: v for k, v in vars(chosen).items() if k in names}
+    options = {k: v for k, v in vars(chosen).items() if hasattr(Options, k)}
     try:
         sandbox = SandboxServer(chosen.port, oddities=not chosen.plain, **options)
     except (OSError, OverflowError):
@@ -94,11 +86,8 @@ def main(arguments=None):
     options = sandbox.state.options
     with sandbox:
         print(f"Tripletex stand-in: {sandbox.base_url}", flush=True)
-        print(
-            f"Page: {sandbox.root_url}/  consumer token {options.consumer_token}, key "
-            f"{options.employee_token}",
-            flush=True,
-        )
+        tokens = f"{options.consumer_token}, key {options.employee_token}"
+        print(f"Page: {sandbox.root_url}/  consumer token {tokens}", flush=True)
         ended.wait()
     return 0
 

@@ -1,7 +1,6 @@
 """From an HTTP request under /v2 to an answer: faults, session, rights, handler."""
 
-import base64
-import binascii
+import functools
 import json
 import re
 import sys
@@ -11,8 +10,11 @@ import urllib.parse
 import uuid
 from dataclasses import dataclass, field
 
+from werkzeug.datastructures import Authorization
+
 from . import errors
 
+HTML_TYPE = "text/html;charset=UTF-8"
 HTML = (
     "<!DOCTYPE html><html><head><title>Tripletex</title></head><body><h1>Det oppstod "
     "en feil</h1><p>Vi beklager, noe gikk galt. Prøv igjen senere.</p></body></html>"
@@ -24,16 +26,19 @@ ACCOUNTANT_CALLS = (
     "/token/session/{token}",
     "/company/>withLoginAccess",
 )
-# Faults that keep the call from doing anything, and those that hit once it has.
-REFUSED_BEFORE = {
+# What a fault answers, before or after the call: a refusal of PLAIN or an HTML page.
+ANSWERS = {
     "500_json": "internal",
+    "500_html": 500,
+    "html_200": 200,
     "401": "unauthorized",
     "403": "forbidden",
     "409": "stale",
     "429": "too_many_requests",
     "429_reset": "too_many_requests",
 }
-PAGES_BEFORE = {"500_html": 500, "html_200": 200}
+# Faults that hit once the call has done its work.
+AFTER = ("drop_after", "500_json_after", "500_html_after", "truncated")
 
 
 @dataclass
@@ -46,14 +51,13 @@ class Call:
     headers: object
     body: bytes
     state: object
-    limiter: object
     key: object = None
     company: object = None
 
     def spend(self, key):
         """Count the call against the key's rate limit; raises 429."""
         self.key = key
-        if not self.limiter.spend(key.token):
+        if not self.state.limiter.spend(key.token):
             raise errors.refusal("too_many_requests")
 
 
@@ -94,8 +98,7 @@ class Route:
 def route(method, template, *, resource=None, open=False):
     """Register a handler for ``method`` and ``template`` (``/project/{id}``).
 
-    ``resource`` names what rights are about, by default the template; ``open`` needs
-    no session.
+    ``resource``: what rights are about; ``open``: without session.
     """
 
     def register(function):
@@ -107,6 +110,7 @@ def route(method, template, *, resource=None, open=False):
     return register
 
 
+@functools.lru_cache
 def _matching(path):
     # A literal path hides the {id} of the same place, whatever the method.
     found = [(item, item.pattern.fullmatch(path)) for item in _ROUTES]
@@ -115,10 +119,7 @@ def _matching(path):
 
 
 def find(method, path):
-    """Return the Route and its path values.
-
-    Raises 400/4000 for a known path with another method, else 404/6000.
-    """
+    """The Route and its path values; raises 400/4000 (another method) or 404/6000."""
     found = _matching(path)
     for item, values in found:
         if item.method == method:
@@ -132,11 +133,8 @@ def find(method, path):
 class Api:
     """Everything under /v2."""
 
-    def __init__(self, state, limiter, faults, log):
+    def __init__(self, state):
         self.state = state
-        self.limiter = limiter
-        self.faults = faults
-        self.log = log
         self.stopped = threading.Event()
 
     def handle(self, method, target, headers, body):
@@ -147,36 +145,29 @@ class Api:
         pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
         query = dict(reversed(pairs))
         template = next((item.template for item, _values in _matching(path)), path)
-        record = self.log.begin(method, path, template, query)
-        kind, wait = self.faults.pick(method, path)
+        record = self.state.log.begin(method, path, template, query)
+        kind, wait = self.state.faults.pick(method, path)
         record["fault"] = kind or ("slow" if wait else None)
         if wait:
             self.stopped.wait(wait / 1000)
-        call = Call(method, path, query, headers, body, self.state, self.limiter)
-        reply = self._instead(kind) or self._after(kind, self._answer(call))
+        call = Call(method, path, query, headers, body, self.state)
+        reply = self._answer(call) if kind is None or kind in AFTER else None
+        reply = self._with_fault(kind, reply)
         record["status"] = None if reply.drop else reply.status
         return reply
 
-    def _instead(self, kind):
-        if kind == "drop_before":
+    def _with_fault(self, kind, reply):
+        if kind in ("drop_before", "drop_after"):
             return Reply(drop=True)
-        if kind in PAGES_BEFORE:
-            return _page(PAGES_BEFORE[kind])
-        if kind not in REFUSED_BEFORE:
-            return None
-        reply = self._refusal(errors.refusal(REFUSED_BEFORE[kind]))
+        answer = ANSWERS.get(kind and kind.removesuffix("_after"))
+        if answer is None:
+            reply.cut = kind == "truncated"
+        elif isinstance(answer, int):
+            reply = Reply(answer, HTML.encode(), {"Content-Type": HTML_TYPE})
+        else:
+            reply = self._refusal(errors.refusal(answer))
         if kind == "429_reset":
             reply.headers["X-Rate-Limit-Reset"] = "3"
-        return reply
-
-    def _after(self, kind, reply):
-        if kind == "drop_after":
-            return Reply(drop=True)
-        if kind == "500_html_after":
-            return _page(500)
-        if kind == "500_json_after":
-            return self._refusal(errors.refusal("internal"))
-        reply.cut = kind == "truncated"
         return reply
 
     def _answer(self, call):
@@ -187,12 +178,12 @@ class Api:
             except errors.ApiError as refusal:
                 reply = self._refusal(refusal)
             except Exception:
-                # A mistake of the stand-in itself: shown to whoever runs it.
+                # A mistake of the stand-in itself: shown to the person who runs it.
                 traceback.print_exc(file=sys.stderr)
                 reply = self._refusal(errors.refusal("internal"))
             if call.key is not None:
                 refused = reply.status == 429
-                shown = self.limiter.headers(call.key.token, refused)
+                shown = self.state.limiter.headers(call.key.token, refused)
                 reply.headers.update(shown)
             return reply
 
@@ -217,32 +208,22 @@ class Api:
         header = call.headers.get("Authorization")
         if not header:
             raise errors.refusal("no_authorization")
-        scheme, _, secret = header.partition(" ")
-        try:
-            decoded = base64.b64decode(secret, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            decoded = ""
-        user_name, _, token = decoded.partition(":")
-        session = self.state.live_session(token)
-        if scheme.lower() != "basic" or session is None:
+        login = Authorization.from_header(header)
+        basic = login is not None and login.type == "basic"
+        session = self.state.live_session(login.password) if basic else None
+        if session is None:
             raise errors.refusal("unauthorized")
-        call.company = self.state.company_for(session, user_name)
+        call.company = self.state.company_for(session, login.username)
         call.spend(session.key)
 
     def _refusal(self, refusal):
-        request_id = str(uuid.uuid4())
-        body = refusal.body(self.state.language, request_id)
-        return _reply(refusal.status, body, request_id)
+        return _reply(refusal.status, refusal.body(self.state.language))
 
 
-def _reply(status, body, request_id=None):
-    headers = {"x-tlx-request-id": request_id or str(uuid.uuid4())}
+def _reply(status, body):
+    request_id = body and body.get("requestId") or str(uuid.uuid4())
+    headers = {"x-tlx-request-id": request_id}
     if body is None:
         return Reply(status, b"", headers)
     headers["Content-Type"] = "application/json;charset=UTF-8"
     return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers)
-
-
-def _page(status):
-    headers = {"Content-Type": "text/html;charset=UTF-8"}
-    return Reply(status, HTML.encode(), headers)

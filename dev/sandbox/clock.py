@@ -1,24 +1,10 @@
-"""The stand-in's own clock, which tests may move, and Norwegian time."""
+"""The stand-in's own clock, which tests may move, and dates."""
 
-import calendar
 import datetime
 import time
+import zoneinfo
 
-
-def _last_sunday(year, month):
-    last = calendar.monthrange(year, month)[1]
-    day = datetime.datetime(year, month, last, 1)
-    return day - datetime.timedelta(days=(day.weekday() + 1) % 7)
-
-
-def oslo(moment):
-    """Return the UTC datetime ``moment`` as local time in Norway (naive).
-
-    Summer time runs from the last Sunday of March to the last Sunday of October,
-    01:00 UTC. Written out so that the stand-in needs no time zone database.
-    """
-    summer = _last_sunday(moment.year, 3) <= moment < _last_sunday(moment.year, 10)
-    return moment + datetime.timedelta(hours=2 if summer else 1)
+NORWAY = zoneinfo.ZoneInfo("Europe/Oslo")
 
 
 def parse_date(text):
@@ -48,8 +34,7 @@ class Clock:
         return moment.replace(tzinfo=None)
 
     def today(self):
-        """Today's date in Norway."""
-        return oslo(self.utc()).date()
+        return datetime.datetime.fromtimestamp(self.seconds(), NORWAY).date()
 
     def set_utc(self, moment):
         """Move the clock so that it is ``moment`` (UTC, naive) now."""

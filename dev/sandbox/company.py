@@ -1,23 +1,18 @@
 """One Tripletex company held in memory: its tables, locks and settings."""
 
 import contextlib
-import itertools
+from operator import itemgetter
 
 ENTRY = "TimesheetEntry"
 ROW = "TimesheetSalaryTypeSpecification"
 
 
-def entry_key(row):
-    """Tripletex keeps one hour entry per employee, date, activity and project."""
-    return (row["employee"], row["date"], row["activity"], row["project"])
-
-
-def row_key(row):
-    """One paycode row per employee, date and salary type (DOCUMENTED)."""
-    return (row["employee"], row["date"], row["salaryType"])
-
-
-UNIQUE_KEYS = {ENTRY: entry_key, ROW: row_key}
+# One hour entry per employee, date, activity and project; one paycode row per employee,
+# date and salary type (DOCUMENTED).
+UNIQUE_KEYS = {
+    ENTRY: itemgetter("employee", "date", "activity", "project"),
+    ROW: itemgetter("employee", "date", "salaryType"),
+}
 
 
 class Company:
@@ -46,20 +41,18 @@ class Company:
 
     def put(self, model, row):
         """Insert or replace ``row`` and keep the unique index right."""
-        self._replace(model, row["id"], self.table(model).get(row["id"]), row)
+        self._replace(model, row["id"], row)
         return row
 
     def drop(self, model, row_id):
         """Remove the row; its id stays used up."""
-        self._replace(model, row_id, self.table(model)[row_id], None)
+        self._replace(model, row_id, None)
 
-    def _replace(self, model, row_id, old, new):
-        if self._undo is not None:
-            self._undo.append((model, row_id, new, old))
-        self._swap(model, row_id, old, new)
-
-    def _swap(self, model, row_id, old, new):
+    def _replace(self, model, row_id, new):
         table, key = self.table(model), UNIQUE_KEYS.get(model)
+        old = table.get(row_id)
+        if self._undo is not None:
+            self._undo.append((model, row_id, old))
         if key and old is not None:
             self._unique[model].pop(key(old), None)
         if new is None:
@@ -81,8 +74,8 @@ class Company:
             yield
         except BaseException:
             undo, self._undo = self._undo, None
-            for model, row_id, new, old in reversed(undo):
-                self._swap(model, row_id, new, old)
+            for model, row_id, old in reversed(undo):
+                self._replace(model, row_id, old)
             raise
         finally:
             self._undo = None
@@ -96,15 +89,14 @@ class Company:
         """Approve ``month`` (``YYYY-MM``) or undo it; None means every employee."""
         if locked:
             self.locked_months.add((employee_id, month))
-        elif employee_id is None:
-            self.locked_months = {k for k in self.locked_months if k[1] != month}
-        else:
-            self.locked_months.discard((employee_id, month))
+            return
+        whose = {employee_id} if employee_id else {who for who, _ in self.locked_months}
+        self.locked_months -= {(who, month) for who in whose}
 
-    def entry_is_locked(self, row):
+    def row_is_locked(self, row):
         """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
         return (
-            row["invoice"] is not None
+            row.get("invoice") is not None
             or row["id"] in self.approved_entries
             or self.is_locked(row["employee"], row["date"])
         )
@@ -115,15 +107,12 @@ class Company:
         with contextlib.suppress(TypeError, ValueError):
             if int(value) in table:
                 return int(value)
-        for row in table.values():
-            if row.get(number) not in (None, "") and row[number] == str(value):
-                return row["id"]
-        return None
+        found = (row["id"] for row in table.values() if row.get(number) == str(value))
+        return next(found, None) if value != "" else None
 
 
 class Ids:
-    """Id counters, one per kind, big as those of Tripletex; companies have them in
-    common."""
+    """Id counters, one per kind, big as those of Tripletex; companies share them."""
 
     # Hour entries and paycode rows lie above 32 bits on purpose: the description
     # declares 64-bit ids, and code that stores them in 32 bits must fail here.
@@ -139,10 +128,9 @@ class Ids:
     }
 
     def __init__(self):
-        self._counters = {}
+        self._next = dict(self.STARTS)
 
     def next(self, kind):
-        """The next id of ``kind``."""
-        if kind not in self._counters:
-            self._counters[kind] = itertools.count(self.STARTS.get(kind, 1_000_001))
-        return next(self._counters[kind])
+        found = self._next.get(kind, 1_000_001)
+        self._next[kind] = found + 1
+        return found

@@ -15,8 +15,7 @@ class ControlRefused(Exception):
 class SandboxControl:
     """One method for each of ``switches.Switches``, called as declared there.
 
-    ``root_url`` is the stand-in's address without /v2. Methods return what the switch
-    returns. They raise ControlRefused, and OSError when the stand-in is not there.
+    Methods raise ControlRefused, and OSError when the stand-in is not there.
     """
 
     def __init__(self, root_url):
@@ -38,13 +37,12 @@ class SandboxControl:
 
     def call(self, switch, values):
         """Turn a switch by its name; prefer the methods."""
-        request = urllib.request.Request(
+        address, body = (
             f"{self.root_url}/control/{switch}",
-            data=json.dumps(values, default=str).encode(),
-            method="POST",
+            json.dumps(values, default=str),
         )
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(address, body.encode(), timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as problem:
             with problem:

@@ -16,20 +16,18 @@ class RateLimiter:
 
     def __init__(self, clock, limit, window):
         self.clock = clock
-        self.set(limit, window, False)
+        self.set(limit, window)
 
-    def set(self, limit, window, reset_on_429):
+    def set(self, limit, window, reset_on_429=False):
         """Begin anew with these numbers."""
-        self.limit = limit
-        self.window = window
-        self.reset_on_429 = reset_on_429
+        self.limit, self.window, self.reset_on_429 = limit, window, reset_on_429
         self._windows = {}
 
     def spend(self, key):
         """Count one call; return whether it is allowed."""
         if not self.limit:
             return True
-        now = self.clock().seconds()
+        now = self.clock.seconds()
         started, used = self._windows.get(key, (now, 0))
         if not 0 <= now - started < self.window:
             started, used = now, 0
@@ -46,7 +44,7 @@ class RateLimiter:
             "X-Rate-Limit-Remaining": str(max(0, self.limit - used)),
         }
         if not refused or self.reset_on_429:
-            left = max(0.0, started + self.window - self.clock().seconds())
+            left = max(0.0, started + self.window - self.clock.seconds())
             # Whole seconds, never 0 while the window lasts.
             shown["X-Rate-Limit-Reset"] = str(int(left) + 1)
         return shown
@@ -60,7 +58,6 @@ class CallLog:
         self.clear()
 
     def clear(self):
-        """Forget everything."""
         with self._lock:
             self.total = 0
             self._calls = collections.deque(maxlen=KEPT)

@@ -47,31 +47,17 @@ ACTIVITIES = (
 # used on a project comes first.
 ACTIVITY_ORDER = (3, 2, 0, 1, 4, 5, 6, 7, 8, 9)
 # The numbers are those of a new company (MEASURED).
-SALARY_TYPES = """
-2001 Timelønn
-2007 Overtid 50 %
-2008 Overtid 100 %
-2000 Fastlønn
-2006 Overtid 40 %
-2011 Uregelmessige tillegg - arbeidet tid
-2004 Helligdagstillegg
-2005 Overtidsgodtgjørelse
-2002 Bonus
-2003 Faste tillegg
-2009 Utbetalt fleksisaldo
-2012 Uregelmessige tillegg - ikke-arbeidet tid
-2013 Helligdagsgodtgjørelse
-2018 Sykelønn - fastlønn
-2019 Sykelønn - timelønn
-2023 Sluttvederlag
-2025 Honorar
-1001 Forskudd på lønn
-5001 Kilometergodtgjørelse bil
-5009 Smusstillegg
-""".strip().splitlines()
+SALARY_TYPES = """\
+2001 Timelønn,2007 Overtid 50 %,2008 Overtid 100 %,2000 Fastlønn,2006 Overtid 40 %,\
+2011 Uregelmessige tillegg - arbeidet tid,2004 Helligdagstillegg,\
+2005 Overtidsgodtgjørelse,2002 Bonus,2003 Faste tillegg,2009 Utbetalt fleksisaldo,\
+2012 Uregelmessige tillegg - ikke-arbeidet tid,2013 Helligdagsgodtgjørelse,\
+2018 Sykelønn - fastlønn,2019 Sykelønn - timelønn,2023 Sluttvederlag,2025 Honorar,\
+1001 Forskudd på lønn,5001 Kilometergodtgjørelse bil,5009 Smusstillegg""".split(",")
 # Ticked "Vis i timeliste" at the start; in a new company none is (MEASURED).
 SHOWN_SALARY_TYPES = ("2007", "2008", "2006", "2011", "2004")
 
+LATIN = str.maketrans({"å": "a", "ø": "o", "æ": "ae"})
 EMPTY = {"str": "", "int": 0, "num": 0.0, "bool": False}
 
 
@@ -84,9 +70,8 @@ def fill_company(company, size, seed, today):
     """
     rng = random.Random(seed)
     # actualEmployeeId is the key's own hidden user, another id (MEASURED).
-    company.owner = {
-        name: company.new_id("Employee") for name in ("employee", "actual")
-    }
+    owner, actual = company.new_id("Employee"), company.new_id("Employee")
+    company.owner = {"employee": owner, "actual": actual}
     _departments(company, size.departments)
     _activities(company, size.activities)
     _salary_types(company, size.salary_types, size.oddities)
@@ -95,18 +80,13 @@ def fill_company(company, size, seed, today):
     activities = company.table("Activity").values()
     usable = [row for row in activities if row["activityType"] == ON_PROJECTS]
     usable.sort(key=lambda row: not row["isChargeable"])
-    company.settings = {
-        "id": company.new_id("TimesheetSettings"),
-        "version": 0,
-        # The six flags as recorded (MEASURED).
-        "timeClock": False,
-        "timesheetCompleted": True,
-        "flexBalance": True,
-        "vacationBalance": True,
-        "showDetailedTimeSheet": False,
-        "requireCommentsOnRegisteredHoursAllProjects": False,
-        "defaultProjectActivity": usable[0]["id"] if usable else None,
-    }
+    # The flags as recorded (MEASURED).
+    company.settings = blank(
+        "TimesheetSettings",
+        id=company.new_id("TimesheetSettings"),
+        **dict.fromkeys(("timesheetCompleted", "flexBalance", "vacationBalance"), True),
+        defaultProjectActivity=usable[0]["id"] if usable else None,
+    )
 
 
 def blank(model_name, **values):
@@ -116,14 +96,8 @@ def blank(model_name, **values):
     """
     fields = MODELS[model_name].fields.values()
     empty = {f.name: [] if f.many else EMPTY.get(f.kind) for f in fields}
-    del empty["url"]
+    empty.pop("url", None)
     return {**empty, **values}
-
-
-def embedded(model_name):
-    """An empty object without an id of its own."""
-    fields = MODELS[model_name].fields.values()
-    return {field.name: EMPTY.get(field.kind) for field in fields}
 
 
 def _put(company, model_name, **values):
@@ -135,11 +109,9 @@ def _departments(company, count):
     for index in range(count):
         turn, place = divmod(index, len(DEPARTMENTS))
         name = f"{DEPARTMENTS[place]} {turn + 1}" if turn else DEPARTMENTS[place]
-        number = str(index) if index else ""
-        shown = f"{number} {name}".strip()
-        _put(
-            company, "Department", name=name, departmentNumber=number, displayName=shown
-        )
+        number = str(index or "")
+        names = {"name": name, "displayName": f"{number} {name}".strip()}
+        _put(company, "Department", departmentNumber=number, **names)
 
 
 def _activities(company, count):
@@ -202,7 +174,8 @@ def _employees(company, rng, count, oddities):
         odd = index % 30 if oddities else 0
         contact = index >= count
         first = FIRST_NAMES[index % len(FIRST_NAMES)]
-        last = LAST_NAMES[rng.randrange(len(LAST_NAMES))]
+        last = rng.choice(LAST_NAMES)
+        email = f"{first}.{last}.{index + 1}@example.com".lower().translate(LATIN)
         _put(
             company,
             "Employee",
@@ -212,24 +185,19 @@ def _employees(company, rng, count, oddities):
             lastName=last,
             displayName=f"{first} {last}",
             employeeNumber="" if odd in (13, 28) or contact else str(index + 1),
-            email="" if odd in (14, 29) else _email(first, last, index),
+            email="" if odd in (14, 29) else email,
             phoneNumberMobileCountry=161,
             nationalIdentityNumber=f"0113{rng.randrange(10**7):07d}",
-            internationalId=embedded("InternationalId") | {"intAmeldingType": None},
+            internationalId=blank("InternationalId", intAmeldingType=None),
             bankAccountNumber=f"0000{rng.randrange(10**7):07d}",
             userType=None,
             allowInformationRegistration=odd != 27 and not contact,
             isContact=contact,
             department=departments[index % len(departments)],
-            holidayAllowanceEarned=embedded("HolidayAllowanceEarned"),
+            holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
         )
-
-
-def _email(first, last, index):
-    text = f"{first}.{last}.{index + 1}@example.com".lower()
-    return text.translate({ord("å"): "a", ord("ø"): "o", ord("æ"): "ae"})
 
 
 def _projects(company, rng, count, oddities, today):
@@ -250,33 +218,34 @@ def _projects(company, rng, count, oddities, today):
     }
     for index in range(count):
         odd = index % 20 if oddities else 0
-        word = PROJECT_WORDS[rng.randrange(len(PROJECT_WORDS))]
-        place = PROJECT_PLACES[rng.randrange(len(PROJECT_PLACES))]
+        kinds[11] = {"mainProject": next(iter(company.table("Project")), None)}
+        word, place = rng.choice(PROJECT_WORDS), rng.choice(PROJECT_PLACES)
         number = {13: f"INT-{index + 1:03d}", 19: ""}.get(odd, str(index + 1))
         values = {
             "startDate": f"{rng.randrange(2019, 2024)}-01-01",
             "customerName": rng.choice(CUSTOMERS),
             **kinds.get(odd, {}),
         }
-        if odd == 11:
-            values["mainProject"] = next(iter(company.table("Project")))
         _project(company, number, f"{word} {place}", manager, values)
 
 
 def _project(company, number, name, manager, values):
     project_id = company.new_id("Project")
     shown = f"{number} {name}".strip()
-    customer = None
-    if values.get("isInternal"):
+    internal = values.get("isInternal")
+    if internal:
         values["customerName"] = ""
-    else:
-        customer = company.new_id("Customer")
     participants, activities = [], []
     if manager:
-        participants = [_link(company, "ProjectParticipant", project_id, manager)]
+        linked = {"project": project_id, "employee": manager}
+        participants = [_put(company, "ProjectParticipant", **linked)["id"]]
     if values.get("generalProjectActivitiesPerProjectOnly"):
-        activity = _own_activity(company)
-        activities = [_link(company, "ProjectActivity", project_id, activity)]
+        # A project's own activity if there is one, else any that projects can use.
+        rows = reversed(company.table("Activity").values())
+        ids = {row["activityType"]: row["id"] for row in rows}
+        own = ids.get(SPECIFIC, ids.get(ON_PROJECTS))
+        linked = {"project": project_id, "activity": own}
+        activities = [_put(company, "ProjectActivity", **linked)["id"]]
     _put(
         company,
         "Project",
@@ -287,7 +256,7 @@ def _project(company, number, name, manager, values):
         hierarchyNameAndNumber=shown,
         hierarchyLevel=1 if values.get("mainProject") else 0,
         projectManager=manager,
-        customer=customer,
+        customer=None if internal else company.new_id("Customer"),
         displayNameFormat="NAME_STANDARD",
         vatType=3,
         currency=1,
@@ -299,20 +268,3 @@ def _project(company, number, name, manager, values):
         accessType="WRITE",
         **values,
     )
-
-
-def _link(company, model_name, project_id, other_id):
-    other = "employee" if model_name == "ProjectParticipant" else "activity"
-    return _put(company, model_name, project=project_id, **{other: other_id})["id"]
-
-
-def _own_activity(company):
-    # A project's own activity if there is one, else any that projects can use.
-    rows = company.table("Activity").values()
-    found = [
-        r["id"]
-        for kind in (SPECIFIC, ON_PROJECTS)
-        for r in rows
-        if r["activityType"] == kind
-    ]
-    return found[0] if found else None

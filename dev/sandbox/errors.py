@@ -5,102 +5,76 @@ answers; texts marked ASSUMED were never seen anywhere and only stand for "Tripl
 says no here": nothing may depend on their words.
 """
 
+import re
 import uuid
 
 LINK = "https://tripletex.no/v2-docs/"
 
-# Texts by key, Norwegian then English: Tripletex answers in the language of the user
-# the key belongs to (MEASURED), so both are served.
+# Norwegian and English: Tripletex answers in the language of the user the key belongs
+# to (MEASURED). The first eight texts are MEASURED, the others ASSUMED.
 TEXTS = {
-    # MEASURED
-    "validation": ("Validering feilet.", "Validation failed."),
-    "null": ("Kan ikke være null.", "Cannot be null."),
-    "over_24": ("Kan ikke være over 24", "Cannot be over 24"),
-    "unknown_field": (
-        "Feltet eksisterer ikke i objektet.",
-        "The field does not exist in the object.",
-    ),
-    "wrong_type": (
-        "Verdien er ikke av korrekt type for dette feltet.",
-        "The value is not of the correct type for this field.",
-    ),
-    "before_start": (
-        "Startdato for prosjektet {project} er {date}. Det kan ikke registreres "
-        "timer før denne datoen.",
-        "The start date of the project {project} is {date}. Hours cannot be "
-        "registered before this date.",
-    ),
-    "activity_unusable": (
-        "Aktiviteten kan ikke benyttes.",
-        "The activity cannot be used.",
-    ),
-    "entry_exists": (
-        "Det er allerede registrert timer på den ansatte på denne dagen, "
-        "aktiviteten og prosjektet. Oppdater antall timer som allerede er ført.",
-        "Hours are already registered on the employee on this day, activity and "
-        "project. Update the number of hours already registered.",
-    ),
-    # ASSUMED
-    "must_be_empty": ("Feltet må være tomt.", "The field must be empty."),
-    "id_mismatch": (
-        "Feltet er ikke likt id i adressen.",
-        "The field differs from the id in the address.",
-    ),
-    "negative": ("Kan ikke være under 0", "Cannot be under 0"),
-    "not_positive": ("Må være over 0", "Must be over 0"),
-    "above_max": ("Kan ikke være over {limit}", "Cannot be over {limit}"),
-    "after_end": (
-        "Sluttdato for prosjektet {project} er {date}. Det kan ikke registreres "
-        "timer etter denne datoen.",
-        "The end date of the project {project} is {date}. Hours cannot be "
-        "registered after this date.",
-    ),
-    "offer": (
-        "Prosjektet {project} er et tilbud.",
-        "The project {project} is an offer.",
-    ),
-    "project_closed": (
-        "Prosjektet {project} er avsluttet.",
-        "The project {project} is closed.",
-    ),
-    "not_participant": (
-        "Den ansatte er ikke deltaker på prosjektet {project}.",
-        "The employee is not a participant of the project {project}.",
-    ),
-    "no_registration": (
-        "Det kan ikke registreres timer på den ansatte.",
-        "Hours cannot be registered on the employee.",
-    ),
-    "comment_required": ("Kommentar må fylles ut.", "A comment must be filled in."),
-    "not_in_timesheet": (
-        "Lønnsarten vises ikke i timelisten.",
-        "The salary type is not shown in the timesheet.",
-    ),
-    "row_exists": (
-        "Det er allerede registrert en rad på den ansatte på denne dagen og "
-        "lønnsarten.",
-        "A row is already registered on the employee on this day and salary type.",
-    ),
-    "locked": (
-        "Timene er låst og kan ikke endres.",
-        "The hours are locked and cannot be changed.",
-    ),
+    key: (norwegian, english)
+    for key, norwegian, english in re.findall(
+        r"(\w+): (.+) \| (.+)",
+        """
+validation: Validering feilet. | Validation failed.
+null: Kan ikke være null. | Cannot be null.
+over_24: Kan ikke være over 24 | Cannot be over 24
+unknown_field: Feltet eksisterer ikke i objektet. \
+| The field does not exist in the object.
+wrong_type: Verdien er ikke av korrekt type for dette feltet. \
+| The value is not of the correct type for this field.
+before_start: Startdato for prosjektet {project} er {date}. \
+Det kan ikke registreres timer før denne datoen. \
+| The start date of the project {project} is {date}. \
+Hours cannot be registered before this date.
+activity_unusable: Aktiviteten kan ikke benyttes. | The activity cannot be used.
+entry_exists: Det er allerede registrert timer på den ansatte på denne dagen, \
+aktiviteten og prosjektet. Oppdater antall timer som allerede er ført. \
+| Hours are already registered on the employee on this day, activity and project. \
+Update the number of hours already registered.
+must_be_empty: Feltet må være tomt. | The field must be empty.
+id_mismatch: Feltet er ikke likt id i adressen. \
+| The field differs from the id in the address.
+negative: Kan ikke være under 0 | Cannot be under 0
+not_positive: Må være over 0 | Must be over 0
+above_max: Kan ikke være over {limit} | Cannot be over {limit}
+after_end: Sluttdato for prosjektet {project} er {date}. \
+Det kan ikke registreres timer etter denne datoen. \
+| The end date of the project {project} is {date}. \
+Hours cannot be registered after this date.
+offer: Prosjektet {project} er et tilbud. | The project {project} is an offer.
+project_closed: Prosjektet {project} er avsluttet. | The project {project} is closed.
+not_participant: Den ansatte er ikke deltaker på prosjektet {project}. \
+| The employee is not a participant of the project {project}.
+no_registration: Det kan ikke registreres timer på den ansatte. \
+| Hours cannot be registered on the employee.
+comment_required: Kommentar må fylles ut. | A comment must be filled in.
+not_in_timesheet: Lønnsarten vises ikke i timelisten. \
+| The salary type is not shown in the timesheet.
+row_exists: Det er allerede registrert en rad på den ansatte på denne dagen og \
+lønnsarten. \
+| A row is already registered on the employee on this day and salary type.
+locked: Timene er låst og kan ikke endres. | The hours are locked and cannot be changed.
+""",
+    )
 }
 
 # Refusals that name no field: status, code, message or its key, developer message.
+NO_LOGIN, AUTH = "Could not log in.", "Authorization header"
 PLAIN = {
     # MEASURED
     "unauthorized": (
         401,
         3000,
         "Unauthorized",
-        "Could not log in. Check login info in Authorization header.",
+        f"{NO_LOGIN} Check login info in {AUTH}.",
     ),
     "no_authorization": (
         401,
         3000,
         "Unauthorized",
-        "Could not log in. The Authorization header is missing.",
+        f"{NO_LOGIN} The {AUTH} is missing.",
     ),
     "foreign_object": (401, 9000, "Attempt to read unauthorized object."),  # in 2017
     "forbidden": (403, 9000, "You do not have permission to access this feature."),
@@ -130,21 +104,15 @@ PLAIN = {
 
 
 class ApiError(Exception):
-    """An answer that refuses.
+    """An answer that refuses; ``text`` is a key of TEXTS or the literal message.
 
-    ``text`` is a key of TEXTS or the literal message; ``problems`` is a list of
-    ``(field, text key or literal, path)`` for ``validationMessages``, or None.
-    ``values`` fills the places in the texts.
+    ``problems``: (field, text, path) of each validation message; ``values`` fill texts.
     """
 
     def __init__(self, status, code, text, developer=None, problems=None, **values):
         super().__init__(f"{status}/{code}")
-        self.status = status
-        self.code = code
-        self.text = text
-        self.developer = developer
-        self.problems = problems
-        self.values = values
+        self.status, self.code, self.text = status, code, text
+        self.developer, self.problems, self.values = developer, problems, values
 
     def _say(self, key, language):
         texts = TEXTS.get(key)
@@ -152,15 +120,11 @@ class ApiError(Exception):
             return key
         return texts[language == "en"].format(**self.values)
 
-    def body(self, language="no", request_id=None):
+    def body(self, language="no"):
         """Return the error envelope as a dict, in ``language`` (``no``/``en``)."""
+        keys = ("field", "message", "path", "rootId")
         messages = self.problems and [
-            {
-                "field": field,
-                "message": self._say(text, language),
-                "path": path,
-                "rootId": None,
-            }
+            dict(zip(keys, (field, self._say(text, language), path, None), strict=True))
             for field, text, path in self.problems
         ]
         return {
@@ -170,7 +134,7 @@ class ApiError(Exception):
             "link": LINK,
             "developerMessage": self.developer,
             "validationMessages": messages,
-            "requestId": request_id or str(uuid.uuid4()),
+            "requestId": str(uuid.uuid4()),
         }
 
     def without_place(self):
@@ -190,38 +154,30 @@ def refusal(name):
 
 
 def missing(*fields):
-    """422 code 15000: required query parameters or the body missing (MEASURED)."""
+    """Required query parameters or the body missing (MEASURED)."""
     problems = [(field, "null", None) for field in fields]
-    return ApiError(422, 15000, "Validation failed", problems=problems)
+    return ApiError(422, 15000, "Validation failed", None, problems)
 
 
 def out_of_range(field, text, **values):
-    """422 code 15000 for a query value outside its bounds (ASSUMED shape)."""
+    """A query value outside its bounds (ASSUMED shape)."""
     problems = [(field, text, None)]
-    return ApiError(422, 15000, "Validation failed", problems=problems, **values)
-
-
-def not_built(name):
-    """422 for a documented parameter that this stand-in cannot obey.
-
-    Ignoring it would answer rows that Tripletex leaves out.
-    """
-    return out_of_range(name, "The stand-in does not know this parameter.")
+    return ApiError(422, 15000, "Validation failed", None, problems, **values)
 
 
 def not_mapped(problems):
-    """422 code 16000: unknown fields or wrong types in a body (MEASURED)."""
-    return ApiError(422, 16000, "Request mapping failed", problems=problems)
+    """Unknown fields or wrong types in a body (MEASURED)."""
+    return ApiError(422, 16000, "Request mapping failed", None, problems)
 
 
 def required(fields):
-    """422 code 18000: required body fields are null (MEASURED)."""
+    """Required body fields are null (MEASURED)."""
     problems = [(field, "null", f"null.{field}") for field in fields]
-    return ApiError(422, 18000, "validation", problems=problems)
+    return ApiError(422, 18000, "validation", None, problems)
 
 
 def invalid(field, text, path=None, **values):
-    """422 code 18000: a rule of Tripletex refuses the row (MEASURED shape).
+    """A rule of Tripletex refuses the row (MEASURED shape).
 
     Checks of a single value give its path and no developer message.
     """
@@ -231,32 +187,16 @@ def invalid(field, text, path=None, **values):
 
 
 def wrong_token(name):
-    """422 code 18000 on session create.
+    """A wrong token on session create: MEASURED for ``consumerToken``.
 
-    MEASURED for ``consumerToken``; for ``employeeToken`` only the wording of the
-    message is REPORTED, the field ASSUMED to follow the same pattern.
+    For ``employeeToken`` only the wording is REPORTED, the field is ASSUMED.
     """
     words = name.removesuffix("Token")
     message = f"The {words} token is invalid or does not exist."
-    problems = [(f"arg:{name}", message, f"arg:{name}")]
-    return ApiError(422, 18000, "validation", problems=problems)
+    return invalid(f"arg:{name}", message, f"arg:{name}")
 
 
 def illegal_field(name, model):
-    """400 code 11000: the fields filter names a field that is not there (MEASURED)."""
+    """The fields filter names a field that is not there (MEASURED)."""
     text = f"Illegal field in fields filter: {name}. {name} does not match a field "
     return ApiError(400, 11000, f"{text}in the model: {model}DTO")
-
-
-def not_a_number(value):
-    """422 code 21000 for a path or query value that must be a number (MEASURED)."""
-    text = f'Wrong data format! Expected number. For input string: "{value}"'
-    return ApiError(422, 21000, text)
-
-
-def bad_list(name):
-    """422 code 12000: a comma list holds something else than numbers.
-
-    The status is MEASURED (the specification says 400), the text ASSUMED.
-    """
-    return ApiError(422, 12000, f"Illegal value in list parameter: {name}")

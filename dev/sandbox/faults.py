@@ -27,12 +27,10 @@ KINDS = {
 
 @dataclasses.dataclass
 class Fault:
-    """One switched-on fault.
+    """One switched-on fault; raises ValueError when it makes no sense.
 
-    ``times`` is how many more matching calls it hits (None: until removed),
-    ``method`` HTTP methods with commas or None for all, ``path`` a glob on the path
-    after /v2, ``ms`` the delay in milliseconds of ``slow``. Raises ValueError when
-    that makes no sense.
+    ``times``: how many more calls it hits (None: until removed); ``method``: with
+    commas, None for all; ``path``: a glob after /v2; ``ms``: the delay of ``slow``.
     """
 
     id: int
@@ -69,14 +67,13 @@ class FaultBox:
         self.clear()
 
     def clear(self):
-        """No faults, no mix."""
         with self._lock:
             self._faults = []
             self._mix = None
 
-    def add(self, kind, **values):
+    def add(self, kind, *values):
         """Switch on a fault; raises ValueError for an unknown kind or number."""
-        fault = Fault(next(self._ids), kind, **values)
+        fault = Fault(next(self._ids), kind, *values)
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -94,46 +91,33 @@ class FaultBox:
             self._mix = (random.Random(seed), parts, seed) if parts else None
 
     def remove(self, fault_id):
-        """Switch one fault off."""
         with self._lock:
             self._faults = [f for f in self._faults if f.id != fault_id]
 
     def pick(self, method, path):
         """Return (fault kind or None, milliseconds to wait) for this call."""
         with self._lock:
-            kind, wait = None, 0
-            for fault in list(self._faults):
-                if not fault.matches(method, path):
-                    continue
-                if fault.kind == "slow":
-                    wait += fault.ms
-                elif kind is None:
-                    kind = fault.kind
-                else:
-                    continue
-                self._use(fault)
-            return self._from_mix(method, path, kind, wait)
+            hits = [f for f in self._faults if f.matches(method, path)]
+            others = [fault for fault in hits if fault.kind != "slow"][:1]
+            hits = [fault for fault in hits if fault.kind == "slow"] + others
+            for fault in hits:
+                if fault.times is not None:
+                    fault.times -= 1
+            self._faults = [fault for fault in self._faults if fault.times != 0]
+            if not others and self._mix:
+                hits += self._drawn(method, path)
+        kind = next((fault.kind for fault in hits if fault.kind != "slow"), None)
+        return kind, sum(fault.ms for fault in hits if fault.kind == "slow")
 
-    def _use(self, fault):
-        if fault.times is not None:
-            fault.times -= 1
-            if not fault.times:
-                self._faults.remove(fault)
-
-    def _from_mix(self, method, path, kind, wait):
-        if kind is not None or self._mix is None:
-            return kind, wait
+    def _drawn(self, method, path):
         rng, parts, _seed = self._mix
         if not parts[0][0].matches(method, path):
-            return kind, wait
+            return []
+        faults, rates = zip(*parts, strict=True)
         drawn = rng.random()
-        for fault, rate in parts:
-            if drawn < rate:
-                if fault.kind == "slow":
-                    return None, wait + fault.ms
-                return fault.kind, wait
-            drawn -= rate
-        return None, wait
+        sums = itertools.accumulate(rates)
+        hit = [f for f, upto in zip(faults, sums, strict=True) if drawn < upto]
+        return hit[:1]
 
     def listing(self):
         """The faults and the mix, for JSON."""

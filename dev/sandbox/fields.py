@@ -4,6 +4,10 @@ A row is a plain dict: values as JSON has them, sub-objects as their id (or a li
 ids), embedded objects as dicts. Keys beginning with ``_`` are never shown.
 """
 
+import functools
+import json
+import re
+
 from . import errors
 from .model import MODELS
 from .query import integer, optional_integer
@@ -26,37 +30,21 @@ SOMETIMES = ("version", "projectChargeableHours")
 def parse(text):
     """Return ``text`` (``id,project(id,name)``) as nested dicts, or None if empty.
 
-    A name without brackets maps to None. Raises 400/11000 when brackets do not
-    match (ASSUMED code for that case).
+    Raises 400/11000 when brackets do not match (ASSUMED).
     """
-    if not text or not text.strip():
+    text = (text or "").replace(" ", "")
+    if not text:
         return None
-    tree, rest = _names(text.replace(" ", ""))
-    if rest:
-        raise errors.illegal_field(rest, "Fields")
-    return tree
-
-
-def _names(text):
-    # Reads names up to the closing bracket; returns them and what follows it.
-    tree = {}
-    while text:
-        end = next((i for i, sign in enumerate(text) if sign in ",()"), len(text))
-        name, text = text[:end], text[end:]
-        if not name:
-            raise errors.illegal_field(text, "Fields")
-        tree[name] = None
-        if text.startswith("("):
-            tree[name], text = _names(text[1:])
-            if not text.startswith(")"):
-                raise errors.illegal_field(name, "Fields")
-            text = text[1:]
-        if text.startswith(")") or not text:
-            return tree, text
-        if not text.startswith(","):
-            raise errors.illegal_field(text, "Fields")
-        text = text[1:]
-    return tree, text
+    opened = {"(": ": {", "": ": null"}
+    tree = re.sub(
+        r"([^,()]+)(\(?)", lambda m: json.dumps(m[1]) + opened[m[2]], text
+    ).replace(")", "}")
+    try:
+        if "()" in text:
+            raise ValueError("no names in brackets")
+        return json.loads(f"{{{tree}}}")
+    except (ValueError, RecursionError):
+        raise errors.illegal_field(text, "Fields") from None
 
 
 def check(tree, model):
@@ -79,25 +67,27 @@ def render(row, model, tree, company):
     shown = {}
     if tree is None or "*" in tree:
         shown = {
-            name: _short(row, model, field)
+            name: _value(row, model, field, _reference)
             for name, field in model.fields.items()
             if name == "url" or name in row or name not in SOMETIMES
         }
     for name, inner in (tree or {}).items():
         if name != "*":
-            shown[name] = _value(row, model, model.fields[name], inner, company)
+            whole = functools.partial(_whole, tree=inner, company=company)
+            shown[name] = _value(row, model, model.fields[name], whole)
     return shown
 
 
-def _short(row, model, field):
+def _value(row, model, field, show):
+    """The field's value; ``show`` tells a sub-object from its id and model."""
     if field.name == "url":
         return model.url(row["id"])
     value = row.get(field.name)
     if field.model is None or value is None:
         return value
     if field.many:
-        return [_reference(item, field.model) for item in value]
-    return _reference(value, field.model)
+        return [show(item, field.model) for item in value]
+    return show(value, field.model)
 
 
 def _reference(value, model):
@@ -106,35 +96,21 @@ def _reference(value, model):
     return {"id": value, "url": model.url(value)}
 
 
-def _value(row, model, field, inner, company):
-    value = row.get(field.name)
-    if field.name == "url" or field.model is None or value is None:
-        return _short(row, model, field)
-    if field.many:
-        return [_whole(item, field.model, inner, company) for item in value]
-    return _whole(value, field.model, inner, company)
-
-
-def _whole(value, model, inner, company):
+def _whole(value, model, tree, company):
     if model.path is not None:
         value = company.table(model.name).get(value, {"id": value})
-    return render(value, model, inner, company)
+    return render(value, model, tree, company)
 
 
 # -- envelopes -----------------------------------------------------------------------
 
 
-def _page(query):
-    start = optional_integer(query, "from") or 0
-    count = optional_integer(query, "count")
-    count = DEFAULT_COUNT if count is None else count
-    if start < 0:
-        raise errors.out_of_range("from", "negative")
-    if count < 0:
-        raise errors.out_of_range("count", "negative")
-    if count > MOST:
-        raise errors.out_of_range("count", "above_max", limit=MOST)
-    return start, count
+def _size(query, name, default):
+    size = optional_integer(query, name)
+    size = default if size is None else size
+    if size < 0:
+        raise errors.out_of_range(name, "negative")
+    return size
 
 
 def answer_list(call, rows, model_name, **sums):
@@ -146,7 +122,10 @@ def answer_list(call, rows, model_name, **sums):
     model = MODELS[model_name]
     tree = parse(call.query.get("fields"))
     check(tree, model)
-    start, count = _page(call.query)
+    start = _size(call.query, "from", 0)
+    count = _size(call.query, "count", DEFAULT_COUNT)
+    if count > MOST:
+        raise errors.out_of_range("count", "above_max", limit=MOST)
     if len(rows) > MOST:
         raise errors.refusal("too_large")
     page = rows[start : start + count]

@@ -6,7 +6,7 @@ ASSUMED to look like those of hour entries.
 
 from . import errors
 from .api import route
-from .company import ENTRY, ROW, entry_key, row_key
+from .company import ENTRY, ROW, UNIQUE_KEYS
 from .fields import answer_list, answer_one, answer_rows, find_row
 from .query import body_of, filtered, integer, need, optional_integer, to_row
 
@@ -32,22 +32,18 @@ def activity_fits(company, activity, project):
         return kind in ("GENERAL_ACTIVITY", None)
     if kind == "GENERAL_ACTIVITY":
         return False
-    if (
-        kind == "PROJECT_SPECIFIC_ACTIVITY"
-        or project["generalProjectActivitiesPerProjectOnly"]
-    ):
-        links = company.table("ProjectActivity")
-        linked = {links[link]["activity"] for link in project["projectActivities"]}
-        return activity["id"] in linked
-    return True
+    needs_link = project["generalProjectActivitiesPerProjectOnly"]
+    if kind != "PROJECT_SPECIFIC_ACTIVITY" and not needs_link:
+        return True
+    links = company.table("ProjectActivity")
+    linked = {links[link]["activity"] for link in project["projectActivities"]}
+    return activity["id"] in linked
 
 
 def project_problem(company, project, employee_id, date):
     """The text key of what hinders hours on the project that day, or None.
 
-    The start date's refusal is MEASURED. Closed, ended and not a participant are
-    reasons Tripletex documents for its own screens; their answers, and that of an
-    offer, are ASSUMED.
+    The start date's refusal is MEASURED, the answers to the other reasons ASSUMED.
     """
     if date < project["startDate"]:
         return "before_start"
@@ -67,11 +63,6 @@ def project_problem(company, project, employee_id, date):
 class Rows:
     """The rows of one company in one table. ``blank``: a new row's other columns."""
 
-    model = None
-    columns = ()
-    required = ()
-    key = None
-    exists = None
     blank = {}
 
     def __init__(self, state, company):
@@ -101,6 +92,7 @@ class Rows:
         """Remove the row; raises 404, 409/8000 or 409/10000."""
         self._open_row(row_id, version)
         self.company.drop(self.model, row_id)
+        self.company.approved_entries.discard(row_id)
 
     def _open_row(self, row_id, version):
         row = self.company.table(self.model).get(row_id)
@@ -109,7 +101,7 @@ class Rows:
         # Only a version that was sent is looked at (MEASURED).
         if version not in (None, row["version"]):
             raise errors.refusal("stale")
-        if self._is_locked(row):
+        if self.company.row_is_locked(row):
             raise errors.refusal("locked")
         return row
 
@@ -127,7 +119,8 @@ class Rows:
         self._check_references(row)
         if self.company.is_locked(row["employee"], row["date"]):
             raise errors.refusal("locked")
-        holder = self.company.id_of_key(self.model, type(self).key(row))
+        key = UNIQUE_KEYS[self.model](row)
+        holder = self.company.id_of_key(self.model, key)
         if holder not in (None, row["id"]):
             raise errors.refusal(self.exists)
         return row
@@ -147,18 +140,9 @@ class Entries(Rows):
         "projectChargeableHours",
     )
     required = ("activity", "date", "employee")
-    key = entry_key
     exists = "entry_exists"
-    blank = {
-        "timeClocks": [],
-        "invoice": None,
-        "hourlyRate": 0.0,
-        "hourlyCost": 0.0,
-        "hourlyCostPercentage": 0,
-    }
-
-    def _is_locked(self, row):
-        return self.company.entry_is_locked(row)
+    blank = {"timeClocks": [], "invoice": None, "hourlyRate": 0.0, "hourlyCost": 0.0}
+    blank |= {"hourlyCostPercentage": 0}
 
     def _checked(self, row, values, is_new):
         # What was sent to be billed, kept apart from what is shown.
@@ -176,11 +160,13 @@ class Entries(Rows):
     def _check_amount(self, row, is_new):
         billed = row["projectChargeableHours"]
         if billed is not None and not 0 <= billed <= 24:
-            text = "over_24" if billed > 24 else "negative"
-            path = "null.projectChargeableHours"
-            raise errors.invalid("projectChargeableHours", text, path)
+            name, text = (
+                "projectChargeableHours",
+                "over_24" if billed > 24 else "negative",
+            )
+            raise errors.invalid(name, text, f"null.{name}")
         # What absent or zero hours do was never recorded (ASSUMED).
-        refused = is_new or self.state.assumed.zero_hours == "refused"
+        refused = is_new or self.state.assumed["zero_hours"] == "refused"
         if is_new and row["hours"] is None:
             raise errors.invalid("hours", "null", "null.hours")
         row["hours"] = float(row["hours"] or 0)
@@ -209,14 +195,9 @@ class Entries(Rows):
             shown = project["displayName"]
             raise errors.invalid(None, problem, project=shown, date=day)
 
-    def delete(self, row_id, version=None):
-        """Remove the entry; raises 404, 409/8000 or 409/10000."""
-        super().delete(row_id, version)
-        self.company.approved_entries.discard(row_id)
-
     def shown(self, row):
         """The row with ``locked`` as it is now."""
-        return {**row, "locked": self.company.entry_is_locked(row)}
+        return {**row, "locked": self.company.row_is_locked(row)}
 
 
 class PaycodeRows(Rows):
@@ -225,11 +206,7 @@ class PaycodeRows(Rows):
     model = ROW
     columns = ("employee", "salaryType", "date", "count", "description")
     required = ("date", "employee", "salaryType")
-    key = row_key
     exists = "row_exists"
-
-    def _is_locked(self, row):
-        return self.company.is_locked(row["employee"], row["date"])
 
     def _check_amount(self, row, is_new):
         row["count"] = float(row["count"] or 0)
@@ -252,10 +229,6 @@ HOURS = "timesheet/entry"
 PERIOD = "dateFrom:from=date dateTo:to=date "
 
 
-def _entries(call):
-    return Entries(call.state, call.company)
-
-
 @route("GET", "/timesheet/entry")
 def search_entries(call):
     """dateFrom and dateTo are required, dateTo is excluded (MEASURED, DOCUMENTED)."""
@@ -266,15 +239,16 @@ def search_entries(call):
         PERIOD + "id:in employeeId:in=employee projectId:in=project "
         "activityId:in=activity comment:has",
     )
-    rows = [_entries(call).shown(row) for row in rows]
+    entries = Entries(call.state, call.company)
+    rows = [entries.shown(row) for row in rows]
     total = round(sum(row["hours"] for row in rows), 2)
     return answer_list(call, rows, ENTRY, sumAllHours=total)
 
 
 @route("DELETE", "/timesheet/entry/{id}", resource=HOURS)
 def delete_entry(call, id):
-    """204, empty (DOCUMENTED)."""
-    _entries(call).delete(integer(id), optional_integer(call.query, "version"))
+    version = optional_integer(call.query, "version")
+    Entries(call.state, call.company).delete(integer(id), version)
     return 204, None
 
 
@@ -282,7 +256,7 @@ def _batch(call, write, status):
     # All or nothing, and the refusal does not say which row it means (MEASURED); rows
     # come back in the order sent (ASSUMED).
     items = body_of(call)
-    entries = _entries(call)
+    entries = Entries(call.state, call.company)
     try:
         if not isinstance(items, list):
             raise errors.not_mapped([(None, "wrong_type", None)])
@@ -339,7 +313,6 @@ def create_paycode(call):
 
 @route("GET", f"/{PAYCODES}/{{id}}", resource=PAYCODES)
 def get_paycode(call, id):
-    """One row."""
     return answer_one(call, find_row(call, ROW, id), ROW)
 
 
@@ -355,6 +328,5 @@ def update_paycode(call, id):
 
 @route("DELETE", f"/{PAYCODES}/{{id}}", resource=PAYCODES)
 def delete_paycode(call, id):
-    """204, empty."""
     _paycodes(call).delete(integer(id))
     return 204, None

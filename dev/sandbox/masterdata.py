@@ -1,20 +1,15 @@
 """Sessions, and what a set-up reads: projects, employees, salary types and the like."""
 
 import calendar
+import functools
 
 from . import errors
 from .api import route
 from .clock import parse_date
+from .data import blank
 from .fields import answer_list, answer_one
-from .query import (
-    body_of,
-    boolean,
-    filtered,
-    integers,
-    need,
-    optional_integer,
-    to_row,
-)
+from .model import MODELS
+from .query import body_of, boolean, filtered, integers, need, optional_integer, to_row
 from .state import RIGHTS
 
 SESSION = "token/session"
@@ -55,45 +50,35 @@ def delete_session(call, token):
 def who_am_i(call):
     """The key's person and company; the company is only a reference (MEASURED)."""
     owner = call.key.company.owner
-    row = {
-        "employeeId": owner["employee"],
-        "actualEmployeeId": owner["actual"],
-        "employee": owner["employee"],
-        "companyId": call.company.id,
-        "company": call.company.id,
-        "language": call.state.language,
-        "loggedInWithConnect": False,
-        "employeeIsProxy": call.company is not call.key.company,
-    }
+    row = blank(
+        "LoggedInUserInfo",
+        **dict.fromkeys(("employeeId", "employee"), owner["employee"]),
+        actualEmployeeId=owner["actual"],
+        **dict.fromkeys(("companyId", "company"), call.company.id),
+        language=call.state.language,
+        employeeIsProxy=call.company is not call.key.company,
+    )
     return answer_one(call, row, "LoggedInUserInfo")
 
 
 @route("GET", "/company/>withLoginAccess", resource="company")
 def with_login_access(call):
-    """Companies the key may log into, as Client rows.
-
-    That the own company is listed, and that ``id`` and ``customerCompanyId`` both are
-    the number to log in with, is ASSUMED.
-    """
+    """Companies the key may log into; that the own is listed, that ``id`` and
+    ``customerCompanyId`` both are the number to log in with, is ASSUMED."""
     rows = [
-        {
-            "id": company.id,
-            "version": 0,
-            "name": company.name,
-            "displayName": company.name,
-            "startDate": "2020-01-01",
-            "organizationNumber": company.organization_number,
-            "email": "",
-            "phoneNumber": "",
-            "phoneNumberMobile": "",
-            "faxNumber": "",
-            "type": "NONE",
-            "currency": 1,
-            "accountantOrSimilar": call.key.accountant,
-            "companyMigration": "NONE",
-            "invoiceShowDeliveryDate": False,
-            "customerCompanyId": company.id,
-        }
+        blank(
+            "Client",
+            id=company.id,
+            name=company.name,
+            displayName=company.name,
+            startDate="2020-01-01",
+            organizationNumber=company.organization_number,
+            type="NONE",
+            currency=1,
+            accountantOrSimilar=call.key.accountant,
+            companyMigration="NONE",
+            customerCompanyId=company.id,
+        )
         for company in call.state.clients_of(call.key)
     ]
     return answer_list(call, filtered(call.query, rows, ""), "Client")
@@ -119,17 +104,11 @@ def list_entitlements(call):
     return answer_list(call, filtered(call.query, rows, ""), "Entitlement")
 
 
-def _list(call, model, filters, not_built=""):
-    rows = list(call.company.table(model).values())
-    return filtered(call.query, rows, filters, not_built)
-
-
-@route("GET", "/project")
-def list_projects(call):
-    """Closed ones and offers are included unless filtered out (DOCUMENTED); the number
-    is "equals" by its description, unlike the name."""
-    rows = _list(
-        call,
+# Model and address of a list, its filters, and the documented ones it does not obey.
+# Numbers are "equals" where their description says so, else "containing".
+LISTS = (
+    # Closed ones and offers are included unless filtered out (DOCUMENTED).
+    (
         "Project",
         "id:in projectManagerId:in=projectManager departmentId:in=department "
         "customerId:in=customer name:has number:is isOffer:flag isClosed:flag "
@@ -137,56 +116,47 @@ def list_projects(call):
         "endDateFrom:from=endDate endDateTo:to=endDate",
         "customerAccountManagerId employeeInProjectId externalAccountsNumber "
         "includeRecentlyClosed",
-    )
-    return answer_list(call, rows, "Project")
-
-
-@route("GET", "/employee")
-def list_employees(call):
-    """Contacts are left out unless asked for (DOCUMENTED); the number is "equals" by
-    its description, unlike the others."""
-    rows = _list(
-        call,
+    ),
+    (
         "Employee",
         "id:in departmentId:in=department firstName:has lastName:has email:has "
         "employeeNumber:is allowInformationRegistration:flag",
         "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
         "hasSystemAccess onlyEmployeeTokens",
-    )
-    only = boolean(call.query, "onlyContacts")
-    if only or not boolean(call.query, "includeContacts"):
-        rows = [row for row in rows if row["isContact"] is only]
-    return answer_list(call, rows, "Employee")
-
-
-@route("GET", "/salary/type")
-def list_salary_types(call):
-    """The number filter is "Containing"; no field tells inactive ones (MEASURED)."""
-    rows = _list(
-        call,
+    ),
+    # No field tells inactive ones (MEASURED).
+    (
         "SalaryType",
         "id:in number:has name:has description:has showInTimesheet:flag "
         "isInactive:flag=_inactive",
         "employeeIds",
-    )
-    return answer_list(call, rows, "SalaryType")
-
-
-@route("GET", "/activity")
-def list_activities(call):
-    """All of the company; there is no projectId filter (MEASURED)."""
-    rows = _list(
-        call,
+    ),
+    # All of the company; there is no projectId filter (MEASURED).
+    (
         "Activity",
         "id:in name:has number:has description:has isProjectActivity:flag "
         "isGeneral:flag isChargeable:flag isTask:flag isInactive:flag=isDisabled",
-    )
-    return answer_list(call, rows, "Activity")
+        "",
+    ),
+)
+
+
+def _list(model, filters, not_built, call):
+    rows = list(call.company.table(model).values())
+    rows = filtered(call.query, rows, filters, not_built)
+    only = boolean(call.query, "onlyContacts")
+    if model == "Employee" and (only or not boolean(call.query, "includeContacts")):
+        # Contacts are left out unless asked for (DOCUMENTED).
+        rows = [row for row in rows if row["isContact"] is only]
+    return answer_list(call, rows, model)
+
+
+for _model, *_words in LISTS:
+    route("GET", f"/{MODELS[_model].path}")(functools.partial(_list, _model, *_words))
 
 
 @route("GET", "/timesheet/settings")
 def get_settings(call):
-    """The company's timesheet settings."""
     return answer_one(call, call.company.settings, "TimesheetSettings")
 
 
@@ -205,10 +175,8 @@ def list_month_status(call):
     if not all(e in call.company.table("Employee") for e in wanted):
         raise errors.refusal("not_found")
     rows = [_month_row(call, employee, month, end) for employee in wanted]
-    status, body = answer_list(
-        call, filtered(call.query, rows, ""), "MonthlyStatus", fullResultSize=0, count=0
-    )
-    return status, body
+    rows = filtered(call.query, rows, "")
+    return answer_list(call, rows, "MonthlyStatus", fullResultSize=0, count=0)
 
 
 def _month_row(call, employee, month, end):
@@ -220,39 +188,24 @@ def _month_row(call, employee, month, end):
     ]
     hours = round(sum(entry["hours"] for entry in entries), 2)
     billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
+    not_billed = round(hours - billed, 2)
     approved = company.is_locked(employee, end)
-    return {
-        "id": employee * 10_000 + int(month[2:4]) * 100 + int(month[5:7]),
-        "version": 0,
-        "employee": employee,
-        "timesheetEntries": [entry["id"] for entry in entries],
-        "approvedDate": call.state.clock.today().isoformat() if approved else None,
-        "completed": approved,
-        "approvedBy": company.owner["employee"] if approved else None,
-        "approved": approved,
-        "approvedUntilDate": end if approved else None,
-        "monthYear": month,
-        "hoursPayout": 0,
-        "vacationPayout": 0,
-        "hourSummary": {
-            "sumHours": hours,
-            "hoursWithPay": hours,
-            "hourlyWageHoursWithPay": 0,
-            "standardTime": 162.5,
-            "nonChargeableHours": round(hours - billed, 2),
-            "chargeableHours": billed,
-            "nonChargeableHoursWithPay": round(hours - billed, 2),
-            "budgetChargeableHours": 0,
-        },
-        "flexSummary": {
-            "incomingHourBalance": 0,
-            "outgoingHourBalance": 0,
-            "change": 0,
-        },
-        "vacationSummary": {
-            "incomingVacationBalance": 25,
-            "outgoingVacationBalance": 25,
-            "vacationTakenInPeriod": 0,
-            "vacationTakenThisYear": 0,
-        },
-    }
+    summary = {"sumHours": hours, "hoursWithPay": hours, "standardTime": 162.5}
+    summary |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
+    summary |= {"nonChargeableHoursWithPay": not_billed}
+    vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
+    return blank(
+        "MonthlyStatus",
+        id=employee * 10_000 + int(month[2:4]) * 100 + int(month[5:7]),
+        employee=employee,
+        timesheetEntries=[entry["id"] for entry in entries],
+        approvedDate=call.state.clock.today().isoformat() if approved else None,
+        completed=approved,
+        approvedBy=company.owner["employee"] if approved else None,
+        approved=approved,
+        approvedUntilDate=end if approved else None,
+        monthYear=month,
+        hourSummary=blank("HourSummary", **summary),
+        flexSummary=blank("FlexSummary"),
+        vacationSummary=blank("VacationSummary", **vacation),
+    )

@@ -11,26 +11,8 @@ HOST = "tripletex.no/v2"  # urls in answers have no scheme (MEASURED)
 # Name and path (``-``: embedded in others without an id), then the fields. A kind is
 # int, num, str, bool, date, a model for a sub-object, or a model in brackets for a
 # list of them. ``!`` marks read-only fields: they may be sent and are silently ignored
-# (MEASURED). Without fields: outside the subject here, only an id and an address.
+# (MEASURED).
 SPECIFICATION = """
-Account ledger/account
-AccountingDimensionValue ledger/accountingDimensionValue
-Address address
-ApiConsumer token/consumer
-Company company
-Contact contact
-Country country
-Currency currency
-Customer customer
-EmployeeCategory employee/category
-Employment employee/employment
-Invoice invoice
-ProjectCategory project/category
-ProjectHourlyRate project/hourlyRates
-ProjectOrderLine project/orderline
-TimeClock timesheet/timeClock
-VatType ledger/vatType
-
 InternationalId -
   intAmeldingType:str country:Country number:str
 HolidayAllowanceEarned -
@@ -130,6 +112,16 @@ MonthlyStatus timesheet/month
   flexSummary:FlexSummary vacationSummary:VacationSummary
 """
 
+# Name and path of what lies outside the subject here: only an id and an address.
+REFERENCES = """
+Account:ledger/account AccountingDimensionValue:ledger/accountingDimensionValue
+Address:address ApiConsumer:token/consumer Company:company Contact:contact
+Country:country Currency:currency Customer:customer EmployeeCategory:employee/category
+Employment:employee/employment Invoice:invoice ProjectCategory:project/category
+ProjectHourlyRate:project/hourlyRates ProjectOrderLine:project/orderline
+TimeClock:timesheet/timeClock VatType:ledger/vatType
+"""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -160,21 +152,22 @@ class Model:
 
 
 def _model(name, path, words):
-    if path == "-":
-        path = None
-    elif words:
-        words = ["id:int", "version:int", "url:str!", *words]
-    else:
-        words = ["id:int", "url:str!"]
+    if path != "-":
+        version = ["version:int"] if words else []
+        words = ["id:int", *version, "url:str!", *words]
     fields = {}
     for word in words:
         field, kind = word.split(":")
         many, read_only = "[" in kind, kind.endswith("!")
         fields[field] = Field(field, kind.strip("[]!"), many, read_only)
-    return Model(name, path, fields)
+    return Model(name, path.strip("-") or None, fields)
 
 
 MODELS = {
+    name: _model(name, path, [])
+    for name, path in (word.split(":") for word in REFERENCES.split())
+}
+MODELS |= {
     name: _model(name, path, words.split())
     for name, path, words in re.findall(
         r"^(\w+) (\S+)\n((?:  .*\n)*)", SPECIFICATION, re.MULTILINE

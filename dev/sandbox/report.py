@@ -11,45 +11,38 @@ NAMES = {
 }
 
 
-def _named(company, row):
-    shown = {name: row[name] for name in ("id", "version", "date")}
-    for column, (model, number, name) in NAMES.items():
-        other = company.table(model).get(row.get(column))
-        shown[column] = row.get(column)
-        shown[f"{column}Number"] = other and other[number]
-        shown[f"{column}Name"] = other and other[name]
-    return shown
+def _listing(company, model):
+    """Every row with names, newest first."""
+    for row in sorted(company.table(model).values(), key=lambda row: -row["id"]):
+        shown = {name: row[name] for name in ("id", "version", "date")}
+        for column, (table, number, name) in NAMES.items():
+            other = company.table(table).get(row.get(column))
+            shown[column] = row.get(column)
+            shown[f"{column}Number"] = other and other[number]
+            shown[f"{column}Name"] = other and other[name]
+        yield row, shown
 
 
 def entries(company):
     """Every hour entry with names, newest first."""
     return [
-        {
-            **_named(company, row),
-            "hours": row["hours"],
-            "comment": row["comment"],
-            "locked": company.entry_is_locked(row),
+        shown
+        | {name: row[name] for name in ("hours", "comment")}
+        | {
+            "locked": company.row_is_locked(row),
             "approved": row["id"] in company.approved_entries,
             "invoiced": row["invoice"] is not None,
         }
-        for row in _newest(company, ENTRY)
+        for row, shown in _listing(company, ENTRY)
     ]
 
 
 def rows(company):
     """Every paycode row with names, newest first."""
     return [
-        {
-            **_named(company, row),
-            "count": row["count"],
-            "description": row["description"],
-        }
-        for row in _newest(company, ROW)
+        shown | {name: row[name] for name in ("count", "description")}
+        for row, shown in _listing(company, ROW)
     ]
-
-
-def _newest(company, model):
-    return sorted(company.table(model).values(), key=lambda row: -row["id"])
 
 
 def _sums(company):
@@ -60,30 +53,26 @@ def _sums(company):
             line = sums.setdefault(row["employee"], {"hours": 0.0, "paycodes": 0.0})
             line[kind] = round(line[kind] + row[column], 2)
     employees = company.table("Employee")
-    return [
-        {
-            "employee": employee,
-            "employeeNumber": employees[employee]["employeeNumber"],
-            "employeeName": employees[employee]["displayName"],
-            **line,
-        }
-        for employee, line in sorted(sums.items())
-    ]
+    for employee, line in sums.items():
+        line["employee"], row = employee, employees[employee]
+        line["employeeNumber"] = row["employeeNumber"]
+        line["employeeName"] = row["displayName"]
+    return [line for _, line in sorted(sums.items())]
 
 
-def held(sandbox, limit=None):
+def held(state, limit=None):
     """Everything a person or a test wants to see; ``limit`` cuts the lists of rows."""
-    state = sandbox.state
     company = state.company
     tables = {name: company.table(name).values() for name in (ENTRY, ROW)}
     months = sorted(company.locked_months, key=lambda lock: (lock[1], lock[0] or 0))
     employees = company.table("Employee").values()
     salary_types = company.table("SalaryType").values()
+    number = company.organization_number
     return {
         "company": {
             "id": company.id,
             "name": company.name,
-            "organizationNumber": company.organization_number,
+            "organizationNumber": number,
         },
         "counts": {
             "projects": len(company.table("Project")),
@@ -104,9 +93,9 @@ def held(sandbox, limit=None):
         "sessions": len(state.open_sessions()),
         "revokedKeys": sum(key.revoked for key in state.keys.values()),
         "rights": {"revoked": sorted(state.rights.revoked), "hide": state.rights.hide},
-        "assumed": dict(vars(state.assumed)),
-        "rate": {"limit": sandbox.limiter.limit, "window": sandbox.limiter.window},
-        "calls": sandbox.log.total,
+        "assumed": dict(state.assumed),
+        "rate": {"limit": state.limiter.limit, "window": state.limiter.window},
+        "calls": state.log.total,
         "clock": state.clock.utc().isoformat(timespec="seconds"),
-        **sandbox.faults.listing(),
+        **state.faults.listing(),
     }

@@ -1,20 +1,19 @@
 """The HTTP server: loopback only, keep-alive, one thread per connection.
 
-Only Python's standard library, so that it starts before anything is set up, and
-because faults need the socket itself.
+The standard library's, because faults need the socket itself.
 """
 
+import contextlib
 import http.server
 import json
 import socket
+import socketserver
 import threading
 import urllib.parse
 
 from . import hours, masterdata
 from .api import Api, Reply
 from .control import SandboxControl
-from .counting import CallLog, RateLimiter
-from .faults import FaultBox
 from .page import render_page
 from .state import Options, State
 from .switches import Panel
@@ -23,6 +22,11 @@ from .switches import Panel
 HANDLERS = (hours, masterdata)
 LOOPBACK = ("127.0.0.1", "localhost")
 LONGEST_BODY = 20_000_000
+
+
+def _hang_up(connection):
+    with contextlib.suppress(OSError):  # The other side may be quicker.
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -34,11 +38,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self):
         body = self._body()
-        if body is None:
-            self.close_connection = True
-            self._send(Reply(411, b"", {"Connection": "close"}))
-            return
-        self._send(self._route(body))
+        # The header closes the connection on both sides.
+        too_odd = Reply(411, b"", {"Connection": "close"})
+        self._send(too_odd if body is None else self._route(body))
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve
     do_PATCH = do_HEAD = do_OPTIONS = _serve
@@ -64,7 +66,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return Reply(status, json.dumps(value).encode(), headers)
         if self.command == "GET" and self.path == "/":
             headers = {"Content-Type": "text/html;charset=UTF-8"}
-            return Reply(200, render_page(sandbox).encode(), headers)
+            page = render_page(sandbox.state, sandbox.base_url)
+            return Reply(200, page.encode(), headers)
         return Reply(404, b"Not found.", {"Content-Type": "text/plain"})
 
     def _is_local(self):
@@ -76,9 +79,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return all(host.rpartition(":")[0] in LOOPBACK for host in hosts)
 
     def _send(self, reply):
+        if reply.drop or reply.cut:
+            self.close_connection = True
         if reply.drop:
-            self._hang_up()
-            return
+            return _hang_up(self.connection)
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -89,16 +93,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if reply.cut:
             self.wfile.write(payload[: len(payload) // 2])
             self.wfile.flush()
-            self._hang_up()
+            _hang_up(self.connection)
         elif self.command != "HEAD":
             self.wfile.write(payload)
-
-    def _hang_up(self):
-        self.close_connection = True
-        try:
-            self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # The other side was quicker.
 
     def log_message(self, format, *args):
         pass  # The stand-in keeps its own log.
@@ -113,12 +110,8 @@ class _Server(http.server.ThreadingHTTPServer):
         self._connections = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def server_bind(self):
-        # Without looking up the machine's name, as the base class would.
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = self.server_address[:2]
+    # The base class would look up the machine's name.
+    server_bind = socketserver.TCPServer.server_bind
 
     def get_request(self):
         connection, address = super().get_request()
@@ -135,36 +128,25 @@ class _Server(http.server.ThreadingHTTPServer):
     def close_connections(self):
         """Hang up on everybody: kept connections would outlive the server."""
         for connection in list(self._connections):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            _hang_up(connection)
 
 
 class SandboxServer:
-    """The stand-in Tripletex, in this process.
+    """The stand-in Tripletex, in this process: a context manager, or start and stop.
 
-    ``port`` 0 takes a free one; the other arguments are those of ``Options``. Use it
-    as a context manager, or call ``start`` and ``stop``.
+    ``port`` 0 takes a free one; the other arguments are those of ``Options``.
     """
 
     def __init__(self, port=0, **options):
         self.state = State(Options(**options))
-        chosen = self.state.options
-        self.limiter = RateLimiter(
-            lambda: self.state.clock, chosen.rate_limit, chosen.rate_window
-        )
-        self.faults = FaultBox()
-        self.log = CallLog()
-        self.api = Api(self.state, self.limiter, self.faults, self.log)
-        self.panel = Panel(self)
+        self.api = Api(self.state)
+        self.panel = Panel(self.state)
         self._server = _Server(port, self)
         self._thread = None
 
     @property
     def port(self):
-        """The port it listens on."""
-        return self._server.server_port
+        return self._server.server_address[1]
 
     @property
     def root_url(self):
@@ -182,19 +164,12 @@ class SandboxServer:
         return SandboxControl(self.root_url)
 
     def reset(self):
-        """Back to the beginning: data, sessions, faults, log, rate limit."""
-        with self.state.lock:
-            self.state.reset()
-            self.faults.clear()
-            self.log.clear()
-            options = self.state.options
-            self.limiter.set(options.rate_limit, options.rate_window, False)
+        self.state.reset()
 
     def start(self):
         """Serve in a thread; returns self."""
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.1,), daemon=True
-        )
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, args=(0.1,), daemon=True)
         self._thread.start()
         return self
 

@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from . import data, errors
 from .clock import Clock
 from .company import Company, Ids
+from .counting import CallLog, RateLimiter
+from .faults import FaultBox
 
 CONSUMER_TOKEN = "test-consumer-token"
 EMPLOYEE_TOKEN = "test-employee-token"
 OTHER_EMPLOYEE_TOKEN = "test-other-employee-token"
 ACCOUNTANT_TOKEN = "test-accountant-token"
+
+# What Tripletex answers where nobody has seen it: to an update of an entry to 0 hours
+# (kept or refused), and to a user name that is no company of the key (errors.PLAIN).
+ASSUMED = {"zero_hours": "kept", "wrong_company": "unauthorized"}
 
 # Rights of the key and their numbers, as the API names them (MEASURED).
 RIGHTS = {
@@ -65,14 +71,7 @@ class Options:
 
 
 # The smaller companies exist so that another company's key can be tried.
-SMALL = Options(
-    projects=3,
-    salary_types=4,
-    employees=3,
-    activities=4,
-    departments=1,
-    oddities=False,
-)
+SMALL = Options(3, 4, 3, 4, 1, oddities=False)
 
 
 @dataclass
@@ -101,8 +100,7 @@ class Session:
 class Rights:
     """Which resources are closed, e.g. ``timesheet/entry:write``, ``project``, ``*``.
 
-    ``hide`` makes lists empty instead of refusing: "result objects and fields are
-    filtered on authorization" (DOCUMENTED).
+    ``hide`` makes lists empty instead of refusing (DOCUMENTED).
     """
 
     revoked: set = field(default_factory=set)
@@ -125,33 +123,28 @@ class Rights:
         return [name for name in RIGHTS if name not in lost]
 
 
-@dataclass
-class Assumed:
-    """What Tripletex answers where nobody has seen it (ASSUMED)."""
-
-    #: An update of an entry to 0 hours: ``kept`` or ``refused``.
-    zero_hours: str = "kept"
-    #: The refusal (a name of ``errors.PLAIN``) of a user name that is no company of
-    #: the key.
-    wrong_company: str = "unauthorized"
-
-
 class State:
     """All of it behind one lock: a request holds ``lock`` while it reads or writes."""
 
     def __init__(self, options):
         self.options = options
         self.lock = threading.RLock()
+        self.faults = FaultBox()
+        self.log = CallLog()
         self.reset()
 
     def reset(self):
         """Back to the beginning: fresh companies from the same seed, no sessions."""
         with self.lock:
+            self.faults.clear()
+            self.log.clear()
             self.clock = Clock()
+            rate = self.options.rate_limit, self.options.rate_window
+            self.limiter = RateLimiter(self.clock, *rate)
             self.ids = Ids()
             self.language = self.options.language
             self.rights = Rights()
-            self.assumed = Assumed()
+            self.assumed = dict(ASSUMED)
             self.sessions = {}
             self._random = random.Random(self.options.seed)
             self.company = self._company("Fjordbygg Demo AS", "999000111", self.options)
@@ -184,11 +177,7 @@ class State:
         return key
 
     def open_session(self, key, expires):
-        """Return a new Session of ``key``.
-
-        ``expires`` (a date) may lie in the past: Tripletex answers 201 with a token
-        that then never works (MEASURED).
-        """
+        """A new Session; with ``expires`` in the past it never works (MEASURED)."""
         session_id = self.ids.next("SessionToken")
         inner = {"tokenId": session_id, "token": f"test-{uuid.uuid4()}"}
         text = json.dumps(inner, separators=(",", ":"))
@@ -204,21 +193,19 @@ class State:
         return session if self.clock.today() < session.expires else None
 
     def open_sessions(self):
-        """Sessions that still work."""
         return [s for s in self.sessions.values() if self.live_session(s.token)]
 
     def company_for(self, session, user_name):
-        """The company a call is meant for, from the user name of the authorization.
+        """The company a call is meant for: ``0`` or blank is that of the key's owner.
 
-        ``0`` or blank is the company of the key's owner, another number a client
-        company of an accountant (DOCUMENTED). Anything else is refused (ASSUMED).
+        Another number is an accountant's client (DOCUMENTED), else refused (ASSUMED).
         """
         if user_name in ("", "0"):
             return session.key.company
-        for company in self.clients_of(session.key):
-            if user_name == str(company.id):
-                return company
-        raise errors.refusal(self.assumed.wrong_company)
+        clients = {str(company.id): company for company in self.clients_of(session.key)}
+        if user_name not in clients:
+            raise errors.refusal(self.assumed["wrong_company"])
+        return clients[user_name]
 
     def clients_of(self, key):
         """Companies this key may log into, its own first."""

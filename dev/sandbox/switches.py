@@ -23,9 +23,7 @@ from .query import fits
 TEXT, WHOLE, NUMBER, FLAG, DAY = "str", "int", "num", "bool", "date"
 LIST, JSON = "list", "json"
 # Kinds of which there are a few.
-FAULTS = tuple(KINDS)
-LANGUAGES = ("no", "en")
-ZERO_HOURS = ("kept", "refused")
+FAULTS, LANGUAGES, ZERO_HOURS = tuple(KINDS), ("no", "en"), ("kept", "refused")
 WRONG_COMPANY = ("unauthorized", "forbidden", "not_found")
 
 
@@ -48,9 +46,8 @@ class Columns:
     def kinds(self):
         """Kinds by name."""
         fields = MODELS[self.model].fields
-        return {
-            name: REFERENCES.get(name, fields[name].kind) for name in self.names.split()
-        }
+        names = self.names.split()
+        return {name: REFERENCES.get(name, fields[name].kind) for name in names}
 
 
 EMPLOYEE = Row("Employee", "employeeNumber")
@@ -58,26 +55,18 @@ PROJECT = Row("Project")
 ACTIVITY = Row("Activity", "name")
 SALARY_TYPE = Row("SalaryType")
 ENTRY_ID, ROW_ID = Row(ENTRY, None), Row(ROW, None)
-REFERENCES = {
-    "employee": EMPLOYEE,
-    "project": PROJECT,
-    "activity": ACTIVITY,
-    "salaryType": SALARY_TYPE,
-}
+REFERENCES = {"employee": EMPLOYEE, "project": PROJECT, "activity": ACTIVITY}
+REFERENCES |= {"salaryType": SALARY_TYPE}
 PROJECT_COLUMNS = Columns(
     "Project",
     "number name startDate endDate isClosed isOffer forParticipantsOnly",
     empty="endDate",
 )
 EMPLOYEE_COLUMNS = Columns(
-    "Employee",
-    "employeeNumber email firstName lastName allowInformationRegistration",
+    "Employee", "employeeNumber email firstName lastName allowInformationRegistration"
 )
-ACTIVITY_COLUMNS = Columns(
-    "Activity",
-    "name activityType isDisabled isChargeable isProjectActivity",
-    empty="isProjectActivity",
-)
+ACTIVITY_WORDS = "name activityType isDisabled isChargeable isProjectActivity"
+ACTIVITY_COLUMNS = Columns("Activity", ACTIVITY_WORDS, empty="isProjectActivity")
 ENTRY_COLUMNS = Columns(
     ENTRY, "hours date comment project activity employee", empty="project"
 )
@@ -92,22 +81,18 @@ class Switches:
     """Employees, projects and salary types are named by id or number, activities by id
     or name; dates are ISO texts."""
 
-    def __init__(self, sandbox):
-        self._sandbox = sandbox
-
-    @property
-    def _state(self):
-        return self._sandbox.state
+    def __init__(self, state):
+        self._state = state
 
     @property
     def _company(self):
-        return self._sandbox.state.company
+        return self._state.company
 
     # -- looking -----------------------------------------------------------------
 
     def state(self, limit: WHOLE = None):
         """Everything held: company, counts, entries, rows, sums, …"""
-        return report.held(self._sandbox, limit)
+        return report.held(self._state, limit)
 
     def entries(self):
         """All hour entries of the company, newest first, with names."""
@@ -119,7 +104,7 @@ class Switches:
 
     def calls(self, method: TEXT = None, template: TEXT = None):
         """The calls so far, oldest first; template like /timesheet/entry/{id}."""
-        return self._sandbox.log.listing(method, template)
+        return self._state.log.listing(method, template)
 
     def count_calls(self, method: TEXT = None, template: TEXT = None):
         """How many calls of that kind there were."""
@@ -127,7 +112,7 @@ class Switches:
 
     def faults(self):
         """Faults switched on."""
-        return self._sandbox.faults.listing()
+        return self._state.faults.listing()
 
     # -- faults ------------------------------------------------------------------
 
@@ -139,13 +124,8 @@ class Switches:
         path: TEXT = "*",
         ms: WHOLE = 2000,
     ):
-        """Let the next calls go wrong.
-
-        "times" empty: until cleared; "method" such as POST,PUT; "path" a glob after
-        /v2; "ms" the delay of slow.
-        """
-        values = {"times": times, "method": method, "path": path, "ms": ms}
-        return vars(self._sandbox.faults.add(kind, **values))
+        """Let calls go wrong; no "times": until cleared; "method": e.g. POST,PUT."""
+        return vars(self._state.faults.add(kind, times, method, path, ms))
 
     def mix(
         self,
@@ -156,23 +136,23 @@ class Switches:
         ms: WHOLE = 2000,
     ):
         """Random faults: probabilities by kind; {} ends it."""
-        values = {"seed": seed, "method": method, "path": path, "ms": ms}
-        self._sandbox.faults.mix(rates, **values)
+        where = {"method": method, "path": path, "ms": ms}
+        self._state.faults.mix(rates, seed=seed, **where)
 
     def clear_faults(self, fault_id: WHOLE = None):
         """Switch one fault off, or all with the mix."""
         if fault_id is None:
-            self._sandbox.faults.clear()
+            self._state.faults.clear()
         else:
-            self._sandbox.faults.remove(fault_id)
+            self._state.faults.remove(fault_id)
 
     def clear_calls(self):
         """Forget the calls so far."""
-        self._sandbox.log.clear()
+        self._state.log.clear()
 
     def reset(self):
         """Back to the beginning: same data, no sessions, entries, faults or calls."""
-        self._sandbox.reset()
+        self._state.reset()
 
     # -- key, sessions, rights, clock, rate --------------------------------------
 
@@ -191,10 +171,7 @@ class Switches:
         key.revoked = revoked
 
     def revoke_rights(self, *resources: LIST, hide: FLAG = False):
-        """Close e.g. timesheet/entry:write, project or *; nothing gives all back.
-
-        With "hide" lists come back empty instead of 403.
-        """
+        """Close e.g. timesheet/entry:write or *; "hide": empty lists instead of 403."""
         self._state.rights.revoked = set(resources)
         self._state.rights.hide = hide
 
@@ -210,9 +187,9 @@ class Switches:
         self, limit: WHOLE = None, window: NUMBER = None, reset_on_429: FLAG = False
     ):
         """The rate limit: calls (0 = off) per "window" seconds."""
-        limiter = self._sandbox.limiter
-        limit = limiter.limit if limit is None else limit
-        limiter.set(limit, window or limiter.window, reset_on_429)
+        now = self._state.limiter
+        limit = now.limit if limit is None else limit
+        now.set(limit, window or now.window, reset_on_429)
 
     def set_language(self, language: LANGUAGES):
         """Language of the messages."""
@@ -223,12 +200,9 @@ class Switches:
         zero_hours: ZERO_HOURS = "kept",
         wrong_company: WRONG_COMPANY = "unauthorized",
     ):
-        """What Tripletex answers where nobody has seen it.
-
-        To an update to 0 hours, and to a user name that is no company of the key.
-        """
-        self._state.assumed.zero_hours = zero_hours
-        self._state.assumed.wrong_company = wrong_company
+        """What Tripletex answers to an update to 0 hours, and to a wrong user name."""
+        answers = {"zero_hours": zero_hours, "wrong_company": wrong_company}
+        self._state.assumed = answers
 
     # -- the company -------------------------------------------------------------
 
@@ -262,9 +236,7 @@ class Switches:
         row = self._changed("Project", project, columns)
         shown = f"{row['number']} {row['name']}".strip()
         # PUT /project was seen to move the version by two (MEASURED).
-        version = row["version"] + 1
-        row = {**row, "displayName": shown, "version": version}
-        self._company.put("Project", row)
+        self._changed("Project", project, {"displayName": shown})
 
     def close_project(self, project: PROJECT, closed: FLAG = True):
         """Close a project or open it again."""
@@ -308,13 +280,8 @@ class Switches:
 
     # -- a person works in Tripletex itself --------------------------------------
 
-    @property
-    def _entries(self):
-        return Entries(self._state, self._company)
-
-    @property
-    def _rows(self):
-        return PaycodeRows(self._state, self._company)
+    def _rows(self, kind):
+        return kind(self._state, self._company)
 
     def person_creates_entry(
         self,
@@ -328,15 +295,15 @@ class Switches:
         """A person's own hours; answers their id. Tripletex's rules hold."""
         values = {"employee": employee, "date": date, "hours": hours}
         values |= {"activity": activity, "project": project, "comment": comment}
-        return self._entries.create(values)["id"]
+        return self._rows(Entries).create(values)["id"]
 
     def person_edits_entry(self, entry_id: ENTRY_ID, **columns: ENTRY_COLUMNS):
         """A person changes or moves an entry."""
-        self._entries.update(entry_id, columns)
+        self._rows(Entries).update(entry_id, columns)
 
     def person_deletes_entry(self, entry_id: ENTRY_ID):
         """A person deletes an entry."""
-        self._entries.delete(entry_id)
+        self._rows(Entries).delete(entry_id)
 
     def person_creates_row(
         self,
@@ -349,15 +316,15 @@ class Switches:
         """A person's own paycode row; answers its id."""
         values = {"employee": employee, "date": date, "count": count}
         values |= {"salaryType": salary_type, "description": description}
-        return self._rows.create(values)["id"]
+        return self._rows(PaycodeRows).create(values)["id"]
 
     def person_edits_row(self, row_id: ROW_ID, **columns: ROW_COLUMNS):
         """A person changes a paycode row."""
-        self._rows.update(row_id, columns)
+        self._rows(PaycodeRows).update(row_id, columns)
 
     def person_deletes_row(self, row_id: ROW_ID):
         """A person deletes a paycode row."""
-        self._rows.delete(row_id)
+        self._rows(PaycodeRows).delete(row_id)
 
 
 SIGNATURES = {
@@ -371,15 +338,43 @@ LOOKING = ("state", "entries", "rows", "calls", "count_calls", "faults")
 
 def parameters(name):
     """The parameters of a switch, without ``self``."""
+    if name not in SIGNATURES:
+        raise ControlError(f"No such switch: {name}")
     return list(SIGNATURES[name].parameters.values())[1:]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A value a switch takes: ``needed`` without default, ``nullable`` may be None."""
+
+    name: str
+    kind: object
+    nullable: bool
+    default: object = None
+    needed: bool = False
+    is_column: bool = False
+
+
+def arguments(name):
+    """Yield the Arguments of a switch, one for each column of ``**columns``."""
+    for parameter in parameters(name):
+        kind, default = parameter.annotation, parameter.default
+        if isinstance(kind, Columns):
+            for column, its_kind in kind.kinds().items():
+                nullable = column in kind.empty.split()
+                yield Argument(column, its_kind, nullable, is_column=True)
+        elif default is parameter.empty:
+            yield Argument(parameter.name, kind, False, needed=kind != LIST)
+        else:
+            yield Argument(parameter.name, kind, kind != FLAG, default)
 
 
 class Panel:
     """Turns switches from values that come from outside."""
 
-    def __init__(self, sandbox):
-        self._sandbox = sandbox
-        self._switches = Switches(sandbox)
+    def __init__(self, state):
+        self._state = state
+        self._switches = Switches(state)
 
     def handle(self, name, body):
         """Answer one control call (``body``: JSON object): (status, JSON value)."""
@@ -387,82 +382,51 @@ class Panel:
             values = json.loads(body) if body.strip() else {}
             if not isinstance(values, dict):
                 raise ControlError("The body must be a JSON object.")
-            result = self.turn(name, values)
+            return 200, self.turn(name, values)
         except errors.ApiError as refusal:
-            problem = refusal.body(self._sandbox.state.language)
+            problem = refusal.body(self._state.language)
             told = [m["message"] for m in problem["validationMessages"] or []]
             return 409, {"error": " ".join([problem["message"], *told])}
         except (TypeError, ValueError) as problem:
             return 400, {"error": str(problem)}
-        return 200, result
 
     def turn(self, name, values):
-        """Turn one switch and return its result.
-
-        Raises ValueError when it cannot be turned, ApiError when Tripletex's rules
-        refuse it.
-        """
-        if name not in SIGNATURES:
-            raise ControlError(f"No such switch: {name}")
-        with self._sandbox.state.lock:
-            several, named = self._arguments(name, dict(values))
+        """Turn one switch and return its result; raises ValueError or ApiError."""
+        several, named, values = (), {}, dict(values)
+        with self._state.lock:
+            for wanted in arguments(name):
+                if wanted.name not in values:
+                    if wanted.needed:
+                        raise ControlError(f"Missing: {wanted.name}")
+                elif wanted.kind == LIST:
+                    several = values.pop(wanted.name)
+                else:
+                    named[wanted.name] = self._read(wanted, values.pop(wanted.name))
+            if values:
+                raise ControlError(f"{name} does not know {', '.join(values)}")
             return getattr(self._switches, name)(*several, **named)
 
-    def _arguments(self, name, values):
-        """The values of a switch's ``*resources``, and of its other parameters."""
-        several, named = (), {}
-        for parameter in parameters(name):
-            kind, default = parameter.annotation, parameter.default
-            if kind == LIST:
-                several = values.pop(parameter.name, ())
-            elif isinstance(kind, Columns):
-                empty = kind.empty.split()
-                for column, its_kind in kind.kinds().items():
-                    if column in values:
-                        value = values.pop(column)
-                        value = self._read(column, its_kind, value, column in empty)
-                        named[column] = value
-            elif parameter.name in values:
-                optional = default is not parameter.empty and kind != FLAG
-                value = values.pop(parameter.name)
-                named[parameter.name] = self._read(
-                    parameter.name, kind, value, optional
-                )
-            elif default is parameter.empty:
-                raise ControlError(f"Missing: {parameter.name}")
-        if values:
-            raise ControlError(f"{name} does not know {', '.join(values)}")
-        return several, named
-
-    def _read(self, name, kind, value, optional):
-        if value is None and optional or kind == JSON:
+    def _read(self, wanted, value):
+        name, kind = wanted.name, wanted.kind
+        if value is None and wanted.nullable or kind == JSON:
             return value
-        if isinstance(kind, tuple):
-            if value not in kind:
-                raise ControlError(f"{name} must be one of: {', '.join(kind)}")
-            return value
-        if not isinstance(kind, Row):
-            if not fits(value, kind):
-                raise ControlError(f"{name} cannot be {value!r}.")
-            return value
-        if kind.number is None:
-            return int(value)
-        found = self._sandbox.state.company.find(kind.model, value, kind.number)
-        if found is None:
-            raise ControlError(f"No such {kind.model}: {value}")
-        return found
+        if isinstance(kind, Row):
+            if kind.number is None:
+                return int(value)
+            found = self._state.company.find(kind.model, value, kind.number)
+            if found is None:
+                raise ControlError(f"No such {kind.model}: {value}")
+            return found
+        if isinstance(kind, tuple) and value not in kind:
+            raise ControlError(f"{name} must be one of: {', '.join(kind)}")
+        if isinstance(kind, str) and not fits(value, kind):
+            raise ControlError(f"{name} cannot be {value!r}.")
+        return value
 
 
 def read_words(name, words):
     """The values of ``argument=value`` texts, as the command line has them."""
-    if name not in SIGNATURES:
-        raise ControlError(f"No such switch: {name}")
-    kinds = {}
-    for parameter in parameters(name):
-        if isinstance(parameter.annotation, Columns):
-            kinds |= parameter.annotation.kinds()
-        else:
-            kinds[parameter.name] = parameter.annotation
+    kinds = {wanted.name: wanted.kind for wanted in arguments(name)}
     values = dict(word.split("=", 1) for word in words)
     for argument, text in values.items():
         kind = kinds.get(argument)

@@ -18,14 +18,8 @@ def company(env, language):
     """Before connecting: the company, and an administrator who reads ``language``."""
     env = job.as_administrator(env)
     made = job.make_company(env, job.COMPANY)
-    env.user.write(
-        {
-            "lang": language,
-            "tz": "Europe/Oslo",
-            "company_id": made.id,
-            "company_ids": [(6, 0, made.ids)],
-        }
-    )
+    env.user.write({"lang": language, "tz": "Europe/Oslo", "company_id": made.id})
+    env.user.company_ids = made
     env.cr.commit()
 
 
@@ -37,15 +31,12 @@ def week(env, language):
     """
     env = job.as_administrator(env)
     env = env(context={**env.context, "allowed_company_ids": env.company.ids})
-    connection = env.company.tripletex_connection_id
-    employees = env["tripletex.employee"].search(
-        [("connection_id", "=", connection.id)], order="number"
-    )
+    of_company = [("connection_id", "=", env.company.tripletex_connection_id.id)]
+    employees = env["tripletex.employee"].search(of_company, order="number")
     employees.employee_id.filtered(lambda e: not e.user_id)[:1].user_id = env.user
     monday = _monday()
     lines = _log(env, language, employees.employee_id, monday)
-    first = employees.employee_id.sorted("name")[0]
-    _log_unknown(env, language, first, monday)
+    _log_unknown(env, language, employees.employee_id.sorted("name")[0], monday)
     _trouble(lines, employees, monday)
     lines.filtered(lambda line: line.date < monday).action_tripletex_validate()
     env.cr.commit()
@@ -82,18 +73,11 @@ def _log(env, language, employees, monday):
 
 def _log_unknown(env, language, employee, monday):
     name = {"en_US": "Warehouse", "nb_NO": "Lager"}[language]
-    project = env["project.project"].create(
-        {"name": name, "company_id": env.company.id, "allow_timesheets": True}
-    )
-    env["account.analytic.line"].create(
-        {
-            "employee_id": employee.id,
-            "project_id": project.id,
-            "date": monday,
-            "name": WORK[language][4],
-            "unit_amount": 1,
-        }
-    )
+    values = {"name": name, "company_id": env.company.id, "allow_timesheets": True}
+    project = env["project.project"].create(values)
+    line = {"employee_id": employee.id, "project_id": project.id, "date": monday}
+    line |= {"name": WORK[language][4], "unit_amount": 1}
+    env["account.analytic.line"].create(line)
 
 
 def _trouble(lines, employees, monday):
@@ -101,10 +85,8 @@ def _trouble(lines, employees, monday):
     control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
     control.set_language("no")
     friday = monday - datetime.timedelta(days=3)
-    on_friday = lines.filtered(lambda line: line.date == friday)
-    conflict = on_friday.filtered(
-        lambda line: line.employee_id == employees[0].employee_id
-    )[:1]
+    on_friday = lines.filtered(lambda line: line.date == friday).grouped("employee_id")
+    conflict = on_friday[employees[0].employee_id][0]
     control.person_creates_entry(
         employees[0].number,
         str(friday),
@@ -113,8 +95,5 @@ def _trouble(lines, employees, monday):
         project=conflict.project_id.tripletex_project_ids.number,
     )
     closed = job.linked(lines.env, lines.env.company, "project", "project_id")[-1]
-    refused = on_friday.filtered(
-        lambda line: line.employee_id == employees[2].employee_id
-    )[:1]
-    refused.project_id = closed
+    on_friday[employees[2].employee_id][0].project_id = closed
     control.close_project(closed.tripletex_project_ids.number)

@@ -22,8 +22,8 @@ COLOURS = 128
 WIDE = {"width": 1280, "height": 860}
 HIGH = {"width": 1280, "height": 2400}
 DIALOG = ".modal-content"
+ROWS = ".o_list_view .o_group_header, .o_list_view .o_data_row"
 LOADING = ".o_blockUI, .o_loading_indicator"
-ADMIN = "admin"
 #: Ticks per step of the set-up: what each later picture needs.
 TICKS = {"project": 6, "paycode": 3, "employee": 4}
 
@@ -31,7 +31,6 @@ TICKS = {"project": 6, "paycode": 3, "employee": 4}
 def screenshots(arguments):
     """Take the pictures of the given languages (``en``, ``nb``), else of both.
 
-    :return: exit code
     :raise SetupError: there is no browser, or a screen is not as expected
     """
     for word in arguments:
@@ -48,12 +47,10 @@ def screenshots(arguments):
 
 
 def _take(word, database, access):
+    config = process.write_config(database)
+
     def scene(name):
         script = SCENE.format(name, LANGUAGES[word])
-        # The server that is running has written its own configuration by this name.
-        config = paths.RUN / f"{database}.conf"
-        if not config.exists():
-            process.write_config(database)
         process.run_script(config, script, "screenshots.log", SCENE_ADVICE, **access)
 
     scene("company")
@@ -75,7 +72,6 @@ def _take(word, database, access):
 
 @contextmanager
 def _page():
-    """A page of a headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find())
         # Odoo takes a person's time zone from the browser at the first login.
@@ -95,12 +91,11 @@ class Story:
         """Log in, and go through the set-up with an API user key."""
         page = self.page
         page.goto(f"{self.odoo}/web/login")
-        page.fill("input[name=login]", ADMIN)
-        page.fill("input[name=password]", ADMIN)
+        for field in ("login", "password"):
+            page.fill(f"input[name={field}]", "admin")
         page.click(".oe_login_form button[type=submit]")
         self._wait(".o_main_navbar")
-        self._settings()
-        self._picture("settings-not-connected")
+        self._settings("settings-not-connected")
         page.click("button[name=action_tripletex_connect].btn-primary")
         self._wait(f"{DIALOG} .o_tripletex_guide")
         page.click(f"{DIALOG} [name=environment] input[data-value=test]")
@@ -128,16 +123,13 @@ class Story:
     def look(self):
         """The screens of every week."""
         page = self.page
-        self._settings()
-        self._picture("settings-connected")
+        self._settings("settings-connected")
         self._validate()
         page.goto(f"{self.odoo}/odoo/action-hr_timesheet.act_hr_timesheet_line")
-        self._wait(
-            ".o_list_view .o_group_header, .o_list_view .o_data_row, .o_view_nocontent"
-        )
+        self._wait(f"{ROWS}, .o_view_nocontent")
         self._picture("my-timesheets")
         page.goto(f"{self.odoo}/odoo/tripletex-sent-hours")
-        self._wait(".o_list_view .o_data_row, .o_list_view .o_group_header")
+        self._wait(ROWS)
         self._picture("sent-hours")
         conflict = ".o_data_row:has([name=state] .text-bg-warning) [name=date]"
         page.locator(conflict).first.click()
@@ -164,10 +156,11 @@ class Story:
         _save(self.page.screenshot(), STORE / "banner.png")
         shutil.copy(self.folder / "sent-hours.png", STORE)
 
-    def _settings(self):
+    def _settings(self, name):
         self.page.goto(f"{self.odoo}/odoo/settings")
         block = self.page.locator("#tripletex_connection")
         block.evaluate("block => block.scrollIntoView()")
+        self._picture(name)
 
     def _wait(self, selector):
         """Wait until something is there, visible, and nothing is being loaded."""
@@ -191,8 +184,6 @@ class Story:
 
 
 def _save(shot, file):
-    """Write a picture with as few colours as it needs."""
     file.parent.mkdir(parents=True, exist_ok=True)
     image = Image.open(io.BytesIO(shot)).convert("RGB")
-    image = image.quantize(COLOURS, dither=Image.Dither.NONE)
-    image.save(file, optimize=True)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

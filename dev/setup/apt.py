@@ -8,12 +8,14 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from . import paths
 from .progress import run_logged
 
 FOLDER = paths.CACHE / "apt"
+CONFIGURATION = Path("/etc/apt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SUITE = "sid"
 FETCH_FAILED = (
@@ -23,7 +25,7 @@ FETCH_FAILED = (
 
 
 def mirror():
-    """Return the address of this machine's Debian mirror, or None.
+    """Return the address of this machine's Debian mirror, as apt reads its sources.
 
     None on other systems than Debian, or where apt is not set up: then Debian's
     packages are no road to Odoo.
@@ -35,43 +37,12 @@ def mirror():
     tools = shutil.which("apt-get") and shutil.which("dpkg-deb") and KEYRING.exists()
     if release.get("ID") != "debian" or not tools:
         return None
-    codename = release.get("VERSION_CODENAME", "")
-    for uri, suites, components in _entries(Path("/etc/apt")):
-        if "main" in components and {codename, "stable", "testing", SUITE} & {*suites}:
-            return uri
-    return None
-
-
-def _entries(folder):
-    """Yield (address, suites, components) of every package source in apt's folder."""
-    for path in [folder / "sources.list", *sorted(folder.glob("sources.list.d/*"))]:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError:
-            continue
-        if path.suffix == ".sources":
-            yield from _deb822_entries(text)
-        elif path.suffix == ".list":
-            yield from _one_line_entries(text)
-
-
-def _one_line_entries(text):
-    for line in text.splitlines():
-        found = re.match(r"\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)", line)
-        if found:
-            yield found[1], [found[2]], found[3].split()
-
-
-def _deb822_entries(text):
-    for stanza in re.split(r"\n\s*\n", text):
-        lines = (ln for ln in stanza.splitlines() if not ln.startswith("#"))
-        fields = {}
-        for name, value in (ln.split(":", 1) for ln in lines if ":" in ln):
-            fields[name.strip().lower()] = value.split()
-        if fields.get("enabled") == ["no"] or "deb" not in fields.get("types", []):
-            continue
-        for uri in fields.get("uris", []):
-            yield uri, fields.get("suites", []), fields.get("components", [])
+    # prints lines such as `'http://…/debian/dists/sid/main/binary-amd64/Packages.xz' …`
+    command = ["apt-get", f"-oDir::Etc={CONFIGURATION}", "--print-uris", "update"]
+    lists = subprocess.run(command, capture_output=True, text=True).stdout
+    suites = f"{release.get('VERSION_CODENAME', SUITE)}|stable|testing|{SUITE}"
+    found = re.search(rf"'(\S+)/dists/({suites})/main/binary-\w+/Packages", lists)
+    return found and found[1]
 
 
 def _options():
@@ -91,7 +62,7 @@ def fetch(packages, shown):
     """Download packages of the suite and return the files, an interrupted one resumed.
 
     :param list packages: package names
-    :param Step shown: told the percentage
+    :param step shown: gets the dots
     :raise SetupError: the mirror does not answer or has not got a package
     """
     debs = FOLDER / "debs"
@@ -102,13 +73,11 @@ def fetch(packages, shown):
     apt = ["apt-get", *_options(), "-q"]
     run_logged([*apt, "update"], "apt-update.log", FETCH_FAILED)
     run_logged(
-        # progress comes as lines such as `dlstatus:3:41.5:Retrieving file 3 of 8`
+        # a line of status whenever more of a file has come
         [*apt, "-oAPT::Status-Fd=1", "download", *packages],
         "apt-download.log",
         FETCH_FAILED,
-        on_line=lambda line: (
-            line.startswith("dlstatus:") and shown.percent(float(line.split(":")[2]))
-        ),
+        on_line=shown.dot,
         cwd=debs,
     )
     # where an interrupted download left an older version, the newer is unpacked last

@@ -2,16 +2,17 @@
 
 import os
 import shutil
+import sys
 
 from .progress import SetupError, run_logged, step
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+ADVICE = "Chromium could not be installed: run apt-get install chromium by hand."
 
 
 def find():
     """Return the path of a browser Odoo can drive, or None."""
-    found = (shutil.which(name) for name in NAMES)
-    return next((path for path in found if path), None)
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def ensure():
@@ -19,32 +20,21 @@ def ensure():
 
     :return: whether there is a browser
     """
-    if find():
-        return True
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        with step(
-            "No Chromium, and it cannot be installed from here: browser tours are "
-            "skipped (as root: apt-get install chromium)"
-        ):
-            return False
-    try:
-        with step("Chromium") as shown:
-            _install(shown)
-    except SetupError as error:
-        with step(f"Browser tours are skipped: {error}"):
-            return False
+    why = "it cannot be installed from here (as root: apt-get install chromium)"
+    if not find() and os.geteuid() == 0 and shutil.which("apt-get"):
+        try:
+            _install()
+        except SetupError as error:
+            why = error
+    if not find():
+        print(f"  No Chromium, browser tours are skipped: {why}", file=sys.stderr)
     return find() is not None
 
 
-def _install(shown):
-    advice = "Chromium could not be installed: run apt-get install chromium by hand."
+def _install():
+    apt = ["apt-get", "-y", "-q", "--no-install-recommends"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "-y", "-q", "--no-install-recommends", "install", "chromium"]
-    run_logged(["apt-get", "-q", "update"], "chromium.log", advice, env=environment)
-    run_logged(
-        install,
-        "chromium.log",
-        advice,
-        on_line=lambda line: line.startswith(("Get:", "Setting up")) and shown.dot(),
-        env=environment,
-    )
+    with step("Chromium") as shown:
+        for arguments in (["update"], ["install", "chromium"]):
+            command = [*apt, *arguments]
+            run_logged(command, "chromium.log", ADVICE, shown.dot, env=environment)

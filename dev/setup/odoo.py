@@ -7,6 +7,7 @@ PYTHONPATH and `python -m odoo` runs.
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 from xstatic.pkg import font_awesome
@@ -19,20 +20,9 @@ REPOSITORY = "https://github.com/odoo/odoo.git"
 DEB_TREE = paths.CACHE / "odoo-deb"
 CLONE = paths.CACHE / "odoo-git"
 # Debian's package leaves these to other packages; its relative links need them.
-DEB_PACKAGES = [
-    "odoo-19",
-    "fonts-roboto-unhinted",
-    "fonts-montserrat",
-    "fonts-inconsolata",
-    "fonts-ocr-b",
-    "libjs-jquery",
-    "libjs-jquery-form",
-    "libjs-underscore",
-]
-ICON_FOLDERS = [
-    "web/static/lib/fontawesome/fonts",
-    "web/static/src/libs/fontawesome/fonts",
-]
+DEB_PACKAGES = """odoo-19 fonts-roboto-unhinted fonts-montserrat fonts-inconsolata
+fonts-ocr-b libjs-jquery libjs-jquery-form libjs-underscore""".split()
+ICON_FOLDERS = ["web/static/lib", "web/static/src/libs"]
 STRIPPED_SCRIPT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 
@@ -41,19 +31,19 @@ def source():
     given = os.environ.get("ODOO_PATH")
     if given:
         return Path(given).expanduser().absolute()
-    for name, folder in (
-        ("odoo-deb", DEB_TREE / "usr/lib/python3/dist-packages"),
-        ("odoo-git", CLONE),
-    ):
-        if state.is_done(name, SERIES):
-            return folder
-    return None
+    if state.is_done("odoo-deb", SERIES):
+        return DEB_TREE / "usr/lib/python3/dist-packages"
+    return CLONE if state.is_done("odoo-git", SERIES) else None
 
 
 def is_ready():
     """Say whether a finished Odoo 19 is there."""
     folder = source()
-    return folder is not None and _series(folder) == SERIES
+    if not folder or not (folder / "odoo/release.py").is_file():
+        return False
+    text = (folder / "odoo/release.py").read_text(encoding="utf-8")
+    series = SERIES.replace(".", r"\s*,\s*")
+    return bool(re.search(rf"^version_info\s*=\s*\(\s*{series}\b", text, re.M))
 
 
 def ensure():
@@ -76,25 +66,14 @@ def ensure():
         except SetupError as error:
             if not shutil.which("git"):
                 raise
-            with step(f"Debian's package is not to be had ({error}); cloning instead"):
-                pass
+            print(f"  No package of Debian's: {error} Cloning instead", file=sys.stderr)
     _from_git()
 
 
 def addons_folders():
     """Return the folders of Odoo's own addons."""
-    folder = source()
-    candidates = [folder / "odoo" / "addons", folder / "addons"]
+    candidates = (source() / name for name in ("odoo/addons", "addons"))
     return [path for path in candidates if path.is_dir()]
-
-
-def _series(folder):
-    try:
-        text = (folder / "odoo" / "release.py").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    found = re.search(r"^version_info\s*=\s*\(\s*(\d+)\s*,\s*(\d+)", text, re.M)
-    return f"{found[1]}.{found[2]}" if found else None
 
 
 def _check_space():
@@ -109,17 +88,13 @@ def _check_space():
 def _from_debian():
     with step("Odoo 19: fetch Debian's package") as shown:
         files = apt.fetch(DEB_PACKAGES, shown)
-    with step("Odoo 19: unpack") as shown:
+    with step("Odoo 19: unpack"):
         shutil.rmtree(DEB_TREE, ignore_errors=True)
         DEB_TREE.mkdir(parents=True)
         for path in files:
-            run_logged(
-                ["dpkg-deb", "-x", path, DEB_TREE],
-                "odoo-unpack.log",
-                f"{path} could not be unpacked: delete it and run the same command "
-                "again.",
-            )
-            shown.dot()
+            advice = f"{path} could not be unpacked: delete it and try again."
+            command = ["dpkg-deb", "-x", path, DEB_TREE]
+            run_logged(command, "odoo-unpack.log", advice)
         addons = DEB_TREE / "usr/lib/python3/dist-packages/odoo/addons"
         icons = _fill_gaps(addons)
     needs = [addons / "hr_timesheet/__manifest__.py", addons / STRIPPED_SCRIPT, *icons]
@@ -132,9 +107,9 @@ def _fill_gaps(addons):
     fonts = Path(font_awesome.__file__).parent / "data/fonts"
     made = []
     for folder in ICON_FOLDERS:
-        (addons / folder).mkdir(parents=True, exist_ok=True)
-        for font in sorted(fonts.glob("fontawesome-webfont.*")):
-            target = addons / folder / font.name
+        for font in fonts.glob("fontawesome-webfont.*"):
+            target = addons / folder / "fontawesome/fonts" / font.name
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             shutil.copy(font, target)
             made.append(target)
@@ -154,19 +129,13 @@ def _from_git():
         )
     with step("Odoo 19: clone the public source") as shown:
         shutil.rmtree(CLONE, ignore_errors=True)
-
-        def show(line):
-            found = re.search(r"Receiving objects:\s+(\d+)%", line)
-            if found:
-                shown.percent(int(found[1]))
-
         run_logged(
             ["git", "clone", "--progress", "--depth", "1", "--branch", SERIES]
             + [REPOSITORY, CLONE],
             "odoo-clone.log",
             "Odoo 19 could not be fetched: check the network connection and run the "
             "same command again, or set ODOO_PATH to an existing checkout.",
-            on_line=show,
+            on_line=shown.dot,
             env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
         )
     state.mark_done("odoo-git", SERIES, [CLONE / "addons/hr_timesheet/__manifest__.py"])

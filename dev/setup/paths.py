@@ -20,7 +20,6 @@ PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 OF_CHECKOUT = CACHE / "checkouts" / CHECKOUT
 ADDONS = OF_CHECKOUT / "addons"
-ADDON_LINK = ADDONS / MODULE
 TEST_ADDONS = ROOT / "dev" / "tests" / "addons"
 LOGS = OF_CHECKOUT / "logs"
 RUN = CACHE / "run"
@@ -34,6 +33,7 @@ def make_folders():
     """
     for folder in (CACHE, ADDONS, LOGS, RUN, DATA_DIR):
         folder.mkdir(parents=True, exist_ok=True)
-    if not ADDON_LINK.is_symlink() or ADDON_LINK.resolve() != ROOT:
-        ADDON_LINK.unlink(missing_ok=True)
-        ADDON_LINK.symlink_to(ROOT, target_is_directory=True)
+    link = ADDONS / MODULE
+    if not link.is_symlink() or link.resolve() != ROOT:
+        link.unlink(missing_ok=True)
+        link.symlink_to(ROOT, target_is_directory=True)

@@ -7,7 +7,6 @@ package that brings the programs keeps a list of process ids instead, which a ki
 command stays in, gives a start ten seconds, and makes a user of the system for root.)
 """
 
-import fcntl
 import hashlib
 import os
 import pwd
@@ -52,11 +51,9 @@ def _as_user():
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):
-        try:
+        with suppress(KeyError):
             user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     raise SetupError(
         "PostgreSQL refuses to run as root and there is no other user: run as an "
         "ordinary user, or set PGHOST to a server."
@@ -95,25 +92,33 @@ class Server:
                 os.chown(folder, user["user"], user["group"])
         if user:
             # the server's user may pass through the folders above, but not read them
-            for path in {self.home, *self.home.parents, BINARIES, *BINARIES.parents}:
+            for path in {*self.home.parents, BINARIES, *BINARIES.parents}:
                 mode = path.stat().st_mode
-                if path.stat().st_uid != user["user"] and not mode & stat.S_IXOTH:
+                if not mode & stat.S_IXOTH:
                     path.chmod(mode | stat.S_IXOTH)
-        initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust"]
-        self._run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"])
+        locale = "--encoding=UTF8 --no-locale --no-sync"
+        self.control("-o", f"-U {SUPERUSER} --auth=trust {locale}", "initdb")
         self.start()
         self.sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB", user=SUPERUSER)
         (self.data / ".complete").touch()
 
     def start(self):
-        """Start it."""
+        """Start it with its settings."""
         options = " ".join(f"-c {n}='{value}'" for n, value in self.settings.items())
         self.control("-o", options, "start")
 
     def control(self, *arguments):
         """Run ``pg_ctl``, waiting for the result."""
-        log = ["-l", self.home / "server.log"]
-        self._run(["pg_ctl", "-D", self.data, "-w", "-t", "60", *log, *arguments])
+        log = self.home / "server.log"
+        run_logged(
+            [BINARIES / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log]
+            + [*arguments],
+            "postgres.log",
+            "The embedded PostgreSQL does not work: run make clean and start again, or "
+            f"set PGHOST to a server (see also {log}).",
+            cwd="/",
+            **_as_user(),
+        )
 
     def stop(self, mode="fast"):
         """Stop it if it runs."""
@@ -127,20 +132,9 @@ class Server:
         for folder in (self.home, self.socket):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _run(self, command):
-        run_logged(
-            [BINARIES / command[0], *command[1:]],
-            "postgres.log",
-            "The embedded PostgreSQL does not work: run make clean and start again, or "
-            f"set PGHOST to a server (see also {self.home / 'server.log'}).",
-            cwd="/",
-            **_as_user(),
-        )
-
     def sql(self, statement, database="postgres", user=ROLE):
         """Run one statement on this server, see :func:`sql`."""
-        host = str(self.socket)
-        return _sql(statement, dbname=database, host=host, port=5432, user=user)
+        return sql(statement, database, host=str(self.socket), port=5432, user=user)
 
 
 EMBEDDED = Server(paths.CACHE / "postgres", SETTINGS)
@@ -153,13 +147,12 @@ def is_external():
 
 def environment():
     """Return os.environ with what libpq and PATH need to reach the server."""
-    result = dict(os.environ)
-    result["PATH"] = f"{BINARIES}{os.pathsep}{result.get('PATH', '')}"
-    if not is_external():
-        for name in [name for name in result if name.startswith("PG")]:
-            del result[name]
-        result.update(EMBEDDED.address)
-    return result
+    path = f"{BINARIES}{os.pathsep}{os.environ.get('PATH', '')}"
+    result = {**os.environ, "PATH": path}
+    if is_external():
+        return result
+    ours = {name: text for name, text in result.items() if not name.startswith("PG")}
+    return {**ours, **EMBEDDED.address}
 
 
 @contextmanager
@@ -173,8 +166,7 @@ def running():
         _check_external()
         yield
         return
-    with open(state.POSTGRES_USERS, "w", encoding="utf-8") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+    with state.lock(state.POSTGRES_USERS, shared=True) as handle:
         with state.lock("postgres-start"):
             if not (EMBEDDED.data / ".complete").exists():
                 with step("PostgreSQL: new cluster"):
@@ -195,19 +187,16 @@ def inherited():
     return (_users_lock.fileno(),) if _users_lock else ()
 
 
-def sql(statement, database="postgres"):
+def sql(statement, database="postgres", **server):
     """Run one statement and return its rows.
 
+    :param server: where, as libpq says it; else the server in use
     :raise SetupError: the server refuses it
     """
-    if is_external():
-        return _sql(statement, dbname=database)
-    return EMBEDDED.sql(statement, database)
-
-
-def _sql(statement, **server):
+    if not server and not is_external():
+        return EMBEDDED.sql(statement, database)
     try:
-        with closing(psycopg2.connect(**server)) as connection:
+        with closing(psycopg2.connect(dbname=database, **server)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -242,11 +231,6 @@ def drop(name):
         f"WHERE datname = '{name}' AND usename = current_user"
     )
     sql(f'DROP DATABASE IF EXISTS "{name}"')
-
-
-def rename(old, new):
-    """Rename database `old`; nothing may be connected to it."""
-    sql(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
 
 def _check_external():

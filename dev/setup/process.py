@@ -13,7 +13,6 @@ def write_config(database, *addons, **options):
 
     The database server is not in it: libpq takes that from the environment.
 
-    :param str database: database name
     :param addons: folders of addons, where there are more than ours and Odoo's
     :param options: further settings, underscores as in Odoo's configuration file
     """
@@ -42,15 +41,23 @@ def environment(*folders, **more):
     :param folders: further folders to import from
     """
     result = postgres.environment()
-    given = result.get("PYTHONPATH")
-    path = [odoo.source(), *filter(None, [given]), *folders]
-    result["PYTHONPATH"] = os.pathsep.join(map(str, path))
+    path = [odoo.source(), result.get("PYTHONPATH"), *folders]
+    result["PYTHONPATH"] = os.pathsep.join(map(str, filter(None, path)))
     result.pop("ODOO_RC", None)
     # Bytecode saves a second at every start, and nothing of it belongs in the clone.
     result.pop("PYTHONDONTWRITEBYTECODE", None)
     result["PYTHONPYCACHEPREFIX"] = str(paths.CACHE / "bytecode")
     result.update(more)
     return result
+
+
+def options(*folders, **more):
+    """Return how ``subprocess`` runs Odoo; arguments as for :func:`environment`."""
+    return {
+        "env": environment(*folders, **more),
+        "cwd": paths.RUN,
+        "pass_fds": postgres.inherited(),
+    }
 
 
 def command(*arguments):
@@ -67,28 +74,24 @@ def install(config, log_name, advice, *arguments, on_line=None):
     """Let Odoo install or upgrade something and end.
 
     :param arguments: such as ``-i``, ``module``
-    :raise SetupError: as :func:`run_logged`, which has the other arguments, too
+    :raise SetupError: see :func:`run_logged`, also for the other arguments
     """
     run_logged(
         command("-c", config, "--no-http", "--stop-after-init", *arguments),
         log_name,
         advice,
-        on_line=on_line,
-        env=environment(),
-        cwd=paths.RUN,
-        pass_fds=postgres.inherited(),
+        on_line,
+        **options(),
     )
 
 
 def run_script(config, text, log_name, advice, show=None, **more):
     """Run a script, which may import from dev, in an Odoo shell.
 
-    :param str text: the script
-    :param str log_name: as for :func:`run_logged`, which has ``advice``, too
     :param show: called with each line of output that is not JSON
     :param more: variables of the environment
     :return: the last JSON object that it printed, or None
-    :raise SetupError: it failed
+    :raise SetupError: see :func:`run_logged`, also for ``log_name`` and ``advice``
     """
     found = []
 
@@ -101,14 +104,6 @@ def run_script(config, text, log_name, advice, show=None, **more):
     with tempfile.TemporaryFile("w+", encoding="utf-8") as script:
         script.write(text)
         script.seek(0)
-        run_logged(
-            shell(config),
-            log_name,
-            advice,
-            on_line=take,
-            stdin=script,
-            env=environment(paths.ROOT, **more),
-            cwd=paths.RUN,
-            pass_fds=postgres.inherited(),
-        )
+        process = {"stdin": script, **options(paths.ROOT, **more)}
+        run_logged(shell(config), log_name, advice, take, **process)
     return json.loads(found[-1]) if found else None

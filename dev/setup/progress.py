@@ -4,7 +4,6 @@ import errno
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 from . import paths
 
@@ -13,54 +12,35 @@ class SetupError(Exception):
     """The set-up cannot go on; the text is one sentence that says what to do."""
 
 
-class Step:
-    """One line on standard error: a name, progress, the duration."""
+class step:
+    """A line on standard error for the time of the block: a name, dots, the duration.
+
+    :raise SetupError: with one sentence when the disk is full or a file is refused
+    """
 
     def __init__(self, name):
-        self.name = name
-        self.started = time.monotonic()
-        self._shown = None
-        self._closed = False
-        self._write(f"  {name} ")
+        self.name, self.word = name, "done"
+
+    def __enter__(self):
+        self._started = self._dotted = time.monotonic()
+        self._write(f"  {self.name} ")
+        return self
+
+    def __exit__(self, _kind, error, _trace):
+        word = "failed" if error else self.word
+        self._write(f" {word} ({time.monotonic() - self._started:.1f} s)\n")
+        if isinstance(error, OSError):
+            raise explain_os_error(error) from error
+
+    def dot(self, _line=""):
+        """Show a dot, one a second: a program has printed a line."""
+        if time.monotonic() - self._dotted >= 1:
+            self._dotted = time.monotonic()
+            self._write(".")
 
     def _write(self, text):
         sys.stderr.write(text)
         sys.stderr.flush()
-
-    def dot(self):
-        """Show that something happened."""
-        self._write(".")
-
-    def percent(self, value):
-        """Show how far a download is, `value` from 0 to 100: a word for each tenth."""
-        if value // 10 != self._shown:
-            self._write(f" {value // 10 * 10:.0f}%")
-            self._shown = value // 10
-
-    def close(self, word="done"):
-        """End the line with `word` and the seconds the step took; once only."""
-        if self._closed:
-            return
-        self._closed = True
-        self._write(f" {word} ({time.monotonic() - self.started:.1f} s)\n")
-
-
-@contextmanager
-def step(name):
-    """Show one step; the line is closed whether it succeeds or not.
-
-    :raise SetupError: with one sentence when the disk is full or a file is refused
-    """
-    shown = Step(name)
-    try:
-        yield shown
-    except OSError as error:
-        shown.close("failed")
-        raise explain_os_error(error) from error
-    except BaseException:
-        shown.close("failed")
-        raise
-    shown.close()
 
 
 def explain_os_error(error):
@@ -76,7 +56,6 @@ def explain_os_error(error):
 
 
 def disk_full():
-    """Return the SetupError for a full disk."""
     return SetupError(
         f"The disk that holds {paths.CACHE} is full: free about 4 GB or set "
         "XDG_CACHE_HOME to a folder on another disk, then run the same command again."
@@ -88,7 +67,7 @@ def run_logged(command, log_name, advice, on_line=None, **options):
 
     :param list command: program and arguments
     :param str log_name: file name in the log folder
-    :param str advice: what the person shall do if it fails; a sentence's second half
+    :param str advice: what the person shall do if it fails
     :param on_line: called with each line as it comes
     :raise SetupError: the program failed; the sentence names the log
     """

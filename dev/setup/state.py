@@ -9,7 +9,7 @@ from . import paths
 
 STATE = paths.CACHE / "state"
 #: Held, shared, by every command and program that uses the embedded server.
-POSTGRES_USERS = paths.RUN / "postgres-users.lock"
+POSTGRES_USERS = "postgres-users"
 
 
 def is_done(name, key):
@@ -33,11 +33,11 @@ def mark_done(name, key, needs):
 
 @contextmanager
 def lock(name, shared=False):
-    """Hold a lock between processes; it ends with the process, however that ends."""
+    """Hold a lock between processes until block or process ends; gives its file."""
     paths.RUN.mkdir(parents=True, exist_ok=True)
     with open(paths.RUN / f"{name}.lock", "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-        yield
+        yield handle
 
 
 def is_alone(handle):

@@ -30,6 +30,10 @@ env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 env.cr.commit()
 """
+ADVICE = (
+    "Odoo could not make the template database: correct the error at the end of the "
+    "log and run the same command again."
+)
 _numbers = itertools.count()
 
 
@@ -44,8 +48,7 @@ def _needed():
 
 def _bare_name():
     requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
-    languages = ("en_US", LANGUAGE)
-    parts = (odoo.source(), *_needed(), *languages, requirements.count("\n"))
+    parts = (odoo.source(), *_needed(), "en_US", LANGUAGE, requirements.count("\n"))
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
     return f"{PREFIX}_bare_{digest[:10]}"
 
@@ -114,8 +117,7 @@ def drop_leftovers():
     for name in postgres.databases(f"{CHECKOUT_PREFIX}_run_"):
         pid = name.removeprefix(f"{CHECKOUT_PREFIX}_run_").split("_")[0]
         if not psutil.pid_exists(int(pid)):
-            postgres.drop(name)
-            (paths.RUN / f"{name}.conf").unlink(missing_ok=True)
+            remove_copy(name)
 
 
 def remove_all():
@@ -125,52 +127,47 @@ def remove_all():
             postgres.drop(name)
 
 
-def _make_bare(name):
-    half = f"{name}_new"
-    with step(f"Template database: {', '.join(_needed())}") as shown:
-        postgres.drop(half)
-        postgres.create(half)
-        _run_odoo(half, "bare", shown, "-i", ",".join(_needed()))
-        # Not in one go: a language given at creation takes the place of English.
-        _run_odoo(half, "bare", shown, "--load-language", LANGUAGE)
-        config = process.write_config(half)
-        advice = "Odoo could not finish the template database: run make clean again."
-        process.run_script(config, STORE_IN_DATABASE, "template-store.log", advice)
+@contextmanager
+def _making(name, half, template="template0"):
+    """Give the configuration of a database that has its name after the block."""
+    postgres.drop(half)
+    postgres.create(half, template)
+    config = process.write_config(half)
+    try:
+        yield config
+    finally:
         config.unlink()
-        postgres.rename(half, name)
+    postgres.sql(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
+
+
+def _make_bare(name):
+    modules, log = ",".join(_needed()), "template-bare.log"
+    with step(f"Template database: {modules}") as shown:
+        with _making(name, f"{name}_new") as config:
+            _run_odoo(config, log, shown, "-i", modules)
+            # Not in one go: a language given at creation takes the place of English.
+            _run_odoo(config, log, shown, "--load-language", LANGUAGE)
+            process.run_script(config, STORE_IN_DATABASE, "template-store.log", ADVICE)
 
 
 def _make_template(bare, name):
-    half = f"{CHECKOUT_PREFIX}_new"
+    half, log = f"{CHECKOUT_PREFIX}_new", "template-addon.log"
     with step("Template database: the addon") as shown:
-        postgres.drop(half)
-        postgres.create(half, bare)
-        _run_odoo(half, "addon", shown, "-i", paths.MODULE)
-        query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
-        if postgres.sql(query, half) != [("installed",)]:
-            raise SetupError(
-                "Odoo did not install the addon: see that the manifest's dependencies "
-                f"exist (details: {paths.LOGS / 'template-addon.log'})."
-            )
-        for old in postgres.databases(f"{CHECKOUT_PREFIX}_template_"):
-            postgres.drop(old)
-        postgres.rename(half, name)
+        with _making(name, half, bare) as config:
+            _run_odoo(config, log, shown, "-i", paths.MODULE)
+            query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
+            if postgres.sql(query, half) != [("installed",)]:
+                raise SetupError(
+                    "Odoo did not install the addon: see that the manifest's "
+                    f"dependencies exist (details: {paths.LOGS / log})."
+                )
+            for old in postgres.databases(f"{CHECKOUT_PREFIX}_template_"):
+                postgres.drop(old)
 
 
-def _run_odoo(database, word, shown, *arguments):
-    config = process.write_config(database)
-    log = paths.LOGS / f"template-{word}.log"
+def _run_odoo(config, log, shown, *arguments):
     try:
-        process.install(
-            config,
-            log.name,
-            "Odoo could not install what the template database needs: correct the "
-            "error at the end of the log and run the same command again.",
-            *arguments,
-            on_line=lambda line: "Loading module" in line and shown.dot(),
-        )
+        process.install(config, log, ADVICE, *arguments, on_line=shown.dot)
     except SetupError as error:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise SetupError("\n".join([*lines[-15:], str(error)])) from error
-    finally:
-        config.unlink(missing_ok=True)
+        text = (paths.LOGS / log).read_text(encoding="utf-8", errors="replace")
+        raise SetupError("\n".join([*text.splitlines()[-15:], str(error)])) from error

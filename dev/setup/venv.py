@@ -4,13 +4,11 @@ Standard library only, as what it imports: it runs before anything is installed.
 """
 
 import hashlib
-import importlib.util
 import os
-import shutil
 import sys
 
 from . import paths, state
-from .progress import SetupError, run_logged, step
+from .progress import run_logged, step
 
 NO_VENV = (
     "This Python cannot make virtual environments: install the package python3-venv "
@@ -47,28 +45,19 @@ def _ensure():
     if is_ready():
         return
     if not paths.PYTHON.exists() or not (paths.VENV / "bin" / "pip").exists():
-        _create()
+        with step("Virtual environment"):
+            command = [sys.executable, "-m", "venv", "--clear", paths.VENV]
+            run_logged(command, "venv.log", NO_VENV)
     with step("Python packages") as shown:
+        pip = [paths.PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+        quietly = ["--prefer-binary", "--progress-bar", "off"]
         run_logged(
-            [
-                paths.PYTHON,
-                *("-m", "pip", "install", "--no-input", "--prefer-binary"),
-                *("--disable-pip-version-check", "--progress-bar", "off"),
-                *("-r", paths.REQUIREMENTS),
-            ],
+            [*pip, "install", *quietly, "-r", paths.REQUIREMENTS],
             "packages.log",
             "The Python packages could not be installed: check the network connection "
             "and run the same command again.",
-            on_line=lambda line: line.startswith("Collecting") and shown.dot(),
+            on_line=shown.dot,
         )
     packages = paths.VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     needs = [packages / "site-packages" / name for name in ("psycopg2", "playwright")]
     state.mark_done(f"venv-{paths.PYTHON_TAG}", _key(), [paths.PYTHON, *needs])
-
-
-def _create():
-    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        raise SetupError(NO_VENV)
-    with step("Virtual environment"):
-        shutil.rmtree(paths.VENV, ignore_errors=True)
-        run_logged([sys.executable, "-m", "venv", paths.VENV], "venv.log", NO_VENV)

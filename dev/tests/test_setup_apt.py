@@ -40,14 +40,13 @@ def debian(monkeypatch, tmp_path):
     monkeypatch.setattr(apt, "KEYRING", keyring)
     monkeypatch.setattr(apt.platform, "freedesktop_os_release", lambda: release)
     monkeypatch.setattr(apt.shutil, "which", lambda name: f"/usr/bin/{name}")
-    entries = apt._entries
+    monkeypatch.setattr(apt, "CONFIGURATION", tmp_path / "apt")
 
     def write(files):
         for name, text in files.items():
             path = tmp_path / "apt" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        monkeypatch.setattr(apt, "_entries", lambda _: entries(tmp_path / "apt"))
         return release
 
     return write

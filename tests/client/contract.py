@@ -129,10 +129,7 @@ CALLS = {
     "GET /company/>withLoginAccess": _list(
         IN_SPEC,
         {},
-        documented(
-            "id:integer! name:string organizationNumber:string startDate:date "
-            "endDate:date"
-        ),
+        documented("id:integer! name:string organizationNumber:string"),
     ),
     "GET /employee/entitlement": _list(
         RECORDED,
@@ -149,20 +146,17 @@ CALLS = {
         ),
         measured(
             LISTS,
-            "id:integer! version:integer number:string name:string displayName:string "
-            "startDate:date isClosed:boolean isInternal:boolean isOffer:boolean "
-            "customerName:string forParticipantsOnly:boolean "
-            "generalProjectActivitiesPerProjectOnly:boolean",
+            "id:integer! number:string name:string displayName:string startDate:date "
+            "isClosed:boolean isOffer:boolean customerName:string",
         )
-        | documented("endDate:date mainProject:object mainProject.id:integer"),
+        | documented("endDate:date"),
     ),
     "GET /salary/type": _list(
         RECORDED,
         documented("isInactive:boolean! number:string"),
         measured(
             LISTS,
-            "id:integer! number:string name:string description:string "
-            "showInTimesheet:boolean",
+            "id:integer! number:string name:string showInTimesheet:boolean",
         ),
     ),
     "GET /employee": _list(
@@ -170,8 +164,8 @@ CALLS = {
         documented("employeeNumber:string"),
         measured(
             LISTS,
-            "id:integer! version:integer firstName:string lastName:string "
-            "displayName:string employeeNumber:string email:string department:object "
+            "id:integer! firstName:string lastName:string displayName:string "
+            "employeeNumber:string email:string department:object "
             "department.id:integer! allowInformationRegistration:boolean",
         )
         | documented("department.name:string"),
@@ -182,7 +176,7 @@ CALLS = {
         measured(
             LISTS,
             "id:integer! name:string number:string isProjectActivity:boolean "
-            "isGeneral:boolean isChargeable:boolean isDisabled:boolean",
+            "isChargeable:boolean isDisabled:boolean",
         )
         # Null in some companies: that is why it is no MEASURED fact.
         | reported("bjerkio/tripletexjs, April 2026", "activityType:string"),
@@ -193,12 +187,10 @@ CALLS = {
         envelope="value",
         reads=measured(
             LISTS,
-            "timeClock:boolean timesheetCompleted:boolean "
             "requireCommentsOnRegisteredHoursAllProjects:boolean",
         )
         | documented(
-            "defaultProjectActivity:object defaultProjectActivity.id:integer! "
-            "defaultProjectActivity.name:string"
+            "defaultProjectActivity:object defaultProjectActivity.id:integer!"
         ),
     ),
     "GET /timesheet/month/byMonthNumber": _list(

@@ -101,7 +101,7 @@ export class SetupListController extends ListController {
     }
 
     /**
-     * On a phone the dialog scrolls, not the list: whoever turned the page or searched
+     * On a phone the dialog scrolls, not the list: a person who turned the page or searched
      * far down would be shown the end of what came, or what stands below it.
      */
     showFromTop() {

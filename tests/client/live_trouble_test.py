@@ -216,7 +216,7 @@ def test_connections_are_kept(sandbox, one, monkeypatch):
 
 def test_no_log_of_a_whole_life_shows_a_token(sandbox, control, caplog):
     caplog.set_level(logging.DEBUG)
-    with connect(sandbox, debug=logging.getLogger("tests.life")) as client:
+    with connect(sandbox) as client:
         client.who_am_i()
         token = client.session_token
         control.kill_sessions()

@@ -277,17 +277,16 @@ def test_a_session_token_that_fits_no_header_is_a_broken_answer(token):
 
 def test_the_debug_log_has_one_line_a_call_without_secrets(caplog):
     caplog.set_level(logging.DEBUG)
-    log = logging.getLogger("tests.tripletex")
 
     def answer(request):
         status, body = server(request)
         headers = {"x-tlx-request-id": "request-id-of-the-test"}
         return (204, b"") if request.method == "DELETE" else (status, body, headers)
 
-    one, wire = wired(answer, session=False, debug=log)
+    one, wire = wired(answer, session=False)
     one.who_am_i()
     one.close_session()
-    lines = [r.getMessage() for r in caplog.records if r.name == "tests.tripletex"]
+    lines = [r.getMessage() for r in caplog.records if r.name == "tools.transport"]
     assert len(lines) == 3
     assert lines[1].startswith("GET /token/session/>whoAmI -> 200 in ")
     assert lines[1].endswith("request id request-id-of-the-test")
@@ -298,12 +297,11 @@ def test_the_debug_log_has_one_line_a_call_without_secrets(caplog):
 
 def test_the_debug_log_says_so_when_no_answer_came(caplog):
     caplog.set_level(logging.DEBUG)
-    log = logging.getLogger("tests.tripletex")
 
     def answer(request):
         raise OSError("gone")
 
-    one, wire = wired(answer, debug=log)
+    one, wire = wired(answer)
     with pytest.raises(tools.NoConnection):
         one.search_entries(DAY, DAY, employee_ids=[4711])
     assert "GET /timesheet/entry -> NoConnection" in caplog.text
