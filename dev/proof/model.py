@@ -153,14 +153,19 @@ class Model:
             now = {key for key in now if key[0] in kinds}
         return now | set(stay.values())
 
-    def _corrected(self, said, line_id):
-        """The keys of hours that a negative line corrects, when those were sent."""
-        settled = self.settled()
+    def _corrected(self, said, line):
+        """The keys of sent hours that a negative line corrects.
+
+        Several lines can say the same and stand elsewhere: then it is Odoo's choice.
+        """
+        settled, places = self.settled(), []
         for other, place in self.places.items():
-            same = other != line_id and self.said[other][1:] == said[1:]
+            same = other != line.id and self.said[other][1:] == said[1:]
             if same and place and self.hours[other] > 0 and place <= settled[other]:
-                return place
-        return set()
+                places.append(place)
+        own = line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
+        chosen = {key_of_place(entry.place) for entry in own.entry_id}
+        return chosen if chosen in places else next(iter(places), set())
 
     @staticmethod
     def _read(line):
@@ -198,8 +203,8 @@ class Model:
             if line.tripletex_validated:
                 place = self._place(line.id, said, stay)
                 if said.hours < 0 and not stay:
-                    place = self._corrected(said, line.id) or place
-                place &= place if connected else stay
+                    place = self._corrected(said, line) or place
+                place = place if connected else place & stay
             if place or stay:
                 self._settle(line, place, said)
             else:
