@@ -149,8 +149,11 @@ class Model:
                 stay.setdefault(key[0], key)
         now = self._place_now(line_id, said)
         if stay:
-            kinds = {key[0] for key in were[-1]} - stay.keys()
-            now = {key for key in now if key[0] in kinds}
+            lacks = {key[0] for key in were[-1]} - stay.keys()
+            if PLACELESS in lacks:
+                lacks |= {"hours", "paycode"} - stay.keys()
+            lacks |= {PLACELESS} if lacks else set()
+            now = {key for key in now if key[0] in lacks}
         return now | set(stay.values())
 
     def _corrected(self, said, line):
