@@ -70,8 +70,7 @@ class TestMachine(CommittedCase):
                         "name": "Work",
                     }
                 )
-                line.action_tripletex_validate()
-                walk.model.changed(env, line)
+                walk._act(line, lambda line: line.action_tripletex_validate())
 
             walk.world.do(job)
 

@@ -9,6 +9,7 @@ import json
 import os
 import random
 import time
+from collections import defaultdict
 from types import SimpleNamespace
 
 from .model import Model
@@ -29,7 +30,10 @@ class Life(LineSteps, LinkSteps):
         env.cr.rollback()
         company = int(os.environ["KILL_COMPANY"] or 0)
         self.world = World(env.registry, os.environ["KILL_URL"], company)
-        self.model = SimpleNamespace(changed=lambda env, lines: None)
+        self.model = SimpleNamespace(
+            changed=lambda env, lines, settled: None,
+            settled=lambda *line_ids: None,
+        )
 
 
 def build(env):
@@ -78,10 +82,10 @@ def finish(env):
 
 def _tell(env, world):
     """Links never change here, so that every line belongs where it does now."""
-    model = Model(world, None)
+    model = Model(world, SimpleNamespace(allow=lambda keys: None))
     model.learn(env)
     lines = world.lines(env, ("tripletex_validated", "=", True))
-    model.changed(env, lines)
+    model.changed(env, lines, defaultdict(set))
     entries = env["tripletex.entry"].sudo().search([("state", "!=", "sent")])
     told = {
         "lines": len(lines),

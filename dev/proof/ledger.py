@@ -36,7 +36,8 @@ class Ledger:
     ``violations``: sentences about figures of people that Odoo overwrote without
     having been told to. ``believed``: by key, the hours that Odoo last left there or
     was told about by a person's decision. ``touched``: keys that a person changed
-    since, so that Odoo may not know yet.
+    since, so that Odoo may not know yet. Own hours change only where a line was changed
+    or a person decided since the last agreement: see ``allow``.
     """
 
     def __init__(self, sandbox):
@@ -53,6 +54,7 @@ class Ledger:
         self._left = {}  # (kind, id): Figure that Odoo left
         self._licences = defaultdict(set)
         self._pending = None
+        self._allowed, self._changes = set(), []
         company = self.company
         self._put, company.put = company.put, self._watch_put
         self._drop, company.drop = company.drop, self._watch_drop
@@ -80,6 +82,22 @@ class Ledger:
             self.believed[key] = hours
             if round(self.held().get(key, 0.0) - hours, 2) == 0:
                 self.touched.discard(key)
+
+    def allow(self, keys):
+        """Rows at ``keys`` may change: a line did, or a person decided so."""
+        self._allowed |= keys
+
+    def check(self):
+        """Note as violations what Odoo changed since without having a reason."""
+        with self.lock:
+            changes, self._changes = self._changes, []
+        for key, told in changes:
+            if key not in self._allowed:
+                self.violations.append(f"{told} although no line of {key} changed")
+
+    def agree(self, unclear):
+        """Both sides agree: from now on rows stay, but those at ``unclear`` keys."""
+        self._allowed = set(unclear)
 
     # -- looking -----------------------------------------------------------------
 
@@ -159,6 +177,10 @@ class Ledger:
 
     def _note_odoo(self, place, old, new):
         self.written += 1
+        if old != new and place not in self._by_person:
+            told = f"Odoo made row {place} {new} from {old}"
+            keys = {figure.key for figure in (old, new) if figure}
+            self._changes += [(key, told) for key in keys]
         allowed = {self._left.get(place), *self._licences[place]}
         if old and place in self._by_person and old not in allowed:
             self.violations.append(

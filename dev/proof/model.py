@@ -2,8 +2,9 @@
 
 Nothing here asks the addon where hours go. Kept are the walk's own acts: which records
 it linked to which of Tripletex, what it excluded, what a line said when a person
-validated it, and what people decided. Read from Odoo are the lines as people log them,
-which hours are known to be in Tripletex, and the states that people see.
+validated it, where that was at the time, and what people decided. Read from Odoo are
+the lines as people log them, which hours Tripletex holds or may hold (these stay where
+they are), which of them are on their way to another row, and the states people see.
 """
 
 from collections import defaultdict, namedtuple
@@ -19,6 +20,17 @@ LINKED = {
 }
 #: What a line says that decides where its hours belong.
 Said = namedtuple("Said", "hours employee project day paycode")
+#: A share as Odoo has it; ``key`` as in ``ledger.key_of``.
+Share = namedtuple("Share", "line key state settled hours held leaving handled")
+#: What an administrator's change lets the next run look up; see ``Model.look_up``.
+Ask = namedtuple("Ask", "field record date")
+SHARES = """
+    SELECT share.line_id, entry.place, entry.state, share.settlement != 'open',
+           share.hours, share.is_held, share.is_leaving, share.is_handled
+      FROM tripletex_entry_share share JOIN tripletex_entry entry
+        ON entry.id = share.entry_id
+     WHERE entry.company_id = %s AND share.line_id IS NOT NULL
+"""
 
 
 def to_hundredths(hours):
@@ -27,24 +39,38 @@ def to_hundredths(hours):
     return number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
+def key_of_place(place):
+    """The key of an entry's place, comparable with those of Tripletex's rows."""
+    kind, who, *rest = place.split("|")
+    if kind == PLACELESS:
+        return (kind, int(who))
+    return (kind, int(who), rest[0], *(int(i) or None for i in rest[1:]))
+
+
 class Model:
     """Where the hours of each validated line belong, and what people decided.
 
-    ``links``: by the line's field, Odoo's id to Tripletex's. ``places``: line id to a
-    set of keys as in ``ledger.key_of``; a line without a place in Tripletex has the
-    key ``("line", id)``. ``foreign``: hours that a person added to ours, by key.
-    ``kept``: by key, our hours when a person kept Tripletex's.
+    ``links``: by the line's field, Odoo's id to (Tripletex's id, id of the link).
+    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set of keys as
+    in ``ledger.key_of``; a line without a place in Tripletex has the key
+    ``("line", id)``, one that was never queued is not in it. ``were``: all places that a
+    line had, by what decided them. ``foreign``: hours that a person added to ours, by
+    key. ``kept``: by key, our hours when a person kept Tripletex's.
     """
 
     def __init__(self, world, ledger):
         self.world = world
         self.ledger = ledger
         self.links = {field: {} for field in LINKED}
+        self.ways = defaultdict(lambda: {"activity_id": None, "transfer_as": None})
         self.activity = None
         self.excluded = set()
         self.places = {}
+        self.were = defaultdict(lambda: defaultdict(list))
         self.said = {}  # line id: what the line said when it got its place
         self.hours = {}  # line id: its hours then, to the sixth decimal
+        self.handled = set()  # (line id, key)
+        self.asked = []
         self.foreign = defaultdict(Decimal)
         self.kept = {}
 
@@ -57,31 +83,84 @@ class Model:
         for field, kind in LINKED.items():
             own = [("connection_id", "=", connection.id), (field, "!=", False)]
             for link in env[f"tripletex.{kind}"].search(own):
-                self.links[field][link[field].id] = int(link.tripletex_id)
+                self.link(field, link[field].id, int(link.tripletex_id), link.id)
+        self.asked.clear()
+
+    def ask(self, field=None, record=None, date=None):
+        """The next run looks up lines of a record (else all), also from a date on."""
+        self.asked.append(Ask(field, record, date))
 
     def unlink(self, field, record_id):
         """The link of a record was emptied."""
         self.links[field].pop(record_id, None)
+        self.ask(field, record_id)
 
-    def link(self, field, record_id, tripletex_id):
+    def link(self, field, record_id, there, link_id):
         """A record was linked; whatever was linked to the same is so no longer."""
-        others = self.links[field].items()
-        self.links[field] = {i: there for i, there in others if there != tripletex_id}
-        self.links[field][record_id] = tripletex_id
+        for record, (other, link) in list(self.links[field].items()):
+            if there == other or link == link_id:
+                self.unlink(field, record)
+        self.links[field][record_id] = there, link_id
+        self.ask(field, record_id)
 
     # -- where a line's hours belong ---------------------------------------------
 
+    def shares(self, *line_ids):
+        """What Odoo knows about the hours of lines (else of all)."""
+        found = self.world.sql(SHARES, self.world.company_id)
+        shares = [Share(line, key_of_place(place), *rest) for line, place, *rest in found]
+        return [share for share in shares if not line_ids or share.line in line_ids]
+
+    def settled(self, *line_ids):
+        """By line, the keys that hold or may hold its hours, or were decided about."""
+        keys = defaultdict(set)
+        for share in self.shares(*line_ids):
+            if share.settled:
+                keys[share.line].add(share.key)
+        return keys
+
     def _place_now(self, line_id, said):
         """The keys that hours belong to as the walk has linked records by now."""
-        if said.project in self.excluded:
+        if said.project in self.excluded or not said.hours:
             return set()
-        who = self.links["employee_id"].get(said.employee)
-        where = self.links["project_id"].get(said.project)
-        what = said.paycode and self.links["work_entry_type_id"].get(said.paycode)
-        if not who or not where or what is None:
+        who, _link = self.links["employee_id"].get(said.employee, (None, None))
+        where, on_project = self.links["project_id"].get(said.project, (None, None))
+        types = self.links["work_entry_type_id"]
+        what, on_paycode = types.get(said.paycode, (None, None))
+        if not who or not where or (said.paycode and not what):
             return {(PLACELESS, line_id)}
-        place = {("hours", who, said.day, where, self.activity)}
-        return place | {("paycode", who, said.day, what)} if what else place
+        paycode, way = ("paycode", who, said.day, what), self.ways["work_entry_type_id", on_paycode]
+        activity = (what and way["activity_id"]) or self.ways["project_id", on_project]["activity_id"]
+        hours = ("hours", who, said.day, where, activity or self.activity)
+        if not what:
+            return {hours}
+        return {"paycode": {paycode}, "hours": {hours}}.get(
+            way["transfer_as"], {hours, paycode}
+        )
+
+    def _place(self, line_id, said, settled):
+        """The keys of a line that was validated: those it has, else by the links.
+
+        :param settled: keys that stay, whatever the links say
+        """
+        were, stay = self.were[line_id][said[1:]], {}
+        for place in reversed(were):
+            for key in place & settled:
+                stay.setdefault(key[0], key)
+        now = self._place_now(line_id, said)
+        if stay:
+            kinds = {key[0] for key in were[-1]} - stay.keys()
+            now = {key for key in now if key[0] in kinds}
+        return now | set(stay.values())
+
+    def _corrected(self, said, line_id):
+        """The keys of hours that a negative line corrects, when those were sent."""
+        settled = self.settled()
+        for other, place in self.places.items():
+            same = other != line_id and self.said[other][1:] == said[1:]
+            if same and place and self.hours[other] > 0 and place <= settled[other]:
+                return place
+        return set()
 
     @staticmethod
     def _read(line):
@@ -94,75 +173,108 @@ class Model:
         )
 
     def _settle(self, line, place, said):
+        self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
-        self.hours[line.id] = Decimal(f"{line.unit_amount:.6f}")
+        self.hours[line.id] = Decimal(f"{line._tripletex_hours():.6f}")
+        if place:
+            self.were[line.id][said[1:]].append(place)
 
-    def sent_lines(self, env):
-        """Lines with hours that Tripletex is known to hold."""
-        shares = env["tripletex.entry.share"].sudo()
-        return set(shares.search([("entry_id.tripletex_id", "!=", False)]).line_id.ids)
+    def _forget(self, line_id):
+        self.ledger.allow(self.places.pop(line_id, set()))
 
-    def changed(self, env, lines):
-        """Lines were validated, invalidated, changed or deleted by a person."""
-        if not self.world.connection(env):
-            return
+    def changed(self, env, lines, settled):
+        """Lines were validated, invalidated, changed or deleted by a person.
+
+        :param settled: what :meth:`settled` said before
+        """
+        connected = self.world.connection(env)
         there = lines.exists()
         for line_id in (lines - there).ids:
-            self.places.pop(line_id, None)
+            self._forget(line_id)
         for line in there:
-            said = self._read(line)
-            valid = line.tripletex_validated
-            self._settle(line, self._place_now(line.id, said) if valid else set(), said)
-
-    def resync(self, env, line_ids, sent):
-        """Something around the lines changed: they find their way anew.
-
-        Hours that Tripletex holds stay there when they have no other place to go.
-
-        :param sent: ids of lines that Tripletex held hours of before the change
-        """
-        if not self.world.connection(env):
-            return
-        for line in env["account.analytic.line"].sudo().browse(line_ids):
-            if not line.exists() or not line.tripletex_validated:
-                self.places.pop(line.id, None)
-                continue
-            said = self._read(line)
-            place = self._place_now(line.id, said)
-            lost = not place or place == {(PLACELESS, line.id)}
-            stays = line.id in sent and said == self.said.get(line.id)
-            if not (lost and stays and self.places.get(line.id)):
+            said, stay = self._read(line), settled[line.id]
+            self.handled = {pair for pair in self.handled if pair[0] != line.id}
+            place = set()
+            if line.tripletex_validated:
+                place = self._place(line.id, said, stay)
+                if said.hours < 0 and not stay:
+                    place = self._corrected(said, line.id) or place
+                place &= place if connected else stay
+            if place or stay:
                 self._settle(line, place, said)
+            else:
+                self._forget(line.id)
 
-    def placed(self, field=None, record_id=None):
-        """Ids of lines that have a place, or one of their own for want of it.
+    def look_up(self, env):
+        """A run begins: hours that wait follow the links, a date queues others.
 
-        :param field: only lines that said ``record_id`` there
+        Hours that are settled stay where they are.
         """
-        name = {"employee_id": "employee", "project_id": "project"}.get(field)
-        return [
-            line_id
-            for line_id, place in self.places.items()
-            if place and (not name or getattr(self.said[line_id], name) == record_id)
-        ]
+        asked, self.asked = self.asked, []
+        if not asked or not self.world.connection(env):
+            return
+        settled = self.settled()
+        lines = self.world.lines(env, ("tripletex_validated", "=", True))
+        for ask in asked:
+            for line in lines if not ask.field else lines.filtered(
+                lambda line, ask=ask: line[ask.field].id == ask.record
+            ):
+                place, said = self.places.get(line.id), self._read(line)
+                since = ask.date and str(ask.date) <= said.day
+                # of what changed its place while nothing was connected
+                lost = place is not None and not ask.field and settled[line.id]
+                if place or since or lost:
+                    self._follow(line, said, settled[line.id])
 
-    def placeless(self):
-        """Ids of lines whose hours have no place in Tripletex."""
-        return [i for i, place in self.places.items() if place == {(PLACELESS, i)}]
+    def _follow(self, line, said, settled):
+        old = self.places.get(line.id, set())
+        place = self._place(line.id, said, settled)
+        if place or settled:
+            if place != old:
+                self._settle(line, place, said)
+        else:
+            self._forget(line.id)
+
+    def retried(self, env):
+        """Hours without a place look for one."""
+        for line_id, place in list(self.places.items()):
+            line = env["account.analytic.line"].browse(line_id).exists()
+            if line and (PLACELESS, line_id) in place:
+                self._follow(line, self._read(line), self.settled()[line_id])
+
+    def moved(self, env, settled, field, record, first, last):
+        """A person moved sent hours of these days to where the links lead now."""
+        for line_id, keys in settled.items():
+            said, place = self.said.get(line_id), self.places.get(line_id)
+            if not place or not keys & place or not first <= said.day <= last:
+                continue
+            if field and getattr(said, LINKED[field]) != record:
+                continue
+            if any(line == line_id for line, _key in self.handled):
+                continue
+            now = self._place_now(line_id, said)
+            if now and (PLACELESS, line_id) not in now:
+                line = env["account.analytic.line"].browse(line_id)
+                hours = self.hours[line_id]
+                self._settle(line, now, said)
+                self.hours[line_id] = hours
 
     # -- what people decide ------------------------------------------------------
 
-    def decided(self, key, decision, row_id, figure):
+    def decided(self, env, key, decision, row_id, figure, moves):
         """A person decided a conflict.
 
         :param row_id: the row that the person saw, or None
         :param figure: what it said, or None; it may stand at another key
+        :param moves: shares of lines that move, before
         """
         hours = figure.hours if figure else 0.0
         moved_on = decision == "add" and figure and figure.key != key
+        self.ledger.allow({key, *([figure.key] if figure else [])})
         self.kept.pop(key, None)
         self.foreign.pop(key, None)
         if decision == "keep":
+            self._stay(env, key, moves)
             self.kept[key] = self.wanted().get(key, NOTHING)
         elif decision == "add" and not moved_on:
             self.foreign[key] = to_hundredths(hours)
@@ -170,39 +282,70 @@ class Model:
             self.ledger.decide(key, row_id, figure)
         self.ledger.know(key, 0.0 if moved_on else hours)
 
+    def _stay(self, env, key, moves):
+        """Hours that were to leave ``key`` stay there, with their other rows."""
+        for line_id in {move.line for move in moves if move.leaving and move.key == key}:
+            own = [move for move in moves if move.line == line_id]
+            kinds = {move.key[0] for move in own if move.held} | {key[0]}
+            kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+            back = {move.key for move in own if move.leaving and move.key[0] in kinds}
+            stays = {there for there in self.places[line_id] if there[0] not in kinds}
+            line = env["account.analytic.line"].browse(line_id)
+            self._settle(line, stays | back, self._read(line))
+
+    def handle(self, env, unsent, moves):
+        """What was not sent is handled by hand when the connection is removed.
+
+        :param unsent: shares of what was not sent yet, before
+        :param moves: shares of lines that move, before
+        """
+        for share in unsent:
+            if not share.settled:
+                self.handled.add((share.line, share.key))
+                waited = {s.key for s in unsent if s.line == share.line and not s.settled}
+                kinds, old = {key[0] for key in waited}, self.places[share.line]
+                kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+                stays = {key for key in old if key[0] not in kinds}
+                self.places[share.line] = stays | waited
+        for key in {share.key for share in unsent if share.leaving}:
+            self._stay(env, key, moves)
+        wanted = self.wanted()
+        for key in {share.key for share in unsent}:
+            self.kept[key] = wanted.get(key, NOTHING)
+
     # -- sums --------------------------------------------------------------------
 
-    def wanted(self):
-        """Hours by key that were validated, rounded once per key."""
+    def wanted(self, moves=(), placeless=()):
+        """Hours by key that were validated, rounded once per key.
+
+        :param placeless: lines that wait and whose place is not looked up yet
+        :param moves: shares of lines that move: held hours do not count where they go,
+            and stand where they were
+        """
         sums = defaultdict(Decimal)
+        held = {(move.line, move.key) for move in moves if move.held}
         for line_id, place in self.places.items():
+            if line_id in placeless:
+                place = {(PLACELESS, line_id)} | (place & self.settled()[line_id])
             for key in place:
-                sums[key] += self.hours[line_id]
+                if (line_id, key) not in held | self.handled:
+                    sums[key] += self.hours[line_id]
+        for move in moves:
+            if move.leaving:
+                sums[move.key] += Decimal(f"{move.hours:.6f}")
         return {key: to_hundredths(hours) for key, hours in sums.items()}
 
-    def key_of_entry(self, entry):
-        """The key of an entry, comparable with those of places and rows."""
-        who, day = entry.tripletex_employee_id, str(entry.date)
-        if not who or not (entry.activity_id or entry.tripletex_paycode_id):
-            return (PLACELESS, entry.share_ids.line_id.id)
-        who = self._id_of(who, "Employee", "employeeNumber")
-        if entry.kind == "paycode":
-            what = self._id_of(entry.tripletex_paycode_id, "SalaryType")
-            return ("paycode", who, day, what)
-        project = entry.tripletex_project_id
-        where = self._id_of(project, "Project") if project else None
-        return ("hours", who, day, where, int(entry.activity_id.tripletex_id))
-
-    def _id_of(self, link, model, number="number"):
-        """Tripletex's id of a link, which may know the number only so far."""
-        known = link.tripletex_id
-        return int(known or self.ledger.company.find(model, link.number, number))
+    def moves(self):
+        """All shares of lines whose hours are on their way to another row."""
+        shares = self.shares()
+        lines = {share.line for share in shares if share.leaving or share.held}
+        return [share for share in shares if share.line in lines]
 
     def entries(self, env):
         """Entries of the company by key."""
         found = env["tripletex.entry"].sudo()
         found = found.search([("company_id", "=", self.world.company_id)])
-        return {self.key_of_entry(entry): entry for entry in found}
+        return {key_of_place(entry.place): entry for entry in found}
 
     # -- both sides --------------------------------------------------------------
 
@@ -212,8 +355,12 @@ class Model:
         To be called when faults are off, pauses over and the queue is quiet: what
         Tripletex holds equals what is validated, or a person was told why not.
         """
-        found = list(self.ledger.violations)
-        entries, wanted, held = self.entries(env), self.wanted(), self.ledger.held()
+        self.ledger.check()
+        found, moves = list(self.ledger.violations), self.moves()
+        told = {s.line for s in self.shares() if s.key[0] == PLACELESS and s.hours}
+        entries, held = self.entries(env), self.ledger.held()
+        wanted, unclear = self.wanted(moves, told), {move.key for move in moves}
+        unclear = unclear.union(*(self.places.get(line_id, ()) for line_id in told))
         for key in sorted({*entries, *wanted, *held}, key=str):
             entry = entries.get(key)
             there = to_hundredths(held.get(key, 0.0))
@@ -226,14 +373,36 @@ class Model:
                     f"{entry.state if entry else 'no entry'}: "
                     f"{entry and entry.error_message}"
                 )
+            elif entry and entry.state != "sent":
+                unclear.add(key)
+        found += self._judge_moves(moves)
+        if not found:
+            self.ledger.agree(unclear)
         return found
+
+    def _judge_moves(self, moves):
+        """Hours that move are on one of two rows, and something is in their way."""
+        by_line = defaultdict(list)
+        for move in moves:
+            by_line[move.line].append(move)
+        for line_id, parts in by_line.items():
+            stuck = any(move.state in ("failed", "conflict") for move in parts)
+            if not stuck:
+                yield f"line {line_id} moves although nothing is in its way: {parts}"
+            new = {key[0]: key for key in self.places.get(line_id, ())}
+            for move in parts:
+                if not move.leaving or move.state != "sent" or move.key[0] not in new:
+                    continue
+                waits = any(m.held for m in parts if m.key == new[move.key[0]])
+                if waits != bool(move.hours):
+                    yield f"line {line_id} counts on both rows or none: {parts}"
 
     def _judge(self, key, entry, ours, there):
         """What is wrong at one key, or None."""
         total = ours + self.foreign[key]
         if entry and entry.state in ("failed", "conflict"):
             return None if entry.error_message else "a problem without a message"
-        if entry and entry.state != "sent":
+        if entry and entry.state != "sent" and not entry.is_held:
             return "still waiting although all is quiet"
         if not entry and ours:
             return "validated hours that nobody means to send"

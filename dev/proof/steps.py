@@ -9,13 +9,19 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from ..sandbox import ControlRefused
-from .model import LINKED
+from .model import LINKED, key_of_place
 
 MONDAY = date(2026, 3, 16)
 DAYS = 3
 NOTHING = "nothing to do"
+#: Tripletex's kind of record behind a field of a line, and its number.
+THERE = {
+    "employee_id": ("Employee", "employeeNumber"),
+    "project_id": ("Project", "number"),
+    "work_entry_type_id": ("SalaryType", "number"),
+}
 #: Hours of ours: quarters, and what rounds to hundredths only after summing.
-HOURS = (0.5, 1, 1.25, 1.5, 2, 2.75, 1 / 3, 2 / 3, 0.125, 1.005, 0.1)
+HOURS = (0, 0.5, 1, 1.25, 1.5, 2, 2.75, 1 / 3, 2 / 3, 0.125, 1.005, 0.1)
 #: Hundredths that ours never add up to, so that figures are never equal by chance.
 THEIR_HUNDREDTHS = (11, 14, 17, 19, 22, 28, 31, 36, 39, 44, 47, 53, 56, 61, 64)
 RATES = {
@@ -34,7 +40,9 @@ class LineSteps:
     RECORDS = {"employee_id": "hr.employee", "project_id": "project.project"}
 
     def _records(self, env, field):
-        """Employees or projects of the company, without Odoo's own project."""
+        """Employees, projects or paycodes, without Odoo's own project."""
+        if field == "work_entry_type_id":
+            return env["hr.work.entry.type"].browse(sorted(self.model.links[field]))
         own = [("company_id", "=", self.world.company_id)]
         found = env[self.RECORDS[field]].search(own, order="id")
         internal = self.world.company(env).internal_project_id
@@ -64,9 +72,66 @@ class LineSteps:
                 {name: self._draw(env, rng, name) for name in self.FIELDS}
                 for _number in range(rng.randint(1, 4))
             ]
+            for vals in values:
+                if rng.random() < 0.3:
+                    vals["task_id"] = self._task(env, vals["project_id"]).id
             return env["account.analytic.line"].create(values).ids
 
         return f"logged {self.world.do(job)}"
+
+    def _task(self, env, project_id):
+        """A task of the project; there is one until it moves."""
+        task = env["project.task"].search([("project_id", "=", project_id)], limit=1)
+        return task or task.create({"name": "Task", "project_id": project_id})
+
+    def move_task(self, rng):
+        """A task goes to another project; validated lines keep theirs."""
+
+        def job(env):
+            projects = self._records(env, "project_id")
+            tasks = env["project.task"].search([("project_id", "in", projects.ids)])
+            if not tasks:
+                return NOTHING
+            lines = tasks.timesheet_ids.filtered("tripletex_validated")
+            before = [line.project_id.id for line in lines]
+            task, project = rng.choice(tasks), rng.choice(projects)
+            task.project_id = project
+            env.flush_all()
+            if before != [line.project_id.id for line in lines]:
+                self.ledger.violations.append(f"{lines} moved with their task")
+            return task.id, project.id
+
+        return f"moved task {self.world.do(job)}"
+
+    def negative(self, rng):
+        """Negative lines correct validated ones, and are validated with them or not."""
+
+        def job(env):
+            found = self.world.lines(env, ("unit_amount", ">", 0)).filtered(
+                lambda line: line.tripletex_validated or rng.random() < 0.1
+            )
+            if not found:
+                return NOTHING
+            line, share = rng.choice(found), rng.choice((0.25, 0.5, 1, 1, 1.5))
+            line = line.copy({"unit_amount": -line.unit_amount * share, "name": "Less"})
+            return self._act(line, lambda line: line.action_tripletex_validate())
+
+        return f"corrected by {self.world.do(job)}"
+
+    def open_negative(self):
+        """All negative lines are opened again."""
+
+        def job(env):
+            lines = self.world.lines(env, ("unit_amount", "<", 0))
+            return self._act(lines, lambda lines: lines.action_tripletex_invalidate())
+
+        return f"opened {self.world.do(job)}"
+
+    def _act(self, lines, act):
+        settled = self.model.settled(*lines.ids)
+        told = act(lines)
+        self.model.changed(lines.env, lines, settled)
+        return lines.ids, told
 
     def _on_lines(self, rng, validated, act, most=3):
         """Let a person do something to some lines that are validated, or not yet."""
@@ -75,9 +140,7 @@ class LineSteps:
             lines = self.world.lines(env, ("tripletex_validated", "=", validated))
             count = min(len(lines), rng.randint(1, most))
             lines = lines.browse(sorted(rng.sample(lines.ids, count)))
-            told = act(lines)
-            self.model.changed(env, lines)
-            return lines.ids, told
+            return self._act(lines, act)
 
         return str(self.world.do(job))
 
@@ -134,34 +197,40 @@ class LinkSteps:
         return env[f"tripletex.{kind}"].search(domain, order="id")
 
     def exclude(self, rng):
-        """A project is marked as not sent, or no longer."""
+        """A project is marked as not sent, or let in, from a date or today on."""
 
         def job(env):
             projects = self._records(env, "project_id")
             project = rng.choice(projects.filtered("tripletex_excluded") or projects)
-            sent = self.model.sent_lines(env)
-            project.tripletex_excluded = not project.tripletex_excluded
-            own = ("project_id", "=", project.id), ("tripletex_validated", "=", True)
-            lines = [i for i in self.world.lines(env, *own).ids if i not in sent]
-            return project.id, project.tripletex_excluded, lines, sent
+            date = project.tripletex_excluded and rng.choice((None, *self._dates()))
+            if date:
+                project.tripletex_let_in(date)
+            else:
+                project.tripletex_excluded = not project.tripletex_excluded
+            return project.id, project.tripletex_excluded, date
 
-        project, excluded, lines, sent = self.world.do(job)
+        project, excluded, date = self.world.do(job)
         (self.model.excluded.add if excluded else self.model.excluded.discard)(project)
-        self._resync(lines, sent)
-        return f"project {project} excluded: {excluded}"
+        self.model.ask("project_id", project, date)
+        return f"project {project} excluded: {excluded}, from {date}"
 
-    def _resync(self, lines, sent):
-        self.world.do(lambda env: self.model.resync(env, lines, sent))
+    @staticmethod
+    def _dates():
+        return [MONDAY + timedelta(days=number) for number in range(DAYS)]
+
+    def _linked(self, env, rng, *fields):
+        """A field, and a link of its that leads to a record; None where none does."""
+        field = rng.choice(fields or tuple(LINKED))
+        found = self._links(env, LINKED[field]).filtered(field)
+        return (field, rng.choice(found)) if found else (field, None)
 
     def unlink(self, rng):
         """The link of an employee or a project is emptied."""
 
         def job(env):
-            field = rng.choice(("employee_id", "project_id"))
-            linked = self._links(env, LINKED[field]).filtered(field)
-            if not linked:
+            field, link = self._linked(env, rng, "employee_id", "project_id")
+            if not link:
                 return None
-            link = rng.choice(linked)
             record = link[field].id
             link.action_empty_link()
             return field, record
@@ -171,41 +240,118 @@ class LinkSteps:
             self.model.unlink(*done)
         return f"emptied link: {done or NOTHING}"
 
+    def _there(self, rng, field):
+        """Id and number of a record that Tripletex has, and the number's column."""
+        model, column = THERE[field]
+        rows = sorted(self.ledger.company.table(model).items())
+        usable = [
+            row for row in rows if row[1][column] and row[1].get("showInTimesheet", 1)
+        ]
+        row_id, row = rng.choice(usable[:6])
+        return row_id, row[column]
+
     def relink(self, rng):
-        """An employee or a project is linked to a record that Tripletex has."""
+        """A record is linked to another one that Tripletex has."""
 
         def job(env):
-            field, model, column = rng.choice(
-                (
-                    ("employee_id", "Employee", "employeeNumber"),
-                    ("project_id", "Project", "number"),
-                )
-            )
+            field = rng.choice(tuple(LINKED))
             connection = self.world.connection(env)
             if not connection:
                 return None
             links, records = self._links(env, LINKED[field]), self._records(env, field)
             record = rng.choice((records - links[field]) or records)
-            rows = sorted(self.ledger.company.table(model).items())
-            row_id, row = rng.choice([row for row in rows if row[1][column]][:6])
-            sent = self.model.sent_lines(env)
+            there, number = self._there(rng, field)
             links.filtered(lambda found: found[field] == record)[field] = False
             env.flush_all()
-            link = links.filtered(lambda found: found.number == row[column])
+            link = links.filtered(lambda found: found.number == number)
             if link:
                 link[field] = record
             else:
-                values = {"connection_id": connection.id, "number": row[column]}
-                links.create({**values, field: record.id})
-            return field, record.id, row_id, sent
+                values = {"connection_id": connection.id, "number": number}
+                link = links.create({**values, field: record.id})
+            return field, record.id, there, link.id
 
         done = self.world.do(job)
+        if done:
+            self.model.link(*done)
+        return f"linked {done or NOTHING}"
+
+    def correct_number(self, rng):
+        """The number in a link is corrected; its id is looked up anew."""
+
+        def job(env):
+            field, link = self._linked(env, rng)
+            if not link:
+                return None
+            there, link.number = self._there(rng, field)
+            return field, link[field].id, there, link.id
+
+        done = self.world.do(job)
+        if done:
+            self.model.link(*done)
+        return f"corrected the number of {done or NOTHING}"
+
+    def settings(self, rng):
+        """Activities, ways of sending, or the default activity change."""
+
+        def job(env):
+            connection = self.world.connection(env)
+            if not connection:
+                return None
+            own = [("connection_id", "=", connection.id)]
+            general = [*own, ("activity_type", "=", "PROJECT_GENERAL_ACTIVITY")]
+            activity = rng.choice(env["tripletex.activity"].search(general, order="id"))
+            if rng.random() < 0.3:
+                connection.sudo(False).default_activity_id = activity
+                return None, None, None, {"default": int(activity.tripletex_id)}
+            field, link = self._linked(env, rng, "project_id", "work_entry_type_id")
+            if not link:
+                return None
+            if field == "work_entry_type_id" and rng.random() < 0.5:
+                link.transfer_as = rng.choice(("hours_and_paycode", "paycode", "hours"))
+            else:
+                link.activity_id = rng.choice((activity, activity.browse()))
+            way = int(link.activity_id.tripletex_id) or None
+            way = {"activity_id": way, "transfer_as": "transfer_as" in link and link.transfer_as}
+            return field, link[field].id, link.id, way
+
+        done = self.world.do(job)
+        if done:
+            field, record, link, way = done
+            if field:
+                self.model.ways[field, link] = way
+            else:
+                self.model.activity = way["default"]
+            self.model.ask(field, record)
+        return f"set {done or NOTHING}"
+
+    def move_hours(self, rng):
+        """Sent hours of some days move to where the links lead now."""
+
+        def job(env):
+            field, link = self._linked(env, rng)
+            first, last = sorted((self._day(rng), self._day(rng)))
+            if not link:
+                return None
+            values = {"link": f"{link._name},{link.id}"}
+            values |= {"date_from": first, "date_to": last}
+            env["tripletex.entry.move"].create(values).action_move()
+            return field, link[field].id, str(first), str(last)
+
+        self.later(rng)
+        done = self.world.do(job)
+        settled = self.model.settled()
         if not done:
-            return f"linked: {NOTHING}"
-        field, record, row_id, sent = done
-        self.model.link(field, record, row_id)
-        self._resync(self.model.placed(field, record), sent)
-        return f"linked {field} {record} to {row_id}"
+            return f"moved {NOTHING}"
+        self.later(rng)
+        query = (
+            "DELETE FROM tripletex_lookup WHERE is_move AND connection_id IN "
+            "(SELECT id FROM tripletex_connection WHERE company_id = %s) RETURNING id"
+        )
+        if self.world.sql(query, self.world.company_id):
+            return f"could not move {done}"
+        self.world.do(lambda env: self.model.moved(env, settled, *done))
+        return f"moved {done}"
 
     def strict(self, rng):
         """The company insists on the pre-flight, or not."""
@@ -218,8 +364,15 @@ class LinkSteps:
         return f"strict: {self.world.do(job)}"
 
     def disconnect(self, rng):
-        """An administrator removes the connection."""
-        return f"removed the connection: {self.world.disconnect()}"
+        """An administrator removes the connection; what waits is left or handled."""
+        unsent = rng.choice(("leave", "handled"))
+        states = ("sent", "sending")
+        waiting = [s for s in self.model.shares() if s.state not in states]
+        moving = self.model.moves()
+        done = self.world.disconnect(unsent)
+        if done and unsent == "handled":
+            self.world.do(lambda env: self.model.handle(env, waiting, moving))
+        return f"removed the connection, hours {unsent}: {done}"
 
     def connect(self, rng):
         """The set-up once more, connected or not: update, or connecting again."""
@@ -227,18 +380,9 @@ class LinkSteps:
         return self._connect(send_from)
 
     def _connect(self, send_from):
-        sent = self.world.do(self.model.sent_lines)
         if not self.world.connect(send_from=send_from):
             return "connecting was refused"
-
-        def job(env):
-            lines = self.model.placed()
-            if send_from:
-                since = ("date", ">=", send_from), ("tripletex_validated", "=", True)
-                lines += self.world.lines(env, *since).ids
-            self.model.resync(env, lines, sent)
-
-        self.world.do(job)
+        self.model.ask(date=send_from)
         return f"connected, hours from {send_from}"
 
 
@@ -254,9 +398,9 @@ class DecisionSteps:
         """Retry everything that failed."""
 
         def job(env):
-            failed, sent = self._entries(env, "failed"), self.model.sent_lines(env)
+            failed = self._entries(env, "failed")
             failed.action_retry()
-            self.model.resync(env, self.model.placeless(), sent)
+            self.model.retried(env)
             return len(failed)
 
         return f"retried {self.world.do(job)}"
@@ -276,14 +420,14 @@ class DecisionSteps:
     def _decide(self, entry, decision):
         """Decide and note what the person saw."""
         seen = entry.sudo()
-        key = self.model.key_of_entry(seen)
+        key, moves = key_of_place(seen.place), self.model.moves()
         row_id, figure = int(seen.remote_id or 0), None
         if row_id:
             hours = round(seen.remote_hours, 2)
             version = seen.remote_version
             figure = self.ledger.seen(key[0], row_id, version, hours, key)
         getattr(entry, f"action_{decision}")()
-        self.model.decided(key, decision, row_id, figure)
+        self.model.decided(entry.env, key, decision, row_id, figure, moves)
         return key, decision, figure
 
 
@@ -345,6 +489,21 @@ class TripletexSteps:
         self.control.lock_month(f"{MONDAY:%Y-%m}", who, locked)
         return f"month of {who} locked: {locked}"
 
+    def invoice(self, rng):
+        """Some hours are invoiced, or no longer."""
+        found = self.ledger.rows()
+        rows = rng.sample(found, min(len(found), 3))
+        return self._invoice(rows, rng.random() < 0.6)
+
+    def _invoice(self, rows, invoiced):
+        done = []
+        with self.ledger.person():
+            for (kind, row_id), _figure in rows:
+                if kind == "hours":
+                    self.control.invoice_entry(row_id, invoiced)
+                    done.append(row_id)
+        return f"invoiced {done}: {invoiced}"
+
     def close_project(self, rng):
         """A project is closed in Tripletex, or opened again."""
         project = rng.choice(sorted(self.ledger.company.table("Project"))[:4])
@@ -384,26 +543,34 @@ class TripletexSteps:
 class WorkerSteps:
     """What the servers do."""
 
+    def _begin(self):
+        """A run is about to look up what changes of administrators planned."""
+        self.world.do(self.model.look_up)
+
     def cron(self, rng):
         """A run of the sending."""
+        self._begin()
         self.world.cron()
         return "ran"
 
     def later(self, rng):
         """Pauses are over, and the sending runs."""
         self.world.let_time_pass()
+        self._begin()
         self.world.cron()
         return "ran after the pauses"
 
     def two_workers(self, rng):
         """Two runs at the same time."""
         self.world.let_time_pass()
+        self._begin()
         self.world.parallel(self.world.cron, self.world.cron)
         return "ran twice at once"
 
     def worker_and_user(self, rng):
         """A run while an approver works."""
         self.world.let_time_pass()
+        self._begin()
         step = rng.choice((self.validate, self.invalidate, self.correct))
         _none, told = self.world.parallel(self.world.cron, lambda: step(rng))
         return f"ran while an approver did {step.__name__} {told}"
@@ -411,6 +578,7 @@ class WorkerSteps:
     def worker_and_removal(self, rng):
         """A run while an administrator removes the connection."""
         self.world.let_time_pass()
+        self._begin()
         _none, removed = self.world.parallel(self.world.cron, self.world.disconnect)
         left = self.world.keys_left()
         if left:
@@ -421,5 +589,6 @@ class WorkerSteps:
         """A worker is killed somewhere in its run."""
         if rng.random() < 0.7:
             self.world.let_time_pass()
+        self._begin()
         at, after = rng.randint(1, 7), rng.random() < 0.5
         return f"died at commit {at}: {self.world.cron_dies(at, after)}"

@@ -8,7 +8,7 @@ import random
 from collections import Counter
 
 from .ledger import Ledger
-from .model import PLACELESS, Model
+from .model import Model
 from .steps import (
     MONDAY,
     DecisionSteps,
@@ -28,11 +28,11 @@ WEIGHTS = {
         10: "later",
         8: "correct cron decide",
         6: "invalidate fault",
-        5: "worker_dies person_edits",
-        4: "edit weather retry quiet",
-        3: "delete person_creates relink",
-        2: "two_workers worker_and_user person_deletes lock_month close_project "
-        "exclude unlink connect",
+        5: "worker_dies person_edits negative",
+        4: "edit weather retry quiet relink",
+        3: "delete person_creates correct_number settings move_hours",
+        2: "two_workers worker_and_user person_deletes lock_month invoice move_task "
+        "close_project exclude unlink connect",
         1: "cascade worker_and_removal strict disconnect key rights",
     }.items()
     for name in names.split()
@@ -93,6 +93,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         self.figures.update(("steps", name))
         if name == "worker_dies" and told.endswith("True"):
             self.figures["deaths"] += 1
+        self.ledger.check()
         if self.ledger.violations:
             raise Broken("\n".join(self.ledger.violations))
 
@@ -133,17 +134,21 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         for _run in range(QUIET_RUNS):
             if not self.world.do(self._waiting):
                 return
-            self.world.let_time_pass()
-            self.world.cron()
+            self.later(None)
 
     def _waiting(self, env):
         if not self.world.connection(env):
             return 0
         own = ("company_id", "=", self.world.company_id)
         orphans = [own, ("line_id", "=", False)]
-        return len(self._entries(env, "pending", "sending")) + env[
-            "tripletex.entry.share"
-        ].sudo().search_count(orphans)
+        waiting = self._entries(env, "pending", "sending")
+        return (
+            len(waiting.filtered(lambda entry: not entry.is_held))
+            + env["tripletex.entry.share"].sudo().search_count(orphans)
+            + env["tripletex.lookup"].sudo().search_count(
+                [("connection_id.company_id", "=", self.world.company_id)]
+            )
+        )
 
     def _compare(self):
         def job(env):
@@ -165,8 +170,10 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
             self.control.unlock_month(f"{MONDAY:%Y-%m}", who)
         for project in self.ledger.company.table("Project"):
             self.control.close_project(project, False)
+        self._invoice(self.ledger.rows(), False)
         if not self.world.is_connected():
             self.story.append(f"heal {self._connect(MONDAY)}")
+        self.story.append(f"heal {self.open_negative()}")
         rng = random.Random(self.seed)
         for _round in range(HEALING_ROUNDS):
             self.story.append(f"heal {self.retry(rng)}")
@@ -187,5 +194,9 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         return [
             f"{entry.display_name}: {entry.state}, {entry.error_message}"
             for entry in self._entries(env, "conflict", "failed")
-            if self.model.key_of_entry(entry.sudo())[0] != PLACELESS
+            if not any(key[0] == "line" for key in self._expected(entry))
         ]
+
+    def _expected(self, entry):
+        lines = entry.sudo().share_ids.line_id
+        return {key for line in lines for key in self.model.places.get(line.id, ())}

@@ -95,14 +95,14 @@ class World:
 
         return self.do(setup)
 
-    def disconnect(self):
+    def disconnect(self, unsent="leave"):
         """Remove the connection as its dialog does; True when it was there."""
 
         def remove(env):
             connection = self.connection(env)
             if not connection:
                 return None
-            values = {"connection_id": connection.id}
+            values = {"connection_id": connection.id, "unsent": unsent}
             env["tripletex.connection.remove"].create(values).action_remove()
             return True
 
