@@ -345,7 +345,7 @@ class Queue:
             for share, hours in plan.stay.items():
                 values = {"hours": hours, "amount": amount, "routing_key": key}
                 values |= {"is_leaving": False, "former_hours": 0}
-                if not share.hours and plan.leaving:
+                if plan.leaving and not share._still_stands():
                     values["is_held"] = True
                 touched |= share._update(values)
             for share in plan.withdrawn:
@@ -388,11 +388,10 @@ class Queue:
         self._insert_shares(owners, entry_ids)
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
-        incomplete = created.browse(
-            entry_ids[place]
-            for _line, _resolution, place, held, _kinds in owners
-            if held
-        )
+        held = [
+            place for _line, _resolution, place, is_held, _kinds in owners if is_held
+        ]
+        incomplete = created.browse(entry_ids[place] for place in held)
         self.refresh(
             (entries - created) | incomplete | entries.union(*reasons), reasons
         )
