@@ -51,10 +51,10 @@ class Model:
     """Where the hours of each validated line belong, and what people decided.
 
     ``links``: by the line's field, Odoo's id to (Tripletex's id, id of the link).
-    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set of keys as
-    in ``ledger.key_of``; a line without a place in Tripletex has the key
-    ``("line", id)``, one that was never queued is not in it. ``were``: all places that a
-    line had, by what decided them. ``foreign``: hours that a person added to ours, by
+    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set
+    of keys as in ``ledger.key_of``; a line without a place in Tripletex has the key
+    ``("line", id)``, one that was never queued is not in it. ``were``: all places that
+    a line had, by what decided them. ``foreign``: hours that a person added to ours, by
     key. ``kept``: by key, our hours when a person kept Tripletex's.
     """
 
@@ -108,7 +108,9 @@ class Model:
     def shares(self, *line_ids):
         """What Odoo knows about the hours of lines (else of all)."""
         found = self.world.sql(SHARES, self.world.company_id)
-        shares = [Share(line, key_of_place(place), *rest) for line, place, *rest in found]
+        shares = [
+            Share(line, key_of_place(place), *rest) for line, place, *rest in found
+        ]
         return [share for share in shares if not line_ids or share.line in line_ids]
 
     def settled(self, *line_ids):
@@ -129,8 +131,13 @@ class Model:
         what, on_paycode = types.get(said.paycode, (None, None))
         if not who or not where or (said.paycode and not what):
             return {(PLACELESS, line_id)}
-        paycode, way = ("paycode", who, said.day, what), self.ways["work_entry_type_id", on_paycode]
-        activity = (what and way["activity_id"]) or self.ways["project_id", on_project]["activity_id"]
+        paycode, way = (
+            ("paycode", who, said.day, what),
+            self.ways["work_entry_type_id", on_paycode],
+        )
+        activity = (what and way["activity_id"]) or self.ways["project_id", on_project][
+            "activity_id"
+        ]
         hours = ("hours", who, said.day, where, activity or self.activity)
         if not what:
             return {hours}
@@ -166,7 +173,9 @@ class Model:
             same = other != line.id and self.said[other][1:] == said[1:]
             if same and place and self.hours[other] > 0 and place <= settled[other]:
                 places.append(place)
-        own = line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
+        own = (
+            line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
+        )
         chosen = {key_of_place(entry.place) for entry in own.entry_id}
         return chosen if chosen in places else next(iter(places), set())
 
@@ -224,8 +233,12 @@ class Model:
         settled = self.settled()
         lines = self.world.lines(env, ("tripletex_validated", "=", True))
         for ask in asked:
-            for line in lines if not ask.field else lines.filtered(
-                lambda line, ask=ask: line[ask.field].id == ask.record
+            for line in (
+                lines
+                if not ask.field
+                else lines.filtered(
+                    lambda line, ask=ask: line[ask.field].id == ask.record
+                )
             ):
                 place, said = self.places.get(line.id), self._read(line)
                 since = ask.date and str(ask.date) <= said.day
@@ -292,7 +305,9 @@ class Model:
 
     def _stay(self, env, key, moves):
         """Hours that were to leave ``key`` stay there, with their other rows."""
-        for line_id in {move.line for move in moves if move.leaving and move.key == key}:
+        for line_id in {
+            move.line for move in moves if move.leaving and move.key == key
+        }:
             own = [move for move in moves if move.line == line_id]
             kinds = {move.key[0] for move in own if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
@@ -310,7 +325,9 @@ class Model:
         for share in unsent:
             if not share.settled:
                 self.handled.add((share.line, share.key))
-                waited = {s.key for s in unsent if s.line == share.line and not s.settled}
+                waited = {
+                    s.key for s in unsent if s.line == share.line and not s.settled
+                }
                 kinds, old = {key[0] for key in waited}, self.places[share.line]
                 kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
                 stays = {key for key in old if key[0] not in kinds}
@@ -395,13 +412,15 @@ class Model:
             by_line[move.line].append(move)
         for line_id, parts in by_line.items():
             stuck = any(move.state in ("failed", "conflict") for move in parts)
+            stuck = stuck or (PLACELESS, line_id) in self.places.get(line_id, ())
             if not stuck:
                 yield f"line {line_id} moves although nothing is in its way: {parts}"
             new = {key[0]: key for key in self.places.get(line_id, ())}
             for move in parts:
                 if not move.leaving or move.state != "sent" or move.key[0] not in new:
                     continue
-                waits = any(m.held for m in parts if m.key == new[move.key[0]])
+                goes_to = (new[move.key[0]], (PLACELESS, line_id))
+                waits = any(m.held for m in parts if m.key in goes_to)
                 if waits != bool(move.hours):
                     yield f"line {line_id} counts on both rows or none: {parts}"
 
