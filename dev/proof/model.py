@@ -108,7 +108,9 @@ class Model:
     def shares(self, *line_ids):
         """What Odoo knows about the hours of lines (else of all)."""
         found = self.world.sql(SHARES, self.world.company_id)
-        shares = [Share(line, key_of_place(place), *rest) for line, place, *rest in found]
+        shares = [
+            Share(line, key_of_place(place), *rest) for line, place, *rest in found
+        ]
         return [share for share in shares if not line_ids or share.line in line_ids]
 
     def settled(self, *line_ids):
@@ -129,8 +131,13 @@ class Model:
         what, on_paycode = types.get(said.paycode, (None, None))
         if not who or not where or (said.paycode and not what):
             return {(PLACELESS, line_id)}
-        paycode, way = ("paycode", who, said.day, what), self.ways["work_entry_type_id", on_paycode]
-        activity = (what and way["activity_id"]) or self.ways["project_id", on_project]["activity_id"]
+        paycode, way = (
+            ("paycode", who, said.day, what),
+            self.ways["work_entry_type_id", on_paycode],
+        )
+        activity = (what and way["activity_id"]) or self.ways["project_id", on_project][
+            "activity_id"
+        ]
         hours = ("hours", who, said.day, where, activity or self.activity)
         if not what:
             return {hours}
@@ -216,8 +223,12 @@ class Model:
         settled = self.settled()
         lines = self.world.lines(env, ("tripletex_validated", "=", True))
         for ask in asked:
-            for line in lines if not ask.field else lines.filtered(
-                lambda line, ask=ask: line[ask.field].id == ask.record
+            for line in (
+                lines
+                if not ask.field
+                else lines.filtered(
+                    lambda line, ask=ask: line[ask.field].id == ask.record
+                )
             ):
                 place, said = self.places.get(line.id), self._read(line)
                 since = ask.date and str(ask.date) <= said.day
@@ -284,7 +295,9 @@ class Model:
 
     def _stay(self, env, key, moves):
         """Hours that were to leave ``key`` stay there, with their other rows."""
-        for line_id in {move.line for move in moves if move.leaving and move.key == key}:
+        for line_id in {
+            move.line for move in moves if move.leaving and move.key == key
+        }:
             own = [move for move in moves if move.line == line_id]
             kinds = {move.key[0] for move in own if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
@@ -302,7 +315,9 @@ class Model:
         for share in unsent:
             if not share.settled:
                 self.handled.add((share.line, share.key))
-                waited = {s.key for s in unsent if s.line == share.line and not s.settled}
+                waited = {
+                    s.key for s in unsent if s.line == share.line and not s.settled
+                }
                 kinds, old = {key[0] for key in waited}, self.places[share.line]
                 kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
                 stays = {key for key in old if key[0] not in kinds}

@@ -312,7 +312,10 @@ class LinkSteps:
             else:
                 link.activity_id = rng.choice((activity, activity.browse()))
             way = int(link.activity_id.tripletex_id) or None
-            way = {"activity_id": way, "transfer_as": "transfer_as" in link and link.transfer_as}
+            way = {
+                "activity_id": way,
+                "transfer_as": "transfer_as" in link and link.transfer_as,
+            }
             return field, link[field].id, link.id, way
 
         done = self.world.do(job)

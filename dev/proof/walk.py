@@ -145,9 +145,9 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         return (
             len(waiting.filtered(lambda entry: not entry.is_held))
             + env["tripletex.entry.share"].sudo().search_count(orphans)
-            + env["tripletex.lookup"].sudo().search_count(
-                [("connection_id.company_id", "=", self.world.company_id)]
-            )
+            + env["tripletex.lookup"]
+            .sudo()
+            .search_count([("connection_id.company_id", "=", self.world.company_id)])
         )
 
     def _compare(self):
