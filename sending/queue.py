@@ -324,7 +324,8 @@ class Queue:
 
     def _plan_open(self, plan, open_here, resolution):
         """Open shares follow the links."""
-        stay = {share.entry_id.place for share in plan.stay}
+        here = resolution.connection
+        stay = {s.entry_id.place for s in plan.stay if s.connection_id == here}
         plan.targets = [target for target in plan.targets if target.place not in stay]
         places = {target.place for target in plan.targets}
         for share in open_here:
