@@ -51,10 +51,10 @@ class Model:
     """Where the hours of each validated line belong, and what people decided.
 
     ``links``: by the line's field, Odoo's id to (Tripletex's id, id of the link).
-    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set of keys as
-    in ``ledger.key_of``; a line without a place in Tripletex has the key
-    ``("line", id)``, one that was never queued is not in it. ``were``: all places that a
-    line had, by what decided them. ``foreign``: hours that a person added to ours, by
+    ``ways``: field and id of a link to what is set on it. ``places``: line id to a set
+    of keys as in ``ledger.key_of``; a line without a place in Tripletex has the key
+    ``("line", id)``, one that was never queued is not in it. ``were``: all places that
+    a line had, by what decided them. ``foreign``: hours that a person added to ours, by
     key. ``kept``: by key, our hours when a person kept Tripletex's.
     """
 
