@@ -315,10 +315,10 @@ class TripletexEntry(models.Model):
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
-        elif problem and self._is_dirty():
+        elif problem and (self.is_placeless or self._is_dirty()):
             self.write({"state": "failed", "error_message": problem})
-        elif self.is_held and self.state == "failed":
-            return  # refused; its hours are back where they came from
+        elif (self.is_held or self.is_placeless) and self.state == "failed":
+            return  # refused, its hours are back where they came from; or no place yet
         elif self.is_held or self.is_placeless or self._is_dirty():
             if self.state != "pending":
                 self.write({"state": "pending"})

@@ -45,8 +45,8 @@ class TripletexEntryShare(models.Model):
         "paycode when it was queued.",
         export_string_translation=False,
     )
+    #: Kinds of all entries that the line was queued for.
     kinds = fields.Char(
-        help="Kinds of all entries that the line was queued for.",
         export_string_translation=False,
     )
     settlement = fields.Selection(

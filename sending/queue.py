@@ -272,6 +272,8 @@ class Queue:
         key, amount = line._tripletex_routing_key(), line._tripletex_amount()
         plan.targets = list(resolution.targets)
         plan.is_placeless = not resolution.has_place
+        if resolution.has_place:
+            plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
         for share in shares:
@@ -324,7 +326,8 @@ class Queue:
 
     def _plan_open(self, plan, open_here, resolution):
         """Open shares follow the links."""
-        stay = {share.entry_id.place for share in plan.stay}
+        here = resolution.connection
+        stay = {s.entry_id.place for s in plan.stay if s.connection_id == here}
         plan.targets = [target for target in plan.targets if target.place not in stay]
         places = {target.place for target in plan.targets}
         for share in open_here:
@@ -345,6 +348,7 @@ class Queue:
             for share, hours in plan.stay.items():
                 values = {"hours": hours, "amount": amount, "routing_key": key}
                 values |= {"is_leaving": False, "former_hours": 0}
+                values["kinds"] = plan.kinds or share.kinds
                 if plan.leaving and not share._still_stands():
                     values["is_held"] = True
                 touched |= share._update(values)
@@ -370,13 +374,10 @@ class Queue:
                 continue
             resolution = resolutions[line]
             is_held = self._waits_for_others(by_line.get(line))
-            kinds = plan.kinds or ",".join(sorted({t.kind for t in plan.targets}))
-            if plan.is_placeless and not plan.kinds:
-                kinds = None  # not known before there is a place
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held, kinds))
+                owners.append((line, resolution, place, is_held, plan.kinds))
                 if not is_held:
                     parts[place].append((resolution.hours, line.name))
                 problems[place].extend(resolution.problems)
@@ -395,9 +396,15 @@ class Queue:
         self.refresh(
             (entries - created) | incomplete | entries.union(*reasons), reasons
         )
+        # what they lacked is there now, but for a number that the cron looks up
+        entries = entries.exists()
+        waiting = entries.filtered(lambda e: e.is_placeless and e.state == "failed")
+        for entry in waiting.filtered(lambda e: e not in reasons):
+            entry._reset_attempts()
+            entry.state = "pending"
         if created:
             created._wake_cron()
-        return entries.exists()
+        return entries
 
     def _waits_for_others(self, shares):
         """Whether hours of this line have still to leave another row."""
@@ -528,7 +535,8 @@ class Queue:
         """Note which entries have nothing to send but hours that wait for a move."""
         for entry in entries:
             is_held = (
-                not entry.tripletex_id
+                not entry.is_placeless
+                and not entry.tripletex_id
                 and not entry.is_unclear
                 and not entry.hours
                 and any(entry.share_ids.mapped("is_held"))

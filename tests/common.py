@@ -80,6 +80,10 @@ class TripletexGround(SandboxMixin):
         cls.projects = cls.link_projects(3)
         cls.project = cls.projects[0]
         cls.overtime = cls.link_paycode()
+        # the cron has looked up what making the links planned
+        cls.env["tripletex.lookup"].sudo().search([]).unlink()
+        cron = cls.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        cls.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
 
     # -- ground ------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
+from ..sending.queue import Queue
 from .setup_common import SetupCase
 
 #: Models of the records that Complete creates.
@@ -299,6 +300,8 @@ class TestSetupComplete(SetupCase):
         setup.send_from = "2026-03-15"
         self.assertEqual(setup.earlier_hours, 6.5)
         setup.action_complete()
+        for lookup in self.env["tripletex.lookup"].sudo().search([]):
+            Queue(self.env).look_up(lookup)
         entries = self.env["tripletex.entry"].sudo().search([])
         self.assertEqual(entries.share_ids.line_id, lines[1])
         self.assertEqual(entries.hours, 6.5)

@@ -28,13 +28,14 @@ class TripletexEntryDecide(models.TransientModel):
         """The decisions to offer: Add only for rows that were never sent from here."""
         ids = self.env.context.get("default_entry_ids", [])
         entries = self.env["tripletex.entry"].browse(ids)
-        decisions = [
-            ("keep", self.env._("Keep Tripletex's figure")),
-            ("replace", self.env._("Replace it by the validated hours")),
-        ]
-        if all(entries.mapped("is_foreign")):
-            decisions.append(("add", self.env._("Add the two")))
-        return decisions
+        labels = {
+            "keep": self.env._("Keep Tripletex's figure"),
+            "replace": self.env._("Replace it by the validated hours"),
+            "add": self.env._("Add the two"),
+        }
+        if not all(entries.mapped("is_foreign")):
+            del labels["add"]
+        return list(labels.items())
 
     @api.depends("entry_ids", "decision")
     def _compute_figures(self):
