@@ -250,6 +250,8 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line.id, said, settled)
+        if place and said.hours < 0 and not settled:
+            place = self._corrected(said, line) or place
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
