@@ -20,10 +20,13 @@ def shell(arguments, script=None, **more):
     """
     prepare()
     with postgres.running(), template.copy() as database:
-        command = process.shell(process.write_config(database), *arguments)
-        options = {**process.options(**more), "cwd": paths.ROOT}
-        given = script and script.encode()
-        return subprocess.run(command, input=given, **options).returncode
+        return subprocess.run(
+            process.shell(process.write_config(database), *arguments),
+            input=script and script.encode(),
+            env=process.environment(*([paths.ROOT] if script else []), **more),
+            cwd=paths.RUN if script else paths.ROOT,
+            pass_fds=postgres.inherited(),
+        ).returncode
 
 
 def sandbox(arguments):
@@ -58,26 +61,23 @@ def i18n(_arguments):
     prepare()
     pot, po = (paths.ROOT / "i18n" / name for name in (f"{paths.MODULE}.pot", "nb.po"))
     with postgres.running(), template.copy() as database:
-        export = [
-            "i18n",
-            "export",
-            "-c",
-            process.write_config(database),
-            "-d",
-            database,
-        ]
+        config = process.write_config(database)
+        export = ["i18n", "export", "-c", config, "-d", database, "-l", "pot", "-o"]
         run_logged(
-            process.command(*export, "-l", "pot", "-o", pot, paths.MODULE),
+            process.command(*export, pot, paths.MODULE),
             "i18n.log",
             "Odoo could not export the texts; the end of the log says why.",
-            **process.options(),
+            env=process.environment(),
+            cwd=paths.ROOT,
+            pass_fds=postgres.inherited(),
         )
     old = polib.pofile(str(po))
-    merged = polib.pofile(str(pot), wrapwidth=78)
-    merged.header, merged.metadata = old.header, old.metadata
+    merged = polib.POFile(wrapwidth=78)
+    merged.metadata = old.metadata
     known = {entry.msgid: entry.msgstr for entry in old}
-    for entry in merged:
+    for entry in polib.pofile(str(pot)):
         entry.msgstr = known.get(entry.msgid, "")
+        merged.append(entry)
     merged.save(str(po))
     missing = [entry.msgid for entry in merged if not entry.msgstr]
     for text in missing:
@@ -93,19 +93,22 @@ def clean(_arguments):
     """
     if not paths.CACHE.exists():
         return 0
-    with state.lock(state.POSTGRES_USERS, shared=True) as handle:
-        if not state.is_alone(handle):
-            raise SetupError(
-                "Another command is using the database server: end it (make run, make "
-                "test, make shell) and run make clean again."
-            )
+    if state.POSTGRES_USERS.exists():
+        with open(state.POSTGRES_USERS, encoding="utf-8") as handle:
+            if not state.is_alone(handle):
+                raise SetupError(
+                    "Another command is using the database server: end it (make run, "
+                    "make test, make shell) and run make clean again."
+                )
     with step("Stop PostgreSQL and remove its data"):
-        try:
-            external = postgres.is_external()
-            (template.remove_all if external else postgres.EMBEDDED.remove)()
-        except SetupError as error:
-            # The server is not there; the rest can be removed all the same.
-            print(error, file=sys.stderr)
+        if not postgres.is_external():
+            postgres.EMBEDDED.remove()
+        else:
+            try:
+                template.remove_all()
+            except SetupError as error:
+                # The server is not there; the rest can be removed all the same.
+                print(error, file=sys.stderr)
     with step(f"Remove {paths.CACHE}"):
         shutil.rmtree(paths.CACHE)
     return 0

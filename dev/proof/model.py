@@ -156,18 +156,28 @@ class Model:
                 stay.setdefault(key[0], key)
         now = self._place_now(line_id, said)
         if stay:
-            kinds = {key[0] for key in were[-1]} - stay.keys()
-            now = {key for key in now if key[0] in kinds}
+            lacks = {key[0] for key in were[-1]} - stay.keys()
+            if PLACELESS in lacks:
+                lacks |= {"hours", "paycode"} - stay.keys()
+            lacks |= {PLACELESS} if lacks else set()
+            now = {key for key in now if key[0] in lacks}
         return now | set(stay.values())
 
-    def _corrected(self, said, line_id):
-        """The keys of hours that a negative line corrects, when those were sent."""
-        settled = self.settled()
+    def _corrected(self, said, line):
+        """The keys of sent hours that a negative line corrects.
+
+        Several lines can say the same and stand elsewhere: then it is Odoo's choice.
+        """
+        settled, places = self.settled(), []
         for other, place in self.places.items():
-            same = other != line_id and self.said[other][1:] == said[1:]
+            same = other != line.id and self.said[other][1:] == said[1:]
             if same and place and self.hours[other] > 0 and place <= settled[other]:
-                return place
-        return set()
+                places.append(place)
+        own = (
+            line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
+        )
+        chosen = {key_of_place(entry.place) for entry in own.entry_id}
+        return chosen if chosen in places else next(iter(places), set())
 
     @staticmethod
     def _read(line):
@@ -205,8 +215,8 @@ class Model:
             if line.tripletex_validated:
                 place = self._place(line.id, said, stay)
                 if said.hours < 0 and not stay:
-                    place = self._corrected(said, line.id) or place
-                place &= place if connected else stay
+                    place = self._corrected(said, line) or place
+                place = place if connected else place & stay
             if place or stay:
                 self._settle(line, place, said)
             else:
@@ -402,13 +412,15 @@ class Model:
             by_line[move.line].append(move)
         for line_id, parts in by_line.items():
             stuck = any(move.state in ("failed", "conflict") for move in parts)
+            stuck = stuck or (PLACELESS, line_id) in self.places.get(line_id, ())
             if not stuck:
                 yield f"line {line_id} moves although nothing is in its way: {parts}"
             new = {key[0]: key for key in self.places.get(line_id, ())}
             for move in parts:
                 if not move.leaving or move.state != "sent" or move.key[0] not in new:
                     continue
-                waits = any(m.held for m in parts if m.key == new[move.key[0]])
+                goes_to = (new[move.key[0]], (PLACELESS, line_id))
+                waits = any(m.held for m in parts if m.key in goes_to)
                 if waits != bool(move.hours):
                     yield f"line {line_id} counts on both rows or none: {parts}"
 
