@@ -102,7 +102,11 @@ class Preflight:
             resolution.connection = route.connection
             resolution.is_sent = (
                 route.is_sent
-                and (_counts(resolution.hours) or not line._origin)
+                and (
+                    _counts(resolution.hours)
+                    or not line._origin
+                    or line._tripletex_timer_runs()
+                )
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:

@@ -297,10 +297,22 @@ class Queue:
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
+        self._keep_one_of_a_kind(plan, resolution)
         if not move:
             self._freeze(plan, key, resolution)
         self._plan_open(plan, open_here, resolution)
         return plan
+
+    def _keep_one_of_a_kind(self, plan, resolution):
+        """Hours stand on one row of each kind: the one that has them, else the newest."""
+        newest = {}
+        for share in sorted(plan.stay, key=lambda s: (bool(s.hours), s.id)):
+            if share.connection_id == resolution.connection:
+                other = newest.get(share.entry_id.kind)
+                if other:
+                    del plan.stay[other]
+                    plan.withdrawn.append(other)
+                newest[share.entry_id.kind] = share
 
     def _freeze(self, plan, key, resolution):
         """Add nothing to hours that have their place, but rows they still lack.
@@ -355,6 +367,8 @@ class Queue:
             for share in plan.withdrawn:
                 touched |= share._withdraw(is_leaving=False)
             for share in plan.leaving:
+                if share.routing_key == key:
+                    share.routing_key = False  # moved by a person: it does not return
                 touched |= share._withdraw(keep_hours=plan.is_placeless)
             for share in plan.obsolete:
                 obsolete |= share

@@ -17,6 +17,7 @@ from . import test_ledger_races
 from . import test_ledger_tasks
 from . import test_ledger_team
 from . import test_ledger_time_off
+from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine

@@ -1,0 +1,78 @@
+from odoo.tests import tagged
+
+from .common import MONDAY
+from .ledger_common import LedgerCase, day
+
+ROWS = "/timesheet/salaryTypeSpecification"
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerWalks(LedgerCase):
+    """What the random walks found: hours that vanished, doubled or were stuck."""
+
+    def move_all(self):
+        self.env["tripletex.entry.move"].create(
+            {
+                "link": f"tripletex.connection,{self.connection.id}",
+                "date_from": MONDAY,
+                "date_to": day(6),
+            }
+        ).action_move()
+        self.settle()
+
+    def again(self, line):
+        line.action_tripletex_invalidate()
+        line.action_tripletex_validate()
+        self.settle()
+
+    def test_moved_hours_validated_again_stand_on_their_new_row_alone(self):
+        line = self.sent(2)
+        new = self.relink(self.project)
+        self.move_all()
+        self.again(line)
+        self.assertEqual(self.held_as("projectNumber"), [(new, 2.0)])
+
+    def test_move_of_hours_of_an_excluded_project_leaves_them(self):
+        self.sent(2)
+        self.project.tripletex_excluded = True
+        self.move_all()
+        self.assertEqual(self.held(), [2.0])
+
+    def test_paycode_row_that_waits_survives_validating_again(self):
+        line = self.log(2, work_entry_type_id=self.overtime.id)
+        line.action_tripletex_validate()
+        with self.fault("500_json", times=None, path=ROWS):
+            self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+        line.action_tripletex_invalidate()
+        line.action_tripletex_validate()
+        self.let_time_pass()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
+
+    def test_paycode_given_later_is_queued_until_it_is_sent(self):
+        line = self.sent(2)
+        with self.fault("500_json", times=None, path=ROWS):
+            self.correct(line, work_entry_type_id=self.overtime.id)
+            self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+        self.link(self.project).action_empty_link()
+        self.settle()
+        self.assertIn(line.tripletex_state, ("pending", "failed"))
+
+    def test_paycode_taken_away_leaves_an_invoiced_row_of_hours(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        [row] = self.control.entries()
+        self.control.invoice_entry(row["id"])
+        self.correct(line, work_entry_type_id=False)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_correction_joins_the_hours_although_the_link_has_a_number_only(self):
+        self.sent(8)
+        self.renumber(self.employee)
+        correction = self.log(-2)
+        correction.action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
