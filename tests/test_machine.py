@@ -5,7 +5,7 @@ from ..dev.proof.walk import Broken, Walk
 from ..dev.sandbox import SandboxServer
 from .commit_common import CommittedCase
 
-SEEDS = ("timesheet", "tripletex")
+SEEDS = ("hours", "tripletex")
 STEPS = 45
 
 

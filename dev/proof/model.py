@@ -279,6 +279,7 @@ class Model:
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 hours = self.hours[line_id]
+                self.were[line_id].pop(said[1:], None)  # nothing returns there
                 self._settle(line, now, said)
                 self.hours[line_id] = hours
 

@@ -191,7 +191,11 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
 
     def _ailing(self, env):
         """Problems left that no healing explains."""
-        moves = {f"line {move.line} still moves" for move in self.model.moves()}
+        moves = {
+            f"line {move.line} still moves"
+            for move in self.model.moves()
+            if ("line", move.line) not in self.model.places.get(move.line, ())
+        }
         return sorted(moves) + [
             f"{entry.display_name}: {entry.state}, {entry.error_message}"
             for entry in self._entries(env, "conflict", "failed")
