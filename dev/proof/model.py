@@ -250,6 +250,8 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line.id, said, settled)
+        if place and said.hours < 0 and not settled:
+            place = self._corrected(said, line) or place
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
@@ -411,7 +413,7 @@ class Model:
         for move in moves:
             by_line[move.line].append(move)
         for line_id, parts in by_line.items():
-            stuck = any(move.state in ("failed", "conflict") for move in parts)
+            stuck = any(move.state != "sent" for move in parts)
             stuck = stuck or (PLACELESS, line_id) in self.places.get(line_id, ())
             if not stuck:
                 yield f"line {line_id} moves although nothing is in its way: {parts}"

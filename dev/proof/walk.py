@@ -191,7 +191,8 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
 
     def _ailing(self, env):
         """Problems left that no healing explains."""
-        return [
+        moves = {f"line {move.line} still moves" for move in self.model.moves()}
+        return sorted(moves) + [
             f"{entry.display_name}: {entry.state}, {entry.error_message}"
             for entry in self._entries(env, "conflict", "failed")
             if not any(key[0] == "line" for key in self._expected(entry))
