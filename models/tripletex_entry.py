@@ -293,7 +293,7 @@ class TripletexEntry(models.Model):
     def _is_confirmed(self):
         """Whether Tripletex is known to hold what is desired, or a person decided."""
         self.ensure_one()
-        return self.state == "sent" and not self._is_dirty()
+        return self.is_held or (self.state == "sent" and not self._is_dirty())
 
     def _is_void(self):
         """No hours desired, sent or under way: the entry has no reason to exist."""

@@ -304,7 +304,7 @@ class Queue:
         return plan
 
     def _keep_one_of_a_kind(self, plan, resolution):
-        """Hours stand on one row of each kind: the one that has them, else the newest."""
+        """Hours stand on one row of each kind: where they are, else on the newest."""
         newest = {}
         for share in sorted(plan.stay, key=lambda s: (bool(s.hours), s.id)):
             if share.connection_id == resolution.connection:
