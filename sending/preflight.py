@@ -155,13 +155,13 @@ class Preflight:
             .search(
                 [
                     ("routing_key", "in", list(negative)),
-                    ("settlement", "!=", "open"),
                     ("hours", ">", 0),
                 ]
             )
         )
         found = {}
-        for share in shares:
+        for share in shares.filtered(lambda s: s.settlement != "open"):
+            # its other row can wait still
             of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
             for line in negative[share.routing_key]:
                 found.setdefault((line, share.connection_id), of_line.entry_id)

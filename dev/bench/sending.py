@@ -86,15 +86,16 @@ def _fill(ground):
         SQL(
             """
             INSERT INTO tripletex_entry
-                   (connection_id, company_id, kind, key, date, employee_id,
-                    tripletex_employee_id, tripletex_project_id, activity_id,
-                    state, hours, sent_hours, foreign_hours)
-            SELECT %s, %s, 'hours', 'bench ' || number, '2027-01-01'::date + number,
-                   %s, %s, %s, %s, 'pending', 0.5, 0, 0
+                   (connection_id, company_id, kind, place, date, employee_id,
+                    activity_id, state, hours, sent_hours, foreign_hours)
+            SELECT %s, %s, 'hours',
+                   concat_ws('|', 'hours', %s, '2027-01-01'::date + number, %s, %s),
+                   '2027-01-01'::date + number, %s, %s, 'pending', 0.5, 0, 0
               FROM generate_series(1, %s) AS number
             """,
-            *(connection.id, connection.company_id.id, person.employee_id.id),
-            *(person.id, project.id, connection.default_activity_id.id, MEMORY),
+            *(connection.id, connection.company_id.id, person.tripletex_id),
+            *(project.tripletex_id, connection.default_activity_id.tripletex_id),
+            *(person.employee_id.id, connection.default_activity_id.id, MEMORY),
         )
     )
     ground.root.cr.commit()

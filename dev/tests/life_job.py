@@ -69,12 +69,13 @@ def _send_first(env, life):
     taken = life.log(env, MONTH.replace(day=20), 2)
     (lines + taken).action_tripletex_validate()
     entry = env["tripletex.entry"].search([("share_ids.line_id", "=", taken.id)])
+    _kind, employee, day, project, activity = entry.place.split("|")
     life.control.person_creates_entry(
-        employee=int(entry.tripletex_employee_id.tripletex_id),
-        date=str(entry.date),
+        employee=int(employee),
+        date=day,
         hours=3,
-        activity=int(entry.activity_id.tripletex_id),
-        project=int(entry.tripletex_project_id.tripletex_id),
+        activity=int(activity),
+        project=int(project),
     )
 
 
