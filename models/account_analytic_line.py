@@ -36,10 +36,17 @@ class AccountAnalyticLine(models.Model):
         help="Validated hours are locked here and sent to Tripletex.",
     )
     tripletex_validated_by = fields.Many2one(
-        "res.users", string="Validated By", copy=False, readonly=True
+        "res.users",
+        string="Validated By",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
     )
     tripletex_validated_at = fields.Datetime(
-        string="Validated On", copy=False, readonly=True
+        string="Validated On",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
     )
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type",
@@ -625,7 +632,11 @@ class AccountAnalyticLine(models.Model):
         if self.env.context.get("tripletex_dates_confirmed"):
             return
         first, last = self._tripletex_usual_dates()
-        odd = self.filtered(lambda line: not first <= line.date <= last)
+        odd = self.filtered(
+            lambda line: (
+                not first <= line.date <= last and not line._tripletex_is_time_off()
+            )
+        )
         if odd:
             words = PreflightWords(self.env)
             raise RedirectWarning(

@@ -91,9 +91,6 @@ class TestLedgerTimeOff(LedgerSteps, ValidateCase):
         self.settle()
         self.assertEqual(self.held(), [5.0])
 
-    def test_lines_of_a_deleted_leave_say_that_they_are_time_off(self):
-        self.assertIn("time off", self.words_of(self.lines_left_behind()))
-
     def test_lines_of_a_deleted_leave_that_were_validated_are_not_sent(self):
         leave, lines = self.leave(MONDAY, day(2))
         self.seen_by(self.approver, lines).action_tripletex_validate()
