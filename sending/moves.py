@@ -89,6 +89,7 @@ class Moves:
         gone = leaving.filtered(
             lambda share: (
                 not share.hours
+                and share.former_hours
                 and share.entry_id.kind in kinds
                 and share.entry_id.state not in NEEDS_ATTENTION
             )

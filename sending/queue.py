@@ -67,11 +67,11 @@ class Queue:
             line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
             for line in lines
         }
-        touched = self._apply_to_shares(plans, resolutions)
+        touched = self._apply_to_shares(plans)
         self.refresh(touched)
         touched |= self._create_shares(plans, resolutions, by_line)
         if refuse:
-            self._refuse_below_zero(touched, resolutions)
+            self._refuse_below_zero(touched)
 
     def reroute(self, lines):
         """Let waiting hours of validated lines follow the links as they are now."""
@@ -111,14 +111,13 @@ class Queue:
         """
         lines = self.sent_lines(lookup)
         resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
-        shares = self._shares(lines).filtered(lambda share: share.hours)
-        entries = shares.entry_id.browse()
-        for line, resolution in resolutions.items():
-            places = {target.place for target in resolution.targets}
-            if places and resolution.has_place:
-                entries |= shares.filtered(
-                    lambda s, line=line: s.line_id == line
-                ).entry_id.filtered(lambda e, places=places: e.place not in places)
+        entries = self.env["tripletex.entry"]
+        for share in self._shares(lines).filtered("hours"):
+            resolution = resolutions.get(share.line_id)
+            if resolution and resolution.targets and resolution.has_place:
+                places = {target.place for target in resolution.targets}
+                if share.entry_id.place not in places:
+                    entries |= share.entry_id
         return entries
 
     def drop(self, shares, refuse=False):
@@ -130,7 +129,7 @@ class Queue:
         shares.sudo().unlink()
         self.refresh(entries)
         if refuse:
-            self._refuse_below_zero(entries, {})
+            self._refuse_below_zero(entries)
 
     def end_moves(self, entries):
         """A person keeps these rows: hours that were to leave them stay."""
@@ -348,7 +347,7 @@ class Queue:
             else:
                 plan.obsolete.append(share)
 
-    def _apply_to_shares(self, plans, resolutions):
+    def _apply_to_shares(self, plans):
         """Carry out the plans as far as they concern shares that exist.
 
         :return: entries whose shares changed
@@ -455,7 +454,7 @@ class Queue:
             if codes
         }
 
-    def _refuse_below_zero(self, entries, resolutions):
+    def _refuse_below_zero(self, entries):
         """Refuse corrections that exceed what they correct.
 
         :raise UserError: with the arithmetic of each such place
