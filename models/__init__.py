@@ -1,3 +1,5 @@
+from . import secret
+from . import ir_config_parameter
 from . import tripletex_connection
 from . import tripletex_gate
 from . import tripletex_lookup

@@ -17,7 +17,7 @@ from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
-from .session import close_session
+from .session import DatabaseCopied, close_session
 
 _logger = logging.getLogger(__name__)
 
@@ -41,14 +41,12 @@ def send_all(env):
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
     look_up_all(env)
     now = fields.Datetime.now()
     for connection in connections_with_work(env):
         if connection.next_attempt_at and connection.next_attempt_at > now:
             env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
-        elif connection._is_copy():
-            connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
         else:
             send_connection(connection)
     env["ir.cron"]._commit_progress(remaining=0)
@@ -142,7 +140,7 @@ def send_connection(connection):
         _wake_in(env, minutes=1)
     except DATABASE_TROUBLE:
         raise  # for Odoo's cron
-    except AddressRefused as error:
+    except (AddressRefused, DatabaseCopied) as error:
         connection._note_error(error)
     except Exception:
         # A fault of ours must not keep other companies' hours waiting.

@@ -30,6 +30,7 @@ from . import test_search_lines
 from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
+from . import test_security_loggers
 from . import test_security_programs
 from . import test_security_reading
 from . import test_security_vault
