@@ -100,8 +100,9 @@ class Preflight:
                 routes[at] = self._route(line, links)
             route = routes[at]
             resolution.connection = route.connection
+            own = corrected.get((line, route.connection))
             resolution.is_sent = (
-                route.is_sent
+                (route.is_sent or bool(own))
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -110,7 +111,6 @@ class Preflight:
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
-                own = corrected.get((line, route.connection))
                 resolution.is_settled = bool(own) or line.id in settled
                 self._resolve_line(line, resolution, route, links)
                 if own:
@@ -199,8 +199,11 @@ class Preflight:
         :return: :class:`Route`
         """
         connection = links["connection"].get(line.company_id)
-        if not connection or line.project_id.tripletex_excluded:
+        if not connection:
             return Route(connection)
+        if line.project_id.tripletex_excluded:
+            # corrections of what was sent before still go where that stands
+            return Route(connection, values=self._common_values(line, connection))
         project, paycode = (
             links[name].get((connection.id, line[name]._origin.id))
             for name in ("project_id", "work_entry_type_id")
@@ -322,7 +325,7 @@ class Preflight:
             values |= {"is_placeless": True, "place_name": None}
             return [Target(f"line|{line.id}", "hours", route.values | values)]
         targets = []
-        for links, row in route.rows:
+        for links, row in route.rows or ():
             ids = [int(link.tripletex_id) if link else 0 for link in links]
             place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
             names = [link.display_name for link in (employee, *links) if link]
