@@ -1,9 +1,5 @@
-import threading
-from functools import partial
-
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, WAITING
 from ..sending.session import StoredSession
@@ -161,6 +157,11 @@ class TripletexConnection(models.Model):
         readonly=True,
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
+    )
+    seconds_per_call = fields.Integer(
+        readonly=True,
+        help="How long Tripletex's answers took last. Slow ones come last in the cron.",
+        export_string_translation=False,
     )
     outages = fields.Integer(
         readonly=True,
@@ -411,9 +412,7 @@ class TripletexConnection(models.Model):
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
 
-        The cron sends, not this request. Where this server runs no scheduled jobs, a
-        thread of its own does the cron's work, beside which a cron of another host
-        finds the connection taken.
+        The cron sends, not this request.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -424,8 +423,6 @@ class TripletexConnection(models.Model):
         waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
         connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
-        if not config["max_cron_threads"]:
-            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -790,19 +787,3 @@ class TripletexConnection(models.Model):
             and not entries["failed"]
             and not entries["conflict"],
         }
-
-
-def send_in_background(database):
-    """Send what is due in ``database`` in a thread, on a connection of its own.
-
-    :return: the started thread
-    """
-
-    def work():
-        threading.current_thread().dbname = database  # for the log
-        with Registry(database).cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
-
-    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
-    thread.start()
-    return thread
