@@ -42,6 +42,7 @@ from . import test_send_locks
 from . import test_send_numbers
 from . import test_send_proof
 from . import test_send_removed
+from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_beside_users
