@@ -182,7 +182,7 @@ class Model:
     @staticmethod
     def _read(line):
         return Said(
-            to_hundredths(line.unit_amount),
+            to_hundredths(line._tripletex_hours()),
             line.employee_id.id,
             line.project_id.id,
             str(line.date),
