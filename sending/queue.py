@@ -268,7 +268,8 @@ class Queue:
                 is_open = share.settlement == "open"
                 (plan.obsolete if is_open else plan.withdrawn).append(share)
             return plan
-        key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+        key = line._tripletex_routing_key()
+        hours = resolution.hours = shares._hours_of(line)
         plan.targets = list(resolution.targets)
         plan.is_placeless = not resolution.has_place
         if resolution.has_place:
@@ -276,8 +277,6 @@ class Queue:
         places = {target.place for target in plan.targets}
         open_here = []
         for share in shares:
-            hours = share.hours if share.amount == amount and share.hours else None
-            hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
             is_same = share.routing_key == key and not is_moved
