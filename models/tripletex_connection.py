@@ -10,8 +10,10 @@ from ..tools import (
     RightsMissing,
     TripletexError,
     TryLater,
+    checked_base_url,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
+from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -551,12 +553,18 @@ class TripletexConnection(models.Model):
 
     @api.model
     def _base_url(self, environment):
-        """Address of the API, ``/v2`` included."""
+        """Address of the API, ``/v2`` included.
+
+        Keys are sent there, so it is no ordinary data: a system parameter, which any
+        administrator can write, may name this machine only (a stand-in for tests).
+
+        :raise AddressRefused: for a system parameter that names another machine
+        """
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            parameters.get_param("hr_timesheet_tripletex.base_url")
-            or BASE_URLS[environment]
-        )
+        local = parameters.get_param("hr_timesheet_tripletex.base_url")
+        if local:
+            return checked_base_url(local, only_loopback=True)
+        return server_setting("tripletex_base_url") or BASE_URLS[environment]
 
     @api.model
     def _consumer_token(self):
@@ -652,11 +660,12 @@ class TripletexConnection(models.Model):
         """Words for a person about an error that concerns the whole connection."""
         if isinstance(error, AddressRefused):
             return self.env._(
-                "The address of Tripletex in the system parameter "
-                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-                "https and hold neither a user name nor a question mark. Ask whoever "
-                "installed the addon to correct it, or to delete the parameter: then "
-                "Tripletex's own address is used."
+                "The address of Tripletex cannot be used, so nothing is sent. The "
+                "system parameter hr_timesheet_tripletex.base_url can only name this "
+                "server itself (for tests): delete it. Another address is set in the "
+                "server's configuration (tripletex_base_url), begins with https, and "
+                "contains neither a user name nor a question mark. Then press Test "
+                "connection."
             )
         if isinstance(error, ConsumerTokenRefused):
             return self.env._(

@@ -27,6 +27,7 @@ from . import test_odoo_rules
 from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
+from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
 from . import test_security_programs
