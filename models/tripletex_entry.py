@@ -39,6 +39,7 @@ class TripletexEntry(models.Model):
     _description = "Hours in Tripletex"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
     _mail_post_access = "read"
 

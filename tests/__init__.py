@@ -1,3 +1,4 @@
+from . import test_access_dialogs
 from . import test_access_lines
 from . import test_bad_input
 from . import test_binding_links
