@@ -407,7 +407,7 @@ class Run:
         key = employee_id, day.replace(day=1)
         if key not in self._month_status:
             try:
-                rows = self.client.list_month_status([employee_id], key[1])
+                rows = self.client.list_month_status([employee_id], [key[1]])
             except TripletexError:
                 rows = []
             self._month_status[key] = rows[0] if rows else None

@@ -123,9 +123,9 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(self.entries_of(lines).mapped("is_unclear"), [True, True])
         search = TripletexClient.search_salary_rows
 
-        def own_rows_only(client, date_from, date_to, employee_id=None):
-            found = search(client, date_from, date_to, employee_id)
-            return found if employee_id else []
+        def own_rows_only(client, date_from, date_to, employee_ids=()):
+            found = search(client, date_from, date_to, employee_ids)
+            return found if employee_ids else []
 
         with patch.object(TripletexClient, "search_salary_rows", own_rows_only):
             self.send()
