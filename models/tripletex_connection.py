@@ -5,7 +5,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.modules.registry import Registry
 from odoo.tools import SQL, config
 
-from ..sending import NEEDS_ATTENTION, STATES, WAITING
+from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.session import StoredSession
 from ..tools import (
     AddressRefused,
@@ -138,6 +138,14 @@ class TripletexConnection(models.Model):
         ondelete="restrict",
         tracking=True,
         help="Used for hours on projects that are internal time in Tripletex.",
+    )
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="New Employees Send",
+        required=True,
+        default="all",
+        help="What the link of an employee is set to when it is made. Nothing: to try "
+        "the connection with a few people first.",
     )
     require_comments = fields.Boolean(
         readonly=True,
