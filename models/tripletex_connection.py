@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sending import NEEDS_ATTENTION, STATES, WAITING
+from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.session import StoredSession
 from ..tools import (
     AddressRefused,
@@ -136,6 +136,14 @@ class TripletexConnection(models.Model):
         ondelete="restrict",
         tracking=True,
         help="Used for hours on projects that are internal time in Tripletex.",
+    )
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="New Employees Send",
+        required=True,
+        default="all",
+        help="What the link of an employee is set to when it is made. Nothing: to try "
+        "the connection with a few people first.",
     )
     require_comments = fields.Boolean(
         readonly=True,

@@ -49,6 +49,11 @@ class TripletexEntryShare(models.Model):
     kinds = fields.Char(
         export_string_translation=False,
     )
+    left_out = fields.Char(
+        help="Kind of entry that the employee did not send when the line was queued, "
+        "beside this one: only widening what they send, from a date, adds it.",
+        export_string_translation=False,
+    )
     settlement = fields.Selection(
         [
             ("open", "Waits and follows the links"),
@@ -101,6 +106,20 @@ class TripletexEntryShare(models.Model):
             | Domain("is_held", "=", True)
             | Domain("is_leaving", "=", True)
         )
+
+    @api.model
+    def _domain_of_lines_not_queued(self, connections):
+        """Lines of which these connections send nothing, or not all rows.
+
+        :param connections: ``tripletex.connection`` records
+        """
+        shares = self._search(
+            Domain("connection_id", "in", connections.ids)
+            & Domain("line_id", "!=", False)
+            & Domain("left_out", "=", False)
+            & self._domain_counted()
+        )
+        return Domain("id", "not in", shares.subselect("line_id"))
 
     @api.model
     def _domain_shown(self):
@@ -185,16 +204,16 @@ class TripletexEntryShare(models.Model):
         """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
-            routing_key, kinds, is_held
+            routing_key, kinds, left_out, is_held
         """
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
-                       (line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                        settlement)
-                SELECT line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                       'open'
+                       (line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                        is_held, settlement)
+                SELECT line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                       is_held, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,
