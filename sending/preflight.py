@@ -100,8 +100,9 @@ class Preflight:
                 routes[at] = self._route(line, links)
             route = routes[at]
             resolution.connection = route.connection
+            own = corrected.get((line, route.connection))
             resolution.is_sent = (
-                route.is_sent
+                (route.is_sent or bool(own))  # also of a project that is excluded now
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -110,9 +111,9 @@ class Preflight:
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
-                own = corrected.get((line, route.connection))
                 resolution.is_settled = bool(own) or line.id in settled
-                self._resolve_line(line, resolution, route, links)
+                if route.is_sent:
+                    self._resolve_line(line, resolution, route, links)
                 if own:
                     resolution.targets = [entry._as_target() for entry in own]
                     resolution.has_place = True

@@ -218,13 +218,15 @@ class Queue:
         return Line.search(domain & lookup._record_domain())
 
     def _unqueued_lines(self, lookup):
-        """Validated lines from a date on that have no share of this connection."""
-        Line = self.env["account.analytic.line"]
-        shares = self.env["tripletex.entry.share"]._search(
-            [
-                ("connection_id", "=", lookup.connection_id.id),
-                ("line_id", "!=", False),
-            ]
+        """Validated lines from a date on of which this connection has no hours."""
+        Line, Share = (
+            self.env["account.analytic.line"],
+            self.env["tripletex.entry.share"],
+        )
+        shares = Share._search(
+            Domain("connection_id", "=", lookup.connection_id.id)
+            & Domain("line_id", "!=", False)
+            & Share._domain_counted()
         )
         companies = lookup.connection_id._companies()
         return Line.search(
@@ -276,6 +278,7 @@ class Queue:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
+        is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
@@ -291,7 +294,11 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif plan.targets and share._still_stands():
+            elif (
+                plan.targets
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
