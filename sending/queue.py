@@ -294,6 +294,7 @@ class Queue:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
+        is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
@@ -309,7 +310,11 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif plan.targets and share._still_stands():
+            elif (
+                plan.targets
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
