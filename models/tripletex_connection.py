@@ -6,14 +6,15 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL, config
 
 from ..sending import NEEDS_ATTENTION, STATES, WAITING
+from ..sending.refusals import of_connection, refusal
 from ..sending.session import StoredSession
+from ..sending.words import ConnectionWords
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
     TripletexError,
-    TryLater,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
 
@@ -76,7 +77,15 @@ class TripletexConnection(models.Model):
         ],
         readonly=True,
     )
-    attention_message = fields.Char(readonly=True)
+    attention = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is wrong, as code and arguments, see sending/refusals.py.",
+        export_string_translation=False,
+    )
+    attention_message = fields.Char(
+        compute="_compute_attention_message", compute_sudo=True
+    )
     environment = fields.Selection(
         [("production", "Production"), ("test", "Test environment")],
         default="production",
@@ -215,6 +224,13 @@ class TripletexConnection(models.Model):
         )
         return {(connection, state): rest for connection, state, *rest in groups}
 
+    @api.depends("attention")
+    @api.depends_context("lang")
+    def _compute_attention_message(self):
+        words = ConnectionWords(self.env)
+        for connection in self:
+            connection.attention_message = words.text(connection.attention)
+
     @api.depends("state")
     def _compute_is_key_sealed(self):
         stored = self._stored_keys()
@@ -339,12 +355,6 @@ class TripletexConnection(models.Model):
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return bool(self.database_uuid) and self.database_uuid != uuid
 
-    def _copy_message(self):
-        return self.env._(
-            "This database is a copy of the one that was connected, so nothing is "
-            "sent from here. To send from this one, enter a key with Update."
-        )
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -390,7 +400,9 @@ class TripletexConnection(models.Model):
         self.check_access("write")
         connection = self.sudo()
         if connection._is_copy():
-            return self._notification("danger", connection._copy_message())
+            return self._notification(
+                "danger", ConnectionWords(self.env).text(refusal("copied"))
+            )
         try:
             with connection._client() as client:
                 client.open_session()
@@ -479,7 +491,7 @@ class TripletexConnection(models.Model):
         vals = vals | {
             "state": "connected",
             "attention_reason": False,
-            "attention_message": False,
+            "attention": False,
             "next_attempt_at": False,
             "database_uuid": self.env["ir.config_parameter"]
             .sudo()
@@ -528,7 +540,7 @@ class TripletexConnection(models.Model):
                 "session_token": False,
                 "session_expires": False,
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
@@ -613,29 +625,32 @@ class TripletexConnection(models.Model):
             {
                 "state": "connected",
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
 
-    def _set_attention(self, reason, message):
-        """Stop sending until a person has acted; every row stays where it is."""
+    def _set_attention(self, reason, attention):
+        """Stop sending until a person has acted; every row stays where it is.
+
+        :param attention: what is wrong, see ``refusals``
+        """
         self.ensure_one()
         if (self.state, self.attention_reason) == ("attention", reason):
-            self.attention_message = message
+            self.attention = attention
             return
         self.write(
             {
                 "state": "attention",
                 "attention_reason": reason,
-                "attention_message": message,
+                "attention": attention,
                 "session_token": False,
                 "session_expires": False,
             }
         )
-        self.message_post(body=message)
+        self.message_post(body=self.attention_message)
         self._notify_responsible()
 
     def _note_error(self, error):
@@ -648,53 +663,17 @@ class TripletexConnection(models.Model):
         )
         if not reason or self.state == "disconnected":
             return False
-        self._set_attention(reason, self._explain(error))
+        self._set_attention(reason, self._refusal_of(error))
         return True
+
+    def _refusal_of(self, error):
+        """Return what to store about an error that concerns the whole connection."""
+        is_key = isinstance(error, KeyRefused)
+        return of_connection(error, is_key and self._is_key_unreadable())
 
     def _explain(self, error):
         """Words for a person about an error that concerns the whole connection."""
-        if isinstance(error, AddressRefused):
-            return self.env._(
-                "The address of Tripletex in the system parameter "
-                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-                "https and hold neither a user name nor a question mark. Ask whoever "
-                "installed the addon to correct it, or to delete the parameter: then "
-                "Tripletex's own address is used."
-            )
-        if isinstance(error, ConsumerTokenRefused):
-            return self.env._(
-                "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
-                "installed the addon to check it under Settings, Tripletex."
-            )
-        if isinstance(error, KeyRefused) and self._is_key_unreadable():
-            return self.env._(
-                "The API user key in the database cannot be read: the secret of "
-                "this Odoo server (tripletex_secret) is missing or was changed. "
-                "Restore it and press Test connection, or enter the key with "
-                "Update."
-            )
-        if isinstance(error, KeyRefused):
-            return self.env._(
-                "Tripletex refuses the API user key: it was deleted, has expired, or "
-                "belongs to the other environment. Create a new key in Tripletex and "
-                "enter it with Update."
-            )
-        if isinstance(error, RightsMissing):
-            return self.env._(
-                "The API user key lacks a right in Tripletex (%(call)s). Give its "
-                "owner the right in Tripletex, then press Test connection.",
-                call=error.call,
-            )
-        if isinstance(error, TryLater):
-            return self.env._(
-                "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
-                "wait and are sent as soon as Tripletex answers."
-            )
-        return self.env._(
-            "Tripletex answered: %(message)s (request %(request)s)",
-            message=error.message or error.status,
-            request=error.request_id or "-",
-        )
+        return ConnectionWords(self.env).text(self._refusal_of(error))
 
     def _is_key_unreadable(self):
         """Whether a key is stored that the server's present secret does not open."""

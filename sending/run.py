@@ -17,6 +17,7 @@ from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
+from .refusals import refusal
 from .session import close_session
 
 _logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def send_all(env):
             env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
         elif connection._is_copy():
             connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
+            connection._set_attention("copied", refusal("copied"))
         else:
             send_connection(connection)
     env["ir.cron"]._commit_progress(remaining=0)
@@ -311,11 +312,7 @@ class Run:
                 {
                     "attempts": attempts,
                     "next_attempt_at": fields.Datetime.now() + pause,
-                    "error_message": self.env._(
-                        "Something unexpected happened in Odoo while these hours "
-                        "were sent. They are tried again by themselves; the "
-                        "server's log says more."
-                    ),
+                    "refusal": refusal("own_fault"),
                 }
             )
 
@@ -366,7 +363,7 @@ class Run:
             {
                 "next_attempt_at": fields.Datetime.now()
                 + delay_after(connection.outages),
-                "error_message": connection._explain(error),
+                "refusal": connection._refusal_of(error),
             }
         )
 
