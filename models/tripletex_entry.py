@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-from ..sending import NEEDS_ATTENTION
+from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours
 from ..sending.preflight import Target
 from ..sending.queue import Queue
@@ -145,6 +145,10 @@ class TripletexEntry(models.Model):
         required=True,
         readonly=True,
     )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Since when the hours wait to be sent. Empty: since they were queued.",
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
@@ -285,6 +289,10 @@ class TripletexEntry(models.Model):
                 ["tripletex_state", "tripletex_status", "tripletex_refusal"],
                 flush=False,
             )
+            if vals["state"] == "pending" and "waiting_since" not in vals:
+                rested = self.filtered(lambda entry: entry.state not in WAITING)
+                now = {"waiting_since": fields.Datetime.now()}
+                super(TripletexEntry, rested).write(now)
         return super().write(vals)
 
     def _lock(self):

@@ -11,6 +11,7 @@ In the order in which a timesheet line passes them:
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
 - ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``notice``: who is told, when
 - ``amounts``
 """
 

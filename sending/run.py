@@ -52,7 +52,21 @@ def send_all(env):
             connection._set_attention("copied", refusal("copied"))
         else:
             send_connection(connection)
+    tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
+
+
+def tell_all(env):
+    """Tell people about hours that wait too long, also where nothing was due."""
+    env["ir.cron"]._commit_progress()
+    active = [("state", "!=", "disconnected")]
+    for connection in env["tripletex.connection"].search(active):
+        try:
+            connection._notify_responsible()
+            env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            env.cr.rollback()  # another worker tells them, or the next run
+            env.invalidate_all()
 
 
 def look_up_all(env):

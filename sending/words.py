@@ -496,3 +496,52 @@ class PaycodeWords(SendingWords):
             "employee or paycode. Keep them there, or replace to move them back.",
             date=format_date(self.env, date),
         )
+
+
+class NoticeWords:
+    """What people are told about hours that do not reach Tripletex."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def summary(self, trouble):
+        """Return the subject.
+
+        :param trouble: see ``notice``
+        """
+        if trouble == "rows":
+            return self.env._("Hours for Tripletex need a person")
+        if trouble == "waiting":
+            return self.env._("Hours have waited long to be sent to Tripletex")
+        return self.env._("Sending to Tripletex is stopped")
+
+    def waiting(self, count, hours):
+        return self.env._(
+            "%(count)s rows with %(hours)s hours wait to be sent.",
+            count=count,
+            hours=hours,
+        )
+
+    def cause(self, text, names, count):
+        """Return who is concerned by one cause.
+
+        :param text: the cause in words, or nothing
+        :param names: names of employees, or nothing
+        """
+        if not text:
+            return names
+        return self.env._(
+            "%(names)s (%(count)s rows): %(cause)s",
+            names=names,
+            count=count,
+            cause=text,
+        )
+
+    def rows(self, count):
+        return self.env._("%(count)s rows need attention.", count=count)
+
+    def link(self, trouble):
+        """Return the text of the link to the rows."""
+        if trouble == "rows":
+            return self.env._("Open the hours that need attention")
+        return self.env._("Open the hours that wait to be sent")
