@@ -3,6 +3,7 @@
 import logging
 import time
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -121,17 +122,35 @@ def connections_with_work(env):
 
 
 def send_connection(connection):
-    """Give one connection its turn; a second worker finds the lock and leaves.
+    """Give one connection its turn; a second worker finds the lock and leaves."""
+    with turn_of(connection) as is_free:
+        if is_free:
+            _send_in_turn(connection)
+        else:
+            _wake_in(connection.env, minutes=1)
+
+
+@contextmanager
+def turn_of(connection):
+    """Hold the connection's lock, which sending and checking share.
 
     The advisory lock belongs to the database session, so it lasts over commits and
     goes with the process. Users' transactions never wait for it.
+
+    :return: context manager of False where another worker has the lock
     """
     env = connection.env
     key = SQL("%s, %s", LOCK_SPACE, connection.id)
-    [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
-    if not locked:
-        _wake_in(env, minutes=1)
-        return
+    [(is_free,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            unlock(env, key)
+
+
+def _send_in_turn(connection):
+    env = connection.env
     try:
         connection = connection._in_responsible_lang()
         with connection._client() as client:
@@ -149,8 +168,6 @@ def send_connection(connection):
         _logger.exception("Sending for Tripletex connection %s failed", connection.id)
         env.cr.rollback()
         connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
-    finally:
-        unlock(env, key)
 
 
 def unlock(env, key):
@@ -210,7 +227,7 @@ class Run:
             self._look_up_numbers()
             self._move_hours()
             while entries := self.due_entries():
-                self._send_batch(entries)
+                self.send_batch(entries)
                 if connection.outages:
                     connection.outages = 0
                 if not self.env["ir.cron"]._commit_progress(len(entries)):
@@ -286,7 +303,7 @@ class Run:
     # Sending
     # ------------------------------------------------------------------
 
-    def _send_batch(self, entries):
+    def send_batch(self, entries):
         """Send a batch; after a fault of our own, the others go on without it."""
         try:
             Exchange(self, entries[0].kind).send(entries)

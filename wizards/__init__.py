@@ -9,4 +9,5 @@ from . import tripletex_connection_remove
 from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move
+from . import tripletex_month_finish
 from . import tripletex_project_let_in
