@@ -67,15 +67,23 @@ class TripletexMonth(models.Model):
         compute="_compute_figures",
         digits=(16, 2),
         compute_sudo=True,
-        help="Validated hours. Hours of a paycode that has only its own row in "
-        "Tripletex are counted under Validated on Paycodes.",
+        help="Validated hours that go to Tripletex. Hours of a paycode that has only "
+        "its own row there are counted under Validated on Paycodes.",
     )
     hours_unqueued = fields.Float(
         string="Validated and Not Sent",
         compute="_compute_figures",
         digits=(16, 2),
         compute_sudo=True,
-        help="Hours validated before the company was connected, or not to be sent.",
+        help="Hours validated before the company was connected.",
+    )
+    hours_left_out = fields.Float(
+        string="Not to Be Sent",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Validated hours of an employee who sends only overtime and absence, or "
+        "nothing.",
     )
     hours_sent = fields.Float(
         string="Sent",

@@ -9,6 +9,7 @@ FIGURES = (
     "hours_sent_in",
     "hours_validated",
     "hours_unqueued",
+    "hours_left_out",
     "hours_sent",
     "hours_by_hand",
     "paycode_validated",
@@ -94,7 +95,13 @@ def _cause(month):
 
 def _sums(env, month):
     sums = {
-        "lines": ("hours_logged", "hours_open", "hours_sent_in", "hours_unqueued"),
+        "lines": (
+            "hours_logged",
+            "hours_open",
+            "hours_sent_in",
+            "hours_unqueued",
+            "hours_left_out",
+        ),
         "shares": (
             "shared",
             "counted",
@@ -142,19 +149,28 @@ def _lines(env, month):
         SELECT sum(hours) AS hours_logged,
                sum(hours) FILTER (WHERE NOT is_validated) AS hours_open,
                sum(hours) FILTER (WHERE is_sent_in) AS hours_sent_in,
-               sum(hours) FILTER (WHERE is_validated AND NOT is_queued)
-               AS hours_unqueued
+               sum(hours) FILTER (WHERE is_validated AND NOT is_queued
+                                  AND NOT is_left_out) AS hours_unqueued,
+               sum(hours) FILTER (WHERE is_validated AND NOT is_queued
+                                  AND is_left_out) AS hours_left_out
           FROM (
                 SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
                        / hour.factor AS hours,
                        COALESCE(line.%(flag)s, FALSE) AS is_validated,
                        %(sent_in)s AS is_sent_in,
+                       COALESCE(link.transfer = 'none'
+                                OR link.transfer = 'overtime_absence'
+                                AND line.work_entry_type_id IS NULL, FALSE)
+                       AS is_left_out,
                        queue.is_queued,
                        queue.is_queued OR (%(work)s) AS counts
                   FROM account_analytic_line line
                   JOIN project_project project ON project.id = line.project_id
                   JOIN uom_uom hour ON hour.id = %(hour)s
              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+             LEFT JOIN tripletex_employee link
+                    ON link.connection_id = %(month)s.connection_id
+                   AND link.employee_id = line.employee_id
             CROSS JOIN LATERAL (
                        SELECT EXISTS (
                               SELECT FROM tripletex_entry_share share
@@ -173,6 +189,7 @@ def _lines(env, month):
         hour=env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"),
         in_month=_in_month("line", month),
         of_companies=_of_companies(env, month),
+        month=month,
     )
 
 

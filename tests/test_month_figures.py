@@ -142,6 +142,17 @@ class TestMonthFigures(MonthCase):
         self.assertEqual((month.hours_logged, month.hours_validated), (7.5, 7.5))
         self.assertTrue(month.is_equal)
 
+    def test_hours_of_people_who_send_overtime_alone_are_no_difference(self):
+        self.link(self.employee).transfer = "overtime_absence"
+        self.validated(7.5)
+        self.validated(2, work_entry_type_id=self.overtime.id, date=day(1))
+        self.send()
+        month = self.checked()
+        self.assertEqual((month.hours_logged, month.hours_left_out), (9.5, 7.5))
+        self.assertEqual((month.hours_validated, month.hours_there), (0, 0))
+        self.assertEqual((month.paycode_validated, month.paycode_there), (2, 2))
+        self.assertTrue(month.is_equal)
+
     def test_corrections_and_withdrawn_hours_count_once(self):
         line = self.sent(7.5)
         other = self.sent(4, date=day(1))
