@@ -41,6 +41,29 @@ class MonthSteps:
         """The id that a person, project or paycode has in Tripletex."""
         return int(self.link(record).tripletex_id)
 
+    def finish(self, months):
+        """Press Finish, confirm what is asked, and let the cron do it."""
+        dialog = months.action_finish()
+        if dialog is not True:
+            self.env[dialog["res_model"]].browse(dialog["res_id"]).action_confirm()
+        self.check()
+
+    def month_calls(self, action):
+        """Calls of an action on a month so far."""
+        return self.control.calls("PUT", f"/timesheet/month/:{action}")
+
+    def there(self, employee=None, month="2026-03"):
+        """How a person's month stands in Tripletex, as the stand-in keeps it."""
+        number = self.tripletex_id(employee or self.employee)
+        return next(
+            (
+                row
+                for row in self.control.months()
+                if (row["employee"], row["month"]) == (number, month)
+            ),
+            {"completed": False, "approved": False},
+        )
+
     def person_logs(self, hours, day=MONDAY, project=None, employee=None):
         """A person registers hours in Tripletex itself; return their id."""
         activity = self.connection.default_activity_id.tripletex_id
