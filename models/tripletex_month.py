@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..sending.figures import FIGURES, figures_sql
+from ..sending.locks import lock_on, standing
 from ..sending.months import check_all
 from ..sending.words import MonthWords
 
@@ -367,6 +368,59 @@ class TripletexMonth(models.Model):
             & Domain("date", "<=", self._last_day())
             & Domain("project_id.tripletex_excluded", "=", False)
         )
+
+    # ------------------------------------------------------------------
+    # Locks
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _lock_of(self, entry, status):
+        """What locks the hours of an entry, as Tripletex says now.
+
+        :param status: row of the client's ``list_month_status``, or None
+        :return: (lock as ``lock_on`` says, date until which the month is approved)
+        """
+        month = self._by_key([(entry.connection_id, entry.employee_id, entry.date)])
+        is_paid = any(row.pay_has_run for row in month.values())
+        last_day = fields.Date.end_of(entry.date, "month")
+        state, until = standing(status, last_day)
+        lock = lock_on(entry.date, state, until, is_paid)
+        if not lock and status and status["completed"]:
+            lock = "finished"  # after the date until which it is approved
+        return lock, until
+
+    @api.model
+    def _locks(self, keys):
+        """What locks hours, as the last check read it.
+
+        :param keys: list of (connection, employee, date)
+        :return: dict of key to (lock as ``lock_on`` says, date until which the month
+            is approved), of those that are locked
+        """
+        locks = {}
+        for key, month in self._by_key(keys).items():
+            until = month.approved_until
+            lock = lock_on(key[2], month.state_there, until, month.pay_has_run)
+            if lock:
+                locks[key] = lock, until
+        return locks
+
+    @api.model
+    def _by_key(self, keys):
+        """Months of (connection, employee, date), as root.
+
+        :return: dict of key to month, of those that were checked
+        """
+        months = self.sudo().search(
+            [
+                ("connection_id", "in", list({key[0].id for key in keys})),
+                ("employee_id", "in", list({key[1].id for key in keys})),
+                ("month", "in", list({key[2].replace(day=1) for key in keys})),
+            ]
+        )
+        known = {(m.connection_id, m.employee_id, m.month): m for m in months}
+        found = {key: known.get((*key[:2], key[2].replace(day=1))) for key in keys}
+        return {key: month for key, month in found.items() if month}
 
     # ------------------------------------------------------------------
     # Actions

@@ -14,30 +14,10 @@ from ..tools import (
     TryLater,
 )
 from .attempts import StopRun
+from .locks import standing
 from .words import MonthWords
 
 _logger = logging.getLogger(__name__)
-
-
-def standing(status, last_day):
-    """How a month stands in Tripletex.
-
-    ASSUMED, as no answer to an action on a month was ever recorded: that somebody
-    without hours may have no row, which is an open month; that ``approved`` without a
-    date means the whole month; that ``approvedUntilDate`` alone tells a partial
-    approval, whatever ``approved`` says. Where one is wrong the board shows another
-    state; nothing is sent or changed by it.
-
-    :param status: row of the client's ``list_month_status``, or None
-    :param last_day: last date of the month
-    :return: (``open``, ``finished`` or ``approved``, date until which, or None)
-    """
-    if not status:
-        return "open", None
-    until = fields.Date.to_date(status["approvedUntilDate"] or None)
-    if until or status["approved"]:
-        return "approved", until or last_day
-    return ("finished" if status["completed"] else "open"), None
 
 
 class MonthAction:

@@ -20,7 +20,8 @@ from .amounts import same_hours
 from .attempts import FIRST_DELAY, LONGEST_DELAY, StopRun
 from .figures import figures_sql
 from .kinds import KINDS, place_ids
-from .month_action import MonthAction, standing
+from .locks import standing
+from .month_action import MonthAction
 from .run import DATABASE_TROUBLE, OWN_FAULT_DELAY, Run, turn_of
 from .words import MonthWords
 
