@@ -109,9 +109,10 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
     )
 
-    # ------------------------------------------------------------------
-    # State shown to people
-    # ------------------------------------------------------------------
+    # a person's month is summed by it
+    _tripletex_employee_date_idx = models.Index(
+        "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
 
     # ------------------------------------------------------------------
     # Which validation is in use

@@ -71,7 +71,7 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
-    employee_id = fields.Many2one("hr.employee", readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
     project_id = fields.Many2one("project.project", readonly=True)
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
@@ -190,6 +190,8 @@ class TripletexEntry(models.Model):
         "(connection_id, date, id) WHERE state IN ('pending', 'sending') "
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
+
+    _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------
     # Computes

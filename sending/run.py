@@ -3,6 +3,7 @@
 import logging
 import time
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -174,15 +175,20 @@ class Rotation:
         :param act: method of :class:`Run` that returns whether the run can go on
         :return: whether the cron has time left
         """
-        env = self.env
-        key = SQL("%s, %s", LOCK_SPACE, connection.id)
-        [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
         goes_on = False
-        try:
-            if locked:
-                goes_on = act(self._run_of(connection))
+        with turn_of(connection) as is_free:
+            if is_free:
+                goes_on = self._act(connection, act)
             else:
-                _wake_in(env, minutes=1)
+                _wake_in(self.env, minutes=1)
+            if not goes_on:
+                self.left_out.add(connection.id)
+        return bool(self.env["ir.cron"]._commit_progress())
+
+    def _act(self, connection, act):
+        env = self.env
+        try:
+            return act(self._run_of(connection))
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody changed the connection while we worked: begin again soon.
             env.cr.rollback()
@@ -199,12 +205,7 @@ class Rotation:
             env.cr.rollback()
             connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
             self._close(connection)
-        finally:
-            if not goes_on:
-                self.left_out.add(connection.id)
-            if locked:
-                unlock(env, key)
-        return bool(env["ir.cron"]._commit_progress())
+        return False
 
     def _run_of(self, connection):
         if connection.id not in self.runs:
@@ -215,6 +216,25 @@ class Rotation:
     def _close(self, connection):
         if run := self.runs.pop(connection.id, None):
             run.client.close()
+
+
+@contextmanager
+def turn_of(connection):
+    """Hold the connection's lock, which sending and checking months share.
+
+    The advisory lock belongs to the database session, so it lasts over commits and
+    goes with the process. Users' transactions never wait for it.
+
+    :return: context manager of False where another worker has the lock
+    """
+    env = connection.env
+    key = SQL("%s, %s", LOCK_SPACE, connection.id)
+    [(is_free,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            unlock(env, key)
 
 
 def unlock(env, key):
@@ -287,7 +307,7 @@ class Run:
             self._move_hours()
             entries = self.due_entries()
             if entries:
-                self._send_batch(entries)
+                self.send_batch(entries)
                 if connection.outages:
                     connection.outages = 0
                 self.env["ir.cron"]._commit_progress(len(entries))
@@ -363,7 +383,7 @@ class Run:
     # Sending
     # ------------------------------------------------------------------
 
-    def _send_batch(self, entries):
+    def send_batch(self, entries):
         """Send a batch; after a fault of our own, the others go on without it."""
         try:
             Exchange(self, entries[0].kind).send(entries)

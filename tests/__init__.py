@@ -22,6 +22,12 @@ from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_month_access
+from . import test_month_figures
+from . import test_month_finish
+from . import test_month_read_back
+from . import test_month_reopen
+from . import test_month_size
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
