@@ -17,6 +17,8 @@ WRITTEN = {
     "date": r"\d{4}-\d\d-\d\d",
     "month": r"\d{4}-\d\d",
     "integers": r"\d+(,\d+)*",
+    "single": r"\d+",
+    "months": r"\d{4}-\d\d(,\d{4}-\d\d)*",
 }
 JSON = {
     "integer": lambda value: type(value) is int,
