@@ -76,11 +76,12 @@ class Preflight:
     def __init__(self, env):
         self.env = env
 
-    def resolve(self, lines, logged=False):
+    def resolve(self, lines, logged=False, move=False):
         """Resolve timesheet lines, in bulk.
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
+        :param move: corrections go with the hours that they correct, not to them
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)
@@ -92,7 +93,8 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled, corrected = self._settled(lines), self._corrected(resolutions)
+        settled = self._settled(lines)
+        corrected = {} if move else self._corrected(resolutions)
         routes = {}
         for line, resolution in resolutions.items():
             at = (line.company_id, line.project_id, line.work_entry_type_id)
@@ -157,6 +159,7 @@ class Preflight:
                 [
                     ("routing_key", "in", list(negative)),
                     ("hours", ">", 0),
+                    ("is_handled", "=", False),
                 ]
             )
         )

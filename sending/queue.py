@@ -100,8 +100,9 @@ class Queue:
                     tuple(lines.ids),
                 )
             )
-            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
-            self.put(lines, resolutions, move=lookup.is_move, refuse=False)
+            lines_to_send, move = lines._tripletex_to_send(), lookup.is_move
+            resolutions = Preflight(self.env).resolve(lines_to_send, move=move)
+            self.put(lines, resolutions, move=move, refuse=False)
         lookup.unlink()
 
     def entries_to_move(self, lookup):
@@ -110,7 +111,8 @@ class Queue:
         :param lookup: ``tripletex.lookup`` record, also an unsaved one
         """
         lines = self.sent_lines(lookup)
-        resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+        preflight = Preflight(self.env)
+        resolutions = preflight.resolve(lines._tripletex_to_send(), move=True)
         entries = self.env["tripletex.entry"]
         for share in self._shares(lines).filtered("hours"):
             resolution = resolutions.get(share.line_id)
