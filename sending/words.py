@@ -6,7 +6,6 @@ follow the language of the key's owner); those are shown beside ours.
 
 from collections import defaultdict
 
-from odoo import fields
 from odoo.tools import LazyTranslate, format_date, formatLang
 
 from ..tools import NotFound
@@ -436,6 +435,19 @@ class MonthWords:
         return self.env._(
             "The API user key may not read whether the month is finished or approved. "
             "Give its owner the right in Tripletex."
+        )
+
+    def hours_hidden(self):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
         )
 
     def not_checked(self, reason):
