@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..sending.figures import FIGURES, figures_sql
+from ..sending.locks import lock_on, standing
 from ..sending.months import check_all
 from ..sending.words import MonthWords
 
@@ -336,37 +337,103 @@ class TripletexMonth(models.Model):
         """Figures by day: logged and validated here, ours and others' hours there.
 
         :return: list of dict: ``date`` (ISO text), ``logged``, ``validated``,
-            ``there``, ``other``, ``paycode_there``; days without anything are left out
+            ``paycode_validated``, ``there``, ``other``, ``paycode_there`` and
+            ``paycode_other``; days without anything are left out
         """
         self.ensure_one()
-        names = ("logged", "validated", "there", "other", "paycode_there")
-        days = {}
-        Line = self.env["account.analytic.line"]
-        for line in Line.search(self._lines_domain()):
-            hours = line._tripletex_hours()
-            day = days.setdefault(str(line.date), dict.fromkeys(names, 0.0))
-            day["logged"] += hours
-            if line[Line._tripletex_validated_field()]:
-                day["validated"] += hours
-        for date, figures in (self.days_there or {}).items():
-            days.setdefault(date, dict.fromkeys(names, 0.0)).update(figures)
-        return [
-            {"date": date, **{name: round(days[date][name], 2) for name in names}}
-            for date in sorted(days)
-        ]
+        here = ("logged", "validated", "paycode_validated")
+        there = ("there", "other", "paycode_there", "paycode_other")
+        found = self.days_there or {}
+        days = []
+        for date, *hours in self._hours_by_day():
+            figures = dict.fromkeys((*here, *there), 0.0)
+            figures |= dict(zip(here, hours, strict=True))
+            figures |= found.get(str(date), {})
+            if any(figures.values()):
+                days.append({"date": str(date), **figures})
+        return days
 
-    def _lines_domain(self):
-        """The person's timesheet lines of the month, time off left out."""
-        self.ensure_one()
-        Line = self.env["account.analytic.line"]
-        return (
-            Line._tripletex_timesheet_domain()
-            & Line.new({"company_id": self.company_id.id})._tripletex_work_domain()
-            & Domain("employee_id", "=", self.employee_id.id)
-            & Domain("date", ">=", self.month)
-            & Domain("date", "<=", self._last_day())
-            & Domain("project_id.tripletex_excluded", "=", False)
+    def _hours_by_day(self):
+        """Each day of the month with the hours logged, validated and on paycodes."""
+        if not self._origin.id:
+            return []
+        self.env.flush_all()
+        figures = figures_sql(
+            self.env,
+            SQL.identifier("month"),
+            SQL("day.first"),
+            SQL("(day.first + interval '1 day')"),
         )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT day.first::date, figures.hours_logged, figures.hours_validated,
+                       figures.paycode_validated
+                  FROM tripletex_month month
+            CROSS JOIN LATERAL generate_series(
+                       month.month, month.month + interval '1 month - 1 day',
+                       interval '1 day') day (first)
+            CROSS JOIN LATERAL (%s) figures
+                 WHERE month.id = %s
+              ORDER BY day.first
+                """,
+                figures,
+                self._origin.id,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Locks
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _lock_of(self, entry, status):
+        """What locks the hours of an entry, as Tripletex says now.
+
+        :param status: row of the client's ``list_month_status``, or None
+        :return: (lock as ``lock_on`` says, date until which the month is approved)
+        """
+        month = self._by_key([(entry.connection_id, entry.employee_id, entry.date)])
+        is_paid = any(row.pay_has_run for row in month.values())
+        last_day = fields.Date.end_of(entry.date, "month")
+        state, until = standing(status, last_day)
+        lock = lock_on(entry.date, state, until, is_paid)
+        if not lock and status and status["completed"]:
+            lock = "finished"  # after the date until which it is approved
+        return lock, until
+
+    @api.model
+    def _locks(self, keys):
+        """What locks hours, as the last check read it.
+
+        :param keys: list of (connection, employee, date)
+        :return: dict of key to (lock as ``lock_on`` says, date until which the month
+            is approved), of those that are locked
+        """
+        locks = {}
+        for key, month in self._by_key(keys).items():
+            until = month.approved_until
+            lock = lock_on(key[2], month.state_there, until, month.pay_has_run)
+            if lock:
+                locks[key] = lock, until
+        return locks
+
+    @api.model
+    def _by_key(self, keys):
+        """Months of (connection, employee, date), as root.
+
+        :return: dict of key to month, of those that were checked
+        """
+        months = self.sudo().search(
+            [
+                ("connection_id", "in", list({key[0].id for key in keys})),
+                ("employee_id", "in", list({key[1].id for key in keys})),
+                ("month", "in", list({key[2].replace(day=1) for key in keys})),
+            ]
+        )
+        known = {(m.connection_id, m.employee_id, m.month): m for m in months}
+        found = {key: known.get((*key[:2], key[2].replace(day=1))) for key in keys}
+        return {key: month for key, month in found.items() if month}
 
     # ------------------------------------------------------------------
     # Actions

@@ -21,6 +21,7 @@ from .amounts import same_hours
 from .attempts import StopRun
 from .decide import Decision, Found
 from .kinds import KINDS, place_ids
+from .words import LockWords
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -123,11 +124,15 @@ class Exchange:
         return outcome
 
     def _lock_message(self, entry, remote=None, error=None):
-        status = None
-        if not (remote and remote.is_invoiced):
-            employee_id = place_ids(entry.place)[0]
-            status = self.run.month_status(employee_id, entry.date)
-        return self.words.locked(entry, remote, status, error)
+        if remote and remote.is_invoiced:
+            return self.words.invoiced(entry)
+        employee_id = place_ids(entry.place)[0]
+        status = self.run.month_status(employee_id, entry.date)
+        months = self.env["tripletex.month"]
+        lock, until = months._lock_of(entry, status)
+        if lock:
+            return LockWords(self.env).refused(entry, lock, until)
+        return self.words.locked(entry, error)
 
     # ------------------------------------------------------------------
     # Write

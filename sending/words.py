@@ -6,7 +6,6 @@ follow the language of the key's owner); those are shown beside ours.
 
 from collections import defaultdict
 
-from odoo import fields
 from odoo.tools import LazyTranslate, format_date, formatLang
 
 from ..tools import NotFound
@@ -438,6 +437,19 @@ class MonthWords:
             "Give its owner the right in Tripletex."
         )
 
+    def hours_hidden(self):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
+        )
+
     def not_checked(self, reason):
         return self.env._("The last check did not succeed. %(reason)s", reason=reason)
 
@@ -447,6 +459,69 @@ def said(env, error):
     words = [message for _field, message in error.fields if message]
     words = words or [error.message or error.developer_message or ""]
     return " ".join(filter(None, words)) or env._("no explanation")
+
+
+class LockWords:
+    """What people read about months that lock hours, in the language of ``env``.
+
+    A lock is ``paid``, ``approved`` or ``finished``, see ``lock_on``.
+    """
+
+    def __init__(self, env):
+        self.env = env
+
+    def _facts(self, record, until):
+        """Placeholders for an entry or a timesheet line."""
+        return {
+            "month": format_date(self.env, record.date, date_format="MMMM y"),
+            "employee": record.employee_id.name,
+            "date": format_date(self.env, until) if until else "",
+        }
+
+    def refused(self, entry, lock, until):
+        """Hours that were not sent because of the lock, and what to do."""
+        facts = self._facts(entry, until)
+        if lock == "paid":
+            return self.env._(
+                "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
+                "hours cannot be changed there. Reverse the pay in Tripletex and press "
+                "Retry, or send the hours as an adjustment next month.",
+                **facts,
+            )
+        if lock == "finished":
+            return self.env._(
+                "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
+                "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
+                "press Retry.",
+                **facts,
+            )
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s until %(date)s. "
+            "Remove the approval of the month there (Månedsoversikt), then press "
+            "Retry.",
+            **facts,
+        )
+
+    def hint(self, record, lock, until):
+        """Told before hours are validated or moved; nothing is refused."""
+        facts = self._facts(record, until)
+        if lock == "paid":
+            return self.env._(
+                "Pay has been run for %(month)s of %(employee)s in Tripletex: these "
+                "hours come with the next pay only as an adjustment.",
+                **facts,
+            )
+        if lock == "finished":
+            return self.env._(
+                "%(month)s is finished in Tripletex for %(employee)s: these hours can "
+                "be sent when the month is reopened.",
+                **facts,
+            )
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s until %(date)s: these "
+            "hours can be sent when the approval is removed.",
+            **facts,
+        )
 
 
 class SendingWords:
@@ -535,41 +610,26 @@ class SendingWords:
             ours=formatLang(self.env, ours, digits=2),
         )
 
-    def locked(self, entry, remote, status, error):
-        """Which lock stands in the way, as far as Tripletex tells.
+    def invoiced(self, entry):
+        return self.env._(
+            "These hours of %(employee)s are invoiced in Tripletex and cannot be "
+            "changed. Credit the invoice or correct the hours there, then press "
+            "Retry.",
+            employee=entry.employee_id.name,
+        )
 
-        Approved week or month, invoice and pay all lock hours (DOCUMENTED); how a
-        refusal names the lock was never recorded, so the facts are asked for.
+    def locked(self, entry, error):
+        """Tripletex refuses, and does not tell which lock stands in the way.
+
+        How a refusal names the lock was never recorded.
         """
-        employee = entry.employee_id.name
-        if remote and remote.is_invoiced:
-            return self.env._(
-                "These hours of %(employee)s are invoiced in Tripletex and cannot be "
-                "changed. Credit the invoice or correct the hours there, then press "
-                "Retry.",
-                employee=employee,
-            )
-        if status and (status["approved"] or status["approvedUntilDate"]):
-            return self.env._(
-                "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
-                "the approval of the month there (Månedsoversikt), then press Retry.",
-                month=format_date(self.env, entry.date, date_format="MMMM y"),
-                employee=employee,
-                until=self._until(status),
-            )
         return self.env._(
             "These hours of %(employee)s are locked in Tripletex: the week or month is "
             "approved, or they are invoiced or paid%(said)s. Open them there, then "
             "press Retry.",
-            employee=employee,
+            employee=entry.employee_id.name,
             said=f" (“{self._said(error)}”)" if error else "",
         )
-
-    def _until(self, status):
-        if not status["approvedUntilDate"]:
-            return ""
-        date = fields.Date.to_date(status["approvedUntilDate"])
-        return self.env._(" until %(date)s", date=format_date(self.env, date))
 
     def number(self, link, count):
         if count:
