@@ -337,36 +337,49 @@ class TripletexMonth(models.Model):
         """Figures by day: logged and validated here, ours and others' hours there.
 
         :return: list of dict: ``date`` (ISO text), ``logged``, ``validated``,
-            ``there``, ``other``, ``paycode_there``; days without anything are left out
+            ``paycode_validated``, ``there``, ``other``, ``paycode_there`` and
+            ``paycode_other``; days without anything are left out
         """
         self.ensure_one()
-        names = ("logged", "validated", "there", "other", "paycode_there")
-        days = {}
-        Line = self.env["account.analytic.line"]
-        for line in Line.search(self._lines_domain()):
-            hours = line._tripletex_hours()
-            day = days.setdefault(str(line.date), dict.fromkeys(names, 0.0))
-            day["logged"] += hours
-            if line[Line._tripletex_validated_field()]:
-                day["validated"] += hours
-        for date, figures in (self.days_there or {}).items():
-            days.setdefault(date, dict.fromkeys(names, 0.0)).update(figures)
-        return [
-            {"date": date, **{name: round(days[date][name], 2) for name in names}}
-            for date in sorted(days)
-        ]
+        here = ("logged", "validated", "paycode_validated")
+        there = ("there", "other", "paycode_there", "paycode_other")
+        found = self.days_there or {}
+        days = []
+        for date, *hours in self._hours_by_day():
+            figures = dict.fromkeys((*here, *there), 0.0)
+            figures |= dict(zip(here, hours, strict=True))
+            figures |= found.get(str(date), {})
+            if any(figures.values()):
+                days.append({"date": str(date), **figures})
+        return days
 
-    def _lines_domain(self):
-        """The person's timesheet lines of the month, time off left out."""
-        self.ensure_one()
-        Line = self.env["account.analytic.line"]
-        return (
-            Line._tripletex_timesheet_domain()
-            & Line.new({"company_id": self.company_id.id})._tripletex_work_domain()
-            & Domain("employee_id", "=", self.employee_id.id)
-            & Domain("date", ">=", self.month)
-            & Domain("date", "<=", self._last_day())
-            & Domain("project_id.tripletex_excluded", "=", False)
+    def _hours_by_day(self):
+        """Each day of the month with the hours logged, validated and on paycodes."""
+        if not self._origin.id:
+            return []
+        self.env.flush_all()
+        figures = figures_sql(
+            self.env,
+            SQL.identifier("month"),
+            SQL("day.first"),
+            SQL("(day.first + interval '1 day')"),
+        )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT day.first::date, figures.hours_logged, figures.hours_validated,
+                       figures.paycode_validated
+                  FROM tripletex_month month
+            CROSS JOIN LATERAL generate_series(
+                       month.month, month.month + interval '1 month - 1 day',
+                       interval '1 day') day (first)
+            CROSS JOIN LATERAL (%s) figures
+                 WHERE month.id = %s
+              ORDER BY day.first
+                """,
+                figures,
+                self._origin.id,
+            )
         )
 
     # ------------------------------------------------------------------

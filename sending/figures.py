@@ -22,7 +22,7 @@ FIGURES = (
 )
 
 
-def figures_sql(env, month):
+def figures_sql(env, month, first=None, end=None):
     """A query of one row with the FIGURES of a month.
 
     It is joined LATERAL to ``tripletex_month``, so it costs one statement however many
@@ -31,8 +31,14 @@ def figures_sql(env, month):
     measures: overtime may be part of both.
 
     :param month: SQL of the alias that ``tripletex_month`` has in the outer query
+    :param first: SQL of the first day to look at, None for the month's first
+    :param end: SQL of the day after the last one
     :return: SQL
     """
+    span = (
+        first or SQL("%s.month", month),
+        end or SQL("(%s.month + interval '1 month')", month),
+    )
     return SQL(
         """
         SELECT %(columns)s
@@ -53,7 +59,7 @@ def figures_sql(env, month):
     CROSS JOIN LATERAL (%(cause)s) judged
         """,
         columns=_columns(),
-        sums=_sums(env, month),
+        sums=_sums(env, month, span),
         cause=_cause(month),
         month=month,
     )
@@ -93,7 +99,7 @@ def _cause(month):
     )
 
 
-def _sums(env, month):
+def _sums(env, month, span):
     sums = {
         "lines": (
             "hours_logged",
@@ -121,24 +127,25 @@ def _sums(env, month):
     return SQL(
         "SELECT %s FROM (%s) lines CROSS JOIN (%s) shares CROSS JOIN (%s) entries",
         SQL(", ").join(columns),
-        _lines(env, month),
-        _shares(month),
-        _entries(month),
+        _lines(env, month, span),
+        _shares(month, span),
+        _entries(month, span),
     )
 
 
-def _in_month(alias, month):
-    """Rows of the person and of the month."""
+def _in_month(alias, month, span):
+    """Rows of the person and of the days looked at."""
     return SQL(
         "%(alias)s.employee_id = %(month)s.employee_id "
-        "AND %(alias)s.date >= %(month)s.month "
-        "AND %(alias)s.date < %(month)s.month + interval '1 month'",
+        "AND %(alias)s.date >= %(first)s AND %(alias)s.date < %(end)s",
         alias=SQL.identifier(alias),
         month=month,
+        first=span[0],
+        end=span[1],
     )
 
 
-def _lines(env, month):
+def _lines(env, month, span):
     """What is logged, whatever becomes of it."""
     Line = env["account.analytic.line"]
     sent_in = SQL("FALSE")
@@ -187,7 +194,7 @@ def _lines(env, month):
         sent_in=sent_in,
         work=_work(env),
         hour=env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"),
-        in_month=_in_month("line", month),
+        in_month=_in_month("line", month, span),
         of_companies=_of_companies(env, month),
         month=month,
     )
@@ -225,7 +232,7 @@ def _of_companies(env, month):
     )
 
 
-def _shares(month):
+def _shares(month, span):
     """What validated lines contribute to entries, by the date of the line."""
     return SQL(
         """
@@ -251,12 +258,12 @@ def _shares(month):
                    AND entry.connection_id = %(month)s.connection_id
                ) share
         """,
-        in_month=_in_month("line", month),
+        in_month=_in_month("line", month, span),
         month=month,
     )
 
 
-def _entries(month):
+def _entries(month, span):
     """What Tripletex should hold, and how far it is."""
     return SQL(
         """
@@ -276,6 +283,6 @@ def _entries(month):
           FROM tripletex_entry entry
          WHERE %(in_month)s AND entry.connection_id = %(month)s.connection_id
         """,
-        in_month=_in_month("entry", month),
+        in_month=_in_month("entry", month, span),
         month=month,
     )

@@ -438,6 +438,19 @@ class MonthWords:
             "Give its owner the right in Tripletex."
         )
 
+    def hours_hidden(self):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
+        )
+
     def not_checked(self, reason):
         return self.env._("The last check did not succeed. %(reason)s", reason=reason)
 
