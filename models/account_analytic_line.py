@@ -238,6 +238,7 @@ class AccountAnalyticLine(models.Model):
                 line.tripletex_status = "validated" if line[flag] else "draft"
 
     @api.depends("tripletex_state")
+    @api.depends_context("lang")
     def _compute_tripletex_refusal(self):
         """Say why validated hours need attention, and where hours that move stand."""
         shares = self.env["tripletex.entry.share"]
@@ -265,7 +266,7 @@ class AccountAnalyticLine(models.Model):
         "work_entry_type_id",
         "tripletex_validated",
     )
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_tripletex_problem(self):
         words = PreflightWords(self.env)
         problems = self._tripletex_problems()

@@ -40,6 +40,16 @@ class ResCompany(models.Model):
         "next pay. 0: no cut-off day.",
     )
 
+    tripletex_patience = fields.Integer(
+        string="Hours to Wait",
+        default=4,
+        help="Somebody is told when validated hours wait longer than this to be sent.",
+    )
+
+    _tripletex_patience_positive = models.Constraint(
+        "CHECK(tripletex_patience > 0)", "Enter how many hours to wait: 1 or more."
+    )
+
     def _tripletex_up(self):
         """The company and its parents, nearest first."""
         self.ensure_one()

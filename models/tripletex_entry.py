@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-from ..sending import NEEDS_ATTENTION
+from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours
 from ..sending.preflight import Target
 from ..sending.queue import Queue
+from ..sending.refusals import refusal
 from ..sending.run import send_all
-from ..sending.words import MoveWords
+from ..sending.words import MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -145,6 +147,10 @@ class TripletexEntry(models.Model):
         required=True,
         readonly=True,
     )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Since when the hours wait to be sent. Empty: since they were queued.",
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
@@ -183,7 +189,19 @@ class TripletexEntry(models.Model):
         help="Hours of earlier months that are sent here as an adjustment.",
     )
 
-    error_message = fields.Char(string="What Is Wrong", readonly=True)
+    refusal = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is wrong, as code and arguments, see sending/refusals.py.",
+        export_string_translation=False,
+    )
+    error_message = fields.Char(
+        string="What Is Wrong",
+        compute="_compute_error_message",
+        inverse="_inverse_error_message",
+        search="_search_error_message",
+        compute_sudo=True,
+    )
     request_id = fields.Char(
         string="Tripletex Request",
         readonly=True,
@@ -233,6 +251,50 @@ class TripletexEntry(models.Model):
                 )
             )
 
+    @api.depends("refusal", "kind")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for entry in self:
+            entry.error_message = entry._word(entry.kind, entry.refusal)
+
+    @api.model
+    def _word(self, kind, stored):
+        """Return a stored refusal in words, in the language of the reader."""
+        words = PaycodeWords if kind == "paycode" else SendingWords
+        return words(self.env).text(stored)
+
+    def _inverse_error_message(self):
+        """Keep a text that a program gives as it is."""
+        for entry in self:
+            text = entry.error_message
+            entry.refusal = refusal("given", text=text) if text else False
+
+    def _search_error_message(self, operator, value):
+        """Search the words in the language of who searches."""
+        if operator not in ("in", "like", "ilike"):
+            return NotImplemented
+        self.flush_model(["refusal", "kind"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT kind, refusal, array_agg(id) FROM tripletex_entry "
+                "WHERE refusal IS NOT NULL GROUP BY kind, refusal"
+            )
+        )
+        found = []
+        for kind, stored, ids in rows:
+            text = self._word(kind, stored)
+            if operator == "in":
+                is_found = text in value
+            elif operator == "like":
+                is_found = value in text
+            else:
+                is_found = value.casefold() in text.casefold()
+            found += ids if is_found else []
+        domain = Domain("id", "in", found)
+        if operator == "in" and False in value:
+            domain |= Domain("refusal", "=", False)
+        return domain
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -244,6 +306,10 @@ class TripletexEntry(models.Model):
                 ["tripletex_state", "tripletex_status", "tripletex_refusal"],
                 flush=False,
             )
+            if vals["state"] == "pending" and "waiting_since" not in vals:
+                rested = self.filtered(lambda entry: entry.state not in WAITING)
+                now = {"waiting_since": fields.Datetime.now()}
+                super(TripletexEntry, rested).write(now)
         return super().write(vals)
 
     def _lock(self):
@@ -325,7 +391,7 @@ class TripletexEntry(models.Model):
         return self.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
 
     def _requeue(self, problem=None):
-        """Set the state that follows from desired, confirmed and ``problem``."""
+        """Set the state that follows from desired, confirmed and a refusal."""
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
@@ -335,7 +401,7 @@ class TripletexEntry(models.Model):
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
         elif problem and (self.is_placeless or self._is_dirty()):
-            self.write({"state": "failed", "error_message": problem})
+            self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
         elif self.is_held or self.is_placeless or self._is_dirty():
@@ -351,7 +417,7 @@ class TripletexEntry(models.Model):
             {
                 "attempts": 0,
                 "next_attempt_at": False,
-                "error_message": False,
+                "refusal": False,
                 "request_id": False,
             }
         )
@@ -374,7 +440,7 @@ class TripletexEntry(models.Model):
             "remote_place": False,
             "known_place": False,
             "is_foreign": False,
-            "error_message": False,
+            "refusal": False,
             "request_id": False,
         }
 
@@ -388,10 +454,7 @@ class TripletexEntry(models.Model):
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
             "remote_place": self.known_place,
-            "error_message": self.env._(
-                "Tripletex's figure was kept earlier, and the validated hours have "
-                "changed since. Choose again which figure is right."
-            ),
+            "refusal": refusal("kept"),
         }
 
     def _doubt(self):

@@ -13,7 +13,8 @@ from .amounts import sum_parts
 from .kinds import place_text
 from .moves import Moves
 from .preflight import Preflight
-from .words import PreflightWords
+from .refusals import of_sum, refusal
+from .words import SendingWords
 
 #: Smallest negative sum that is one; hours have six decimals.
 BELOW_ZERO = -0.000001
@@ -208,7 +209,7 @@ class Queue:
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
-        :param problems: dict of entry to the reason why it cannot be sent as it is
+        :param problems: dict of entry to the refusal for which it cannot be sent
         """
         if not entries:
             return
@@ -216,12 +217,11 @@ class Queue:
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
         self._mark_held(entries)
-        words = PreflightWords(self.env)
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
             if entry.hours < 0 and not entry.is_placeless:
-                problem = words.below_zero(entry.share_ids)
+                problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
@@ -323,6 +323,7 @@ class Queue:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
+        is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
@@ -339,7 +340,11 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif plan.targets and share._still_stands():
+            elif (
+                plan.targets
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
@@ -508,11 +513,12 @@ class Queue:
         )
 
     def _reasons(self, entry_ids, problems):
-        """Return a dict of entry to its reason, for places that have problems."""
-        summary = PreflightWords(self.env).problem_summary
+        """Return a dict of entry to its refusal, for places that have problems."""
         entries = self.env["tripletex.entry"]
         return {
-            entries.browse(entry_ids[place]): summary(dict.fromkeys(codes))
+            entries.browse(entry_ids[place]): refusal(
+                "problems", codes=list(dict.fromkeys(codes))
+            )
             for place, codes in problems.items()
             if codes
         }
@@ -539,10 +545,10 @@ class Queue:
             )
         )
         if rows:
-            words = PreflightWords(self.env)
+            words = SendingWords(self.env)
             found = entries.browse(entry_id for (entry_id,) in rows)
             raise UserError(
-                "\n\n".join(words.below_zero(entry.share_ids) for entry in found)
+                "\n\n".join(words.text(of_sum(entry.share_ids)) for entry in found)
             )
 
     # ------------------------------------------------------------------

@@ -18,6 +18,7 @@ from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
+from .refusals import refusal
 from .session import close_session
 
 _logger = logging.getLogger(__name__)
@@ -44,7 +45,21 @@ def send_all(env):
     """
     look_up_all(env)
     Rotation(env).serve()
+    tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
+
+
+def tell_all(env):
+    """Tell people about hours that wait too long, also where nothing was due."""
+    env["ir.cron"]._commit_progress()
+    active = [("state", "!=", "disconnected")]
+    for connection in env["tripletex.connection"].search(active):
+        try:
+            connection._notify_responsible()
+            env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            env.cr.rollback()  # another worker tells them, or the next run
+            env.invalidate_all()
 
 
 def look_up_all(env):
@@ -164,7 +179,7 @@ class Rotation:
                 self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
             elif connection._is_copy():
                 connection = connection._in_responsible_lang()
-                connection._set_attention("copied", connection._copy_message())
+                connection._set_attention("copied", refusal("copied"))
             else:
                 ready += connection
         return ready
@@ -408,11 +423,7 @@ class Run:
                 {
                     "attempts": attempts,
                     "next_attempt_at": fields.Datetime.now() + pause,
-                    "error_message": self.env._(
-                        "Something unexpected happened in Odoo while these hours "
-                        "were sent. They are tried again by themselves; the "
-                        "server's log says more."
-                    ),
+                    "refusal": refusal("own_fault"),
                 }
             )
 
@@ -463,7 +474,7 @@ class Run:
             {
                 "next_attempt_at": fields.Datetime.now()
                 + delay_after(connection.outages),
-                "error_message": connection._explain(error),
+                "refusal": connection._refusal_of(error),
             }
         )
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
-from ..tools import NotFound
+from .refusals import said
 
 _lt = LazyTranslate(__name__)
 
@@ -175,26 +175,24 @@ class PreflightWords:
         )
         return "\n".join([question, *self._listed(lines)])
 
-    def below_zero(self, shares):
+    def below_zero(self, employee, date, parts):
         """Say that corrections exceed the hours that they correct.
 
-        :param shares: ``tripletex.entry.share`` records of one entry
+        :param date: ISO text
+        :param parts: list of hours, in the order in which they were logged
         """
-        shares = shares.sudo().filtered("hours").sorted(lambda share: share.line_id.id)
-        entry, digits = shares.entry_id, {"digits": 2}
-        terms = [formatLang(self.env, abs(share.hours), **digits) for share in shares]
-        signs = ["−" if share.hours < 0 else "+" for share in shares]
+        terms = [formatLang(self.env, abs(hours), digits=2) for hours in parts]
+        signs = ["−" if hours < 0 else "+" for hours in parts]
         sum_text = " ".join(
             f"{sign} {term}" for sign, term in zip(signs, terms, strict=True)
         )
-        total = sum(shares.mapped("hours"))
         return self.env._(
             "%(employee)s, %(date)s: %(sum)s = %(total)s hours is below zero. Validate "
             "the hours together with their corrections, or correct the lines.",
-            employee=entry.employee_id.name,
-            date=format_date(self.env, entry.date),
+            employee=employee,
+            date=format_date(self.env, date),
             sum=sum_text.removeprefix("+ "),
-            total=f"−{formatLang(self.env, abs(total), **digits)}",
+            total=f"−{formatLang(self.env, abs(sum(parts)), digits=2)}",
         )
 
     def problem_title(self, code):
@@ -308,6 +306,9 @@ class MonthWords:
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)
+
+    def _said(self, error):
+        return said(error) or self.env._("no explanation")
 
     def _days(self, days):
         return ", ".join(format_date(self.env, day, date_format="d.") for day in days)
@@ -451,7 +452,7 @@ class MonthWords:
         return self.env._(
             "Tripletex gave no usable answer (%(said)s). It is retried automatically; "
             "there is nothing to do.",
-            said=said(self.env, error),
+            said=self._said(error),
         )
 
     def refused(self, month, error):
@@ -463,7 +464,7 @@ class MonthWords:
         return self.env._(
             "Tripletex refused: “%(said)s” Look at the month in Tripletex (Timeliste, "
             "Månedsoversikt), then try again.",
-            said=said(self.env, error),
+            said=self._said(error),
         )
 
     def denied(self, month, name):
@@ -507,13 +508,6 @@ class MonthWords:
         return self.env._("The last check did not succeed. %(reason)s", reason=reason)
 
 
-def said(env, error):
-    """What Tripletex said, in its own words."""
-    words = [message for _field, message in error.fields if message]
-    words = words or [error.message or error.developer_message or ""]
-    return " ".join(filter(None, words)) or env._("no explanation")
-
-
 class LockWords:
     """What people read about months that lock hours, in the language of ``env``.
 
@@ -530,30 +524,6 @@ class LockWords:
             "employee": record.employee_id.name,
             "date": format_date(self.env, until) if until else "",
         }
-
-    def refused(self, entry, lock, until):
-        """Hours that were not sent because of the lock, and what to do."""
-        facts = self._facts(entry, until)
-        if lock == "paid":
-            return self.env._(
-                "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
-                "hours cannot be changed there. Reverse the pay in Tripletex and press "
-                "Retry, or send the hours as an adjustment next month.",
-                **facts,
-            )
-        if lock == "finished":
-            return self.env._(
-                "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
-                "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
-                "press Retry.",
-                **facts,
-            )
-        return self.env._(
-            "%(month)s is approved in Tripletex for %(employee)s until %(date)s. "
-            "Remove the approval of the month there (Månedsoversikt), then press "
-            "Retry.",
-            **facts,
-        )
 
     def hint(self, record, lock, until):
         """Told before hours are validated or moved; nothing is refused."""
@@ -577,153 +547,331 @@ class LockWords:
         )
 
 
-class SendingWords:
-    """What people read about hours that could not be sent, in the language of ``env``.
+class ConnectionWords:
+    """What people read about a connection that cannot send, in the language of ``env``.
 
-    The methods for conflicts are called like the ``Step.action`` that they word.
+    What is wrong is stored as a *refusal*, see ``refusals``: the name of a method here
+    and its arguments. So everybody reads it in their own language.
     """
 
     def __init__(self, env):
         self.env = env
 
-    def foreign(self, step):
+    def text(self, refusal):
+        """Word a stored refusal.
+
+        :param refusal: dict as ``refusals.refusal`` makes it, or nothing
+        :return: text, or False where nothing is wrong
+        """
+        if not refusal:
+            return False
+        arguments = dict(refusal)
+        return getattr(self, arguments.pop("code"))(**arguments)
+
+    def given(self, text):
+        """Return a text that was stored as it is."""
+        return text
+
+    def copied(self):
+        return self.env._(
+            "This database is a copy of the one that was connected, so nothing is "
+            "sent from here. To send from this one, enter a key with Update."
+        )
+
+    def address(self):
+        return self.env._(
+            "The address of Tripletex cannot be used, so nothing is sent. The "
+            "system parameter hr_timesheet_tripletex.base_url can only name this "
+            "server itself (for tests): delete it. Another address is set in the "
+            "server's configuration (tripletex_base_url), begins with https, and "
+            "contains neither a user name nor a question mark. Then press Test "
+            "connection."
+        )
+
+    def consumer(self):
+        return self.env._(
+            "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
+            "installed the addon to check it under Settings, Tripletex."
+        )
+
+    def key_unreadable(self):
+        return self.env._(
+            "The API user key in the database cannot be read: the secret of "
+            "this Odoo server (tripletex_secret) is missing or was changed. "
+            "Restore it and press Test connection, or enter the key with "
+            "Update."
+        )
+
+    def key(self):
+        return self.env._(
+            "Tripletex refuses the API user key: it was deleted, has expired, or "
+            "belongs to the other environment. Create a new key in Tripletex and "
+            "enter it with Update."
+        )
+
+    def rights(self, call):
+        return self.env._(
+            "The API user key lacks a right in Tripletex (%(call)s). Give its "
+            "owner the right in Tripletex, then press Test connection.",
+            call=call,
+        )
+
+    def unreachable(self):
+        return self.env._(
+            "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
+            "wait and are sent as soon as Tripletex answers."
+        )
+
+    def answered(self, message, request):
+        return self.env._(
+            "Tripletex answered: %(message)s (request %(request)s)",
+            message=message,
+            request=request or "-",
+        )
+
+
+class SendingWords(ConnectionWords):
+    """What people read about hours that could not be sent, in the language of ``env``.
+
+    Methods for conflicts are called like the ``Step.action`` that they word. Hours are
+    numbers, dates ISO texts; ``said`` is what Tripletex said, in its own words.
+    """
+
+    def problems(self, codes):
+        return PreflightWords(self.env).problem_summary(codes)
+
+    def below_zero(self, **arguments):
+        return PreflightWords(self.env).below_zero(**arguments)
+
+    def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def perhaps_ours(self, step):
+    def perhaps_ours(self, hours):
         return self.env._(
             "Tripletex's answer about these hours was lost, and it holds %(hours)s "
             "hours here now, which may be ours, changed by somebody. No hours are "
             "validated any more. Keep: they stay there. Replace: they are deleted.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def edited(self, step):
+    def edited(self, sent, there):
         return self.env._(
             "Somebody changed these hours in Tripletex from %(sent)s to "
             "%(there)s. Choose which figure is right.",
-            sent=formatLang(self.env, step.entry.sent_hours, digits=2),
-            there=formatLang(self.env, step.remote.hours, digits=2),
+            sent=self._hours(sent),
+            there=self._hours(there),
         )
 
-    def moved(self, step):
+    def moved(self, date):
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee, project or activity. Keep them there, or replace to move them "
             "back.",
-            date=format_date(self.env, step.remote.date),
+            date=format_date(self.env, date),
         )
 
-    def deleted(self, _step):
+    def deleted(self):
         return self.env._(
             "Somebody deleted these hours in Tripletex. Keep: they stay deleted. "
             "Replace: they are registered again."
         )
 
-    def _said(self, error):
-        return said(self.env, error)
+    def kept(self):
+        return self.env._(
+            "Tripletex's figure was kept earlier, and the validated hours have "
+            "changed since. Choose again which figure is right."
+        )
 
-    def refused(self, error):
-        if isinstance(error, NotFound):
-            return self.env._(
-                "Tripletex no longer knows the employee, the project, the activity or "
-                "the paycode of these hours. Check in Tripletex whether it was "
-                "deleted, correct the link or the timesheet line, then press Retry."
-            )
+    def unknown(self):
+        return self.env._(
+            "Tripletex no longer knows the employee, the project, the activity or "
+            "the paycode of these hours. Check in Tripletex whether it was "
+            "deleted, correct the link or the timesheet line, then press Retry."
+        )
+
+    def refused(self, said):
         return self.env._(
             "Tripletex refused the hours: “%(said)s” Mend this in Tripletex or correct "
             "the timesheet line, then press Retry.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
-    def temporary(self, error):
+    def temporary(self, said):
         return self.env._(
             "Tripletex gave no usable answer (%(said)s). The hours are tried again by "
             "themselves; there is nothing to do.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
-    def denied(self, error):
+    def own_fault(self):
+        return self.env._(
+            "Something unexpected happened in Odoo while these hours "
+            "were sent. They are tried again by themselves; the "
+            "server's log says more."
+        )
+
+    def denied(self, said):
         return self.env._(
             "The API user key may not register these hours in Tripletex (%(said)s), "
             "although it may register others. Give the key's owner access to this "
             "employee and project in Tripletex, then press Retry.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
     def differs(self, there, ours):
         return self.env._(
             "Tripletex stored %(there)s hours instead of %(ours)s. Check the hours "
             "in Tripletex, then press Retry.",
-            there=formatLang(self.env, there, digits=2),
-            ours=formatLang(self.env, ours, digits=2),
+            there=self._hours(there),
+            ours=self._hours(ours),
         )
 
-    def invoiced(self, entry):
+    def invoiced(self, employee):
         return self.env._(
             "These hours of %(employee)s are invoiced in Tripletex and cannot be "
             "changed. Credit the invoice or correct the hours there, then press "
             "Retry.",
-            employee=entry.employee_id.name,
+            employee=employee,
         )
 
-    def locked(self, entry, error):
-        """Tripletex refuses, and does not tell which lock stands in the way.
+    def paid(self, employee, date):
+        return self.env._(
+            "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
+            "hours cannot be changed there. Reverse the pay in Tripletex and press "
+            "Retry, or send the hours as an adjustment next month.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+        )
 
-        How a refusal names the lock was never recorded.
-        """
+    def finished(self, employee, date):
+        return self.env._(
+            "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
+            "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
+            "press Retry.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+        )
+
+    def approved(self, employee, date, until):
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
+            "the approval of the month there (Månedsoversikt), then press Retry.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+            until=until
+            and self.env._(" until %(date)s", date=format_date(self.env, until))
+            or "",
+        )
+
+    def locked(self, employee, said):
         return self.env._(
             "These hours of %(employee)s are locked in Tripletex: the week or month is "
             "approved, or they are invoiced or paid%(said)s. Open them there, then "
             "press Retry.",
-            employee=entry.employee_id.name,
-            said=f" (“{self._said(error)}”)" if error else "",
+            employee=employee,
+            said=f" (“{self._said(said)}”)" if said is not None else "",
         )
 
-    def number(self, link, count):
-        if count:
-            return self.env._(
-                "Tripletex has %(count)s records with the number %(number)s, so it is "
-                "not clear which one is meant. Use Update under Settings, Tripletex, "
-                "to choose, then press Retry.",
-                count=count,
-                number=link.number,
-            )
+    def number_twice(self, number, count):
+        return self.env._(
+            "Tripletex has %(count)s records with the number %(number)s, so it is "
+            "not clear which one is meant. Use Update under Settings, Tripletex, "
+            "to choose, then press Retry.",
+            count=count,
+            number=number,
+        )
+
+    def number_unknown(self, number, record):
         return self.env._(
             "Tripletex has nothing with the number %(number)s (%(record)s). Correct "
             "the number under Timesheets, Configuration, Tripletex, then press Retry.",
-            number=link.number,
-            record=link[link._odoo_field].display_name,
+            number=number,
+            record=record,
         )
 
-    def number_taken(self, link, taken):
-        """Another link has the id that the number of ``link`` leads to."""
+    def number_taken(self, number, other):
         return self.env._(
             "Number %(number)s is linked twice: also by hand-made link %(other)s. "
             "Remove one of the links, then press Retry.",
-            number=link.number,
-            other=taken.display_name,
+            number=number,
+            other=other,
         )
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _said(self, said):
+        return said or self.env._("no explanation")
 
 
 class PaycodeWords(SendingWords):
     """The same for paycode rows, which have neither project nor activity."""
 
-    def foreign(self, step):
+    def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day and "
             "paycode that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def moved(self, step):
+    def moved(self, date):
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee or paycode. Keep them there, or replace to move them back.",
-            date=format_date(self.env, step.remote.date),
+            date=format_date(self.env, date),
         )
+
+
+class NoticeWords:
+    """What people are told about hours that do not reach Tripletex."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def summary(self, trouble):
+        """Return the subject.
+
+        :param trouble: see ``notice``
+        """
+        if trouble == "rows":
+            return self.env._("Hours for Tripletex need a person")
+        if trouble == "waiting":
+            return self.env._("Hours have waited long to be sent to Tripletex")
+        return self.env._("Sending to Tripletex is stopped")
+
+    def waiting(self, count, hours):
+        return self.env._(
+            "%(count)s rows with %(hours)s hours wait to be sent.",
+            count=count,
+            hours=hours,
+        )
+
+    def cause(self, text, names, count):
+        """Return who is concerned by one cause.
+
+        :param text: the cause in words, or nothing
+        :param names: names of employees, or nothing
+        """
+        if not text:
+            return names
+        return self.env._(
+            "%(names)s (%(count)s rows): %(cause)s",
+            names=names,
+            count=count,
+            cause=text,
+        )
+
+    def rows(self, count):
+        return self.env._("%(count)s rows need attention.", count=count)
+
+    def link(self, trouble):
+        """Return the text of the link to the rows."""
+        if trouble == "rows":
+            return self.env._("Open the hours that need attention")
+        return self.env._("Open the hours that wait to be sent")

@@ -57,6 +57,7 @@ from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_beside_users
+from . import test_send_words
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees

@@ -77,6 +77,41 @@ class TestLedgerWalks(LedgerCase):
         self.settle()
         self.assertEqual(self.held(), [6.0])
 
+    def test_correction_joins_the_hours_of_a_project_that_is_excluded_now(self):
+        self.sent(8)
+        self.project.tripletex_excluded = True
+        self.log(-2).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
+
+    def test_letting_in_queues_a_line_that_was_sent_on_another_project_before(self):
+        line = self.sent(2)
+        other = self.projects[1]
+        other.tripletex_excluded = True
+        self.correct(line, project_id=other.id)
+        self.settle()
+        self.assertEqual(self.held(), [])
+        other.tripletex_let_in(MONDAY)
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
+
+    def test_keeping_a_row_that_others_share_gives_no_hours_back_to_one_that_left(self):
+        stays, goes = self.sent(2), self.sent(3)
+        [row] = self.control.entries()
+        self.control.invoice_entry(row["id"])
+        (stays + goes).action_tripletex_invalidate()
+        self.settle()
+        self.remove("handled")
+        self.complete()
+        goes.project_id = self.projects[1]
+        (stays + goes).action_tripletex_validate()
+        self.complete()
+        self.settle()
+        entries = self.entries_of(stays + goes)
+        entries.filtered(lambda e: e.state == "conflict").action_keep()
+        self.settle()
+        self.assertEqual(sorted(entries.mapped("hours")), [2.0, 3.0])
+
     # -- another length of the unit, after hours were sent -----------------------
 
     def sent_in_units(self, **values):

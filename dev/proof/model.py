@@ -67,6 +67,7 @@ class Model:
         self.excluded = set()
         self.places = {}
         self.were = defaultdict(lambda: defaultdict(list))
+        self.last = {}  # (line id, key): what the line said when it was last there
         self.said = {}  # line id: what the line said when it got its place
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
@@ -153,7 +154,8 @@ class Model:
         were, stay = self.were[line_id][said[1:]], {}
         for place in reversed(were):
             for key in place & settled:
-                stay.setdefault(key[0], key)
+                if self.last[line_id, key] == said[1:]:
+                    stay.setdefault(key[0], key)
         now = self._place_now(line_id, said)
         if stay:
             lacks = {key[0] for key in were[-1]} - stay.keys()
@@ -195,6 +197,7 @@ class Model:
         self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
         if place:
             self.were[line.id][said[1:]].append(place)
+            self.last |= {(line.id, key): said[1:] for key in place}
 
     def _forget(self, line_id):
         self.ledger.allow(self.places.pop(line_id, set()))
@@ -252,8 +255,10 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line.id, said, settled)
-        if place and said.hours < 0 and not settled:
+        if said.hours < 0 and not settled:
             place = self._corrected(said, line) or place
+        if not old:
+            self.hours.pop(line.id, None)  # by the unit as it is now
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
@@ -312,8 +317,10 @@ class Model:
             move.line for move in moves if move.leaving and move.key == key
         }:
             own = [move for move in moves if move.line == line_id]
-            kinds = {move.key[0] for move in own if move.held} | {key[0]}
+            new = [move for move in own if move.hours and not move.leaving]
+            kinds = {move.key[0] for move in new if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+            kinds -= {move.key[0] for move in new if move.settled and not move.held}
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
