@@ -785,6 +785,17 @@ class AccountAnalyticLine(models.Model):
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
 
+    def action_tripletex_adjust(self):
+        """Send these hours of a locked month in the month after it.
+
+        :raise UserError: where the month is not locked, or the hours were sent
+        :raise AccessError: unless the user may decide about the hours
+        """
+        entries = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
+        )
+        return entries.action_adjust()
+
     # ------------------------------------------------------------------
     # Enterprise is installed or uninstalled
     # ------------------------------------------------------------------

@@ -521,9 +521,9 @@ class MonthCheck:
     def _sums(self, days):
         """Column values of the hours found, by day and in all."""
         names = {
-            "there": "hours_there",
+            "there": "hours_read",
             "other": "hours_other",
-            "paycode_there": "paycode_there",
+            "paycode_there": "paycode_read",
             "paycode_other": "paycode_other",
         }
         sums = {
@@ -531,7 +531,7 @@ class MonthCheck:
             for name, column in names.items()
         }
         if self._paycodes_hidden:
-            sums |= {"paycode_there": None, "paycode_other": None}
+            sums |= {"paycode_read": None, "paycode_other": None}
         return sums | {"days_there": {str(day): days[day] for day in sorted(days)}}
 
     def _state(self, link, ids, date):
@@ -597,8 +597,7 @@ class MonthCheck:
                   FROM tripletex_month month
             CROSS JOIN LATERAL (%(figures)s) figures
             CROSS JOIN LATERAL (
-                       SELECT month.hours_there, month.hours_other,
-                              month.paycode_there, month.state_there,
+                       SELECT month.hours_other, month.state_there,
                               month.pay_has_run, figures.*
                        ) found
              LEFT JOIN LATERAL (
@@ -660,9 +659,9 @@ class MonthCheck:
 KEYS = ("connection_id", "employee_id", "month", "company_id")
 #: Columns of what was read: where nothing could be read, they stay as they are.
 READ = (
-    "hours_there",
+    "hours_read",
     "hours_other",
-    "paycode_there",
+    "paycode_read",
     "paycode_other",
     "days_there",
     "checked_at",

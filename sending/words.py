@@ -233,6 +233,16 @@ class MoveWords:
             for old in leaving
             if held
         ]
+        sentences += [
+            self.env._(
+                "These hours belong to %(month)s and are sent as an adjustment on "
+                "%(date)s.",
+                month=format_date(self.env, share.belongs_to, date_format="MMMM y"),
+                date=format_date(self.env, share.entry_id.date),
+            )
+            for share in shares
+            if share.belongs_to and share.hours
+        ]
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
@@ -240,6 +250,49 @@ class MoveWords:
             )
             for kept in shares.filtered("is_kept")
         ]
+
+    def adjustment(self, shares):
+        """Of an entry: which of its hours belong to earlier months.
+
+        :param shares: ``tripletex.entry.share`` records with ``belongs_to``
+        """
+        return " ".join(
+            self.env._(
+                "%(hours)s hours belong to %(month)s.",
+                hours=self._hours(sum(parts.mapped("hours"))),
+                month=format_date(self.env, month, date_format="MMMM y"),
+            )
+            for month, parts in sorted(shares.grouped("belongs_to").items())
+        )
+
+    def adjusted(self, entry):
+        """For the record: what a person decided."""
+        return self.env._(
+            "Chose to send hours of a locked month here as an adjustment: %(which)s",
+            which=entry.adjustment,
+        )
+
+    def not_adjustable(self, entry):
+        return self.env._(
+            "%(entry)s: these hours are being sent, or a decision about them is open. "
+            "Wait, or decide about the conflict first.",
+            entry=entry.display_name,
+        )
+
+    def sent_already(self, entry):
+        return self.env._(
+            "%(entry)s: these hours change hours that were sent, so they cannot be "
+            "sent next month. Open the month in Tripletex and press Retry, or register "
+            "the difference on a new timesheet line.",
+            entry=entry.display_name,
+        )
+
+    def not_locked(self, entry):
+        return self.env._(
+            "%(entry)s: the month is not locked in Tripletex as far as the last check "
+            "saw. Press Check Now under Timesheets, Months, or Retry here.",
+            entry=entry.display_name,
+        )
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)

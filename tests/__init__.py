@@ -23,6 +23,7 @@ from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
 from . import test_month_access
+from . import test_month_adjust
 from . import test_month_figures
 from . import test_month_finish
 from . import test_month_locks

@@ -148,7 +148,7 @@ class TestMonthReadBack(MonthCase):
                 self.check()
                 checked = self.month().checked_at
                 self.assertTrue(self.month()._is_closed())
-                self.env.cr.execute("UPDATE tripletex_month SET hours_there = 99")
+                self.env.cr.execute("UPDATE tripletex_month SET hours_read = 99")
                 self.check()
                 self.assertEqual(self.month().hours_there, 99)
                 self.month().action_check()
