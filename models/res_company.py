@@ -29,6 +29,26 @@ class ResCompany(models.Model):
         "manager, or whose department's manager, the approver is. Timesheet "
         "administrators can validate for everybody.",
     )
+    tripletex_may_approve = fields.Boolean(
+        string="Approve Months from Odoo",
+        help="Approvers can approve finished months in Tripletex from here. The API "
+        "user key needs the right to approve hours.",
+    )
+    tripletex_cut_off_day = fields.Integer(
+        string="Cut-off Day",
+        help="Day of the month after which hours of the month before come with the "
+        "next pay. 0: no cut-off day.",
+    )
+
+    tripletex_patience = fields.Integer(
+        string="Hours to Wait",
+        default=4,
+        help="Somebody is told when validated hours wait longer than this to be sent.",
+    )
+
+    _tripletex_patience_positive = models.Constraint(
+        "CHECK(tripletex_patience > 0)", "Enter how many hours to wait: 1 or more."
+    )
 
     def _tripletex_up(self):
         """The company and its parents, nearest first."""

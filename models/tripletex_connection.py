@@ -1,21 +1,21 @@
-import threading
-from functools import partial
-
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
+from ..sending.notice import Notice
+from ..sending.refusals import of_connection, refusal
 from ..sending.session import StoredSession
+from ..sending.words import ConnectionWords
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
     TripletexError,
-    TryLater,
+    checked_base_url,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
+from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -76,7 +76,15 @@ class TripletexConnection(models.Model):
         ],
         readonly=True,
     )
-    attention_message = fields.Char(readonly=True)
+    attention = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is wrong, as code and arguments, see sending/refusals.py.",
+        export_string_translation=False,
+    )
+    attention_message = fields.Char(
+        compute="_compute_attention_message", compute_sudo=True
+    )
     environment = fields.Selection(
         [("production", "Production"), ("test", "Test environment")],
         default="production",
@@ -157,6 +165,12 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Is told when hours need a person.",
     )
+    told = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Troubles and people that were told, see sending/notice.py.",
+        export_string_translation=False,
+    )
     send_from = fields.Date(
         readonly=True,
         help="Hours validated before connecting are sent from this date on. "
@@ -169,6 +183,11 @@ class TripletexConnection(models.Model):
         readonly=True,
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
+    )
+    seconds_per_call = fields.Integer(
+        readonly=True,
+        help="How long Tripletex's answers took last. Slow ones come last in the cron.",
+        export_string_translation=False,
     )
     outages = fields.Integer(
         readonly=True,
@@ -222,6 +241,13 @@ class TripletexConnection(models.Model):
             )
         )
         return {(connection, state): rest for connection, state, *rest in groups}
+
+    @api.depends("attention")
+    @api.depends_context("lang")
+    def _compute_attention_message(self):
+        words = ConnectionWords(self.env)
+        for connection in self:
+            connection.attention_message = words.text(connection.attention)
 
     @api.depends("state")
     def _compute_is_key_sealed(self):
@@ -347,12 +373,6 @@ class TripletexConnection(models.Model):
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return bool(self.database_uuid) and self.database_uuid != uuid
 
-    def _copy_message(self):
-        return self.env._(
-            "This database is a copy of the one that was connected, so nothing is "
-            "sent from here. To send from this one, enter a key with Update."
-        )
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -398,7 +418,9 @@ class TripletexConnection(models.Model):
         self.check_access("write")
         connection = self.sudo()
         if connection._is_copy():
-            return self._notification("danger", connection._copy_message())
+            return self._notification(
+                "danger", ConnectionWords(self.env).text(refusal("copied"))
+            )
         try:
             with connection._client() as client:
                 client.open_session()
@@ -419,9 +441,7 @@ class TripletexConnection(models.Model):
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
 
-        The cron sends, not this request. Where this server runs no scheduled jobs, a
-        thread of its own does the cron's work, beside which a cron of another host
-        finds the connection taken.
+        The cron sends, not this request.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -432,8 +452,6 @@ class TripletexConnection(models.Model):
         waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
         connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
-        if not config["max_cron_threads"]:
-            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -487,7 +505,7 @@ class TripletexConnection(models.Model):
         vals = vals | {
             "state": "connected",
             "attention_reason": False,
-            "attention_message": False,
+            "attention": False,
             "next_attempt_at": False,
             "database_uuid": self.env["ir.config_parameter"]
             .sudo()
@@ -536,7 +554,7 @@ class TripletexConnection(models.Model):
                 "session_token": False,
                 "session_expires": False,
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
@@ -562,12 +580,18 @@ class TripletexConnection(models.Model):
 
     @api.model
     def _base_url(self, environment):
-        """Address of the API, ``/v2`` included."""
+        """Address of the API, ``/v2`` included.
+
+        Keys are sent there, so it is no ordinary data: a system parameter, which any
+        administrator can write, may name this machine only (a stand-in for tests).
+
+        :raise AddressRefused: for a system parameter that names another machine
+        """
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            parameters.get_param("hr_timesheet_tripletex.base_url")
-            or BASE_URLS[environment]
-        )
+        local = parameters.get_param("hr_timesheet_tripletex.base_url")
+        if local:
+            return checked_base_url(local, only_loopback=True)
+        return server_setting("tripletex_base_url") or BASE_URLS[environment]
 
     @api.model
     def _consumer_token(self):
@@ -621,29 +645,32 @@ class TripletexConnection(models.Model):
             {
                 "state": "connected",
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
 
-    def _set_attention(self, reason, message):
-        """Stop sending until a person has acted; every row stays where it is."""
+    def _set_attention(self, reason, attention):
+        """Stop sending until a person has acted; every row stays where it is.
+
+        :param attention: what is wrong, see ``refusals``
+        """
         self.ensure_one()
         if (self.state, self.attention_reason) == ("attention", reason):
-            self.attention_message = message
+            self.attention = attention
             return
         self.write(
             {
                 "state": "attention",
                 "attention_reason": reason,
-                "attention_message": message,
+                "attention": attention,
                 "session_token": False,
                 "session_expires": False,
             }
         )
-        self.message_post(body=message)
+        self.message_post(body=self.attention_message)
         self._notify_responsible()
 
     def _note_error(self, error):
@@ -656,104 +683,26 @@ class TripletexConnection(models.Model):
         )
         if not reason or self.state == "disconnected":
             return False
-        self._set_attention(reason, self._explain(error))
+        self._set_attention(reason, self._refusal_of(error))
         return True
+
+    def _refusal_of(self, error):
+        """Return what to store about an error that concerns the whole connection."""
+        is_key = isinstance(error, KeyRefused)
+        return of_connection(error, is_key and self._is_key_unreadable())
 
     def _explain(self, error):
         """Words for a person about an error that concerns the whole connection."""
-        if isinstance(error, AddressRefused):
-            return self.env._(
-                "The address of Tripletex in the system parameter "
-                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-                "https and hold neither a user name nor a question mark. Ask whoever "
-                "installed the addon to correct it, or to delete the parameter: then "
-                "Tripletex's own address is used."
-            )
-        if isinstance(error, ConsumerTokenRefused):
-            return self.env._(
-                "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
-                "installed the addon to check it under Settings, Tripletex."
-            )
-        if isinstance(error, KeyRefused) and self._is_key_unreadable():
-            return self.env._(
-                "The API user key in the database cannot be read: the secret of "
-                "this Odoo server (tripletex_secret) is missing or was changed. "
-                "Restore it and press Test connection, or enter the key with "
-                "Update."
-            )
-        if isinstance(error, KeyRefused):
-            return self.env._(
-                "Tripletex refuses the API user key: it was deleted, has expired, or "
-                "belongs to the other environment. Create a new key in Tripletex and "
-                "enter it with Update."
-            )
-        if isinstance(error, RightsMissing):
-            return self.env._(
-                "The API user key lacks a right in Tripletex (%(call)s). Give its "
-                "owner the right in Tripletex, then press Test connection.",
-                call=error.call,
-            )
-        if isinstance(error, TryLater):
-            return self.env._(
-                "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
-                "wait and are sent as soon as Tripletex answers."
-            )
-        return self.env._(
-            "Tripletex answered: %(message)s (request %(request)s)",
-            message=error.message or error.status,
-            request=error.request_id or "-",
-        )
+        return ConnectionWords(self.env).text(self._refusal_of(error))
 
     def _is_key_unreadable(self):
         """Whether a key is stored that the server's present secret does not open."""
         return bool(self._stored_keys().get(self.id)) and not self.employee_token
 
     def _notify_responsible(self):
-        """One activity and one e-mail for the responsible person while something
-        needs a person; closed by itself when all is well again."""
-        for connection in self.sudo():
-            activities = connection.activity_ids.filtered(
-                lambda activity: (
-                    activity.activity_type_id
-                    == self.env.ref(
-                        "hr_timesheet_tripletex.mail_activity_type_attention"
-                    )
-                )
-            )
-            needs_person = connection.state == "attention" or connection._needs_person()
-            if connection.state == "disconnected" or not needs_person:
-                activities.action_feedback(feedback=self.env._("All is well again."))
-            elif not activities:
-                connection._schedule_attention()
-
-    def _needs_person(self):
-        return bool(
-            self.env["tripletex.entry"].search_count(
-                [
-                    ("connection_id", "=", self.id),
-                    ("state", "in", NEEDS_ATTENTION),
-                ],
-                limit=1,
-            )
-        )
-
-    def _schedule_attention(self):
-        """Make the activity; Odoo e-mails it to the responsible person."""
-        user = self.responsible_id
-        if not user.active:
-            user = self.env.ref("base.user_admin")
-        connection = self.with_context(lang=user.lang)
-        connection.activity_schedule(
-            "hr_timesheet_tripletex.mail_activity_type_attention",
-            summary=connection.env._("Hours for Tripletex need a person"),
-            note=self.attention_message
-            or connection.env._(
-                "Some validated hours could not be sent. Open Timesheets, Tripletex, "
-                "Sent Hours, remove the filter This Month, and choose the filters "
-                "Needs Attention and Conflict."
-            ),
-            user_id=user.id,
-        )
+        """Tell people who can act, once per trouble, see ``sending/notice.py``."""
+        for connection in self:
+            Notice(connection).update()
 
     # ------------------------------------------------------------------
     # Health
@@ -798,19 +747,3 @@ class TripletexConnection(models.Model):
             and not entries["failed"]
             and not entries["conflict"],
         }
-
-
-def send_in_background(database):
-    """Send what is due in ``database`` in a thread, on a connection of its own.
-
-    :return: the started thread
-    """
-
-    def work():
-        threading.current_thread().dbname = database  # for the log
-        with Registry(database).cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
-
-    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
-    thread.start()
-    return thread

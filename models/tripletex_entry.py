@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-from ..sending import NEEDS_ATTENTION
+from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours
 from ..sending.preflight import Target
 from ..sending.queue import Queue
+from ..sending.refusals import refusal
 from ..sending.run import send_all
+from ..sending.words import PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -21,6 +24,8 @@ PLACE_FIELDS = (
     "place_name",
     "is_placeless",
 )
+#: Numbers of the crons that help the first one where several connections have work.
+HELPERS = (2, 3, 4)
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -37,6 +42,7 @@ class TripletexEntry(models.Model):
     _description = "Hours in Tripletex"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
     _mail_post_access = "read"
 
@@ -68,7 +74,7 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
-    employee_id = fields.Many2one("hr.employee", readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
     project_id = fields.Many2one("project.project", readonly=True)
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
@@ -141,6 +147,10 @@ class TripletexEntry(models.Model):
         required=True,
         readonly=True,
     )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Since when the hours wait to be sent. Empty: since they were queued.",
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
@@ -173,7 +183,19 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
 
-    error_message = fields.Char(string="What Is Wrong", readonly=True)
+    refusal = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is wrong, as code and arguments, see sending/refusals.py.",
+        export_string_translation=False,
+    )
+    error_message = fields.Char(
+        string="What Is Wrong",
+        compute="_compute_error_message",
+        inverse="_inverse_error_message",
+        search="_search_error_message",
+        compute_sudo=True,
+    )
     request_id = fields.Char(
         string="Tripletex Request",
         readonly=True,
@@ -187,6 +209,8 @@ class TripletexEntry(models.Model):
         "(connection_id, date, id) WHERE state IN ('pending', 'sending') "
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
+
+    _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------
     # Computes
@@ -214,6 +238,50 @@ class TripletexEntry(models.Model):
                 )
             )
 
+    @api.depends("refusal", "kind")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for entry in self:
+            entry.error_message = entry._word(entry.kind, entry.refusal)
+
+    @api.model
+    def _word(self, kind, stored):
+        """Return a stored refusal in words, in the language of the reader."""
+        words = PaycodeWords if kind == "paycode" else SendingWords
+        return words(self.env).text(stored)
+
+    def _inverse_error_message(self):
+        """Keep a text that a program gives as it is."""
+        for entry in self:
+            text = entry.error_message
+            entry.refusal = refusal("given", text=text) if text else False
+
+    def _search_error_message(self, operator, value):
+        """Search the words in the language of who searches."""
+        if operator not in ("in", "like", "ilike"):
+            return NotImplemented
+        self.flush_model(["refusal", "kind"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT kind, refusal, array_agg(id) FROM tripletex_entry "
+                "WHERE refusal IS NOT NULL GROUP BY kind, refusal"
+            )
+        )
+        found = []
+        for kind, stored, ids in rows:
+            text = self._word(kind, stored)
+            if operator == "in":
+                is_found = text in value
+            elif operator == "like":
+                is_found = value in text
+            else:
+                is_found = value.casefold() in text.casefold()
+            found += ids if is_found else []
+        domain = Domain("id", "in", found)
+        if operator == "in" and False in value:
+            domain |= Domain("refusal", "=", False)
+        return domain
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -225,6 +293,10 @@ class TripletexEntry(models.Model):
                 ["tripletex_state", "tripletex_status", "tripletex_refusal"],
                 flush=False,
             )
+            if vals["state"] == "pending" and "waiting_since" not in vals:
+                rested = self.filtered(lambda entry: entry.state not in WAITING)
+                now = {"waiting_since": fields.Datetime.now()}
+                super(TripletexEntry, rested).write(now)
         return super().write(vals)
 
     def _lock(self):
@@ -306,7 +378,7 @@ class TripletexEntry(models.Model):
         return self.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
 
     def _requeue(self, problem=None):
-        """Set the state that follows from desired, confirmed and ``problem``."""
+        """Set the state that follows from desired, confirmed and a refusal."""
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
@@ -316,7 +388,7 @@ class TripletexEntry(models.Model):
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
         elif problem and (self.is_placeless or self._is_dirty()):
-            self.write({"state": "failed", "error_message": problem})
+            self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
         elif self.is_held or self.is_placeless or self._is_dirty():
@@ -332,7 +404,7 @@ class TripletexEntry(models.Model):
             {
                 "attempts": 0,
                 "next_attempt_at": False,
-                "error_message": False,
+                "refusal": False,
                 "request_id": False,
             }
         )
@@ -355,7 +427,7 @@ class TripletexEntry(models.Model):
             "remote_place": False,
             "known_place": False,
             "is_foreign": False,
-            "error_message": False,
+            "refusal": False,
             "request_id": False,
         }
 
@@ -369,10 +441,7 @@ class TripletexEntry(models.Model):
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
             "remote_place": self.known_place,
-            "error_message": self.env._(
-                "Tripletex's figure was kept earlier, and the validated hours have "
-                "changed since. Choose again which figure is right."
-            ),
+            "refusal": refusal("kept"),
         }
 
     def _doubt(self):
@@ -632,6 +701,15 @@ class TripletexEntry(models.Model):
     def _wake_cron(self, at=None):
         """Run the sending cron soon (after this transaction), or at a given time."""
         self.env.ref("hr_timesheet_tripletex.ir_cron_send")._trigger(at)
+
+    @api.model
+    def _wake_helpers(self):
+        """Let the other cron workers send as well: several connections have work."""
+        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
+        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
+            for cron in filter(None, crons):
+                cron._trigger()
 
     @api.model
     def _cron_send(self):

@@ -171,6 +171,17 @@ class TripletexEntryShare(models.Model):
             values["hours"] = 0
         return self._update(values)
 
+    def _hours_of(self, line):
+        """Hours of a line, worked out once for its amount: a unit's length can change.
+
+        :return: those of one of these shares, else by the unit as it is now
+        """
+        amount = line._tripletex_amount()
+        known = self.filtered(
+            lambda s: s.line_id == line and s.hours and s.amount == amount
+        )
+        return known[0].hours if known else line._tripletex_hours()
+
     def _still_stands(self):
         """Whether Tripletex may still hold the share's hours."""
         self.ensure_one()

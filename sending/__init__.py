@@ -11,7 +11,9 @@ In the order in which a timesheet line passes them:
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
 - ``pay``: how employees are paid, for the set-up
-- ``words``, ``amounts``
+- ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``notice``: who is told, when
+- ``amounts``
 """
 
 #: States of an entry that wait, or are being sent.

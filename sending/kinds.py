@@ -10,7 +10,6 @@ from odoo import fields
 
 from ..tools import NotFound
 from .decide import Remote
-from .words import PaycodeWords, SendingWords
 
 #: Dates between which a moved entry is looked for by its id.
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
@@ -39,7 +38,6 @@ class Kind:
     """
 
     name = None
-    words = SendingWords
 
 
 class HourEntries(Kind):
@@ -125,21 +123,21 @@ class PaycodeRows(Kind):
     """Hours on paycodes: one call each, because no list call exists (DOCUMENTED)."""
 
     name = "paycode"
-    words = PaycodeWords
 
     def look(self, client, entries):
         first, last = min(entries.mapped("date")), max(entries.mapped("date"))
         employees = {place_ids(entry.place)[0] for entry in entries}
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        asked = list(employees) if len(employees) == 1 else [None]
+        asked = [employees] if len(employees) == 1 else [()]
         # Where an answer was lost, the assumption is not relied on.
         if len(employees) > 1:
             unclear = entries.filtered("is_unclear")
-            asked += sorted({place_ids(entry.place)[0] for entry in unclear})
+            lost = {place_ids(entry.place)[0] for entry in unclear}
+            asked += [[employee_id] for employee_id in sorted(lost)]
         rows = []
-        for employee_id in asked:
-            rows += client.search_salary_rows(first, last, employee_id)
+        for employee_ids in asked:
+            rows += client.search_salary_rows(first, last, employee_ids)
         rows += self._ask_unseen(client, entries, rows)
         return [self.remote(row) for row in rows]
 

@@ -108,7 +108,7 @@ class Preflight:
             resolution.connection = route.connection
             resolution.left_out = route.left_out
             resolution.is_sent = (
-                route.is_sent
+                (route.is_sent or bool(own))  # also of a project that is excluded now
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -118,7 +118,8 @@ class Preflight:
             )
             if resolution.is_sent:
                 resolution.is_settled = bool(own) or line.id in settled
-                self._resolve_line(line, resolution, route, links)
+                if route.is_sent:
+                    self._resolve_line(line, resolution, route, links)
                 if own:
                     resolution.targets = [entry._as_target() for entry in own]
                     resolution.has_place = True
@@ -216,9 +217,9 @@ class Preflight:
         is_ordinary = not line.work_entry_type_id
         if (
             not connection
-            or line.project_id.tripletex_excluded
             or transfer == "none"
             or (transfer == "overtime_absence" and is_ordinary)
+            or line.project_id.tripletex_excluded
         ):
             return Route(connection)
         project, paycode = (

@@ -12,7 +12,8 @@ from odoo.tools import SQL
 from .amounts import sum_parts
 from .moves import Moves
 from .preflight import Preflight
-from .words import PreflightWords
+from .refusals import of_sum, refusal
+from .words import SendingWords
 
 #: Smallest negative sum that is one; hours have six decimals.
 BELOW_ZERO = -0.000001
@@ -179,7 +180,7 @@ class Queue:
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
-        :param problems: dict of entry to the reason why it cannot be sent as it is
+        :param problems: dict of entry to the refusal for which it cannot be sent
         """
         if not entries:
             return
@@ -187,12 +188,11 @@ class Queue:
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
         self._mark_held(entries)
-        words = PreflightWords(self.env)
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
             if entry.hours < 0 and not entry.is_placeless:
-                problem = words.below_zero(entry.share_ids)
+                problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
@@ -283,7 +283,8 @@ class Queue:
                 is_open = share.settlement == "open"
                 (plan.obsolete if is_open else plan.withdrawn).append(share)
             return plan
-        key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+        key = line._tripletex_routing_key()
+        hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
         plan.targets = list(resolution.targets)
         if move:
@@ -293,9 +294,8 @@ class Queue:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
+        is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
-            hours = share.hours if share.amount == amount and share.hours else None
-            hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
             is_same = share.routing_key == key and not is_moved
@@ -310,7 +310,11 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif plan.targets and share._still_stands():
+            elif (
+                plan.targets
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
@@ -479,11 +483,12 @@ class Queue:
         )
 
     def _reasons(self, entry_ids, problems):
-        """Return a dict of entry to its reason, for places that have problems."""
-        summary = PreflightWords(self.env).problem_summary
+        """Return a dict of entry to its refusal, for places that have problems."""
         entries = self.env["tripletex.entry"]
         return {
-            entries.browse(entry_ids[place]): summary(dict.fromkeys(codes))
+            entries.browse(entry_ids[place]): refusal(
+                "problems", codes=list(dict.fromkeys(codes))
+            )
             for place, codes in problems.items()
             if codes
         }
@@ -510,10 +515,10 @@ class Queue:
             )
         )
         if rows:
-            words = PreflightWords(self.env)
+            words = SendingWords(self.env)
             found = entries.browse(entry_id for (entry_id,) in rows)
             raise UserError(
-                "\n\n".join(words.below_zero(entry.share_ids) for entry in found)
+                "\n\n".join(words.text(of_sum(entry.share_ids)) for entry in found)
             )
 
     # ------------------------------------------------------------------

@@ -50,7 +50,9 @@ class TestSetupSettings(SetupCase):
         self.assertEqual(settings.tripletex_state, "connected")
         self.assertIn(self.connection.key_owner_name, settings.tripletex_history)
         self.assertIn("Nothing sent yet", settings.tripletex_history)
-        self.connection._set_attention("key", "The key was refused.")
+        self.connection._set_attention(
+            "key", {"code": "given", "text": "The key was refused."}
+        )
         self.company.invalidate_recordset()  # another request
         settings = self.settings()
         self.assertEqual(settings.tripletex_state, "attention")

@@ -24,7 +24,7 @@ NEIGHBOURS = {
     "sale_timesheet,project_timesheet_holidays": """test_validate_billed
     test_validate_time_off test_validate_lines test_lock_lines test_preflight_lines
     test_access_lines test_ledger_dates test_ledger_tasks
-    test_ledger_time_off""".split(),
+    test_ledger_time_off test_notice""".split(),
 }
 
 

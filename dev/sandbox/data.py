@@ -197,6 +197,8 @@ def _employees(company, rng, count, oddities):
             holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
+            # Paid by the hour, and so without flex.
+            _hourly=index % 3 == 2,
         )
     # One person without employment, to be warned about; a third has hourly wages.
     for index, employee in enumerate(list(company.table("Employee"))):
