@@ -78,6 +78,7 @@ from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
 from . import test_transfer_hours
+from . import test_transfer_setup
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise
