@@ -230,7 +230,7 @@ class AccountAnalyticLine(models.Model):
                 line.tripletex_status = "validated" if line[flag] else "draft"
 
     @api.depends("tripletex_state")
-    @api.depends_context("lang")
+    @api.depends_context("uid", "lang")
     def _compute_tripletex_refusal(self):
         """Say why validated hours need attention, and where hours that move stand."""
         shares = self.env["tripletex.entry.share"]

@@ -103,6 +103,16 @@ class TripletexEntryShare(models.Model):
         )
 
     @api.model
+    def _domain_commenting(self):
+        """Shares whose lines' texts are part of their entry's comment."""
+        return (
+            Domain("hours", "!=", 0)
+            & Domain("is_held", "=", False)
+            & Domain("is_handled", "=", False)
+            & Domain("line_id", "!=", False)
+        )
+
+    @api.model
     def _domain_shown(self):
         """The shares by which a line shows its state.
 

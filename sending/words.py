@@ -218,8 +218,8 @@ class MoveWords:
                 "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
                 "registered on %(new)s until they have left there.",
                 hours=self._hours(old.former_hours),
-                old=old.entry_id.display_name,
-                new=", ".join(held.entry_id.mapped("display_name")),
+                old=self._named(old.entry_id),
+                new=", ".join(map(self._named, held.entry_id)),
             )
             for old in leaving
             if held
@@ -227,10 +227,17 @@ class MoveWords:
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
-                old=kept.entry_id.display_name,
+                old=self._named(kept.entry_id),
             )
             for kept in shares.filtered("is_kept")
         ]
+
+    def _named(self, entry):
+        """Return an entry's name, without a project that the reader may not see."""
+        seen = entry.sudo(False)
+        if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
+            return entry.display_name
+        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)

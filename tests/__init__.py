@@ -1,5 +1,6 @@
 from . import test_access_dialogs
 from . import test_access_lines
+from . import test_access_private
 from . import test_bad_input
 from . import test_binding_links
 from . import test_connection_health
