@@ -216,6 +216,12 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
 
+    may_act = fields.Boolean(
+        string="Mine to Decide",
+        compute="_compute_may_act",
+        search="_search_may_act",
+        help="The company's rule about teams leaves these hours to you.",
+    )
     refusal = fields.Json(
         groups=fields.NO_ACCESS,
         copy=False,
@@ -270,6 +276,22 @@ class TripletexEntry(models.Model):
                     ],
                 )
             )
+
+    @api.depends("company_id", "employee_id")
+    @api.depends_context("uid")
+    def _compute_may_act(self):
+        Line = self.env["account.analytic.line"]
+        for entry in self:
+            entry.may_act = self.env.su or Line._tripletex_may_act_for(
+                entry.company_id, entry.employee_id
+            )
+
+    def _search_may_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        return self.env["account.analytic.line"]._tripletex_may_act_domain()
 
     @api.depends("full_comment", "sent_comment", "remote_comment", "share_ids")
     @api.depends_context("uid", "su")

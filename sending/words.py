@@ -127,6 +127,10 @@ class PreflightWords:
                 by_problem[code].append(line)
         parts = [
             self.env._(
+                "These hours are for somebody else to validate. Nothing was validated."
+            )
+            if set(by_problem) == {"not_own_team"}
+            else self.env._(
                 "These hours cannot be validated yet, because Tripletex would refuse "
                 "them. Nothing was validated."
             )

@@ -23,6 +23,7 @@ from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_markup_tours
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
