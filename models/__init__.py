@@ -8,6 +8,8 @@ from . import tripletex_paycode
 from . import tripletex_employee
 from . import tripletex_entry
 from . import tripletex_entry_share
+from . import tripletex_month
+from . import tripletex_month_check
 from . import account_analytic_line
 from . import hr_employee
 from . import hr_work_entry_type

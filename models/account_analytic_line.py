@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date
 from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import MoveWords, PreflightWords
+from ..sending.words import LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -96,6 +96,13 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
         groups="base.group_user",
     )
+    tripletex_lock_hint = fields.Char(
+        string="Locked in Tripletex",
+        compute="_compute_tripletex_lock_hint",
+        compute_sudo=True,
+        help="The month is finished or approved in Tripletex, or pay has been run.",
+        groups="base.group_user",
+    )
     tripletex_is_my_team = fields.Boolean(
         string="My Team",
         compute="_compute_tripletex_is_my_team",
@@ -116,9 +123,10 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
     )
 
-    # ------------------------------------------------------------------
-    # State shown to people
-    # ------------------------------------------------------------------
+    # a person's month is summed by it
+    _tripletex_employee_date_idx = models.Index(
+        "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
 
     # ------------------------------------------------------------------
     # Which validation is in use
@@ -276,6 +284,28 @@ class AccountAnalyticLine(models.Model):
             line.tripletex_problem_help = words.problem_summary(codes) or False
             line.tripletex_has_problem = bool(codes)
 
+    @api.depends("employee_id", "date", "company_id", "project_id", "tripletex_state")
+    def _compute_tripletex_lock_hint(self):
+        """Tell about locks of the month before hours are validated and sent.
+
+        Nothing is refused: the hours can be sent once the month is open again.
+        """
+        Connection = self.env["tripletex.connection"]
+        connections = Connection._active_by_company(self.company_id)
+        keys = {
+            line: (connections[line.company_id], line.employee_id._origin, line.date)
+            for line in self
+            if line.project_id
+            and line.date
+            and line.tripletex_state != "sent"
+            and line.company_id in connections
+        }
+        locks = self.env["tripletex.month"]._locks(list(keys.values()))
+        words = LockWords(self.env)
+        for line in self:
+            lock = locks.get(keys.get(line))
+            line.tripletex_lock_hint = lock and words.hint(line, *lock)
+
     def _tripletex_problems(self):
         """What stops the lines of ``self`` that are not validated yet.
 
@@ -288,6 +318,11 @@ class AccountAnalyticLine(models.Model):
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = Preflight(self.env).resolve(waiting, logged=True)
         by_id = {line.id: found.problems for line, found in resolutions.items()}
+        left_behind = {
+            line.id
+            for line, found in resolutions.items()
+            if found.connection and line._tripletex_is_left_by_time_off()
+        }
         strangers = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
@@ -304,6 +339,8 @@ class AccountAnalyticLine(models.Model):
                 codes = [code for code in codes if code not in unsaid]
             if line.id in strangers:
                 codes.append("not_own_team")
+            if line.id in left_behind:
+                codes.append("time_off_deleted")
             if codes:
                 problems[line] = codes
         return problems
@@ -902,6 +939,12 @@ class AccountAnalyticLine(models.Model):
             return True
         return bool(line.task_id) and (
             line.task_id in line.company_id._tripletex_time_off_tasks()
+        )
+
+    def _tripletex_is_left_by_time_off(self):
+        """Whether the time off that made the line is gone."""
+        return self._tripletex_is_time_off() and not any(
+            self.sudo()[name] for name in self._tripletex_time_off_fields()
         )
 
     def _tripletex_work_domain(self):

@@ -29,6 +29,16 @@ class ResCompany(models.Model):
         "manager, or whose department's manager, the approver is. Timesheet "
         "administrators can validate for everybody.",
     )
+    tripletex_may_approve = fields.Boolean(
+        string="Approve Months from Odoo",
+        help="Approvers can approve finished months in Tripletex from here. The API "
+        "user key needs the right to approve hours.",
+    )
+    tripletex_cut_off_day = fields.Integer(
+        string="Cut-off Day",
+        help="Day of the month after which hours of the month before come with the "
+        "next pay. 0: no cut-off day.",
+    )
 
     tripletex_patience = fields.Integer(
         string="Hours to Wait",

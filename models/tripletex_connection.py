@@ -1,11 +1,7 @@
-import threading
-from functools import partial
+from odoo import api, fields, models
+from odoo.tools import SQL
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
-
-from ..sending import NEEDS_ATTENTION, STATES, WAITING
+from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.notice import Notice
 from ..sending.refusals import of_connection, refusal
 from ..sending.session import StoredSession
@@ -16,8 +12,10 @@ from ..tools import (
     KeyRefused,
     RightsMissing,
     TripletexError,
+    checked_base_url,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
+from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -149,6 +147,14 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Used for hours on projects that are internal time in Tripletex.",
     )
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="New Employees Send",
+        required=True,
+        default="all",
+        help="What the link of an employee is set to when it is made. Nothing: to try "
+        "the connection with a few people first.",
+    )
     require_comments = fields.Boolean(
         readonly=True,
         help="Tripletex requires a comment on every hour registered on a project.",
@@ -177,6 +183,11 @@ class TripletexConnection(models.Model):
         readonly=True,
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
+    )
+    seconds_per_call = fields.Integer(
+        readonly=True,
+        help="How long Tripletex's answers took last. Slow ones come last in the cron.",
+        export_string_translation=False,
     )
     outages = fields.Integer(
         readonly=True,
@@ -430,9 +441,7 @@ class TripletexConnection(models.Model):
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
 
-        The cron sends, not this request. Where this server runs no scheduled jobs, a
-        thread of its own does the cron's work, beside which a cron of another host
-        finds the connection taken.
+        The cron sends, not this request.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -443,8 +452,6 @@ class TripletexConnection(models.Model):
         waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
         connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
-        if not config["max_cron_threads"]:
-            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -573,12 +580,18 @@ class TripletexConnection(models.Model):
 
     @api.model
     def _base_url(self, environment):
-        """Address of the API, ``/v2`` included."""
+        """Address of the API, ``/v2`` included.
+
+        Keys are sent there, so it is no ordinary data: a system parameter, which any
+        administrator can write, may name this machine only (a stand-in for tests).
+
+        :raise AddressRefused: for a system parameter that names another machine
+        """
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            parameters.get_param("hr_timesheet_tripletex.base_url")
-            or BASE_URLS[environment]
-        )
+        local = parameters.get_param("hr_timesheet_tripletex.base_url")
+        if local:
+            return checked_base_url(local, only_loopback=True)
+        return server_setting("tripletex_base_url") or BASE_URLS[environment]
 
     @api.model
     def _consumer_token(self):
@@ -734,19 +747,3 @@ class TripletexConnection(models.Model):
             and not entries["failed"]
             and not entries["conflict"],
         }
-
-
-def send_in_background(database):
-    """Send what is due in ``database`` in a thread, on a connection of its own.
-
-    :return: the started thread
-    """
-
-    def work():
-        threading.current_thread().dbname = database  # for the log
-        with Registry(database).cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
-
-    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
-    thread.start()
-    return thread

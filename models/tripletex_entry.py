@@ -30,6 +30,8 @@ SEES_ALL = (
     "project.group_project_manager",
     "base.group_system",
 )
+#: Numbers of the crons that help the first one where several connections have work.
+HELPERS = (2, 3, 4)
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -78,7 +80,7 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
-    employee_id = fields.Many2one("hr.employee", readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
     project_id = fields.Many2one("project.project", readonly=True)
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
@@ -248,6 +250,8 @@ class TripletexEntry(models.Model):
         "(connection_id, date, id) WHERE state IN ('pending', 'sending') "
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
+
+    _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------
     # Computes
@@ -806,6 +810,15 @@ class TripletexEntry(models.Model):
     def _wake_cron(self, at=None):
         """Run the sending cron soon (after this transaction), or at a given time."""
         self.env.ref("hr_timesheet_tripletex.ir_cron_send")._trigger(at)
+
+    @api.model
+    def _wake_helpers(self):
+        """Let the other cron workers send as well: several connections have work."""
+        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
+        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
+            for cron in filter(None, crons):
+                cron._trigger()
 
     @api.model
     def _cron_send(self):

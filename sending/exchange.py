@@ -123,11 +123,12 @@ class Exchange:
         return outcome
 
     def _refused_by_lock(self, entry, remote=None, error=None):
-        status = None
+        lock = until = None
         if not (remote and remote.is_invoiced):
             employee_id = place_ids(entry.place)[0]
             status = self.run.month_status(employee_id, entry.date)
-        return of_lock(entry, remote, status, error)
+            lock, until = self.env["tripletex.month"]._lock_of(entry, status)
+        return of_lock(entry, remote, lock, until, error)
 
     # ------------------------------------------------------------------
     # Write

@@ -102,7 +102,7 @@ class Moves:
         """A person keeps the old rows ``entries``: their moves end there.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
-        those that are gone already.
+        those that are gone already. What was written on a new row stays there.
 
         :return: entries whose shares changed
         """
@@ -110,21 +110,27 @@ class Moves:
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
         )
-        lines = [("line_id", "in", leaving.line_id.ids)]
-        leaving = Share.search([*lines, ("is_leaving", "=", True)])
-        dropped = Share.search([*lines, ("is_held", "=", True)])
+        shares = Share.search([("line_id", "in", leaving.line_id.ids)])
+        leaving = shares.filtered("is_leaving")
+        new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
+        dropped = new.filtered("is_held")
         for share in leaving:
-            line = share.line_id
-            share.write(
-                {
-                    "hours": line._tripletex_hours(),
+            line, kind = share.line_id, share.entry_id.kind
+            others = (new - dropped).filtered(
+                lambda s, line=line, kind=kind: (
+                    s.line_id == line and s.entry_id.kind == kind
+                )
+            )
+            values = {"is_leaving": False, "former_hours": 0}
+            values["is_kept"] = share.entry_id in entries
+            if all(other.settlement == "open" for other in others):
+                dropped |= others
+                values |= {
+                    "hours": shares._hours_of(line),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
-                    "is_leaving": False,
-                    "former_hours": 0,
-                    "is_kept": share.entry_id in entries,
                 }
-            )
+            share.write(values)
         changed = (leaving + dropped).entry_id
         dropped.unlink()
         return changed

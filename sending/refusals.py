@@ -59,18 +59,23 @@ def of_conflict(step):
     return refusal(step.action, hours=step.remote.hours)
 
 
-def of_lock(entry, remote, status, error):
+def of_lock(entry, remote, lock, until, error):
     """Return which lock stands in the way, as far as Tripletex tells.
 
     Approved week or month, invoice and pay all lock hours (DOCUMENTED); how a refusal
     names the lock was never recorded, so the facts are asked for.
+
+    :param lock: ``paid``, ``approved`` or ``finished``, see ``tripletex.month``
+    :param until: date until which the month is approved, or None
     """
-    employee = entry.employee_id.name
+    employee, date = entry.employee_id.name, str(entry.date)
     if remote and remote.is_invoiced:
         return refusal("invoiced", employee=employee)
-    if status and (status["approved"] or status["approvedUntilDate"]):
-        until, date = status["approvedUntilDate"], str(entry.date)
-        return refusal("approved", employee=employee, date=date, until=until or None)
+    if lock == "approved":
+        until = str(until) if until else None
+        return refusal("approved", employee=employee, date=date, until=until)
+    if lock:
+        return refusal(lock, employee=employee, date=date)
     return refusal("locked", employee=employee, said=said(error) if error else None)
 
 

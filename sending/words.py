@@ -8,6 +8,8 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
+from .refusals import said
+
 _lt = LazyTranslate(__name__)
 
 #: Lines that a message names for one cause; a screen shows the others.
@@ -98,6 +100,13 @@ PROBLEMS = {
     "over_24_hours": (
         _lt("More than 24 hours on the day"),
         _lt("More than 24 hours on one day. Correct the hours or the date."),
+    ),
+    "time_off_deleted": (
+        _lt("Left by deleted time off"),
+        _lt(
+            "The time off that made these hours was deleted in Odoo. They are not "
+            "work and are not sent to Tripletex. Delete the line."
+        ),
     ),
     "not_own_team": (
         _lt("Not your team"),
@@ -247,6 +256,242 @@ class MoveWords:
         return formatLang(self.env, hours, digits=2)
 
 
+class MonthWords:
+    """What people read about months, in the language of ``env``."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _said(self, error):
+        return said(error) or self.env._("no explanation")
+
+    def _days(self, days):
+        return ", ".join(format_date(self.env, day, date_format="d.") for day in days)
+
+    def standing(self, month):
+        """What was asked for and is not done yet, or what to do next."""
+        if month.asked_action:
+            asked = {
+                "finish": self.env._("Finish was asked for by %(user)s; it waits."),
+                "reopen": self.env._("Reopen was asked for by %(user)s; it waits."),
+                "approve": self.env._("Approve was asked for by %(user)s; it waits."),
+            }
+            return asked[month.asked_action] % {"user": month.asked_by_id.name}
+        if month.reopened_at and month.state_there == "open":
+            return self.env._(
+                "This month was reopened. Correct and validate the hours, wait until "
+                "they are sent, then press Finish Month again."
+            )
+        return None
+
+    def nothing_finished(self):
+        return self.env._(
+            "These months cannot be finished yet, because not all validated hours are "
+            "in Tripletex. Nothing was finished."
+        )
+
+    def not_ready(self, month):
+        return self.env._(
+            "%(month)s: %(waiting)s rows wait to be sent and %(problems)s need "
+            "attention. Open Sent Hours, solve the problems and wait until the hours "
+            "are sent, then press Finish Month again.",
+            month=month.display_name,
+            waiting=month.waiting_count,
+            problems=month.attention_count,
+        )
+
+    def hours_open(self, month):
+        return self.env._(
+            "%(month)s: %(hours)s hours are not validated.",
+            month=month.display_name,
+            hours=self._hours(month.hours_open),
+        )
+
+    def hours_unqueued(self, month):
+        return self.env._(
+            "%(month)s: %(hours)s validated hours were not sent to Tripletex.",
+            month=month.display_name,
+            hours=self._hours(month.hours_unqueued),
+        )
+
+    def empty_days(self, month, days):
+        return self.env._(
+            "%(month)s: no hours on %(count)s working days: %(days)s",
+            month=month.display_name,
+            count=len(days),
+            days=self._days(days),
+        )
+
+    def approving_is_off(self):
+        return self.env._(
+            "Months are not approved from Odoo in this company. Approve in Tripletex "
+            "(Timeliste, Månedsoversikt), or ask an administrator to allow it under "
+            "Settings, Tripletex."
+        )
+
+    def not_finished(self, month):
+        return self.env._(
+            "%(month)s is not finished. Press Finish Month first.",
+            month=month.display_name,
+        )
+
+    def approved_there(self, month):
+        return self.env._(
+            "%(month)s is approved in Tripletex. Remove the approval there "
+            "(Timeliste, Månedsoversikt), then press Reopen again.",
+            month=month.display_name,
+        )
+
+    def not_ours(self, month):
+        return self.env._(
+            "%(month)s was not finished from Odoo. Reopen it in Tripletex.",
+            month=month.display_name,
+        )
+
+    def asked_already(self, month):
+        return self.env._(
+            "%(user)s asked for something else for %(month)s already. Wait until it "
+            "is done.",
+            user=month.asked_by_id.name,
+            month=month.display_name,
+        )
+
+    def stopped(self, month):
+        return self.env._(
+            "%(month)s: the connection to Tripletex does not work or was removed. Ask "
+            "an administrator to look at Settings, Tripletex.",
+            month=month.display_name,
+        )
+
+    def not_linked(self, month):
+        return self.env._(
+            "%(month)s: the employee is not linked to Tripletex. Ask an administrator "
+            "to add the employee with Update under Settings, Tripletex.",
+            month=month.display_name,
+        )
+
+    def nothing_to_do(self, action):
+        return str(
+            {
+                "finish": self.env._("These months are finished already."),
+                "reopen": self.env._("These months are open already."),
+                "approve": self.env._("These months are approved already."),
+            }[action]
+        )
+
+    def only_approvers(self):
+        return self.env._(
+            "Only timesheet approvers can finish, reopen or approve months. Ask one of "
+            "them."
+        )
+
+    def outside_team(self, months):
+        return self.env._(
+            "You can decide about the months of your own team only. These people "
+            "are not in it: %(employees)s. Ask their manager, or a timesheet "
+            "administrator.",
+            employees=", ".join(sorted(set(months.employee_id.mapped("name")))),
+        )
+
+    def done(self, month):
+        """For the record: what was done."""
+        return str(
+            {
+                "finish": self.env._("Finished in Tripletex."),
+                "reopen": self.env._("Reopened in Tripletex."),
+                "approve": self.env._("Approved in Tripletex."),
+            }[month.asked_action]
+        )
+
+    def tried_again(self, error):
+        return self.env._(
+            "Tripletex gave no usable answer (%(said)s). It is retried automatically; "
+            "there is nothing to do.",
+            said=self._said(error),
+        )
+
+    def refused(self, month, error):
+        if error is None:
+            return self.env._(
+                "Tripletex accepted the request, but the month is not changed there. "
+                "Look at it in Tripletex (Timeliste, Månedsoversikt)."
+            )
+        return self.env._(
+            "Tripletex refused: “%(said)s” Look at the month in Tripletex (Timeliste, "
+            "Månedsoversikt), then try again.",
+            said=self._said(error),
+        )
+
+    def denied(self, month, name):
+        """The key's user may not do it; somebody else does it in Tripletex."""
+        if month.asked_action != "approve":
+            return self.env._(
+                "The API user key may not finish or reopen this month. Give its owner "
+                "the right in Tripletex, or do it there (Timeliste, Månedsoversikt)."
+            )
+        if not name:
+            return self.env._(
+                "The API user key may not approve this month. Ask somebody who may to "
+                "approve it in Tripletex (Timeliste, Månedsoversikt)."
+            )
+        return self.env._(
+            "The API user key may not approve this month. Ask %(name)s to approve it "
+            "in Tripletex (Timeliste, Månedsoversikt).",
+            name=name,
+        )
+
+    def status_denied(self):
+        return self.env._(
+            "The API user key may not read whether the month is finished or approved. "
+            "Give its owner the right in Tripletex."
+        )
+
+    def not_checked(self, reason):
+        return self.env._("The last check did not succeed. %(reason)s", reason=reason)
+
+
+class LockWords:
+    """What people read about months that lock hours, in the language of ``env``.
+
+    A lock is ``paid``, ``approved`` or ``finished``, see ``lock_on``.
+    """
+
+    def __init__(self, env):
+        self.env = env
+
+    def _facts(self, record, until):
+        """Placeholders for an entry or a timesheet line."""
+        return {
+            "month": format_date(self.env, record.date, date_format="MMMM y"),
+            "employee": record.employee_id.name,
+            "date": format_date(self.env, until) if until else "",
+        }
+
+    def hint(self, record, lock, until):
+        """Told before hours are validated or moved; nothing is refused."""
+        facts = self._facts(record, until)
+        if lock == "paid":
+            return self.env._(
+                "Pay has been run for %(month)s of %(employee)s in Tripletex: these "
+                "hours come with the next pay only as an adjustment.",
+                **facts,
+            )
+        if lock == "finished":
+            return self.env._(
+                "%(month)s is finished in Tripletex for %(employee)s: these hours can "
+                "be sent when the month is reopened.",
+                **facts,
+            )
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s until %(date)s: these "
+            "hours can be sent when the approval is removed.",
+            **facts,
+        )
+
+
 class ConnectionWords:
     """What people read about a connection that cannot send, in the language of ``env``.
 
@@ -280,11 +525,12 @@ class ConnectionWords:
 
     def address(self):
         return self.env._(
-            "The address of Tripletex in the system parameter "
-            "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-            "https and hold neither a user name nor a question mark. Ask whoever "
-            "installed the addon to correct it, or to delete the parameter: then "
-            "Tripletex's own address is used."
+            "The address of Tripletex cannot be used, so nothing is sent. The "
+            "system parameter hr_timesheet_tripletex.base_url can only name this "
+            "server itself (for tests): delete it. Another address is set in the "
+            "server's configuration (tripletex_base_url), begins with https, and "
+            "contains neither a user name nor a question mark. Then press Test "
+            "connection."
         )
 
     def consumer(self):
@@ -435,6 +681,24 @@ class SendingWords(ConnectionWords):
             "These hours of %(employee)s are invoiced in Tripletex and cannot be "
             "changed. Credit the invoice or correct the hours there, then press "
             "Retry.",
+            employee=employee,
+        )
+
+    def paid(self, employee, date):
+        return self.env._(
+            "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
+            "hours cannot be changed there. Reverse the pay in Tripletex and press "
+            "Retry, or send the hours as an adjustment next month.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+        )
+
+    def finished(self, employee, date):
+        return self.env._(
+            "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
+            "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
+            "press Retry.",
+            month=format_date(self.env, date, date_format="MMMM y"),
             employee=employee,
         )
 

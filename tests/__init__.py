@@ -24,12 +24,21 @@ from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
 from . import test_markup_tours
+from . import test_month_access
+from . import test_month_figures
+from . import test_month_finish
+from . import test_month_locks
+from . import test_month_read_back
+from . import test_month_reopen
+from . import test_month_size
+from . import test_month_workers
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
 from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
+from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
 from . import test_security_programs
@@ -45,6 +54,7 @@ from . import test_send_locks
 from . import test_send_numbers
 from . import test_send_proof
 from . import test_send_removed
+from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_beside_users
@@ -67,6 +77,7 @@ from . import test_setup_together
 from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
+from . import test_transfer_hours
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise

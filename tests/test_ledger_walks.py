@@ -76,3 +76,81 @@ class TestLedgerWalks(LedgerCase):
         correction.action_tripletex_validate()
         self.settle()
         self.assertEqual(self.held(), [6.0])
+
+    def test_correction_joins_the_hours_of_a_project_that_is_excluded_now(self):
+        self.sent(8)
+        self.project.tripletex_excluded = True
+        self.log(-2).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
+
+    def test_letting_in_queues_a_line_that_was_sent_on_another_project_before(self):
+        line = self.sent(2)
+        other = self.projects[1]
+        other.tripletex_excluded = True
+        self.correct(line, project_id=other.id)
+        self.settle()
+        self.assertEqual(self.held(), [])
+        other.tripletex_let_in(MONDAY)
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
+
+    def test_keeping_a_row_that_others_share_gives_no_hours_back_to_one_that_left(self):
+        stays, goes = self.sent(2), self.sent(3)
+        [row] = self.control.entries()
+        self.control.invoice_entry(row["id"])
+        (stays + goes).action_tripletex_invalidate()
+        self.settle()
+        self.remove("handled")
+        self.complete()
+        goes.project_id = self.projects[1]
+        (stays + goes).action_tripletex_validate()
+        self.complete()
+        self.settle()
+        entries = self.entries_of(stays + goes)
+        entries.filtered(lambda e: e.state == "conflict").action_keep()
+        self.settle()
+        self.assertEqual(sorted(entries.mapped("hours")), [2.0, 3.0])
+
+    # -- another length of the unit, after hours were sent -----------------------
+
+    def sent_in_units(self, **values):
+        """One sent line of 3 units of 2 hours, before the unit becomes half as long."""
+        unit = self.env["uom.uom"].create(
+            {
+                "name": "Two hours",
+                "relative_factor": 2,
+                "relative_uom_id": self.env.ref("uom.product_uom_hour").id,
+            }
+        )
+        line = self.validated(3, product_uom_id=unit.id, **values)
+        return line, unit
+
+    def test_moved_hours_stay_what_they_were_in_another_length_of_the_unit(self):
+        _line, unit = self.sent_in_units()
+        self.settle()
+        unit.relative_factor = 1
+        new = self.relink(self.project)
+        self.move_all()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 6.0)])
+
+    def test_overtime_has_equal_rows_in_another_length_of_the_unit(self):
+        _line, unit = self.sent_in_units(work_entry_type_id=self.overtime.id)
+        with self.fault("500_json", times=None, path=ROWS):
+            self.send()
+        unit.relative_factor = 1
+        self.relink(self.overtime)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([6.0], [6.0]))
+
+    def test_kept_row_has_its_hours_in_another_length_of_the_unit(self):
+        line, unit = self.sent_in_units()
+        self.settle()
+        [row] = self.control.entries()
+        self.control.person_edits_entry(row["id"], comment="Seen by Kari", hours=5)
+        self.correct(line, date=day(1))
+        self.settle()
+        unit.relative_factor = 1
+        conflict = self.entries_of(line).filtered(lambda e: e.state == "conflict")
+        conflict.action_keep()
+        self.assertEqual(self.entries_of(line).mapped("hours"), [6.0])

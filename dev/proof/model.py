@@ -67,8 +67,9 @@ class Model:
         self.excluded = set()
         self.places = {}
         self.were = defaultdict(lambda: defaultdict(list))
+        self.last = {}  # (line id, key): what the line said when it was last there
         self.said = {}  # line id: what the line said when it got its place
-        self.hours = {}  # line id: its hours then, to the sixth decimal
+        self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
         self.asked = []
         self.foreign = defaultdict(Decimal)
@@ -153,7 +154,8 @@ class Model:
         were, stay = self.were[line_id][said[1:]], {}
         for place in reversed(were):
             for key in place & settled:
-                stay.setdefault(key[0], key)
+                if self.last[line_id, key] == said[1:]:
+                    stay.setdefault(key[0], key)
         now = self._place_now(line_id, said)
         if stay:
             lacks = {key[0] for key in were[-1]} - stay.keys()
@@ -182,7 +184,7 @@ class Model:
     @staticmethod
     def _read(line):
         return Said(
-            to_hundredths(line.unit_amount),
+            to_hundredths(line._tripletex_hours()),
             line.employee_id.id,
             line.project_id.id,
             str(line.date),
@@ -192,12 +194,14 @@ class Model:
     def _settle(self, line, place, said):
         self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
-        self.hours[line.id] = Decimal(f"{line._tripletex_hours():.6f}")
+        self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
         if place:
             self.were[line.id][said[1:]].append(place)
+            self.last |= {(line.id, key): said[1:] for key in place}
 
     def _forget(self, line_id):
         self.ledger.allow(self.places.pop(line_id, set()))
+        self.hours.pop(line_id, None)
 
     def changed(self, env, lines, settled):
         """Lines were validated, invalidated, changed or deleted by a person.
@@ -210,6 +214,7 @@ class Model:
             self._forget(line_id)
         for line in there:
             said, stay = self._read(line), settled[line.id]
+            self.hours.pop(line.id, None)  # by the unit as it is now
             self.handled = {pair for pair in self.handled if pair[0] != line.id}
             place = set()
             if line.tripletex_validated:
@@ -250,8 +255,10 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line.id, said, settled)
-        if place and said.hours < 0 and not settled:
+        if said.hours < 0 and not settled:
             place = self._corrected(said, line) or place
+        if not old:
+            self.hours.pop(line.id, None)  # by the unit as it is now
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
@@ -278,10 +285,8 @@ class Model:
             now = self._place_now(line_id, said)
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
-                hours = self.hours[line_id]
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
                 self._settle(line, now, said)
-                self.hours[line_id] = hours
 
     # -- what people decide ------------------------------------------------------
 
@@ -312,8 +317,10 @@ class Model:
             move.line for move in moves if move.leaving and move.key == key
         }:
             own = [move for move in moves if move.line == line_id]
-            kinds = {move.key[0] for move in own if move.held} | {key[0]}
+            new = [move for move in own if move.hours and not move.leaving]
+            kinds = {move.key[0] for move in new if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+            kinds -= {move.key[0] for move in new if move.settled and not move.held}
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)

@@ -28,11 +28,11 @@ WEIGHTS = {
         10: "later",
         8: "correct cron decide",
         6: "invalidate fault",
-        5: "worker_dies person_edits negative",
+        5: "worker_dies worker_and_user person_edits negative",
         4: "edit weather retry quiet relink",
         3: "delete person_creates correct_number settings move_hours",
-        2: "two_workers worker_and_user person_deletes lock_month invoice move_task "
-        "close_project exclude unlink connect",
+        2: "two_workers person_deletes lock_month invoice move_task "
+        "close_project exclude unlink connect unit",
         1: "cascade worker_and_removal strict disconnect key rights",
     }.items()
     for name in names.split()
