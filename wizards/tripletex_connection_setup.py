@@ -197,7 +197,7 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Mark projects without a link as not sent to Tripletex"
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-    result = fields.Html(readonly=True, sanitize=False)
+    result = fields.Html(readonly=True)
     invitation_problem = fields.Char(readonly=True)
 
     # -- computed ----------------------------------------------------------------
