@@ -30,6 +30,22 @@ class ResCompany(models.Model):
         "administrators can validate for everybody.",
     )
 
+    tripletex_send_in = fields.Boolean(
+        string="Employees Send In Their Hours",
+        help="Employees send in their hours; approvers validate them or reject them "
+        "with a reason. Hours that were not sent in can be validated all the same.",
+    )
+    tripletex_cut_off_day = fields.Integer(
+        string="Cut-Off Day",
+        help="Day of the next month until which hours of a month are validated to be "
+        "paid in time. 0: none.",
+    )
+
+    _tripletex_cut_off_day_range = models.Constraint(
+        "CHECK(tripletex_cut_off_day BETWEEN 0 AND 28)",
+        "The cut-off day is a day of the month from 1 to 28, or 0 for none.",
+    )
+
     def _tripletex_up(self):
         """The company and its parents, nearest first."""
         self.ensure_one()

@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
+
+#: Where an employee corrects hours and sends them in.
+MY_TIMESHEETS = "/odoo/timesheets"
+
+
+class MailActivity(models.Model):
+    """What employees are asked to do about their hours.
+
+    These activities belong to no record, only to the user: there is none that every
+    employee may read. A user has one a week, or month, however many lines it is about.
+    """
+
+    _inherit = "mail.activity"
+
+    tripletex_period = fields.Date(
+        readonly=True,
+        help="First day of the week or month of the hours that it is about.",
+        export_string_translation=False,
+    )
+
+    @api.model
+    def _tripletex_update_rejected(self, weeks):
+        """Make the activities about rejected hours equal to what is rejected.
+
+        :param weeks: set of (``res.users`` record, Monday as date)
+        """
+        for user, monday in weeks:
+            lines = self._tripletex_rejected_lines(user, monday)
+            texts = {}
+            if lines:
+                texts = self.with_context(lang=user.lang)._tripletex_rejected_texts(
+                    lines.with_context(lang=user.lang), monday
+                )
+            self._tripletex_keep_one("rejected", user, monday, texts)
+
+    @api.model
+    def _tripletex_rejected_lines(self, user, monday):
+        lines = self.env["account.analytic.line"].sudo()
+        return lines.search(
+            [
+                ("employee_id.user_id", "=", user.id),
+                ("tripletex_rejected", "!=", False),
+                ("date", ">=", monday),
+                ("date", "<", monday + timedelta(days=7)),
+            ],
+            order="date, id",
+        )
+
+    @api.model
+    def _tripletex_rejected_texts(self, lines, monday):
+        """Summary and note about one person's rejected hours of a week."""
+        rows = [
+            self.env._(
+                "%(date)s, %(project)s, %(hours)s h: %(reason)s",
+                date=format_date(self.env, line.date, date_format="EEE d. MMM"),
+                project=line.project_id.display_name,
+                hours=formatLang(self.env, line._tripletex_hours(), digits=2),
+                reason=line.tripletex_rejected,
+            )
+            for line in lines
+        ]
+        introduction = self.env._(
+            "Sent back by %(approver)s. Correct these hours and send them in again:",
+            approver=", ".join(sorted(set(lines.tripletex_rejected_by.mapped("name")))),
+        )
+        return {
+            "summary": self.env._(
+                "Hours of week %(week)s were sent back",
+                week=format_date(self.env, monday, date_format="w"),
+            ),
+            "note": self._tripletex_note(introduction, rows),
+        }
+
+    @api.model
+    def _tripletex_note(self, introduction, rows):
+        """A sentence, a list, and the way to one's own hours."""
+        items = Markup().join(Markup("<li>%s</li>") % row for row in rows)
+        link = Markup('<p><a href="%s">%s</a></p>') % (
+            MY_TIMESHEETS,
+            self.env._("Open My Timesheets"),
+        )
+        return Markup("<p>%s</p><ul>%s</ul>%s") % (introduction, items, link)
+
+    @api.model
+    def _tripletex_keep_one(self, kind, user, period, texts):
+        """Have one open activity with these texts, or none where there are none.
+
+        :param kind: last word of the activity type's XML ID
+        :param period: first day of the week or month
+        """
+        activity_type = self.env.ref(
+            f"hr_timesheet_tripletex.mail_activity_type_{kind}"
+        )
+        found = self.sudo().search(
+            [
+                ("activity_type_id", "=", activity_type.id),
+                ("user_id", "=", user.id),
+                ("tripletex_period", "=", period),
+            ]
+        )
+        if not texts:
+            found.action_done()
+        elif found:
+            found.write(texts)
+        else:
+            self.sudo().create(
+                {
+                    "activity_type_id": activity_type.id,
+                    "user_id": user.id,
+                    "tripletex_period": period,
+                    "date_deadline": fields.Date.context_today(self),
+                    **texts,
+                }
+            )
