@@ -374,6 +374,11 @@ class AccountAnalyticLine(models.Model):
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = Preflight(self.env).resolve(waiting, logged=True)
         by_id = {line.id: found.problems for line, found in resolutions.items()}
+        left_behind = {
+            line.id
+            for line, found in resolutions.items()
+            if found.connection and line._tripletex_is_left_by_time_off()
+        }
         strangers = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
@@ -390,6 +395,8 @@ class AccountAnalyticLine(models.Model):
                 codes = [code for code in codes if code not in unsaid]
             if line.id in strangers:
                 codes.append("not_own_team")
+            if line.id in left_behind:
+                codes.append("time_off_deleted")
             if codes:
                 problems[line] = codes
         return problems
@@ -1153,6 +1160,12 @@ class AccountAnalyticLine(models.Model):
             return True
         return bool(line.task_id) and (
             line.task_id in line.company_id._tripletex_time_off_tasks()
+        )
+
+    def _tripletex_is_left_by_time_off(self):
+        """Whether the time off that made the line is gone."""
+        return self._tripletex_is_time_off() and not any(
+            self.sudo()[name] for name in self._tripletex_time_off_fields()
         )
 
     def _tripletex_work_domain(self):

@@ -174,6 +174,12 @@ ACTIVITY = Shape(
 SETTINGS = Shape(
     requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
+HOUR_SUMMARY = Shape(
+    sumHours=maybe(number),
+    hoursWithPay=maybe(number),
+    hourlyWageHoursWithPay=maybe(number),
+    standardTime=maybe(number),
+)
 MONTH_STATUS = Shape(
     needed=("employee",),
     id=maybe(ident),
@@ -183,6 +189,13 @@ MONTH_STATUS = Shape(
     approved=flag,
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
+    approvedBy=Shape(id=ident, displayName=text),
+    hoursPayout=maybe(number),
+    hourSummary=HOUR_SUMMARY,
+)
+# Never what somebody earns: only that pay has been run.
+PAYSLIP = Shape(
+    needed=("employee",), id=ident, number=whole, year=whole, month=whole, employee=REF
 )
 ENTITLEMENT = Shape(id=ident, name=text)
 ENTRY = Shape(
@@ -208,3 +221,10 @@ SALARY_ROW = Shape(
     employee=REF,
     salaryType=REF,
 )
+
+
+def flat_month(row):
+    """A month's status with its sums beside the rest, None where they are hidden."""
+    row = dict(row)
+    hidden = dict.fromkeys(HOUR_SUMMARY.kinds)
+    return row | (row.pop("hourSummary") or hidden)
