@@ -102,7 +102,8 @@ class AccountAnalyticLine(models.Model):
         string="Rejected Because",
         copy=False,
         readonly=True,
-        help="Why an approver sent the hours back. Correct them and send them in again.",
+        help="Why an approver sent the hours back. Correct them and send them in "
+        "again.",
         groups="base.group_user",
     )
     tripletex_rejected_by = fields.Many2one(
@@ -129,8 +130,8 @@ class AccountAnalyticLine(models.Model):
     tripletex_notice = fields.Char(
         string="Notice",
         compute="_compute_tripletex_notice",
-        help="Why the hours were rejected, what stops validation, or why Tripletex does "
-        "not have them.",
+        help="Why the hours were rejected, what stops validation, or why Tripletex "
+        "does not have them.",
         groups="base.group_user",
     )
     tripletex_problem = fields.Char(
@@ -726,6 +727,7 @@ class AccountAnalyticLine(models.Model):
     def action_tripletex_validate(self):
         """Validate the timesheet lines; their hours are queued for Tripletex.
 
+        :return: notification action that says how many
         :raise AccessError: unless the user is a timesheet approver with write access
             who may validate for these employees
         :raise RedirectWarning: when Tripletex would refuse lines and the company is
@@ -739,7 +741,23 @@ class AccountAnalyticLine(models.Model):
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         lines._tripletex_set_validated(True)
         lines._tripletex_ask_about_dates()
-        return True
+        return self._tripletex_notification(lines._tripletex_validated_text())
+
+    def _tripletex_validated_text(self):
+        """Say how much was validated, and whether it is being sent."""
+        if not self:
+            return self.env._("Nothing to validate: these hours are validated already.")
+        figures = {"lines": self._tripletex_figures()}
+        if "pending" not in self.mapped("tripletex_state"):
+            return self.env._("%(lines)s validated.", **figures)
+        connections = self.env["tripletex.connection"]._active_by_company(
+            self.company_id
+        )
+        if any(found.state == "attention" for found in connections.values()):
+            return self.env._(
+                "%(lines)s validated. They wait: sending is stopped.", **figures
+            )
+        return self.env._("%(lines)s validated, being sent.", **figures)
 
     def _tripletex_ask_about_dates(self):
         """Ask before validating dates that are most likely a slip.
@@ -822,26 +840,10 @@ class AccountAnalyticLine(models.Model):
             raise UserError(
                 self.env._("Validate these hours with the Timesheets app's own button.")
             )
-        if self.env.su:
-            return
-        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(
-                self.env._(
-                    "Only timesheet approvers can validate hours. Ask one of them."
-                )
-            )
-        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
-        if strangers:
-            raise AccessError(
-                self.env._(
-                    "You can validate the hours of your own team only. These people "
-                    "are not in it: %(employees)s. Ask their manager, or a timesheet "
-                    "administrator.",
-                    employees=", ".join(
-                        sorted(set(strangers.employee_id.mapped("name")))
-                    ),
-                )
-            )
+        self._tripletex_check_may_act(
+            self.env._("Only timesheet approvers can validate hours."),
+            self.env._("You can validate the hours of your own team only."),
+        )
 
     @api.model
     def _tripletex_refusal_error(self, refused):
@@ -902,7 +904,7 @@ class AccountAnalyticLine(models.Model):
         others = lines.filtered(lambda line: line.user_id != self.env.user)
         if others and not self.env.su:
             others._tripletex_check_may_act(
-                self.env._("You can send in your own hours only."),
+                self.env._("Only timesheet approvers can send in hours of others."),
                 self.env._("You can send in the hours of your own team only."),
             )
         lines._tripletex_note_sending_in(
@@ -1007,7 +1009,7 @@ class AccountAnalyticLine(models.Model):
         if self.env.su:
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(f"{not_approver} {self.env._('Ask an approver.')}")
+            raise AccessError(f"{not_approver} {self.env._('Ask one of them.')}")
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
             who = self.env._(

@@ -88,6 +88,10 @@ class MailActivity(models.Model):
         return Markup("<p>%s</p><ul>%s</ul>%s") % (introduction, items, link)
 
     @api.model
+    def _tripletex_type(self, kind):
+        return self.env.ref(f"hr_timesheet_tripletex.mail_activity_type_{kind}")
+
+    @api.model
     def _tripletex_keep_one(self, kind, user, period, texts):
         """Have one open activity with these texts, or none where there are none.
 

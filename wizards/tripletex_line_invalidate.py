@@ -7,6 +7,9 @@ class TripletexLineInvalidate(models.TransientModel):
 
     _name = "tripletex.line.invalidate"
     _description = "Undo Validation"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("line_ids",)
 
     line_ids = fields.Many2many(
         "account.analytic.line", string="Hours", required=True, readonly=True

@@ -7,6 +7,9 @@ class TripletexLineReject(models.TransientModel):
 
     _name = "tripletex.line.reject"
     _description = "Reject Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("line_ids",)
 
     line_ids = fields.Many2many(
         "account.analytic.line", string="Hours", required=True, readonly=True
