@@ -16,7 +16,7 @@ export class TripletexValidateKanbanHeader extends KanbanHeader {
 
     async validateGroup() {
         if (await this.groupActions.run("action_tripletex_validate", this.group)) {
-            await this.props.list.model.root.load();
+            await this.props.list.model.load();
         }
     }
 }

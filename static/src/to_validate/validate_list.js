@@ -39,7 +39,7 @@ export class TripletexValidateListRenderer extends ListRenderer {
         if (!ev.detail) {
             this.headerToFocus = header; // pressed with a key, not with a pointer
         }
-        await group.model.root.load();
+        await group.model.load();
     }
 }
 
