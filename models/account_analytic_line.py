@@ -913,6 +913,7 @@ class AccountAnalyticLine(models.Model):
             tripletex_rejected=False,
             tripletex_rejected_by=False,
         )
+        self.env["mail.activity"]._tripletex_update_reminders(lines)
         return True
 
     def action_tripletex_open_send_in(self):
@@ -1137,6 +1138,19 @@ class AccountAnalyticLine(models.Model):
         """Those lines whose hours count: validated, and still timesheets."""
         flag = self._tripletex_validated_field()
         return self.filtered(lambda line: line.project_id and line[flag])
+
+    @api.model
+    def _tripletex_month_domain(self, month):
+        """Timesheet lines of a month, time off included.
+
+        :param month: first day of the month
+        """
+        next_month = fields.Date.add(month, months=1)
+        return (
+            self._tripletex_timesheet_domain()
+            & Domain("date", ">=", month)
+            & Domain("date", "<", next_month)
+        )
 
     @api.model
     def _tripletex_days_domain(self, days):

@@ -78,6 +78,83 @@ class MailActivity(models.Model):
         }
 
     @api.model
+    def _tripletex_remind(self, employees, month, cut_off):
+        """Make one activity a person with hours missing, unless there was one before.
+
+        :param month: first day of the month of the hours
+        :param cut_off: last date on which they can be sent in to be paid in time
+        """
+        told = self._tripletex_reminders(employees.user_id, month, active_test=False)
+        employees = employees.filtered(lambda e: e.user_id not in told.user_id)
+        for employee, found in employees._tripletex_missing(month).items():
+            user = employee.user_id
+            texts = self.with_context(lang=user.lang)._tripletex_missing_texts(
+                month, cut_off, *found
+            )
+            texts["date_deadline"] = cut_off
+            self._tripletex_keep_one("hours_missing", user, month, texts)
+
+    @api.model
+    def _tripletex_update_reminders(self, lines):
+        """End the reminders of those who have nothing left to log or to send in.
+
+        :param lines: timesheet lines that were just sent in
+        """
+        employees = lines.sudo().employee_id
+        for month in {line.date.replace(day=1) for line in lines}:
+            reminders = self._tripletex_reminders(employees.user_id, month)
+            if reminders:
+                missing = employees._tripletex_missing(month)
+                waiting = employees.browse(e.id for e in missing).user_id
+                reminders.filtered(lambda r: r.user_id not in waiting).action_done()
+
+    @api.model
+    def _tripletex_reminders(self, users, month, **context):
+        return (
+            self.sudo()
+            .with_context(**context)
+            .search(
+                [
+                    ("activity_type_id", "=", self._tripletex_type("hours_missing").id),
+                    ("user_id", "in", users.ids),
+                    ("tripletex_period", "=", month),
+                ]
+            )
+        )
+
+    @api.model
+    def _tripletex_missing_texts(self, month, cut_off, days, lines):
+        """Summary and note about one person's missing hours of a month."""
+        rows = []
+        if days:
+            rows.append(
+                self.env._(
+                    "No hours on: %(days)s",
+                    days=", ".join(
+                        format_date(self.env, day, date_format="EEE d.") for day in days
+                    ),
+                )
+            )
+        if lines:
+            figures = lines.with_env(self.env)._tripletex_figures()
+            rows.append(self.env._("Not sent in: %(lines)s", lines=figures))
+        names = {
+            "month": format_date(self.env, month, date_format="MMMM"),
+            "date": format_date(self.env, cut_off, date_format="d. MMMM"),
+        }
+        return {
+            "summary": self.env._("Send in your hours of %(month)s", **names),
+            "note": self._tripletex_note(
+                self.env._(
+                    "Hours of %(month)s that are sent in by %(date)s can be paid in "
+                    "time.",
+                    **names,
+                ),
+                rows,
+            ),
+        }
+
+    @api.model
     def _tripletex_note(self, introduction, rows):
         """A sentence, a list, and the way to one's own hours."""
         items = Markup().join(Markup("<li>%s</li>") % row for row in rows)

@@ -27,6 +27,7 @@ from . import test_notice
 from . import test_odoo_rules
 from . import test_people_feedback
 from . import test_people_reject
+from . import test_people_reminders
 from . import test_people_send_in
 from . import test_people_status
 from . import test_people_tours

@@ -336,9 +336,7 @@ class TestTransferWidened(TransferCase):
         self.settle()
         self.widen(date=MONDAY)
         self.widen(date=MONDAY)
-        self.assertEqual(
-            self.held_as("date"), [(str(MONDAY), 2.0), (str(day(1)), 3.0)]
-        )
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0), (str(day(1)), 3.0)])
         self.assertEqual(self.employee_link.transfer, "all")
 
     def test_dialog_suggests_today_and_counts_the_hours(self):

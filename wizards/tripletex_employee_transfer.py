@@ -16,9 +16,7 @@ class TripletexEmployeeTransfer(models.TransientModel):
         default=lambda self: self.env.context.get("active_ids"),
     )
     transfer = fields.Selection(TRANSFERS, string="Send", required=True, default="all")
-    is_wider = fields.Boolean(
-        compute="_compute_lines", export_string_translation=False
-    )
+    is_wider = fields.Boolean(compute="_compute_lines", export_string_translation=False)
     date = fields.Date(
         string="From",
         required=True,
