@@ -9,6 +9,7 @@ from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.refusals import refusal
 from ..sending.run import send_all
+from ..sending.status import SendingStatus
 from ..sending.words import MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
@@ -599,7 +600,25 @@ class TripletexEntry(models.Model):
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        return True
+        return self._retry_notification(len(failed))
+
+    def _retry_notification(self, count):
+        """Say what is sent again; the screen follows it and keeps its rows."""
+        message = self.env._("Nothing to retry: choose rows that need attention.")
+        if count:
+            message = self.env._("Rows sent again: %(count)s", count=count)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {
+                    "type": "ir.actions.act_window_close",
+                    "infos": {"noReload": True},
+                },
+            },
+        }
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
@@ -857,6 +876,19 @@ class TripletexEntry(models.Model):
         if decision == "replace":
             return self.hours
         return self.hours + self.remote_hours
+
+    @api.model
+    @api.readonly
+    def sending_status(self):
+        """How sending stands in the user's companies, for the screens of approvers.
+
+        Reads the database alone.
+
+        :return: list of dict, see ``SendingStatus.items``
+        :raise AccessError: unless the user may read sent hours
+        """
+        self.browse().check_access("read")
+        return SendingStatus(self.env).items()
 
     # ------------------------------------------------------------------
     # Cron

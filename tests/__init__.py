@@ -36,6 +36,12 @@ from . import test_month_workers
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
+from . import test_people_feedback
+from . import test_people_reject
+from . import test_people_reminders
+from . import test_people_send_in
+from . import test_people_status
+from . import test_people_tours
 from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
