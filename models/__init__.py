@@ -16,6 +16,7 @@ from . import account_analytic_line
 from . import hr_employee
 from . import hr_work_entry_type
 from . import ir_ui_menu
+from . import mail_activity
 from . import project_project
 from . import project_task
 from . import res_company

@@ -136,6 +136,10 @@ class PreflightWords:
                 by_problem[code].append(line)
         parts = [
             self.env._(
+                "These hours are for somebody else to validate. Nothing was validated."
+            )
+            if set(by_problem) == {"not_own_team"}
+            else self.env._(
                 "These hours cannot be validated yet, because Tripletex would refuse "
                 "them. Nothing was validated."
             )
@@ -227,19 +231,79 @@ class MoveWords:
                 "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
                 "registered on %(new)s until they have left there.",
                 hours=self._hours(old.former_hours),
-                old=old.entry_id.display_name,
-                new=", ".join(held.entry_id.mapped("display_name")),
+                old=self._named(old.entry_id),
+                new=", ".join(map(self._named, held.entry_id)),
             )
             for old in leaving
             if held
         ]
+        sentences += [
+            self.env._(
+                "These hours belong to %(month)s and are sent as an adjustment on "
+                "%(date)s.",
+                month=format_date(self.env, share.belongs_to, date_format="MMMM y"),
+                date=format_date(self.env, share.entry_id.date),
+            )
+            for share in shares
+            if share.belongs_to and share.hours
+        ]
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
-                old=kept.entry_id.display_name,
+                old=self._named(kept.entry_id),
             )
             for kept in shares.filtered("is_kept")
         ]
+
+    def adjustment(self, shares):
+        """Of an entry: which of its hours belong to earlier months.
+
+        :param shares: ``tripletex.entry.share`` records with ``belongs_to``
+        """
+        return " ".join(
+            self.env._(
+                "%(hours)s hours belong to %(month)s.",
+                hours=self._hours(sum(parts.mapped("hours"))),
+                month=format_date(self.env, month, date_format="MMMM y"),
+            )
+            for month, parts in sorted(shares.grouped("belongs_to").items())
+        )
+
+    def adjusted(self, entry):
+        """For the record: what a person decided."""
+        return self.env._(
+            "Chose to send hours of a locked month here as an adjustment: %(which)s",
+            which=entry.adjustment,
+        )
+
+    def not_adjustable(self, entry):
+        return self.env._(
+            "%(entry)s: these hours are being sent, or a decision about them is open. "
+            "Wait, or decide about the conflict first.",
+            entry=entry.display_name,
+        )
+
+    def sent_already(self, entry):
+        return self.env._(
+            "%(entry)s: these hours change hours that were sent, so they cannot be "
+            "sent next month. Open the month in Tripletex and press Retry, or register "
+            "the difference on a new timesheet line.",
+            entry=entry.display_name,
+        )
+
+    def not_locked(self, entry):
+        return self.env._(
+            "%(entry)s: the month is not locked in Tripletex as far as the last check "
+            "saw. Press Check Now under Timesheets, Months, or Retry here.",
+            entry=entry.display_name,
+        )
+
+    def _named(self, entry):
+        """Return an entry's name, without a project that the reader may not see."""
+        seen = entry.sudo(False)
+        if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
+            return entry.display_name
+        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)
@@ -436,6 +500,19 @@ class MonthWords:
         return self.env._(
             "The API user key may not read whether the month is finished or approved. "
             "Give its owner the right in Tripletex."
+        )
+
+    def hours_hidden(self):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
         )
 
     def not_checked(self, reason):
