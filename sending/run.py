@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 from ..tools import AddressRefused, RateLimited, TripletexError
 from . import WAITING
-from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
+from .attempts import LONGEST_DELAY, LONGEST_PAUSE, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
@@ -44,10 +44,24 @@ def send_all(env):
     :param env: environment of the superuser
     """
     env["tripletex.connection"]._stop_copies()
+    end_wrong_pauses(env)
     look_up_all(env)
     Rotation(env).serve()
     tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
+
+
+def end_wrong_pauses(env):
+    """End pauses longer than any that is ever made: the clock was wrong. Commits."""
+    limit = fields.Datetime.now() + LONGEST_PAUSE
+    try:
+        for name in ("tripletex.connection", "tripletex.entry"):
+            paused = env[name].search([("next_attempt_at", ">", limit)])
+            paused.next_attempt_at = False
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # the next run ends them
+        env.invalidate_all()
 
 
 def tell_all(env):

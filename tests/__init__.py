@@ -56,10 +56,13 @@ from . import test_send_conflicts
 from . import test_send_crashes
 from . import test_send_failures
 from . import test_send_hours
+from . import test_send_disk
+from . import test_send_ids
 from . import test_send_links
 from . import test_send_lists
 from . import test_send_locks
 from . import test_send_numbers
+from . import test_send_pauses
 from . import test_send_proof
 from . import test_send_removed
 from . import test_send_rotation
