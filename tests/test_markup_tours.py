@@ -119,14 +119,6 @@ class TestMarkupTours(ValidateTourCase):
                 screens.append(
                     self.screen(f"{model} {kind}", model, kind, text, **options)
                 )
-        customer = self.marked()
-        project = self.env["tripletex.project"].search([("number", "=", "77")])
-        project.customer_name = customer
-        screens.append(
-            self.screen(
-                "customer", "tripletex.project", "form", customer, res_id=project.id
-            )
-        )
         return screens
 
     # -- connection --------------------------------------------------------------
