@@ -9,7 +9,8 @@ from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.refusals import refusal
 from ..sending.run import send_all
-from ..sending.words import PaycodeWords, SendingWords
+from ..sending.status import SendingStatus
+from ..sending.words import MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -214,6 +215,12 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
 
+    adjustment = fields.Char(
+        compute="_compute_adjustment",
+        compute_sudo=True,
+        help="Hours of earlier months that are sent here as an adjustment.",
+    )
+
     may_act = fields.Boolean(
         string="Mine to Decide",
         compute="_compute_may_act",
@@ -255,6 +262,13 @@ class TripletexEntry(models.Model):
     def _compute_company_id(self):
         for entry in self:
             entry.company_id = entry.company_id or entry.connection_id.company_id
+
+    @api.depends("share_ids.belongs_to", "share_ids.hours")
+    def _compute_adjustment(self):
+        words = MoveWords(self.env)
+        for entry in self:
+            shares = entry.share_ids.filtered(lambda s: s.belongs_to and s.hours)
+            entry.adjustment = words.adjustment(shares) or False
 
     @api.depends(
         "employee_id", "date", "project_id", "activity_id", "work_entry_type_id"
@@ -580,7 +594,25 @@ class TripletexEntry(models.Model):
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        return True
+        return self._retry_notification(len(failed))
+
+    def _retry_notification(self, count):
+        """Say what is sent again; the screen follows it and keeps its rows."""
+        message = self.env._("Nothing to retry: choose rows that need attention.")
+        if count:
+            message = self.env._("Rows sent again: %(count)s", count=count)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {
+                    "type": "ir.actions.act_window_close",
+                    "infos": {"noReload": True},
+                },
+            },
+        }
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
@@ -671,6 +703,49 @@ class TripletexEntry(models.Model):
                 }
             )
         conflicts._after_decision()
+        return True
+
+    def action_adjust(self):
+        """Send hours of locked months on the first open day of the month after.
+
+        Only hours that were never sent can go; both rows of overtime go together.
+
+        :raise UserError: where a month is not locked, or the hours change sent ones
+        :raise AccessError: unless the user may decide about the entries
+        """
+        self._check_may_decide()
+        entries = self.sudo()
+        entries._lock()
+        words = MoveWords(self.env)
+        self.env["tripletex.gate"]._pass(entries.company_id)
+        Share = self.env["tripletex.entry.share"].sudo()
+        waiting = [
+            ("connection_id", "in", entries.connection_id.ids),
+            ("settlement", "=", "open"),
+            ("is_held", "=", False),
+            ("hours", "!=", 0),
+        ]
+        lines = Share.search([*waiting, ("entry_id", "in", entries.ids)]).line_id
+        shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
+        for entry in entries:
+            if entry.state in ("sending", "conflict") or entry.is_unclear:
+                raise UserError(words.not_adjustable(entry))
+            if not entry.share_ids & shares:
+                raise UserError(words.sent_already(entry))
+        shares.entry_id._lock()
+        days = self.env["tripletex.month"]._first_open_days(shares)
+        for share in shares:
+            if share not in days:
+                raise UserError(words.not_locked(share.entry_id))
+        for connection, of_connection in shares.grouped("connection_id").items():
+            done = Queue(self.env).adjust(of_connection, days)
+            for entry in done:
+                entry.message_post(
+                    body=words.adjusted(entry),
+                    author_id=self.env.user.partner_id.id,
+                )
+            connection._notify_responsible()
+        self._wake_cron()
         return True
 
     def action_decide(self):
@@ -795,6 +870,19 @@ class TripletexEntry(models.Model):
         if decision == "replace":
             return self.hours
         return self.hours + self.remote_hours
+
+    @api.model
+    @api.readonly
+    def sending_status(self):
+        """How sending stands in the user's companies, for the screens of approvers.
+
+        Reads the database alone.
+
+        :return: list of dict, see ``SendingStatus.items``
+        :raise AccessError: unless the user may read sent hours
+        """
+        self.browse().check_access("read")
+        return SendingStatus(self.env).items()
 
     # ------------------------------------------------------------------
     # Cron

@@ -152,11 +152,16 @@ class TripletexMonth(models.Model):
 
     # What the last check read in Tripletex.
     checked_at = fields.Datetime(string="Last Check", readonly=True)
+    hours_read = fields.Float(
+        digits=(16, 2), readonly=True, export_string_translation=False
+    )
     hours_there = fields.Float(
         string="In Tripletex",
+        compute="_compute_figures",
         digits=(16, 2),
-        readonly=True,
-        help="Hours sent from Odoo, as read back by the last check.",
+        compute_sudo=True,
+        help="Hours sent from Odoo, as read back by the last check. Adjustments sent "
+        "in a later month count in the month that they belong to.",
     )
     hours_other = fields.Float(
         string="Not Sent from Odoo",
@@ -164,8 +169,14 @@ class TripletexMonth(models.Model):
         readonly=True,
         help="Hours in Tripletex that were not sent from Odoo.",
     )
+    paycode_read = fields.Float(
+        digits=(16, 2), readonly=True, export_string_translation=False
+    )
     paycode_there = fields.Float(
-        string="Paycodes in Tripletex", digits=(16, 2), readonly=True
+        string="Paycodes in Tripletex",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
     )
     paycode_other = fields.Float(
         string="Paycodes Not Sent from Odoo", digits=(16, 2), readonly=True
@@ -247,8 +258,8 @@ class TripletexMonth(models.Model):
         "employee_id",
         "month",
         "checked_at",
-        "hours_there",
-        "paycode_there",
+        "hours_read",
+        "paycode_read",
     )
     def _compute_figures(self):
         self.env.flush_all()
@@ -337,36 +348,49 @@ class TripletexMonth(models.Model):
         """Figures by day: logged and validated here, ours and others' hours there.
 
         :return: list of dict: ``date`` (ISO text), ``logged``, ``validated``,
-            ``there``, ``other``, ``paycode_there``; days without anything are left out
+            ``paycode_validated``, ``there``, ``other``, ``paycode_there`` and
+            ``paycode_other``; days without anything are left out
         """
         self.ensure_one()
-        names = ("logged", "validated", "there", "other", "paycode_there")
-        days = {}
-        Line = self.env["account.analytic.line"]
-        for line in Line.search(self._lines_domain()):
-            hours = line._tripletex_hours()
-            day = days.setdefault(str(line.date), dict.fromkeys(names, 0.0))
-            day["logged"] += hours
-            if line[Line._tripletex_validated_field()]:
-                day["validated"] += hours
-        for date, figures in (self.days_there or {}).items():
-            days.setdefault(date, dict.fromkeys(names, 0.0)).update(figures)
-        return [
-            {"date": date, **{name: round(days[date][name], 2) for name in names}}
-            for date in sorted(days)
-        ]
+        here = ("logged", "validated", "paycode_validated")
+        there = ("there", "other", "paycode_there", "paycode_other")
+        found = self.days_there or {}
+        days = []
+        for date, *hours in self._hours_by_day():
+            figures = dict.fromkeys((*here, *there), 0.0)
+            figures |= dict(zip(here, hours, strict=True))
+            figures |= found.get(str(date), {})
+            if any(figures.values()):
+                days.append({"date": str(date), **figures})
+        return days
 
-    def _lines_domain(self):
-        """The person's timesheet lines of the month, time off left out."""
-        self.ensure_one()
-        Line = self.env["account.analytic.line"]
-        return (
-            Line._tripletex_timesheet_domain()
-            & Line.new({"company_id": self.company_id.id})._tripletex_work_domain()
-            & Domain("employee_id", "=", self.employee_id.id)
-            & Domain("date", ">=", self.month)
-            & Domain("date", "<=", self._last_day())
-            & Domain("project_id.tripletex_excluded", "=", False)
+    def _hours_by_day(self):
+        """Each day of the month with the hours logged, validated and on paycodes."""
+        if not self._origin.id:
+            return []
+        self.env.flush_all()
+        figures = figures_sql(
+            self.env,
+            SQL.identifier("month"),
+            SQL("day.first"),
+            SQL("(day.first + interval '1 day')"),
+        )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT day.first::date, figures.hours_logged, figures.hours_validated,
+                       figures.paycode_validated
+                  FROM tripletex_month month
+            CROSS JOIN LATERAL generate_series(
+                       month.month, month.month + interval '1 month - 1 day',
+                       interval '1 day') day (first)
+            CROSS JOIN LATERAL (%s) figures
+                 WHERE month.id = %s
+              ORDER BY day.first
+                """,
+                figures,
+                self._origin.id,
+            )
         )
 
     # ------------------------------------------------------------------
@@ -404,6 +428,48 @@ class TripletexMonth(models.Model):
             if lock:
                 locks[key] = lock, until
         return locks
+
+    @api.model
+    def _first_open_days(self, shares):
+        """On which day hours of locked months can be sent as an adjustment.
+
+        :param shares: ``tripletex.entry.share`` records
+        :return: dict of share to the first day of a later month that is not locked, as
+            far as a check has read; only of those whose own day is locked
+        """
+        keys = {
+            share: (
+                share.connection_id,
+                share.entry_id.employee_id,
+                share.entry_id.date,
+            )
+            for share in shares
+        }
+        locked = self._locks(list(keys.values()))
+        days = {}
+        for share, key in keys.items():
+            if key in locked:
+                days[share] = self._first_open_day(*key)
+        return days
+
+    def _first_open_day(self, connection, employee, date):
+        """The first day after the month of ``date`` that is not locked."""
+        months = self.sudo().search(
+            [
+                ("connection_id", "=", connection.id),
+                ("employee_id", "=", employee.id),
+                ("month", ">", date),
+            ]
+        )
+        by_month = months.grouped("month")
+        day = fields.Date.end_of(date, "month")
+        while True:
+            day = fields.Date.add(day, days=1)
+            month = by_month.get(day.replace(day=1))
+            if not month or not lock_on(
+                day, month.state_there, month.approved_until, month.pay_has_run
+            ):
+                return day
 
     @api.model
     def _by_key(self, keys):

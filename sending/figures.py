@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+#: What adjustments add to the month they belong to, and take from the other.
+ADJUSTED = ("expected", "paycode_expected", "adjusted", "paycode_adjusted")
 #: Fields of ``tripletex.month`` that the query returns, in its order.
 FIGURES = (
     "hours_logged",
@@ -11,8 +13,10 @@ FIGURES = (
     "hours_unqueued",
     "hours_left_out",
     "hours_sent",
+    "hours_there",
     "hours_by_hand",
     "paycode_validated",
+    "paycode_there",
     "waiting_count",
     "attention_count",
     "rounding",
@@ -22,17 +26,24 @@ FIGURES = (
 )
 
 
-def figures_sql(env, month):
+def figures_sql(env, month, first=None, end=None):
     """A query of one row with the FIGURES of a month.
 
     It is joined LATERAL to ``tripletex_month``, so it costs one statement however many
     months are asked for. A line counts where it has a share, and where it has none as
     long as it is work on a project that is sent. Hours and hours on paycodes are two
-    measures: overtime may be part of both.
+    measures: overtime may be part of both. Hours that are sent as an adjustment in a
+    later month count in the month that they belong to, on both sides.
 
     :param month: SQL of the alias that ``tripletex_month`` has in the outer query
+    :param first: SQL of the first day to look at, None for the month's first
+    :param end: SQL of the day after the last one
     :return: SQL
     """
+    span = (
+        first or SQL("%s.month", month),
+        end or SQL("(%s.month + interval '1 month')", month),
+    )
     return SQL(
         """
         SELECT %(columns)s
@@ -40,20 +51,22 @@ def figures_sql(env, month):
     CROSS JOIN LATERAL (
                SELECT sums.shared + sums.hours_unqueued AS hours_validated,
                       sums.counted - sums.expected AS rounding,
-                      sums.shared + sums.hours_unqueued
-                      - COALESCE(%(month)s.hours_there, 0) AS difference,
-                      sums.paycode_validated - sums.paycode_counted
-                      + sums.paycode_expected
-                      - COALESCE(%(month)s.paycode_there, 0) AS paycode_difference
+                      COALESCE(%(month)s.hours_read, 0) + sums.adjusted
+                      AS hours_there,
+                      COALESCE(%(month)s.paycode_read, 0) + sums.paycode_adjusted
+                      AS paycode_there
                ) totals
     CROSS JOIN LATERAL (
-               SELECT ROUND((difference - rounding)::numeric, 2) != 0
-                   OR ROUND(paycode_difference::numeric, 2) != 0 AS is_off
+               SELECT hours_validated - hours_there AS difference,
+                      ROUND((hours_validated - hours_there - rounding)::numeric, 2) != 0
+                      OR ROUND((paycode_validated - paycode_counted
+                                + paycode_expected - paycode_there)::numeric, 2) != 0
+                      AS is_off
                ) compared
     CROSS JOIN LATERAL (%(cause)s) judged
         """,
         columns=_columns(),
-        sums=_sums(env, month),
+        sums=_sums(env, month, span),
         cause=_cause(month),
         month=month,
     )
@@ -93,7 +106,7 @@ def _cause(month):
     )
 
 
-def _sums(env, month):
+def _sums(env, month, span):
     sums = {
         "lines": (
             "hours_logged",
@@ -109,36 +122,43 @@ def _sums(env, month):
             "paycode_validated",
             "paycode_counted",
         ),
-        "entries": ("hours_sent", "expected", "paycode_expected"),
+        "entries": ("hours_sent",),
     }
     columns = [
         SQL("COALESCE(%s, 0) AS %s", SQL.identifier(table, name), SQL.identifier(name))
         for table, names in sums.items()
         for name in names
     ]
-    counts = ("waiting_count", "attention_count", "changed_count", "kept_count")
-    columns += [SQL.identifier("entries", name) for name in (*counts, "last_sent_at")]
+    columns += [
+        SQL(
+            "COALESCE(entries.%(name)s, 0) + COALESCE(shares.%(name)s, 0) AS %(name)s",
+            name=SQL.identifier(name),
+        )
+        for name in (*ADJUSTED, "waiting_count", "attention_count", "changed_count")
+    ]
+    columns += [SQL("entries.kept_count"), SQL("entries.last_sent_at")]
     return SQL(
         "SELECT %s FROM (%s) lines CROSS JOIN (%s) shares CROSS JOIN (%s) entries",
         SQL(", ").join(columns),
-        _lines(env, month),
-        _shares(month),
-        _entries(month),
+        _lines(env, month, span),
+        _shares(month, span),
+        _entries(month, span),
     )
 
 
-def _in_month(alias, month):
-    """Rows of the person and of the month."""
+def _in_month(alias, month, span):
+    """Rows of the person and of the days looked at."""
     return SQL(
         "%(alias)s.employee_id = %(month)s.employee_id "
-        "AND %(alias)s.date >= %(month)s.month "
-        "AND %(alias)s.date < %(month)s.month + interval '1 month'",
+        "AND %(alias)s.date >= %(first)s AND %(alias)s.date < %(end)s",
         alias=SQL.identifier(alias),
         month=month,
+        first=span[0],
+        end=span[1],
     )
 
 
-def _lines(env, month):
+def _lines(env, month, span):
     """What is logged, whatever becomes of it."""
     Line = env["account.analytic.line"]
     sent_in = SQL("FALSE")
@@ -187,7 +207,7 @@ def _lines(env, month):
         sent_in=sent_in,
         work=_work(env),
         hour=env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"),
-        in_month=_in_month("line", month),
+        in_month=_in_month("line", month, span),
         of_companies=_of_companies(env, month),
         month=month,
     )
@@ -225,23 +245,36 @@ def _of_companies(env, month):
     )
 
 
-def _shares(month):
+def _shares(month, span):
     """What validated lines contribute to entries, by the date of the line."""
     return SQL(
         """
-        SELECT sum(share.hours) FILTER (WHERE is_hours AND NOT is_leaving) AS shared,
-               sum(share.hours) FILTER (WHERE is_hours AND counts) AS counted,
-               sum(share.hours) FILTER (WHERE is_hours AND is_handled)
-               AS hours_by_hand,
-               sum(share.hours) FILTER (WHERE NOT is_hours AND NOT is_leaving)
+        SELECT sum(hours) FILTER (WHERE is_hours AND NOT is_leaving) AS shared,
+               sum(hours) FILTER (WHERE is_hours AND counts) AS counted,
+               sum(hours) FILTER (WHERE is_hours AND is_handled) AS hours_by_hand,
+               sum(hours) FILTER (WHERE NOT is_hours AND NOT is_leaving)
                AS paycode_validated,
-               sum(share.hours) FILTER (WHERE NOT is_hours AND counts)
-               AS paycode_counted
+               sum(hours) FILTER (WHERE NOT is_hours AND counts) AS paycode_counted,
+               sum(hours) FILTER (WHERE is_hours AND counts AND is_adjusted)
+               AS expected,
+               sum(hours) FILTER (WHERE NOT is_hours AND counts AND is_adjusted)
+               AS paycode_expected,
+               sum(hours) FILTER (WHERE is_hours AND counts AND is_adjusted
+                                  AND state = 'sent') AS adjusted,
+               sum(hours) FILTER (WHERE NOT is_hours AND counts AND is_adjusted
+                                  AND state = 'sent') AS paycode_adjusted,
+               count(*) FILTER (WHERE is_adjusted AND state IN ('pending', 'sending'))
+               AS waiting_count,
+               count(*) FILTER (WHERE is_adjusted AND state IN ('failed', 'conflict'))
+               AS attention_count,
+               count(*) FILTER (WHERE is_adjusted AND state = 'conflict'
+                                AND is_foreign IS NOT TRUE) AS changed_count
           FROM (
-                SELECT part.hours,
+                SELECT part.hours, entry.state, entry.is_foreign,
                        entry.kind = 'hours' AS is_hours,
                        part.is_leaving IS TRUE AS is_leaving,
                        part.is_handled IS TRUE AS is_handled,
+                       part.belongs_to IS NOT NULL AS is_adjusted,
                        part.is_held IS NOT TRUE AND part.is_handled IS NOT TRUE
                        AS counts
                   FROM account_analytic_line line
@@ -251,31 +284,43 @@ def _shares(month):
                    AND entry.connection_id = %(month)s.connection_id
                ) share
         """,
-        in_month=_in_month("line", month),
+        in_month=_in_month("line", month, span),
         month=month,
     )
 
 
-def _entries(month):
-    """What Tripletex should hold, and how far it is."""
+def _entries(month, span):
+    """What Tripletex should hold, and how far it is, by the date in Tripletex."""
     return SQL(
         """
-        SELECT sum(entry.sent_hours - COALESCE(entry.foreign_hours, 0))
-               FILTER (WHERE entry.kind = 'hours') AS hours_sent,
-               sum(entry.hours) FILTER (WHERE entry.kind = 'hours') AS expected,
-               sum(entry.hours) FILTER (WHERE entry.kind = 'paycode')
-               AS paycode_expected,
-               count(*) FILTER (WHERE entry.state IN ('pending', 'sending'))
+        SELECT sum(sent_hours - COALESCE(foreign_hours, 0)) FILTER (WHERE is_hours)
+               AS hours_sent,
+               sum(hours - elsewhere) FILTER (WHERE is_hours) AS expected,
+               sum(hours - elsewhere) FILTER (WHERE NOT is_hours) AS paycode_expected,
+               -sum(elsewhere) FILTER (WHERE is_hours AND state = 'sent') AS adjusted,
+               -sum(elsewhere) FILTER (WHERE NOT is_hours AND state = 'sent')
+               AS paycode_adjusted,
+               count(*) FILTER (WHERE state IN ('pending', 'sending'))
                AS waiting_count,
-               count(*) FILTER (WHERE entry.state IN ('failed', 'conflict'))
+               count(*) FILTER (WHERE state IN ('failed', 'conflict'))
                AS attention_count,
-               count(*) FILTER (WHERE entry.state = 'conflict'
-                                AND entry.is_foreign IS NOT TRUE) AS changed_count,
-               count(*) FILTER (WHERE entry.is_kept) AS kept_count,
-               max(entry.sent_at) AS last_sent_at
-          FROM tripletex_entry entry
-         WHERE %(in_month)s AND entry.connection_id = %(month)s.connection_id
+               count(*) FILTER (WHERE state = 'conflict' AND is_foreign IS NOT TRUE)
+               AS changed_count,
+               count(*) FILTER (WHERE is_kept) AS kept_count,
+               max(sent_at) AS last_sent_at
+          FROM (
+                SELECT entry.*, entry.kind = 'hours' AS is_hours,
+                       COALESCE((SELECT sum(share.hours)
+                                   FROM tripletex_entry_share share
+                                  WHERE share.entry_id = entry.id
+                                    AND share.belongs_to IS NOT NULL
+                                    AND share.is_held IS NOT TRUE
+                                    AND share.is_handled IS NOT TRUE), 0)
+                       AS elsewhere
+                  FROM tripletex_entry entry
+                 WHERE %(in_month)s AND entry.connection_id = %(month)s.connection_id
+               ) entry
         """,
-        in_month=_in_month("entry", month),
+        in_month=_in_month("entry", month, span),
         month=month,
     )

@@ -46,6 +46,12 @@ class MonthAction:
         try:
             self._carry_out()
             self.env["ir.cron"]._commit_progress()
+        except StopRun as stop:
+            # sending does not need what the key may not do here
+            if not isinstance(stop.cause, RightsMissing):
+                raise
+            self._refuse(self.words.status_denied())
+            self.env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # somebody changed the row: the next run looks at it as it is then
             self.env.cr.rollback()
@@ -53,6 +59,9 @@ class MonthAction:
 
     def _carry_out(self):
         month = self.month
+        if not self.employee_id:
+            self._refuse(self.words.not_linked(month))
+            return
         status = self._status()
         if self._is_reached(status):
             self._settle(status, is_ours=bool(month.attempted_at))
@@ -77,10 +86,14 @@ class MonthAction:
             self._refuse(self.words.refused(month, error))
 
     def _status(self):
+        """How the month stands now: row of ``list_month_status``, or None."""
         rows = self.check.ask(
             self.client.list_month_status, [self.employee_id], [self.month.month]
         )
-        return rows[0] if rows else None
+        asked = self.employee_id, f"{self.month.month:%Y-%m}"
+        return next(
+            (r for r in rows if (r["employee"]["id"], r["monthYear"]) == asked), None
+        )
 
     def _standing(self, status):
         return standing(status, self.month._last_day())
@@ -98,8 +111,6 @@ class MonthAction:
     def _problem(self, status):
         """Why it cannot be done as things are now, in words; or None."""
         month, action = self.month, self.month.asked_action
-        if not self.employee_id:
-            return self.words.not_linked(month)
         state, _until = self._standing(status)
         if action == "finish" and not month._is_ready():
             return self.words.not_ready(month)

@@ -23,6 +23,7 @@ from .kinds import KINDS, place_ids
 from .locks import standing
 from .month_action import MonthAction
 from .run import DATABASE_TROUBLE, OWN_FAULT_DELAY, Run, turn_of
+from .session import DatabaseCopied
 from .words import MonthWords
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ MONTHS_BACK = 12
 #: People whose ids fit into the address of one call; for more, the whole company's
 #: rows are read and those of other people are not looked at.
 PEOPLE_PER_CALL = 150
+#: Rows of one person that somebody may have deleted without Tripletex giving a sum.
+FEW_ROWS = 2
 #: Minutes after which a check that Tripletex did not answer is repeated.
 TRY_AGAIN = 15
 
@@ -42,15 +45,13 @@ def check_all(env):
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
     env["ir.cron"]._commit_progress()
     now = fields.Datetime.now()
     connections = env["tripletex.connection"].search([("state", "=", "connected")])
     for connection in connections.sorted("id"):
         if connection.next_attempt_at and connection.next_attempt_at > now:
             env["tripletex.month"]._wake_cron(connection.next_attempt_at)
-        elif connection._is_copy():
-            connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
         else:
             check_connection(connection)
     env["ir.cron"]._commit_progress(remaining=0)
@@ -72,7 +73,7 @@ def check_connection(connection):
             _wake_in(env, minutes=1)
         except DATABASE_TROUBLE:
             raise  # for Odoo's cron
-        except AddressRefused as error:
+        except (AddressRefused, DatabaseCopied) as error:
             connection._note_error(error)
         except Exception:
             # A fault of ours must not keep other companies' months from their check.
@@ -113,6 +114,8 @@ class MonthCheck:
         self._statuses = {}  # (Tripletex employee, YYYY-MM): row
         self._paid = None  # set of (Tripletex employee, year, month), None: not known
         self._is_status_known = True
+        self._paycodes_hidden = False
+        self._hidden = {}  # month: Tripletex's ids of people, see _hidden_people
 
     def check(self):
         """Check the months that are not closed, and do what was asked for. Commits."""
@@ -271,45 +274,41 @@ class MonthCheck:
             if not isinstance(stop.cause, RightsMissing):
                 raise
 
-    def status(self, tripletex_id, date):
-        """Ask how one person's month stands now.
-
-        :return: row of ``list_month_status``, or None
-        """
-        rows = self.ask(self.client.list_month_status, [tripletex_id], [date])
-        return rows[0] if rows else None
-
     def _check_month(self, date, people):
         """Read one month's rows, compare, and store what was found."""
         ids = sorted({i for ids in people.values() for i in ids})
         remotes = self._read(date, ids)
-        entries = self._entries(date)
-        different = self._different(entries, remotes)
+        different = self._different(date, remotes)
         if different:
             self._look_again(different)
             if self.run.has_written:
                 remotes = self._read(date, ids)
-        self._store(date, people, self._entries(date), remotes)
+        # so that what people change meanwhile is in view, and seldom in the way
+        self.env["ir.cron"]._commit_progress()
+        self._store(date, people, remotes)
 
     def _read(self, date, ids):
         """Rows of these people in one month, by kind.
 
-        :return: dict of kind to list of ``Remote``
+        :return: dict of kind to list of ``Remote``, or to None where the key may not
+            read them: paycodes are not opened for every company (REPORTED)
         """
         if not ids:
             return {kind: [] for kind in KINDS}
         last = fields.Date.end_of(date, "month")
         asked = ids if len(ids) <= PEOPLE_PER_CALL else ()
+        search = self.client.search_entries
+        found = {"hours": self.ask(search, date, last, employee_ids=asked)}
+        try:
+            found["paycode"] = self.client.search_salary_rows(date, last)
+        except RightsMissing:
+            found["paycode"] = None
+        except TripletexError as error:
+            raise StopRun(error) from error
         wanted = set(ids)
-        found = {
-            "hours": self.ask(
-                self.client.search_entries, date, last, employee_ids=asked
-            ),
-            # The filter takes one employee, see ``PaycodeRows``.
-            "paycode": self.ask(self.client.search_salary_rows, date, last),
-        }
         return {
-            kind: [
+            kind: rows
+            and [
                 KINDS[kind].remote(row)
                 for row in rows
                 if row["employee"]["id"] in wanted
@@ -318,7 +317,7 @@ class MonthCheck:
         }
 
     def _entries(self, date):
-        entries = self.env["tripletex.entry"].search(
+        return self.env["tripletex.entry"].search(
             [
                 ("connection_id", "=", self.connection.id),
                 ("is_placeless", "=", False),
@@ -326,39 +325,61 @@ class MonthCheck:
                 ("date", "<=", fields.Date.end_of(date, "month")),
             ]
         )
-        return entries
 
     # ------------------------------------------------------------------
     # Compare
     # ------------------------------------------------------------------
 
-    def _different(self, entries, remotes):
+    def _different(self, date, remotes):
         """Entries that Tripletex does not hold as Odoo knows them.
 
         Left alone are entries that wait or are being sent, and figures that a person
         kept. An open conflict is looked at where Tripletex's side of it has changed.
         """
+        entries = self._entries(date)
         different = entries.browse()
+        self._hidden[date] = self._hidden_people(date, entries, remotes["hours"])
         for kind, rows in remotes.items():
+            if rows is None:
+                continue
             by_id = {row.id: row for row in rows}
             by_place = {row.place: row for row in rows}
             unseen = entries.browse()
             for entry in entries.filtered(lambda entry, kind=kind: entry.kind == kind):
-                if entry.is_kept or entry.is_unclear and entry.state != "conflict":
+                if entry.is_kept or place_ids(entry.place)[0] in self._hidden[date]:
                     continue
-                if entry.state == "sent" and entry.tripletex_id:
-                    row = by_id.get(int(entry.tripletex_id))
+                row = by_id.get(int(entry.remote_id or entry.tripletex_id or 0))
+                if entry.state == "conflict":
+                    row = row or by_place.get(entry.place)
+                    if not self._is_as_found(entry, row):
+                        different |= entry
+                elif entry.state == "sent" and entry.tripletex_id:
                     if not row:
                         unseen |= entry
                     elif not self._is_as_known(entry, row):
                         different |= entry
-                elif entry.state == "conflict":
-                    row = by_id.get(int(entry.remote_id or entry.tripletex_id or 0))
-                    row = row or by_place.get(entry.place)
-                    if not self._is_as_found(entry, row):
-                        different |= entry
             different |= self._really_unseen(kind, unseen)
         return different
+
+    def _hidden_people(self, date, entries, rows):
+        """Tripletex's ids of people whose hours the key no longer sees.
+
+        Missing rights can look like an empty list (DOCUMENTED). Where none of a
+        person's rows is seen, the sum that Tripletex gives for the month must be 0 to
+        conclude that somebody deleted them; where it gives none, a few rows at most.
+        """
+        seen = {place_ids(row.place)[0] for row in rows}
+        expected = defaultdict(int)
+        for entry in entries:
+            if entry.kind == "hours" and entry.state == "sent" and entry.tripletex_id:
+                expected[place_ids(entry.place)[0]] += 1
+        hidden = set()
+        for person in expected.keys() - seen:
+            status = self._statuses.get((person, f"{date:%Y-%m}"))
+            total = status and status["sumHours"]
+            if total or (total is None and expected[person] > FEW_ROWS):
+                hidden.add(person)
+        return hidden
 
     def _is_as_known(self, entry, row):
         places = (entry.place, entry.known_place)
@@ -413,10 +434,10 @@ class MonthCheck:
     # Store
     # ------------------------------------------------------------------
 
-    def _store(self, date, people, entries, remotes):
+    def _store(self, date, people, remotes):
         """Write what the month's people have in Tripletex, in a few statements."""
         now = fields.Datetime.now()
-        days = self._days(people, entries, remotes)
+        days = self._days(people, self._entries(date), remotes)
         employees = self.env["hr.employee"].browse(sorted(people))
         rows = [
             self._values(employee, people[employee.id], date, days[employee.id], now)
@@ -424,8 +445,8 @@ class MonthCheck:
         ]
         if not rows:
             return
+        self._leave(date, people)
         columns = list(rows[0])
-        kept = ("connection_id", "employee_id", "month", "company_id")
         self.env.execute_query(
             SQL(
                 """
@@ -442,25 +463,33 @@ class MonthCheck:
                 now=now,
                 rows=json.dumps(rows, default=str),
                 updates=SQL(", ").join(
-                    SQL("%s = EXCLUDED.%s", SQL.identifier(n), SQL.identifier(n))
-                    for n in columns
-                    if n not in kept
+                    SQL(UPDATE_READ if name in READ else UPDATE, n=SQL.identifier(name))
+                    for name in columns
+                    if name not in KEYS
                 ),
             )
         )
         self.env.invalidate_all()
         self._record(date)
 
+    def _leave(self, date, people):
+        """Forget the links of people who are no longer part of the month."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE tripletex_month SET tripletex_id = NULL, asked_check_at = NULL
+                 WHERE connection_id = %s AND month = %s AND employee_id NOT IN %s
+             RETURNING id
+                """,
+                self.connection.id,
+                date,
+                tuple(people),
+            )
+        )
+
     def _values(self, employee, ids, date, days, now):
-        """Column values of one person's row."""
+        """Column values of one person's row; None of READ leaves what stands there."""
         link = self._link_by_employee.get(employee, self.links.browse())
-        last_day = fields.Date.end_of(date, "month")
-        key_ids = [int(link.tripletex_id)] if link.tripletex_id else sorted(ids)
-        statuses = [self._statuses.get((i, f"{date:%Y-%m}")) for i in key_ids]
-        status = next(filter(None, statuses), None)
-        state, until = standing(status, last_day)
-        names = ("there", "other", "paycode_there", "paycode_other")
-        sums = {name: round(sum(d[name] for d in days.values()), 2) for name in names}
         values = {
             "connection_id": self.connection.id,
             "employee_id": employee.id,
@@ -468,30 +497,56 @@ class MonthCheck:
             "company_id": self._company(employee).id,
             "tripletex_id": link.tripletex_id or None,
             "number": link.number or None,
-            "hours_there": sums["there"],
-            "hours_other": sums["other"],
-            "paycode_there": sums["paycode_there"],
-            "paycode_other": sums["paycode_other"],
-            "days_there": {str(day): days[day] for day in sorted(days)},
-            "checked_at": now,
             "asked_check_at": None,
-            "check_message": None,
             "is_pay_known": self._paid is not None,
             "pay_has_run": any(
                 (i, date.year, date.month) in (self._paid or ()) for i in ids
             ),
         }
-        if self._is_status_known:
-            by = status and status.get("approvedBy") or {}
-            values |= {
-                "state_there": state,
-                "approved_until": until,
-                "approved_by": by.get("displayName") or None,
-                "approved_on": status and status["approvedDate"] or None,
-            }
+        messages = []
+        if ids & self._hidden[date]:
+            messages.append(self.words.hours_hidden())
+            values |= dict.fromkeys(READ)
         else:
-            values["check_message"] = self.words.status_denied()
+            values |= self._sums(days) | {"checked_at": now}
+        if self._paycodes_hidden:
+            messages.append(self.words.paycodes_hidden())
+        if self._is_status_known:
+            values |= self._state(link, ids, date)
+        else:
+            messages.append(self.words.status_denied())
+        values["check_message"] = " ".join(messages) or None
         return values
+
+    def _sums(self, days):
+        """Column values of the hours found, by day and in all."""
+        names = {
+            "there": "hours_read",
+            "other": "hours_other",
+            "paycode_there": "paycode_read",
+            "paycode_other": "paycode_other",
+        }
+        sums = {
+            column: round(sum(day[name] for day in days.values()), 2)
+            for name, column in names.items()
+        }
+        if self._paycodes_hidden:
+            sums |= {"paycode_read": None, "paycode_other": None}
+        return sums | {"days_there": {str(day): days[day] for day in sorted(days)}}
+
+    def _state(self, link, ids, date):
+        """Column values of how the month stands in Tripletex."""
+        key_ids = [int(link.tripletex_id)] if link.tripletex_id else sorted(ids)
+        statuses = [self._statuses.get((i, f"{date:%Y-%m}")) for i in key_ids]
+        status = next(filter(None, statuses), None)
+        state, until = standing(status, fields.Date.end_of(date, "month"))
+        by = (status and status["approvedBy"]) or {}
+        return {
+            "state_there": state,
+            "approved_until": until,
+            "approved_by": by.get("displayName") or None,
+            "approved_on": (status and status["approvedDate"]) or None,
+        }
 
     def _company(self, employee):
         """The employee's company if this connection sends for it."""
@@ -514,9 +569,12 @@ class MonthCheck:
             if entry.is_unclear:
                 ours[entry.kind, entry.place] = entry
         names = ("there", "other", "paycode_there", "paycode_other")
+        self._paycodes_hidden = remotes["paycode"] is None and any(
+            entry.kind == "paycode" for entry in entries
+        )
         for kind, rows in remotes.items():
             prefix = "" if kind == "hours" else "paycode_"
-            for row in rows:
+            for row in rows or ():
                 person = place_ids(row.place)[0]
                 entry = ours.get((kind, row.id, person)) or ours.get((kind, row.place))
                 employee_id = entry.employee_id.id if entry else owner[person]
@@ -539,8 +597,7 @@ class MonthCheck:
                   FROM tripletex_month month
             CROSS JOIN LATERAL (%(figures)s) figures
             CROSS JOIN LATERAL (
-                       SELECT month.hours_there, month.hours_other,
-                              month.paycode_there, month.state_there,
+                       SELECT month.hours_other, month.state_there,
                               month.pay_has_run, figures.*
                        ) found
              LEFT JOIN LATERAL (
@@ -598,6 +655,19 @@ class MonthCheck:
         self.months.invalidate_model(["check_message", "message"])
 
 
+#: Columns by which a row is found, and that a later check does not change.
+KEYS = ("connection_id", "employee_id", "month", "company_id")
+#: Columns of what was read: where nothing could be read, they stay as they are.
+READ = (
+    "hours_read",
+    "hours_other",
+    "paycode_read",
+    "paycode_other",
+    "days_there",
+    "checked_at",
+)
+UPDATE = "%(n)s = EXCLUDED.%(n)s"
+UPDATE_READ = "%(n)s = COALESCE(EXCLUDED.%(n)s, tripletex_month.%(n)s)"
 #: Figures that a record of a check holds.
 RECORDED = (
     "hours_validated",

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .amounts import sum_parts
+from .kinds import place_text
 from .moves import Moves
 from .preflight import Preflight
 from .refusals import of_sum, refusal
@@ -134,6 +135,8 @@ class Queue:
         entries = self.env["tripletex.entry"]
         for share in self._shares(lines).filtered("hours"):
             resolution = resolutions.get(share.line_id)
+            if share.belongs_to:
+                continue
             if resolution and resolution.targets and resolution.has_place:
                 places = {target.place for target in resolution.targets}
                 if share.entry_id.place not in places:
@@ -166,6 +169,32 @@ class Queue:
         differing = entries.exists().filtered(lambda entry: entry._is_dirty())
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"
+
+    def adjust(self, shares, first_days):
+        """Send hours of locked months in later ones, as a person decided.
+
+        :param shares: shares that were never sent
+        :param first_days: dict of share to the date to send it on
+        :raise UserError: where hours would fall below zero there
+        """
+        targets = {}
+        for share in shares:
+            target = share.entry_id._as_target()
+            kind, employee_id, _day, *ids = target.place.split("|")
+            place = place_text(kind, employee_id, first_days[share], *ids)
+            values = target.values | {"date": first_days[share], "place": place}
+            targets[share] = place, values
+        here = shares.connection_id.ensure_one().id
+        entry_ids, _created = self._get_or_create(
+            {(here, place): values for place, values in targets.values()},
+            defaultdict(list),
+        )
+        left, entries = shares.entry_id, shares.entry_id.browse(entry_ids.values())
+        for share in shares:
+            share._adjust_to(entries.browse(entry_ids[here, targets[share][0]]))
+        self.refresh(left | entries)
+        self._refuse_below_zero(entries.exists())
+        return entries.exists()
 
     def advance(self, entries):
         """Take moves from and to these entries one step further."""
@@ -298,6 +327,7 @@ class Queue:
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
+            is_moved = is_moved and not share.belongs_to  # a person chose its place
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -636,7 +666,9 @@ class Queue:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT share.entry_id, share.hours, line.name
+                SELECT share.entry_id, share.hours,
+                       concat(nullif(line.name, '/'),
+                              to_char(share.belongs_to, ' "("YYYY-MM")"'))
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
                  WHERE share.entry_id IN %s AND share.hours != 0

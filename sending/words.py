@@ -237,6 +237,16 @@ class MoveWords:
             for old in leaving
             if held
         ]
+        sentences += [
+            self.env._(
+                "These hours belong to %(month)s and are sent as an adjustment on "
+                "%(date)s.",
+                month=format_date(self.env, share.belongs_to, date_format="MMMM y"),
+                date=format_date(self.env, share.entry_id.date),
+            )
+            for share in shares
+            if share.belongs_to and share.hours
+        ]
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
@@ -244,6 +254,49 @@ class MoveWords:
             )
             for kept in shares.filtered("is_kept")
         ]
+
+    def adjustment(self, shares):
+        """Of an entry: which of its hours belong to earlier months.
+
+        :param shares: ``tripletex.entry.share`` records with ``belongs_to``
+        """
+        return " ".join(
+            self.env._(
+                "%(hours)s hours belong to %(month)s.",
+                hours=self._hours(sum(parts.mapped("hours"))),
+                month=format_date(self.env, month, date_format="MMMM y"),
+            )
+            for month, parts in sorted(shares.grouped("belongs_to").items())
+        )
+
+    def adjusted(self, entry):
+        """For the record: what a person decided."""
+        return self.env._(
+            "Chose to send hours of a locked month here as an adjustment: %(which)s",
+            which=entry.adjustment,
+        )
+
+    def not_adjustable(self, entry):
+        return self.env._(
+            "%(entry)s: these hours are being sent, or a decision about them is open. "
+            "Wait, or decide about the conflict first.",
+            entry=entry.display_name,
+        )
+
+    def sent_already(self, entry):
+        return self.env._(
+            "%(entry)s: these hours change hours that were sent, so they cannot be "
+            "sent next month. Open the month in Tripletex and press Retry, or register "
+            "the difference on a new timesheet line.",
+            entry=entry.display_name,
+        )
+
+    def not_locked(self, entry):
+        return self.env._(
+            "%(entry)s: the month is not locked in Tripletex as far as the last check "
+            "saw. Press Check Now under Timesheets, Months, or Retry here.",
+            entry=entry.display_name,
+        )
 
     def _named(self, entry):
         """Return an entry's name, without a project that the reader may not see."""
@@ -449,6 +502,19 @@ class MonthWords:
             "Give its owner the right in Tripletex."
         )
 
+    def hours_hidden(self):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
+        )
+
     def not_checked(self, reason):
         return self.env._("The last check did not succeed. %(reason)s", reason=reason)
 
@@ -519,8 +585,10 @@ class ConnectionWords:
 
     def copied(self):
         return self.env._(
-            "This database is a copy of the one that was connected, so nothing is "
-            "sent from here. To send from this one, enter a key with Update."
+            "This database is a copy of the one that was connected, or it was moved "
+            "to another server. Nothing is sent from here; the hours wait. Only if the "
+            "other database no longer sends hours, and this one replaces it, press "
+            "This Database Replaces the Old One."
         )
 
     def address(self):

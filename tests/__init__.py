@@ -25,6 +25,7 @@ from . import test_lock_lines
 from . import test_machine
 from . import test_markup_tours
 from . import test_month_access
+from . import test_month_adjust
 from . import test_month_figures
 from . import test_month_finish
 from . import test_month_locks
@@ -35,12 +36,19 @@ from . import test_month_workers
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
+from . import test_people_feedback
+from . import test_people_reject
+from . import test_people_reminders
+from . import test_people_send_in
+from . import test_people_status
+from . import test_people_tours
 from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
 from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
+from . import test_security_loggers
 from . import test_security_programs
 from . import test_security_reading
 from . import test_security_vault
@@ -78,6 +86,7 @@ from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
 from . import test_transfer_hours
+from . import test_transfer_setup
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise

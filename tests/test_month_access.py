@@ -71,7 +71,7 @@ class TestMonthAccess(MonthSteps, LedgerSteps, ValidateCase):
         for user in (self.approver, self.manager, self.system):
             month = self.seen_by(user, self.month())
             for act in (
-                lambda month=month: month.write({"hours_there": 1}),
+                lambda month=month: month.write({"hours_read": 1}),
                 lambda month=month: month.unlink(),
                 lambda month=month: month.copy(),
                 lambda month=month: month.message_post(body="note"),

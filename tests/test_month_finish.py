@@ -230,6 +230,16 @@ class TestMonthFinish(MonthCase):
         self.check()
         self.assertIn("may not finish", month.message, "the next check keeps it")
 
+    def test_key_that_may_not_read_months_refuses_and_sending_goes_on(self):
+        self.fill()
+        month = self.checked()
+        month.action_finish()
+        self.control.revoke_rights("timesheet/month")
+        self.check()
+        self.assertFalse(month.asked_action)
+        self.assertIn("may not read", month.message)
+        self.assertEqual(self.connection.state, "connected")
+
     def test_month_that_a_person_finished_is_not_called_ours(self):
         self.fill()
         month = self.checked()

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import MONDAY
@@ -147,7 +148,7 @@ class TestMonthReadBack(MonthCase):
                 self.check()
                 checked = self.month().checked_at
                 self.assertTrue(self.month()._is_closed())
-                self.env.cr.execute("UPDATE tripletex_month SET hours_there = 99")
+                self.env.cr.execute("UPDATE tripletex_month SET hours_read = 99")
                 self.check()
                 self.assertEqual(self.month().hours_there, 99)
                 self.month().action_check()
@@ -195,6 +196,55 @@ class TestMonthReadBack(MonthCase):
         self.assertTrue(month.is_equal)
         self.assertIn("may not read", month.message)
         self.assertEqual(self.connection.state, "connected")
+
+    def test_hours_that_the_key_no_longer_sees_are_not_called_deleted(self):
+        """Missing rights can look like an empty list (DOCUMENTED)."""
+        lines = [self.sent(7.5, date=day(n)) for n in range(4)]
+        self.check()
+        for hidden in (["timesheet/entry"], ["timesheet/entry", "timesheet/month"]):
+            with self.subTest(hidden=hidden):
+                self.control.revoke_rights(*hidden, hide=True)
+                month = self.checked()
+                self.assertEqual({line.tripletex_state for line in lines}, {"sent"})
+                self.assertEqual(month.hours_there, 30)
+                self.assertIn("shows no hours of this person", month.message)
+                self.control.revoke_rights()
+                self.assertFalse(self.checked().message)
+
+    def test_all_rows_of_a_person_deleted_become_conflicts(self):
+        lines = [self.sent(7.5, date=day(n)) for n in range(4)]
+        for line in lines:
+            self.control.person_deletes_entry(self.row_of(line))
+        self.check()
+        self.assertEqual({line.tripletex_state for line in lines}, {"conflict"})
+
+    def test_company_without_paycodes_is_checked_all_the_same(self):
+        self.sent(7.5)
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        month = self.checked()
+        self.assertTrue(month.is_equal)
+        self.assertFalse(month.message)
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_paycodes_that_cannot_be_read_keep_their_figures(self):
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        self.check()
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        month = self.checked()
+        self.assertEqual(month.paycode_there, 2)
+        self.assertIn("may not read the hours on paycodes", month.message)
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_person_whose_link_is_emptied_keeps_the_row_without_id(self):
+        self.check()
+        self.assertTrue(self.month(self.employee, self.this_month()).tripletex_id)
+        self.link(self.employee).action_empty_link()
+        month = self.checked(month=self.this_month())
+        self.assertEqual(len(month), 1)
+        self.assertFalse(month.tripletex_id)
+
+    def this_month(self):
+        return fields.Date.context_today(self.connection).replace(day=1)
 
     # -- records -----------------------------------------------------------------
 
