@@ -287,7 +287,7 @@ class TestMarkupTours(ValidateTourCase):
             ("paycodes", "tripletex.setup.paycode", {}),
             ("employees", "tripletex.setup.employee", {"email": "a@b.example"}),
         ):
-            for name in ("name", "hindrance", "change"):
+            for name in ("name", "hindrance"):
                 text = self.marked()
                 own = setup.copy({"company_id": self.company.id})
                 own.write({"step": step, "tripletex_company_name": company})
