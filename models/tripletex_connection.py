@@ -79,11 +79,9 @@ class TripletexConnection(models.Model):
         ],
         readonly=True,
     )
+    #: What is wrong, as code and arguments, see sending/refusals.py.
     attention = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="What is wrong, as code and arguments, see sending/refusals.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     attention_message = fields.Char(
         compute="_compute_attention_message", compute_sudo=True
@@ -163,11 +161,9 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Is told when hours need a person.",
     )
+    #: Troubles and people that were told, see sending/notice.py.
     told = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="Troubles and people that were told, see sending/notice.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     send_from = fields.Date(
         readonly=True,

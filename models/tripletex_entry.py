@@ -118,17 +118,13 @@ class TripletexEntry(models.Model):
         "tripletex.entry.share",
         "entry_id",
         groups=fields.NO_ACCESS,
-        help="The shares, for the record rule alone.",
         export_string_translation=False,
     )
 
     # Desired: the sum of the shares, plus what a person decided to add to it.
     hours = fields.Float(digits=(16, 2), readonly=True, help="Validated hours in Odoo.")
-    full_comment = fields.Char(
-        groups=fields.NO_ACCESS,
-        help="The comment that Tripletex should hold: the texts of all shares.",
-        export_string_translation=False,
-    )
+    #: The comment that Tripletex should hold: the texts of all shares.
+    full_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
     comment = fields.Char(
         compute="_compute_comments",
         search="_search_comment",
@@ -231,11 +227,9 @@ class TripletexEntry(models.Model):
         search="_search_may_act",
         help="The company's rule about teams leaves these hours to you.",
     )
+    #: What is wrong, as code and arguments, see sending/refusals.py.
     refusal = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="What is wrong, as code and arguments, see sending/refusals.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     error_message = fields.Char(
         string="What Is Wrong",

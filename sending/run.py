@@ -65,12 +65,33 @@ def end_wrong_pauses(env):
 
 
 def tell_all(env):
-    """Tell people about hours that wait too long, also where nothing was due."""
-    env["ir.cron"]._commit_progress()
-    active = [("state", "!=", "disconnected")]
-    for connection in env["tripletex.connection"].search(active):
+    """Tell people about hours that wait too long, also where nothing was due.
+
+    Those who were told are looked at again: they may not be able to act any more.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT connection.id
+              FROM tripletex_connection connection
+              JOIN res_company company ON company.id = connection.company_id
+             WHERE connection.state != 'disconnected'
+               AND (connection.told IS NOT NULL
+                    OR EXISTS (SELECT FROM tripletex_entry entry
+                                WHERE entry.connection_id = connection.id
+                                  AND entry.state IN %s
+                                  AND COALESCE(entry.waiting_since, entry.create_date)
+                                      <= %s - company.tripletex_patience
+                                         * interval '1 hour'))
+             ORDER BY connection.id
+            """,
+            WAITING,
+            fields.Datetime.now(),
+        )
+    )
+    for [connection_id] in rows:
         try:
-            connection._notify_responsible()
+            env["tripletex.connection"].browse(connection_id)._notify_responsible()
             env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             env.cr.rollback()  # another worker tells them, or the next run
