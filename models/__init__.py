@@ -1,3 +1,5 @@
+from . import secret
+from . import ir_config_parameter
 from . import tripletex_connection
 from . import tripletex_gate
 from . import tripletex_lookup
@@ -14,6 +16,7 @@ from . import account_analytic_line
 from . import hr_employee
 from . import hr_work_entry_type
 from . import ir_ui_menu
+from . import mail_activity
 from . import project_project
 from . import project_task
 from . import res_company

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.notice import Notice
-from ..sending.refusals import of_connection, refusal
-from ..sending.session import StoredSession
+from ..sending.refusals import of_connection
+from ..sending.session import DatabaseCopied, StoredSession
 from ..sending.words import ConnectionWords
 from ..tools import (
     AddressRefused,
@@ -14,7 +13,8 @@ from ..tools import (
     TripletexError,
     checked_base_url,
 )
-from .secret_field import SecretChar, refuse_emptying, vault
+from .database_identity import database_identity, is_same_database
+from .secret import Secret, create_columns, refuse_emptying, secrets_of, vault
 from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
@@ -22,20 +22,20 @@ BASE_URLS = {
     "production": "https://tripletex.no/v2",
     "test": "https://api-test.tripletex.tech/v2",
 }
-#: System parameter of the token that identifies this Odoo system to Tripletex.
-CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
 #: Errors that stop the whole connection: ``attention_reason``.
 REASONS = {
     AddressRefused: "address",
     ConsumerTokenRefused: "consumer",
+    DatabaseCopied: "copied",
     KeyRefused: "key",
     RightsMissing: "rights",
 }
-#: Columns that a server's secret seals.
-SEALED = {
-    "tripletex_connection": ("employee_token", "session_token"),
-    "tripletex_connection_setup": ("pending_token", "session_token"),
-}
+#: Models with secrets that a server's secret seals.
+SEALED = (
+    "ir.config_parameter",
+    "tripletex.connection",
+    "tripletex.connection.setup",
+)
 #: May read the health without reading connections: it names no person and no key.
 HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
 
@@ -92,20 +92,15 @@ class TripletexConnection(models.Model):
         readonly=True,
     )
 
-    # Secrets. NO_ACCESS: not even an administrator's browser can read them back;
-    # only the server itself (sudo) can.
-    employee_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
-    session_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
+    employee_token = Secret()
+    session_token = Secret()
     session_expires = fields.Date(
         groups="base.group_system", copy=False, export_string_translation=False
     )
-    database_uuid = fields.Char(
+    database_identity = fields.Char(
         groups="base.group_system",
         copy=False,
+        readonly=True,
         help="Identity of the database that was connected: a copy does not send.",
         export_string_translation=False,
     )
@@ -251,28 +246,18 @@ class TripletexConnection(models.Model):
 
     @api.depends("state")
     def _compute_is_key_sealed(self):
-        stored = self._stored_keys()
+        stored = type(self).employee_token.stored(self)
         for connection in self:
             text = stored.get(connection.id)
             sealed = text and not vault().is_open and vault().is_current(text)
             connection.is_key_sealed = bool(sealed)
 
-    def _stored_keys(self):
-        """The keys as they lie in the database, by id."""
-        self.env.flush_all()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, employee_token FROM tripletex_connection "
-                    "WHERE id = ANY(%s)",
-                    self.ids,
-                )
-            )
-        )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    def init(self):
+        create_columns(self)
 
     def write(self, vals):
         refuse_emptying(self, vals)
@@ -287,26 +272,10 @@ class TripletexConnection(models.Model):
 
         Daily; so an old secret can go a day after the new one was put before it.
         """
-        for table, names in SEALED.items():
-            model = self.env[table.replace("_", ".")].sudo()
-            for name in names:
-                self._seal_column(model, name)
-
-    @api.model
-    def _seal_column(self, model, name):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM %s WHERE %s IS NOT NULL",
-                SQL.identifier(name),
-                SQL.identifier(model._table),
-                SQL.identifier(name),
-            )
-        )
-        for record_id, text in rows:
-            record = model.browse(record_id)
-            plain = record[name]
-            if plain and not vault().is_current(text):
-                record[name] = plain
+        for name in SEALED:
+            model = self.env[name].sudo()
+            for secret in secrets_of(model):
+                secret.seal_all(model)
 
     # ------------------------------------------------------------------
     # Which connection
@@ -368,10 +337,21 @@ class TripletexConnection(models.Model):
         return found.browse(chosen[c].id for c in companies if c in chosen)
 
     def _is_copy(self):
-        """Whether the database was copied since the connection was made."""
-        self.ensure_one()
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return bool(self.database_uuid) and self.database_uuid != uuid
+        """Whether this database is another one than the one that was connected."""
+        return self._is_of_other_database(self.database_identity)
+
+    @api.model
+    def _is_of_other_database(self, identity):
+        """Whether what was stored with this identity came here as a copy."""
+        current = database_identity(self.env)
+        return bool(identity) and not is_same_database(identity, current)
+
+    @api.model
+    def _stop_copies(self):
+        """Let every connection that came here as a copy say so, and send nothing."""
+        for connection in self.search([("state", "=", "connected")]):
+            if connection._is_copy():
+                connection._in_responsible_lang()._note_error(DatabaseCopied())
 
     # ------------------------------------------------------------------
     # Actions
@@ -417,10 +397,6 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         connection = self.sudo()
-        if connection._is_copy():
-            return self._notification(
-                "danger", ConnectionWords(self.env).text(refusal("copied"))
-            )
         try:
             with connection._client() as client:
                 client.open_session()
@@ -437,6 +413,34 @@ class TripletexConnection(models.Model):
                 or connection.tripletex_company_id,
             ),
         )
+
+    def action_confirm_move(self):
+        """Let this database send instead of the one that was connected; test the key.
+
+        For a database that was moved: the administrator answers for it that the old one
+        sends no more.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        connection = self.sudo()
+        if connection._is_copy():
+            connection.write(
+                {
+                    "database_identity": database_identity(self.env),
+                    "session_expires": False,
+                }
+            )
+            connection.session_token = False  # the old database's
+            connection.message_post(
+                body=self.env._(
+                    "Confirmed that this database replaces the one that was connected."
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+        return self.action_test()
 
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
@@ -494,12 +498,15 @@ class TripletexConnection(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _activate(self, known, company, environment, tripletex_company_id, vals):
+    def _activate(
+        self, known, company, environment, tripletex_company_id, vals, secrets
+    ):
         """Make the connection of a company active: Complete's last word.
 
         :param known: connection to update or take up again (the same Tripletex
             company), or empty for a new one
-        :param vals: what the set-up found out, key and session included
+        :param vals: what the set-up found out
+        :param secrets: dict of key and session, or empty to keep those it has
         :return: the active connection
         """
         vals = vals | {
@@ -507,9 +514,7 @@ class TripletexConnection(models.Model):
             "attention_reason": False,
             "attention": False,
             "next_attempt_at": False,
-            "database_uuid": self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("database.uuid"),
+            "database_identity": database_identity(self.env),
         }
         if not known or known.state == "disconnected":
             vals["connected_at"] = fields.Datetime.now()
@@ -525,6 +530,8 @@ class TripletexConnection(models.Model):
                     "responsible_id": self.env.uid,
                 }
             )
+        for name, text in secrets.items():
+            setattr(known, name, text)
         self._forget_active()
         known._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
@@ -545,13 +552,11 @@ class TripletexConnection(models.Model):
         original's, and stays.
         """
         self.ensure_one()
-        if not self._is_copy():
-            StoredSession(self).close()
+        StoredSession(self).close()
+        self.employee_token = self.session_token = False
         self.write(
             {
                 "state": "disconnected",
-                "employee_token": False,
-                "session_token": False,
                 "session_expires": False,
                 "attention_reason": False,
                 "attention": False,
@@ -596,8 +601,7 @@ class TripletexConnection(models.Model):
     @api.model
     def _consumer_token(self):
         """The application's token, or an empty text while none was entered."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        return parameters.get_param(CONSUMER_TOKEN) or ""
+        return self.env["ir.config_parameter"]._tripletex_consumer_token()
 
     def _client(self):
         """The API client for this connection, with its cached session.
@@ -619,7 +623,12 @@ class TripletexConnection(models.Model):
         self.invalidate_recordset(["state"])
         if self.state == "disconnected":
             raise KeyRefused("The connection was removed")
-        self.write({"session_token": token, "session_expires": expires})
+        self.session_expires = expires
+
+        @self.env.cr.precommit.add
+        def store():
+            # now it would lock the connection for as long as Tripletex answers
+            self.session_token = token
 
     def _probe(self, client):
         """One cheap read of every kind that sending needs.
@@ -666,10 +675,10 @@ class TripletexConnection(models.Model):
                 "state": "attention",
                 "attention_reason": reason,
                 "attention": attention,
-                "session_token": False,
                 "session_expires": False,
             }
         )
+        self.session_token = False
         self.message_post(body=self.attention_message)
         self._notify_responsible()
 
@@ -697,7 +706,8 @@ class TripletexConnection(models.Model):
 
     def _is_key_unreadable(self):
         """Whether a key is stored that the server's present secret does not open."""
-        return bool(self._stored_keys().get(self.id)) and not self.employee_token
+        stored = type(self).employee_token.stored(self)
+        return bool(stored.get(self.id)) and not self.employee_token
 
     def _notify_responsible(self):
         """Tell people who can act, once per trouble, see ``sending/notice.py``."""
@@ -732,18 +742,21 @@ class TripletexConnection(models.Model):
     def _health(self, figures):
         """One company's part of :meth:`health`."""
         self.ensure_one()
-        found = {state: figures.get((self, state), (0, 0.0)) for state in STATES}
-        entries = {state: count for state, (count, _hours) in found.items()}
+        state, reason = self.state, self.attention_reason or None
+        if state == "connected" and self._is_copy():
+            state, reason = "attention", "copied"  # the cron stores it
+        found = {name: figures.get((self, name), (0, 0.0)) for name in STATES}
+        entries = {name: count for name, (count, _hours) in found.items()}
         return {
             "company_id": self.company_id.id,
             "company": self.company_id.name,
-            "state": self.state,
-            "attention_reason": self.attention_reason or None,
+            "state": state,
+            "attention_reason": reason,
             "last_sent_at": fields.Datetime.to_string(self.last_sent_at) or None,
             "paused_until": fields.Datetime.to_string(self.next_attempt_at) or None,
             "entries": entries,
-            "hours": {state: round(hours, 2) for state, (_n, hours) in found.items()},
-            "ok": self.state == "connected"
+            "hours": {name: round(hours, 2) for name, (_n, hours) in found.items()},
+            "ok": state == "connected"
             and not entries["failed"]
             and not entries["conflict"],
         }

@@ -24,6 +24,7 @@ from .locks import standing
 from .month_action import MonthAction
 from .refusals import refusal
 from .run import DATABASE_TROUBLE, OWN_FAULT_DELAY, Run, turn_of
+from .session import DatabaseCopied
 
 _logger = logging.getLogger(__name__)
 
@@ -44,15 +45,13 @@ def check_all(env):
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
     env["ir.cron"]._commit_progress()
     now = fields.Datetime.now()
     connections = env["tripletex.connection"].search([("state", "=", "connected")])
     for connection in connections.sorted("id"):
         if connection.next_attempt_at and connection.next_attempt_at > now:
             env["tripletex.month"]._wake_cron(connection.next_attempt_at)
-        elif connection._is_copy():
-            connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
         else:
             check_connection(connection)
     env["ir.cron"]._commit_progress(remaining=0)
@@ -74,7 +73,7 @@ def check_connection(connection):
             _wake_in(env, minutes=1)
         except DATABASE_TROUBLE:
             raise  # for Odoo's cron
-        except AddressRefused as error:
+        except (AddressRefused, DatabaseCopied) as error:
             connection._note_error(error)
         except Exception:
             # A fault of ours must not keep other companies' months from their check.

@@ -76,15 +76,19 @@ class Moves:
     def _come_back(self, leaving, new):
         """Put hours back on old rows that are gone while their new row is not written.
 
-        A row that still stands, because it cannot go, is left to its state.
+        A row that still stands, because it cannot go, is left to its state. Where no
+        new row is written yet, none is to be: also not the one that just waits.
         """
         unwritten = new.filtered(lambda share: share.settlement == "open")
+        is_whole = len(unwritten) == len(new)
         refused = unwritten.filtered(
-            lambda share: not share.is_held and share.entry_id.state in NEEDS_ATTENTION
+            lambda s: (
+                not s.is_held and (is_whole or s.entry_id.state in NEEDS_ATTENTION)
+            )
         )
         refused.is_held = True
         kinds = set(unwritten.filtered("is_held").mapped("entry_id.kind"))
-        if len(unwritten) == len(new):
+        if is_whole:
             kinds |= set(leaving.mapped("entry_id.kind"))
         gone = leaving.filtered(
             lambda share: (

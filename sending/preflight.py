@@ -83,7 +83,8 @@ class Preflight:
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
-        :param moving: sent hours move, also of employees who send less by now
+        :param moving: sent hours move, also of employees who send less by now, and
+            corrections go with the hours that they correct
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)
@@ -95,7 +96,8 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled, corrected = self._settled(lines), self._corrected(resolutions)
+        settled = self._settled(lines)
+        corrected = {} if moving else self._corrected(resolutions)
         routes = {}
         for line, resolution in resolutions.items():
             own = corrected.get((line, links["connection"].get(line.company_id)))
@@ -163,6 +165,7 @@ class Preflight:
                 [
                     ("routing_key", "in", list(negative)),
                     ("hours", ">", 0),
+                    ("is_handled", "=", False),
                 ]
             )
         )
@@ -326,6 +329,8 @@ class Preflight:
             internal = route.project.is_internal or not activity.is_project_activity
             project = None if internal else route.project
             values = {"activity_id": activity.id, "work_entry_type_id": None}
+            if internal:
+                values["project_id"] = None  # hours of several projects meet there
             rows.append(((project, activity), route.values | values))
         if paycode and paycode.transfer_as != "hours":
             values = {"kind": "paycode", "project_id": None}

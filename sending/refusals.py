@@ -13,6 +13,7 @@ from ..tools import (
     RightsMissing,
     TryLater,
 )
+from .session import DatabaseCopied
 
 
 def refusal(code, **arguments):
@@ -107,6 +108,8 @@ def of_connection(error, is_key_unreadable=False):
 
     :param is_key_unreadable: the server's present secret does not open the stored key
     """
+    if isinstance(error, DatabaseCopied):
+        return refusal("copied")
     if isinstance(error, AddressRefused):
         return refusal("address")
     if isinstance(error, ConsumerTokenRefused):

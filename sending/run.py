@@ -19,7 +19,7 @@ from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
 from .refusals import refusal
-from .session import close_session
+from .session import DatabaseCopied, close_session
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ def send_all(env):
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
     look_up_all(env)
     Rotation(env).serve()
     tell_all(env)
@@ -168,7 +169,7 @@ class Rotation:
     def _ready(self):
         """Return the connections that can have a turn now.
 
-        Those that pause are woken at the end of it; a copied database sends nothing.
+        Those that pause are woken at the end of it.
         """
         now, ready = fields.Datetime.now(), self.env["tripletex.connection"]
         for connection in connections_with_work(self.env):
@@ -177,9 +178,6 @@ class Rotation:
             if connection.next_attempt_at and connection.next_attempt_at > now:
                 self.left_out.add(connection.id)
                 self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
-            elif connection._is_copy():
-                connection = connection._in_responsible_lang()
-                connection._set_attention("copied", refusal("copied"))
             else:
                 ready += connection
         return ready
@@ -210,7 +208,7 @@ class Rotation:
             _wake_in(env, minutes=1)
         except DATABASE_TROUBLE:
             raise  # for Odoo's cron
-        except AddressRefused as error:
+        except (AddressRefused, DatabaseCopied) as error:
             connection._note_error(error)
         except Exception:
             # A fault of ours must not keep other companies' hours waiting.

@@ -112,6 +112,41 @@ class TestLedgerWalks(LedgerCase):
         self.settle()
         self.assertEqual(sorted(entries.mapped("hours")), [2.0, 3.0])
 
+    def test_correction_moves_with_the_hours_that_it_corrects(self):
+        self.sent(8)
+        self.log(-2).action_tripletex_validate()
+        self.settle()
+        new = self.relink(self.project)
+        self.move_all()
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 6.0)])
+
+    def test_correction_of_hours_that_are_handled_by_hand_is_refused(self):
+        self.link(self.employee).action_empty_link()
+        self.company.tripletex_strict = False
+        self.validated(2)
+        self.settle()
+        self.remove("handled")
+        self.complete()
+        correction = self.log(-1)
+        correction.action_tripletex_validate()
+        self.settle()
+        self.assertEqual(correction.tripletex_state, "failed")
+        self.assertTrue(self.told(correction))
+
+    def test_refused_move_of_overtime_does_not_send_its_other_row(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        other = self.projects[1]
+        self.control.close_project(int(self.link(other).tripletex_id))
+        with self.fault("500_json", times=None, path=ROWS, method="POST"):
+            self.correct(line, project_id=other.id, date=day(1))
+            self.settle()
+        self.settle()
+        self.assertEqual(
+            (self.held_as("date"), self.held_rows_as("date")),
+            ([(str(MONDAY), 2.0)], [(str(MONDAY), 2.0)]),
+        )
+
     # -- another length of the unit, after hours were sent -----------------------
 
     def sent_in_units(self, **values):

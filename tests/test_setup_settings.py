@@ -13,7 +13,7 @@ class TestSetupSettings(SetupCase):
         return self.env["res.config.settings"].create({})
 
     def parameter(self):
-        return self.env["ir.config_parameter"].sudo().get_param(CONSUMER)
+        return self.env["tripletex.connection"]._consumer_token()
 
     def test_tripletex_is_last_block_of_general_settings(self):
         view = self.env["res.config.settings"].get_view(view_type="form")
@@ -95,7 +95,7 @@ class TestSetupSettings(SetupCase):
         settings.invalidate_recordset()
         self.assertNotIn("new-token", str(settings.read()))
         self.assertEqual(
-            self.places_of("new-token"), ["ir_config_parameter.value"], "only there"
+            self.places_of("new-token"), ["ir_config_parameter.secret_consumer_token"]
         )
 
     def test_missing_consumer_token_is_shown(self):

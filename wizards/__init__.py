@@ -7,6 +7,9 @@ from . import tripletex_setup_paycode
 from . import tripletex_setup_employee
 from . import tripletex_connection_setup
 from . import tripletex_connection_remove
+from . import tripletex_line_invalidate
+from . import tripletex_line_reject
+from . import tripletex_line_send_in
 from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move

@@ -18,6 +18,7 @@ ADDON = "tests"
 NO_TESTS_COLLECTED = 5
 #: Modules installed beside the addon: the tests that mean something there.
 NEIGHBOURS = {
+    "auditlog": ["test_security_loggers"],
     "timesheet_grid": ["test_validate_enterprise"],
     "hr_payroll": ["test_setup_matching", "test_ledger_identity"],
     "hr_timesheet_time_control": ["test_ledger_tasks"],
