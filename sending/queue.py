@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .amounts import sum_parts
-from .kinds import place_text
+from .kinds import KINDS, place_text
 from .moves import Moves
 from .preflight import Preflight
 from .refusals import of_sum, refusal
@@ -246,8 +246,8 @@ class Queue:
     def _waiting_lines(self, lookup):
         """Lines whose hours wait and follow the links.
 
-        Where a connection is made again: validated lines as well that changed their
-        place while nothing was connected.
+        Where a connection is made again: validated lines as well that lack a row,
+        because they changed while nothing was connected.
         """
         Share = self.env["tripletex.entry.share"]
         here = Domain("connection_id", "=", lookup.connection_id.id)
@@ -256,13 +256,15 @@ class Queue:
         domain = Domain("id", "in", open_shares.subselect("line_id"))
         Line = self.env["account.analytic.line"]
         if lookup._is_about_all():
-            withdrawn = Share._search(here & Domain("hours", "=", 0))
-            counted = Share._search(here & Share._domain_counted())
-            domain |= (
-                Line._tripletex_validated_domain()
-                & Domain("id", "in", withdrawn.subselect("line_id"))
-                & Domain("id", "not in", counted.subselect("line_id"))
-            )
+            for kind in KINDS:
+                queued = Share._search(here & Domain("kinds", "like", kind))
+                counted = here & Share._domain_counted()
+                counted = Share._search(counted & Domain("entry_id.kind", "=", kind))
+                domain |= (
+                    Line._tripletex_validated_domain()
+                    & Domain("id", "in", queued.subselect("line_id"))
+                    & Domain("id", "not in", counted.subselect("line_id"))
+                )
         return Line.search(domain & lookup._record_domain())
 
     def _unqueued_lines(self, lookup):
