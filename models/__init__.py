@@ -1,3 +1,5 @@
+from . import secret
+from . import ir_config_parameter
 from . import tripletex_connection
 from . import tripletex_gate
 from . import tripletex_lookup
@@ -8,6 +10,8 @@ from . import tripletex_paycode
 from . import tripletex_employee
 from . import tripletex_entry
 from . import tripletex_entry_share
+from . import tripletex_month
+from . import tripletex_month_check
 from . import account_analytic_line
 from . import hr_employee
 from . import hr_work_entry_type

@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import MoveWords, PreflightWords
+from ..sending.words import LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -151,6 +151,13 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
         groups="base.group_user",
     )
+    tripletex_lock_hint = fields.Char(
+        string="Locked in Tripletex",
+        compute="_compute_tripletex_lock_hint",
+        compute_sudo=True,
+        help="The month is finished or approved in Tripletex, or pay has been run.",
+        groups="base.group_user",
+    )
     tripletex_is_my_team = fields.Boolean(
         string="My Team",
         compute="_compute_tripletex_is_my_team",
@@ -164,9 +171,10 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
     )
 
-    # ------------------------------------------------------------------
-    # State shown to people
-    # ------------------------------------------------------------------
+    # a person's month is summed by it
+    _tripletex_employee_date_idx = models.Index(
+        "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
 
     # ------------------------------------------------------------------
     # Which validation is in use
@@ -352,7 +360,7 @@ class AccountAnalyticLine(models.Model):
         "work_entry_type_id",
         "tripletex_validated",
     )
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_tripletex_problem(self):
         words = PreflightWords(self.env)
         problems = self._tripletex_problems()
@@ -362,6 +370,28 @@ class AccountAnalyticLine(models.Model):
             line.tripletex_problem = ", ".join(titles) or False
             line.tripletex_problem_help = words.problem_summary(codes) or False
             line.tripletex_has_problem = bool(codes)
+
+    @api.depends("employee_id", "date", "company_id", "project_id", "tripletex_state")
+    def _compute_tripletex_lock_hint(self):
+        """Tell about locks of the month before hours are validated and sent.
+
+        Nothing is refused: the hours can be sent once the month is open again.
+        """
+        Connection = self.env["tripletex.connection"]
+        connections = Connection._active_by_company(self.company_id)
+        keys = {
+            line: (connections[line.company_id], line.employee_id._origin, line.date)
+            for line in self
+            if line.project_id
+            and line.date
+            and line.tripletex_state != "sent"
+            and line.company_id in connections
+        }
+        locks = self.env["tripletex.month"]._locks(list(keys.values()))
+        words = LockWords(self.env)
+        for line in self:
+            lock = locks.get(keys.get(line))
+            line.tripletex_lock_hint = lock and words.hint(line, *lock)
 
     def _tripletex_problems(self):
         """What stops the lines of ``self`` that are not validated yet.
@@ -884,6 +914,17 @@ class AccountAnalyticLine(models.Model):
         if len(entries) == 1:
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
+
+    def action_tripletex_adjust(self):
+        """Send these hours of a locked month in the month after it.
+
+        :raise UserError: where the month is not locked, or the hours were sent
+        :raise AccessError: unless the user may decide about the hours
+        """
+        entries = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
+        )
+        return entries.action_adjust()
 
     # ------------------------------------------------------------------
     # Sending in and rejecting

@@ -28,6 +28,13 @@ class HrEmployee(models.Model):
             )
         return result
 
+    def _tripletex_is_on_leave(self):
+        """Whether the employee is away now, as far as Time Off is installed."""
+        self.ensure_one()
+        if "current_leave_state" not in self._fields:
+            return False
+        return self.sudo().current_leave_state == "validate"
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):
         Line = self.env["account.analytic.line"].sudo()

@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-from ..sending import NEEDS_ATTENTION
+from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours
 from ..sending.preflight import Target
 from ..sending.queue import Queue
+from ..sending.refusals import refusal
 from ..sending.run import send_all
 from ..sending.status import SendingStatus
+from ..sending.words import MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -72,7 +75,7 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
-    employee_id = fields.Many2one("hr.employee", readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
     project_id = fields.Many2one("project.project", readonly=True)
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
@@ -145,6 +148,10 @@ class TripletexEntry(models.Model):
         required=True,
         readonly=True,
     )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Since when the hours wait to be sent. Empty: since they were queued.",
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
@@ -177,7 +184,25 @@ class TripletexEntry(models.Model):
         export_string_translation=False,
     )
 
-    error_message = fields.Char(string="What Is Wrong", readonly=True)
+    adjustment = fields.Char(
+        compute="_compute_adjustment",
+        compute_sudo=True,
+        help="Hours of earlier months that are sent here as an adjustment.",
+    )
+
+    refusal = fields.Json(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="What is wrong, as code and arguments, see sending/refusals.py.",
+        export_string_translation=False,
+    )
+    error_message = fields.Char(
+        string="What Is Wrong",
+        compute="_compute_error_message",
+        inverse="_inverse_error_message",
+        search="_search_error_message",
+        compute_sudo=True,
+    )
     request_id = fields.Char(
         string="Tripletex Request",
         readonly=True,
@@ -192,6 +217,8 @@ class TripletexEntry(models.Model):
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
+    _employee_date_idx = models.Index("(employee_id, date)")
+
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
@@ -200,6 +227,13 @@ class TripletexEntry(models.Model):
     def _compute_company_id(self):
         for entry in self:
             entry.company_id = entry.company_id or entry.connection_id.company_id
+
+    @api.depends("share_ids.belongs_to", "share_ids.hours")
+    def _compute_adjustment(self):
+        words = MoveWords(self.env)
+        for entry in self:
+            shares = entry.share_ids.filtered(lambda s: s.belongs_to and s.hours)
+            entry.adjustment = words.adjustment(shares) or False
 
     @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
     def _compute_display_name(self):
@@ -218,6 +252,50 @@ class TripletexEntry(models.Model):
                 )
             )
 
+    @api.depends("refusal", "kind")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for entry in self:
+            entry.error_message = entry._word(entry.kind, entry.refusal)
+
+    @api.model
+    def _word(self, kind, stored):
+        """Return a stored refusal in words, in the language of the reader."""
+        words = PaycodeWords if kind == "paycode" else SendingWords
+        return words(self.env).text(stored)
+
+    def _inverse_error_message(self):
+        """Keep a text that a program gives as it is."""
+        for entry in self:
+            text = entry.error_message
+            entry.refusal = refusal("given", text=text) if text else False
+
+    def _search_error_message(self, operator, value):
+        """Search the words in the language of who searches."""
+        if operator not in ("in", "like", "ilike"):
+            return NotImplemented
+        self.flush_model(["refusal", "kind"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT kind, refusal, array_agg(id) FROM tripletex_entry "
+                "WHERE refusal IS NOT NULL GROUP BY kind, refusal"
+            )
+        )
+        found = []
+        for kind, stored, ids in rows:
+            text = self._word(kind, stored)
+            if operator == "in":
+                is_found = text in value
+            elif operator == "like":
+                is_found = value in text
+            else:
+                is_found = value.casefold() in text.casefold()
+            found += ids if is_found else []
+        domain = Domain("id", "in", found)
+        if operator == "in" and False in value:
+            domain |= Domain("refusal", "=", False)
+        return domain
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -229,6 +307,10 @@ class TripletexEntry(models.Model):
                 ["tripletex_state", "tripletex_status", "tripletex_refusal"],
                 flush=False,
             )
+            if vals["state"] == "pending" and "waiting_since" not in vals:
+                rested = self.filtered(lambda entry: entry.state not in WAITING)
+                now = {"waiting_since": fields.Datetime.now()}
+                super(TripletexEntry, rested).write(now)
         return super().write(vals)
 
     def _lock(self):
@@ -310,7 +392,7 @@ class TripletexEntry(models.Model):
         return self.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
 
     def _requeue(self, problem=None):
-        """Set the state that follows from desired, confirmed and ``problem``."""
+        """Set the state that follows from desired, confirmed and a refusal."""
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
@@ -320,7 +402,7 @@ class TripletexEntry(models.Model):
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
         elif problem and (self.is_placeless or self._is_dirty()):
-            self.write({"state": "failed", "error_message": problem})
+            self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
         elif self.is_held or self.is_placeless or self._is_dirty():
@@ -336,7 +418,7 @@ class TripletexEntry(models.Model):
             {
                 "attempts": 0,
                 "next_attempt_at": False,
-                "error_message": False,
+                "refusal": False,
                 "request_id": False,
             }
         )
@@ -359,7 +441,7 @@ class TripletexEntry(models.Model):
             "remote_place": False,
             "known_place": False,
             "is_foreign": False,
-            "error_message": False,
+            "refusal": False,
             "request_id": False,
         }
 
@@ -373,10 +455,7 @@ class TripletexEntry(models.Model):
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
             "remote_place": self.known_place,
-            "error_message": self.env._(
-                "Tripletex's figure was kept earlier, and the validated hours have "
-                "changed since. Choose again which figure is right."
-            ),
+            "refusal": refusal("kept"),
         }
 
     def _doubt(self):
@@ -521,6 +600,49 @@ class TripletexEntry(models.Model):
                 }
             )
         conflicts._after_decision()
+        return True
+
+    def action_adjust(self):
+        """Send hours of locked months on the first open day of the month after.
+
+        Only hours that were never sent can go; both rows of overtime go together.
+
+        :raise UserError: where a month is not locked, or the hours change sent ones
+        :raise AccessError: unless the user may decide about the entries
+        """
+        self._check_may_decide()
+        entries = self.sudo()
+        entries._lock()
+        words = MoveWords(self.env)
+        self.env["tripletex.gate"]._pass(entries.company_id)
+        Share = self.env["tripletex.entry.share"].sudo()
+        waiting = [
+            ("connection_id", "in", entries.connection_id.ids),
+            ("settlement", "=", "open"),
+            ("is_held", "=", False),
+            ("hours", "!=", 0),
+        ]
+        lines = Share.search([*waiting, ("entry_id", "in", entries.ids)]).line_id
+        shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
+        for entry in entries:
+            if entry.state in ("sending", "conflict") or entry.is_unclear:
+                raise UserError(words.not_adjustable(entry))
+            if not entry.share_ids & shares:
+                raise UserError(words.sent_already(entry))
+        shares.entry_id._lock()
+        days = self.env["tripletex.month"]._first_open_days(shares)
+        for share in shares:
+            if share not in days:
+                raise UserError(words.not_locked(share.entry_id))
+        for connection, of_connection in shares.grouped("connection_id").items():
+            done = Queue(self.env).adjust(of_connection, days)
+            for entry in done:
+                entry.message_post(
+                    body=words.adjusted(entry),
+                    author_id=self.env.user.partner_id.id,
+                )
+            connection._notify_responsible()
+        self._wake_cron()
         return True
 
     def action_decide(self):

@@ -83,7 +83,8 @@ class Preflight:
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
-        :param moving: sent hours move, also of employees who send less by now
+        :param moving: sent hours move, also of employees who send less by now, and
+            corrections go with the hours that they correct
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)
@@ -95,7 +96,8 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled, corrected = self._settled(lines), self._corrected(resolutions)
+        settled = self._settled(lines)
+        corrected = {} if moving else self._corrected(resolutions)
         routes = {}
         for line, resolution in resolutions.items():
             own = corrected.get((line, links["connection"].get(line.company_id)))
@@ -108,7 +110,7 @@ class Preflight:
             resolution.connection = route.connection
             resolution.left_out = route.left_out
             resolution.is_sent = (
-                (route.is_sent or bool(own))
+                (route.is_sent or bool(own))  # also of a project that is excluded now
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -118,7 +120,8 @@ class Preflight:
             )
             if resolution.is_sent:
                 resolution.is_settled = bool(own) or line.id in settled
-                self._resolve_line(line, resolution, route, links)
+                if route.is_sent:
+                    self._resolve_line(line, resolution, route, links)
                 if own:
                     resolution.targets = [entry._as_target() for entry in own]
                     resolution.has_place = True
@@ -162,6 +165,7 @@ class Preflight:
                 [
                     ("routing_key", "in", list(negative)),
                     ("hours", ">", 0),
+                    ("is_handled", "=", False),
                 ]
             )
         )
@@ -218,11 +222,9 @@ class Preflight:
             not connection
             or transfer == "none"
             or (transfer == "overtime_absence" and is_ordinary)
+            or line.project_id.tripletex_excluded
         ):
             return Route(connection)
-        if line.project_id.tripletex_excluded:
-            # corrections of what was sent before still go where that stands
-            return Route(connection, values=self._common_values(line, connection))
         project, paycode = (
             links[name].get((connection.id, line[name]._origin.id))
             for name in ("project_id", "work_entry_type_id")
@@ -350,7 +352,7 @@ class Preflight:
             values |= {"is_placeless": True, "place_name": None}
             return [Target(f"line|{line.id}", "hours", route.values | values)]
         targets = []
-        for links, row in route.rows or ():
+        for links, row in route.rows:
             ids = [int(link.tripletex_id) if link else 0 for link in links]
             place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
             names = [link.display_name for link in (employee, *links) if link]

@@ -22,6 +22,15 @@ from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_month_access
+from . import test_month_adjust
+from . import test_month_figures
+from . import test_month_finish
+from . import test_month_locks
+from . import test_month_read_back
+from . import test_month_reopen
+from . import test_month_size
+from . import test_month_workers
 from . import test_namesakes
 from . import test_notice
 from . import test_odoo_rules
@@ -37,6 +46,7 @@ from . import test_search_lines
 from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
+from . import test_security_loggers
 from . import test_security_programs
 from . import test_security_reading
 from . import test_security_vault
@@ -54,6 +64,7 @@ from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_beside_users
+from . import test_send_words
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees

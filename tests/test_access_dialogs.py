@@ -18,7 +18,7 @@ NAME, EMAIL = "Kari Hemmelig", "kari@hemmelig.example"
 
 
 class TwoCompanies(TripletexGround):
-    """Company A with an unfinished set-up and dialogs; an administrator of company B."""
+    """Company A with an unfinished set-up and dialogs; an administrator of B."""
 
     @classmethod
     def setUpClass(cls):

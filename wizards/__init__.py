@@ -13,5 +13,6 @@ from . import tripletex_line_send_in
 from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move
+from . import tripletex_month_finish
 from . import tripletex_project_let_in
 from . import tripletex_employee_transfer

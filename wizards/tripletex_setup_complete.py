@@ -103,18 +103,17 @@ class Completion:
             "send_from",
         )
         vals = {name: setup[name] for name in names}
+        secrets = self._key_and_session()
+        expires = {"session_expires": setup.session_expires} if secrets else {}
         connection = self.env["tripletex.connection"]._activate(
             setup.connection_id,
             setup.company_id,
             setup.environment,
             setup.tripletex_company_id,
-            vals
-            | {"client_company_id": setup.client_company_id or "0"}
-            | self._key_and_session(),
+            vals | {"client_company_id": setup.client_company_id or "0"} | expires,
+            secrets,
         )
-        setup.write(
-            {"session_token": False, "session_expires": False, "pending_token": False}
-        )
+        setup.session_token = setup.pending_token = setup.session_expires = False
         return connection
 
     def _key_and_session(self):
@@ -125,11 +124,10 @@ class Completion:
             # the connection keeps its key and session, so the set-up's is left over
             session.close_after_commit(setup.session_token, setup.client_company_id)
             return {}
-        if active.session_token and not active._is_copy():
+        if active.session_token:
             session.close_after_commit(active.session_token, active.client_company_id)
         return {
             "session_token": setup.session_token,
-            "session_expires": setup.session_expires,
             "employee_token": setup._token(),
         }
 

@@ -36,10 +36,7 @@ STRESS = {
 }
 #: Where the messages about hours and connections are made: classes and functions.
 SPEAKERS = {
-    "sending/words.py": ["SendingWords", "PaycodeWords"],
-    "sending/run.py": ["Run"],
-    "models/tripletex_entry.py": ["_kept_conflict_values"],
-    "models/tripletex_connection.py": ["_explain", "_copy_message"],
+    "sending/words.py": ["ConnectionWords", "SendingWords", "PaycodeWords"],
 }
 #: Parts of messages, which stand in no message alone.
 PARTS = {"no explanation", " until %(date)s"}
