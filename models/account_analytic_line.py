@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import LockWords, MoveWords, PreflightWords
+from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -284,14 +284,14 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _selection_tripletex_status(self):
         """The steps of a line; hours to send in are not yet there to be validated."""
-        draft = self.env._("To validate")
-        if self._tripletex_sends_in():
-            draft = self.env._("Not sent in")
+        draft, not_sent_in = self.env._("To validate"), self.env._("Not sent in")
+        sent_in, rejected = self.env._("Sent in"), self.env._("Rejected")
+        validated = self.env._("Validated")
         return [
-            ("draft", draft),
-            ("sent_in", self.env._("Sent in")),
-            ("rejected", self.env._("Rejected")),
-            ("validated", self.env._("Validated")),
+            ("draft", not_sent_in if self._tripletex_sends_in() else draft),
+            ("sent_in", sent_in),
+            ("rejected", rejected),
+            ("validated", validated),
             *self._fields["tripletex_state"]._description_selection(self.env),
         ]
 
@@ -342,9 +342,20 @@ class AccountAnalyticLine(models.Model):
         words = MoveWords(self.env)
         for line in self:
             parts = by_line.get(line._origin, shares)
-            needing = parts.entry_id.filtered(lambda e: e.state in NEEDS_ATTENTION)
-            texts = [*needing.mapped("error_message"), *words.of_line(parts)]
+            texts = [*self._tripletex_reasons(parts.entry_id), *words.of_line(parts)]
             line.tripletex_refusal = "\n".join(filter(None, texts)) or False
+
+    @api.model
+    def _tripletex_reasons(self, entries):
+        """Why sent hours need attention, in words for the reader.
+
+        :return: list of texts; employees have no *Retry*, so they read who acts
+        """
+        needing = entries.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
+        if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            return needing.mapped("error_message")
+        words = EmployeeWords(self.env)
+        return list(dict.fromkeys(words.text(entry.refusal) for entry in needing))
 
     # ------------------------------------------------------------------
     # What stops validation
@@ -1051,7 +1062,8 @@ class AccountAnalyticLine(models.Model):
         if self.env.su:
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(f"{not_approver} {self.env._('Ask one of them.')}")
+            ask = self.env._("Ask one of them.")
+            raise AccessError(f"{not_approver} {ask}")
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
             who = self.env._(
