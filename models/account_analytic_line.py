@@ -166,6 +166,13 @@ class AccountAnalyticLine(models.Model):
         help="The employee's manager, or the manager of their department, is you.",
         groups="base.group_user",
     )
+    tripletex_may_act = fields.Boolean(
+        string="Mine to Validate",
+        compute="_compute_tripletex_may_act",
+        search="_search_tripletex_may_act",
+        help="The company's rule about teams leaves these hours to you.",
+        groups="base.group_user",
+    )
     tripletex_native_validation = fields.Boolean(
         compute="_compute_tripletex_native_validation",
         export_string_translation=False,
@@ -471,16 +478,48 @@ class AccountAnalyticLine(models.Model):
             return NotImplemented
         if False in value:
             return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        employees = (
-            self.env["hr.employee"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                Domain("parent_id.user_id", "=", self.env.uid)
-                | Domain("department_id.manager_id.user_id", "=", self.env.uid)
-            )
+        return Domain("employee_id", "in", self._tripletex_my_team().ids)
+
+    @api.model
+    def _tripletex_my_team(self):
+        """Employees whose manager, or whose department's manager, the user is."""
+        Employee = self.env["hr.employee"].sudo().with_context(active_test=False)
+        return Employee.search(
+            Domain("parent_id.user_id", "=", self.env.uid)
+            | Domain("department_id.manager_id.user_id", "=", self.env.uid)
         )
-        return Domain("employee_id", "in", employees.ids)
+
+    @api.depends("company_id", "employee_id")
+    @api.depends_context("uid")
+    def _compute_tripletex_may_act(self):
+        mine = self._tripletex_of_team_to_validate()
+        for line in self:
+            line.tripletex_may_act = line in mine
+
+    def _search_tripletex_may_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        return self._tripletex_may_act_domain()
+
+    @api.model
+    def _tripletex_may_act_domain(self):
+        """Lines, or sent hours, about which the user may decide.
+
+        The same as :meth:`_tripletex_may_act_for`, as a domain.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("hr_timesheet.group_timesheet_manager"):
+            return Domain.TRUE
+        companies = self.env["res.company"].sudo()
+        strict = companies.search([("tripletex_own_team_only", "=", True)])
+        if not strict:
+            return Domain.TRUE
+        team = self._tripletex_my_team().filtered(lambda e: e.user_id != user)
+        return Domain("company_id", "not in", strict.ids) | Domain(
+            "employee_id", "in", team.ids
+        )
 
     def _tripletex_managers(self):
         """Users who are the manager of the line's employee or of their department."""
@@ -772,14 +811,20 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: unless the user is a timesheet approver with write access
             who may validate for these employees
         :raise RedirectWarning: when Tripletex would refuse lines and the company is
-            strict; then nothing is validated, and the button of the message validates
-            the others, or shows the refused where there are no others
+            strict, or when some lines are not of the user's team; then nothing is
+            validated, and the button of the message validates the others, or shows
+            the refused where there are no others
         """
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
+        if not self.env.su and lines._tripletex_of_team_to_validate() not in (
+            lines,
+            lines.browse(),
+        ):
+            raise lines._tripletex_refusal_error(lines._tripletex_refused())
         lines._tripletex_set_validated(True)
         lines._tripletex_ask_about_dates()
         return self._tripletex_notification(lines._tripletex_validated_text())
@@ -799,6 +844,22 @@ class AccountAnalyticLine(models.Model):
                 "%(lines)s validated. They wait: sending is stopped.", **figures
             )
         return self.env._("%(lines)s validated, being sent.", **figures)
+
+    def _tripletex_refused(self):
+        """Those of these lines that the user cannot validate as they are.
+
+        :return: dict of line to ``Resolution``, whose problems say why
+        """
+        preflight, lines = Preflight(self.env), self.sudo()
+        own = self._tripletex_of_team_to_validate().sudo()
+        resolutions = preflight.resolve(lines)
+        refused = preflight.refused(
+            {line: found for line, found in resolutions.items() if line in own}
+        )
+        for line in lines - own:
+            resolutions[line].problems = ["not_own_team"]
+            refused[line] = resolutions[line]
+        return refused
 
     def _tripletex_ask_about_dates(self):
         """Ask before validating dates that are most likely a slip.

@@ -8,7 +8,6 @@ from odoo.fields import Domain
 
 from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
 
-
 #: Days before the cut-off day on which people are reminded.
 REMIND_DAYS = 3
 

@@ -106,7 +106,10 @@ class MailActivity(models.Model):
             if reminders:
                 missing = employees._tripletex_missing(month)
                 waiting = employees.browse(e.id for e in missing).user_id
-                reminders.filtered(lambda r: r.user_id not in waiting).action_done()
+                done = reminders.browse(
+                    r.id for r in reminders if r.user_id not in waiting
+                )
+                done.action_done()
 
     @api.model
     def _tripletex_reminders(self, users, month, **context):

@@ -34,11 +34,6 @@ class ResCompany(models.Model):
         help="Approvers can approve finished months in Tripletex from here. The API "
         "user key needs the right to approve hours.",
     )
-    tripletex_cut_off_day = fields.Integer(
-        string="Cut-off Day",
-        help="Day of the month after which hours of the month before come with the "
-        "next pay. 0: no cut-off day.",
-    )
     tripletex_patience = fields.Integer(
         string="Hours to Wait",
         default=4,
@@ -48,12 +43,17 @@ class ResCompany(models.Model):
     _tripletex_patience_positive = models.Constraint(
         "CHECK(tripletex_patience > 0)", "Enter how many hours to wait: 1 or more."
     )
-
     tripletex_send_in = fields.Boolean(
         string="Employees Send In Their Hours",
         help="Employees send in their hours; approvers validate them or reject them "
         "with a reason. Hours that were not sent in can be validated all the same.",
     )
+    tripletex_cut_off_day = fields.Integer(
+        string="Cut-off Day",
+        help="Day of the next month until which hours of a month are validated to be "
+        "paid with it. Later ones come with the next pay. 0: none.",
+    )
+
     _tripletex_cut_off_day_range = models.Constraint(
         "CHECK(tripletex_cut_off_day BETWEEN 0 AND 28)",
         "The cut-off day is a day of the month from 1 to 28, or 0 for none.",

@@ -42,14 +42,14 @@ class ResConfigSettings(models.TransientModel):
     tripletex_own_team_only = fields.Boolean(
         related="company_id.tripletex_own_team_only", readonly=False
     )
+    tripletex_patience = fields.Integer(
+        related="company_id.tripletex_patience", readonly=False
+    )
     tripletex_send_in = fields.Boolean(
         related="company_id.tripletex_send_in", readonly=False
     )
     tripletex_cut_off_day = fields.Integer(
         related="company_id.tripletex_cut_off_day", readonly=False
-    )
-    tripletex_patience = fields.Integer(
-        related="company_id.tripletex_patience", readonly=False
     )
     tripletex_application_name = fields.Char(
         config_parameter="hr_timesheet_tripletex.application_name",

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION, WAITING
-from ..sending.amounts import round_hours, same_hours
+from ..sending.amounts import round_hours, same_hours, same_text, sum_parts
 from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.refusals import refusal
@@ -24,6 +24,12 @@ PLACE_FIELDS = (
     "activity_id",
     "place_name",
     "is_placeless",
+)
+#: Groups whose record rules show them the hours of all projects.
+SEES_ALL = (
+    "hr_timesheet.group_timesheet_manager",
+    "project.group_project_manager",
+    "base.group_system",
 )
 #: Numbers of the crons that help the first one where several connections have work.
 HELPERS = (2, 3, 4)
@@ -106,9 +112,28 @@ class TripletexEntry(models.Model):
         "tripletex.entry.share", "entry_id", string="Timesheet Lines", readonly=True
     )
 
+    # Odoo's cache does not tell who read a list: what the record rule reads as root
+    # must not be what the user reads afterwards.
+    rule_share_ids = fields.One2many(
+        "tripletex.entry.share",
+        "entry_id",
+        groups=fields.NO_ACCESS,
+        help="The shares, for the record rule alone.",
+        export_string_translation=False,
+    )
+
     # Desired: the sum of the shares, plus what a person decided to add to it.
     hours = fields.Float(digits=(16, 2), readonly=True, help="Validated hours in Odoo.")
-    comment = fields.Char(readonly=True)
+    full_comment = fields.Char(
+        groups=fields.NO_ACCESS,
+        help="The comment that Tripletex should hold: the texts of all shares.",
+        export_string_translation=False,
+    )
+    comment = fields.Char(
+        compute="_compute_comments",
+        search="_search_comment",
+        help="The texts of those timesheet lines that you may read.",
+    )
     foreign_hours = fields.Float(
         string="Hours Added",
         digits=(16, 2),
@@ -122,7 +147,10 @@ class TripletexEntry(models.Model):
     sent_hours = fields.Float(
         string="Hours in Tripletex", digits=(16, 2), readonly=True
     )
-    sent_comment = fields.Char(readonly=True)
+    sent_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
+    shown_sent_comment = fields.Char(
+        string="Comment in Tripletex", compute="_compute_comments"
+    )
     sent_at = fields.Datetime(readonly=True)
     kept_hours = fields.Float(
         digits=(16, 2),
@@ -162,7 +190,9 @@ class TripletexEntry(models.Model):
     attempt_hours = fields.Float(
         digits=(16, 2), readonly=True, export_string_translation=False
     )
-    attempt_comment = fields.Char(readonly=True, export_string_translation=False)
+    attempt_comment = fields.Char(
+        groups=fields.NO_ACCESS, export_string_translation=False
+    )
 
     # The other side of a conflict.
     remote_id = fields.Char(readonly=True, export_string_translation=False)
@@ -170,7 +200,12 @@ class TripletexEntry(models.Model):
     remote_hours = fields.Float(
         string="Hours Found in Tripletex", digits=(16, 2), readonly=True
     )
-    remote_comment = fields.Char(string="Comment Found in Tripletex", readonly=True)
+    remote_comment = fields.Char(
+        groups=fields.NO_ACCESS, export_string_translation=False
+    )
+    shown_remote_comment = fields.Char(
+        string="Comment Found in Tripletex", compute="_compute_comments"
+    )
 
     remote_place = fields.Char(readonly=True, export_string_translation=False)
     is_foreign = fields.Boolean(
@@ -190,6 +225,12 @@ class TripletexEntry(models.Model):
         help="Hours of earlier months that are sent here as an adjustment.",
     )
 
+    may_act = fields.Boolean(
+        string="Mine to Decide",
+        compute="_compute_may_act",
+        search="_search_may_act",
+        help="The company's rule about teams leaves these hours to you.",
+    )
     refusal = fields.Json(
         groups=fields.NO_ACCESS,
         copy=False,
@@ -235,10 +276,12 @@ class TripletexEntry(models.Model):
             shares = entry.share_ids.filtered(lambda s: s.belongs_to and s.hours)
             entry.adjustment = words.adjustment(shares) or False
 
-    @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
+    @api.depends(
+        "employee_id", "date", "project_id", "activity_id", "work_entry_type_id"
+    )
     def _compute_display_name(self):
         for entry in self:
-            subject = entry.project_id
+            subject = entry.project_id or entry.activity_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
             entry.display_name = ", ".join(
@@ -251,6 +294,72 @@ class TripletexEntry(models.Model):
                     ],
                 )
             )
+
+    @api.depends("company_id", "employee_id")
+    @api.depends_context("uid")
+    def _compute_may_act(self):
+        Line = self.env["account.analytic.line"]
+        for entry in self:
+            entry.may_act = self.env.su or Line._tripletex_may_act_for(
+                entry.company_id, entry.employee_id
+            )
+
+    def _search_may_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        return self.env["account.analytic.line"]._tripletex_may_act_domain()
+
+    @api.depends("full_comment", "sent_comment", "remote_comment", "share_ids")
+    @api.depends_context("uid", "su")
+    def _compute_comments(self):
+        """Show the reader the texts of lines that they may read, and no others.
+
+        What stands in Tripletex is shown to those who may read all of its parts. Where
+        a row can have had parts that are gone, it is shown while it is as it should be.
+        """
+        Share = self.env["tripletex.entry.share"]
+        domain = Domain("entry_id", "in", self._origin.ids)
+        every = Share.sudo().search(domain).grouped("entry_id")
+        readable = Share.search(domain).sudo().grouped("entry_id")
+        sees_all = self._sees_all()
+        none = Share.sudo().browse()
+        for entry in self:
+            own, root = entry._origin.sudo(), entry.sudo()
+            parts = readable.get(own, none)
+            sees_row = sees_all or parts == every.get(own, none)
+            entry.comment = root.full_comment
+            if not sees_row:
+                lines = parts.filtered_domain(Share._domain_commenting()).line_id
+                names = [(0.0, line.name) for line in lines.sorted("id")]
+                entry.comment = sum_parts(names)[1] or False
+            for shown, there in (
+                ("shown_sent_comment", root.sent_comment),
+                ("shown_remote_comment", root.remote_comment),
+            ):
+                is_shown = sees_all or (
+                    sees_row
+                    and (root.project_id or same_text(there, root.full_comment))
+                )
+                entry[shown] = there if is_shown else False
+
+    @api.model
+    def _sees_all(self):
+        """Whether the hours of all projects are open to the user."""
+        return self.env.su or any(map(self.env.user.has_group, SEES_ALL))
+
+    def _search_comment(self, operator, value):
+        """Search the texts of lines that the user may read."""
+        if operator not in ("in", "like", "ilike", "=like", "=ilike"):
+            return NotImplemented
+        if self._sees_all():
+            whole = Domain("full_comment", operator, value)
+            return Domain("id", "in", self.sudo()._search(whole))
+        named = self.env["tripletex.entry.share"]._domain_commenting() & Domain(
+            "line_id.name", operator, value
+        )
+        return Domain("share_ids", "any", named)
 
     @api.depends("refusal", "kind")
     @api.depends_context("lang")
@@ -348,7 +457,7 @@ class TripletexEntry(models.Model):
             or not same_hours(self._target_hours(), self.sent_hours)
             or (
                 not same_hours(self._target_hours(), 0)
-                and (self.comment or "") != (self.sent_comment or "")
+                and (self.full_comment or "") != (self.sent_comment or "")
             )
         )
 
@@ -356,7 +465,7 @@ class TripletexEntry(models.Model):
         """Whether the lines still say what the attempt under way said."""
         self.ensure_one()
         return same_hours(self._target_hours(), self.attempt_hours) and (
-            (self.comment or "") == (self.attempt_comment or "")
+            (self.full_comment or "") == (self.attempt_comment or "")
         )
 
     def _holds_ours(self):

@@ -117,6 +117,16 @@ class TripletexEntryShare(models.Model):
         )
 
     @api.model
+    def _domain_commenting(self):
+        """Shares whose lines' texts are part of their entry's comment."""
+        return (
+            Domain("hours", "!=", 0)
+            & Domain("is_held", "=", False)
+            & Domain("is_handled", "=", False)
+            & Domain("line_id", "!=", False)
+        )
+
+    @api.model
     def _domain_of_lines_not_queued(self, connections):
         """Lines of which these connections send nothing, or not all rows.
 

@@ -329,6 +329,8 @@ class Preflight:
             internal = route.project.is_internal or not activity.is_project_activity
             project = None if internal else route.project
             values = {"activity_id": activity.id, "work_entry_type_id": None}
+            if internal:
+                values["project_id"] = None  # hours of several projects meet there
             rows.append(((project, activity), route.values | values))
         if paycode and paycode.transfer_as != "hours":
             values = {"kind": "paycode", "project_id": None}

@@ -571,7 +571,7 @@ class Queue:
         rows = []
         for place, values in targets.items():
             hours, comment = sum_parts(parts[place])
-            row = {"place": place[1], "hours": hours, "comment": comment}
+            row = {"place": place[1], "hours": hours, "full_comment": comment}
             rows.append({**values, **row})
         columns = SQL(", ").join(map(SQL.identifier, rows[0]))
         made = self.env.execute_query(
@@ -635,7 +635,7 @@ class Queue:
         rows = []
         for entry in entries:
             hours, comment = sums.get(entry.id, nothing)
-            if (entry.hours, entry.comment or None) != (float(hours), comment):
+            if (entry.hours, entry.full_comment or None) != (float(hours), comment):
                 rows.append((entry.id, hours, comment))
         if not rows:
             return
@@ -643,7 +643,7 @@ class Queue:
             SQL(
                 """
                 UPDATE tripletex_entry entry
-                   SET hours = new.hours, comment = new.comment,
+                   SET hours = new.hours, full_comment = new.comment,
                        write_uid = %s, write_date = %s
                   FROM (VALUES %s) AS new (id, hours, comment)
                  WHERE entry.id = new.id
@@ -653,7 +653,7 @@ class Queue:
                 SQL(", ").join(SQL("%s", row) for row in rows),
             )
         )
-        entries.invalidate_recordset(["hours", "comment"], flush=False)
+        entries.invalidate_recordset(["hours", "full_comment", "comment"], flush=False)
 
     def _sum_shares(self, entries):
         """Exact sums and joined descriptions of the shares of these entries.

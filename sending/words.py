@@ -136,6 +136,10 @@ class PreflightWords:
                 by_problem[code].append(line)
         parts = [
             self.env._(
+                "These hours are for somebody else to validate. Nothing was validated."
+            )
+            if set(by_problem) == {"not_own_team"}
+            else self.env._(
                 "These hours cannot be validated yet, because Tripletex would refuse "
                 "them. Nothing was validated."
             )
@@ -227,8 +231,8 @@ class MoveWords:
                 "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
                 "registered on %(new)s until they have left there.",
                 hours=self._hours(old.former_hours),
-                old=old.entry_id.display_name,
-                new=", ".join(held.entry_id.mapped("display_name")),
+                old=self._named(old.entry_id),
+                new=", ".join(map(self._named, held.entry_id)),
             )
             for old in leaving
             if held
@@ -246,7 +250,7 @@ class MoveWords:
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
-                old=kept.entry_id.display_name,
+                old=self._named(kept.entry_id),
             )
             for kept in shares.filtered("is_kept")
         ]
@@ -293,6 +297,13 @@ class MoveWords:
             "saw. Press Check Now under Timesheets, Months, or Retry here.",
             entry=entry.display_name,
         )
+
+    def _named(self, entry):
+        """Return an entry's name, without a project that the reader may not see."""
+        seen = entry.sudo(False)
+        if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
+            return entry.display_name
+        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)

@@ -1,5 +1,6 @@
 from . import test_access_dialogs
 from . import test_access_lines
+from . import test_access_private
 from . import test_bad_input
 from . import test_binding_links
 from . import test_connection_health
@@ -22,6 +23,7 @@ from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
 from . import test_machine
+from . import test_markup_tours
 from . import test_month_access
 from . import test_month_adjust
 from . import test_month_figures
@@ -84,6 +86,7 @@ from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
 from . import test_transfer_hours
+from . import test_transfer_setup
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise

@@ -31,6 +31,14 @@ class TwoCompanies(TripletexGround):
         cls.line.action_tripletex_validate()
         cls.entry = cls.entries_of(cls, cls.line)
         cls.entry.state = "conflict"
+        cls.month = cls.env["tripletex.month"].create(
+            {
+                "connection_id": cls.connection.id,
+                "company_id": cls.company.id,
+                "employee_id": cls.employee.id,
+                "month": "2026-03-01",
+            }
+        )
         cls.setup = (
             cls.as_user(cls.own_system)["tripletex.connection.setup"]
             .create(
@@ -99,6 +107,11 @@ class TwoCompanies(TripletexGround):
                 "reason": "No",
             },
             "tripletex.line.validate": {"line_ids": [(6, 0, cls.line.ids)]},
+            "tripletex.employee.transfer": {
+                "link_ids": [(6, 0, cls.env["tripletex.employee"].search([]).ids)],
+                "transfer": "none",
+            },
+            "tripletex.month.finish": {"month_ids": [(6, 0, cls.month.ids)]},
             "tripletex.project.let.in": {"project_ids": [(6, 0, cls.project.ids)]},
             "tripletex.connection.setup": {
                 "company_id": cls.company.id,

@@ -81,9 +81,11 @@ SCREENS = {
 }
 OWN_DIALOGS = (
     "tripletex.connection.remove",
+    "tripletex.employee.transfer",
     "tripletex.entry.decide",
     "tripletex.entry.move",
     "tripletex.line.validate",
+    "tripletex.month.finish",
     "tripletex.project.let.in",
 )
 ARGUMENTS = {

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ..models.database_identity import database_identity
 from ..models.secret import Secret, create_columns, refuse_emptying
+from ..sending import TRANSFERS
 from ..sending.session import StoredSession, close_session
 from ..tools import (
     AddressRefused,
@@ -167,6 +168,12 @@ class TripletexConnectionSetup(models.TransientModel):
     )
     require_comments = fields.Boolean(readonly=True)
 
+    all_transfer = fields.Selection(TRANSFERS, string="Sends for All Ticked")
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="Employees Linked Later Send",
+        help="What the link of an employee is set to when it is made later.",
+    )
     all_user_type = fields.Selection(USER_TYPES, string="Login for All Ticked")
     all_department_id = fields.Many2one(
         "hr.department",
@@ -190,7 +197,7 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Mark projects without a link as not sent to Tripletex"
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-    result = fields.Html(readonly=True, sanitize=False)
+    result = fields.Html(readonly=True)
     invitation_problem = fields.Char(readonly=True)
 
     # -- computed ----------------------------------------------------------------
@@ -253,13 +260,30 @@ class TripletexConnectionSetup(models.TransientModel):
                 & Line._tripletex_timesheet_domain()
                 & Domain("company_id", "=", setup.company_id.id)
                 & Domain("date", ">=", setup.send_from)
-                & Domain("project_id.tripletex_excluded", "=", False),
+                & Domain("project_id.tripletex_excluded", "=", False)
+                & setup._transfer_domain(),
                 ["product_uom_id"],
                 ["unit_amount:sum"],
             )
             setup.earlier_hours = sum(
                 Line._tripletex_to_hours(amount, uom) for uom, amount in groups
             )
+
+    def _transfer_domain(self):
+        """Return the domain of lines that employees send, as linked and as ticked."""
+        rows = self.sudo()._origin.employee_line_ids
+        links = rows._links(self.sudo()).filtered("employee_id")
+        sends = {record.employee_id.id: record.transfer for record in links}
+        ticked = rows._to_add().filtered("employee_id")
+        sends |= {record.employee_id.id: record.transfer for record in ticked}
+        nothing, some = (
+            [employee for employee, transfer in sends.items() if transfer == kind]
+            for kind in ("none", "overtime_absence")
+        )
+        return Domain("employee_id", "not in", nothing) & (
+            Domain("employee_id", "not in", some)
+            | Domain("work_entry_type_id", "!=", False)
+        )
 
     @api.depends("step", "is_done")
     def _compute_summary(self):
@@ -417,11 +441,16 @@ class TripletexConnectionSetup(models.TransientModel):
         return True
 
     def action_set_all(self):
-        """Set login, department and invitation for all ticked, where chosen."""
+        """Set what is sent, login, department and invitation for all ticked.
+
+        What is not chosen stays.
+        """
         setup = self._start()
         lines = setup.employee_line_ids._to_add()
         if setup.all_department_id:
             lines.department_id = setup.all_department_id
+        if setup.all_transfer:
+            lines.transfer = setup.all_transfer
         if setup.all_user_type:
             lines.filtered(lambda line: not line.has_login).write(
                 {
@@ -429,7 +458,9 @@ class TripletexConnectionSetup(models.TransientModel):
                     "invite": setup.all_invite and setup.all_user_type != "none",
                 }
             )
-        setup.write({"all_department_id": False, "all_user_type": False})
+        setup.write(
+            {"all_department_id": False, "all_user_type": False, "all_transfer": False}
+        )
         return setup._reopen()
 
     def action_complete(self):

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..sending.preflight import Preflight
-
 #: Problem codes by the place where an administrator fixes them.
 PLACES = {
     "employee": {"employee_not_linked"},
@@ -94,8 +92,7 @@ class TripletexLineValidate(models.TransientModel):
         )
 
     def _refused(self):
-        preflight = Preflight(self.env)
-        return preflight.refused(preflight.resolve(self._waiting().sudo()))
+        return self._waiting()._tripletex_refused()
 
     def action_validate_others(self):
         """Validate the lines that nothing stops."""

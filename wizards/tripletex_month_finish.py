@@ -6,6 +6,9 @@ class TripletexMonthFinish(models.TransientModel):
 
     _name = "tripletex.month.finish"
     _description = "Finish Months in Tripletex"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("month_ids",)
 
     month_ids = fields.Many2many("tripletex.month", string="Months", readonly=True)
     questions = fields.Text(readonly=True)

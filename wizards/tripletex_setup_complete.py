@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from markupsafe import Markup
 
@@ -101,6 +102,7 @@ class Completion:
             "key_owner_name",
             "require_comments",
             "send_from",
+            "default_transfer",
         )
         vals = {name: setup[name] for name in names}
         secrets = self._key_and_session()
@@ -234,7 +236,27 @@ def summary(setup):
     """Return sentences that say what Complete will do, in numbers."""
     env, kinds = setup.env, list(setup._row_kinds().values())
     sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
-    makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())
+    people = setup.employee_line_ids._to_add()
+    sends = Counter(people.mapped("transfer"))
+    if sends.keys() - {"all"}:
+        sentences.append(
+            env._(
+                "These send: %(all)s everything, %(some)s overtime and absence only, "
+                "%(none)s nothing",
+                all=sends["all"],
+                some=sends["overtime_absence"],
+                none=sends["none"],
+            )
+        )
+    if unpaid := people._without_pay():
+        sentences.append(
+            env._(
+                "Without an employment in Tripletex, so their hours cannot be paid: "
+                "%(names)s",
+                names=", ".join(unpaid.mapped("name")),
+            )
+        )
+    makers = people.filtered(lambda line: line._makes_user())
     sentences.append(
         env._(
             "Logins: %(users)s new, %(invited)s invited by e-mail",

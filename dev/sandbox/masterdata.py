@@ -123,6 +123,7 @@ LISTS = (
         "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
         "hasSystemAccess onlyEmployeeTokens",
     ),
+    ("EmploymentDetails", "employmentId:in=employment", ""),
     # No field tells inactive ones (MEASURED).
     (
         "SalaryType",

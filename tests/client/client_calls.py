@@ -21,6 +21,8 @@ CALLS = [
     ("find_salary_type_by_number", ("2005",), {}),
     ("list_employees", (), {}),
     ("find_employee_by_number", ("17",), {}),
+    ("list_employments", (), {}),
+    ("list_employment_details", ([51, 52],), {}),
     ("list_activities", (), {}),
     ("get_timesheet_settings", (), {}),
     ("list_month_status", ([11, 12], [DAY]), {}),
@@ -65,6 +67,8 @@ def suitable(request):
         row = SALARY_ROW
     elif "whoAmI" in path:
         row = WHO
+    elif path == "/employee/employment/details":
+        row = {"id": 1, "employment": {"id": 51}}
     elif path.startswith(("/timesheet/month/", "/salary/payslip")):
         row = {"id": 1, "employee": {"id": 11}}
     return (201 if request.method == "POST" else 200), {"value": row, "values": [row]}
