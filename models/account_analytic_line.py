@@ -1396,20 +1396,27 @@ class AccountAnalyticLine(models.Model):
     def get_views(self, views, options=None):
         """Offer our actions in the action menu of timesheet views alone."""
         result = super().get_views(views, options)
-        actions = {
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
-            )
-            for name in ("validate", "invalidate", "send_in", "reject")
-        }
+        native, _connected, sends_in = self._tripletex_view_key()
+        groups = (
+            (("validate", "invalidate"), not native),
+            (("send_in", "reject"), sends_in),
+        )
         for view in result["views"].values():
+            is_ours = "tripletex_status" in view["arch"]
+            hidden = {
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+                )
+                for names, means_something in groups
+                for name in names
+                if not (is_ours and means_something)
+            }
             toolbar = view.get("toolbar", {})
-            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
-                toolbar["action"] = [
-                    action
-                    for action in toolbar.get("action", [])
-                    if action["id"] not in actions
-                ]
+            toolbar["action"] = [
+                action
+                for action in toolbar.get("action", [])
+                if action["id"] not in hidden
+            ]
         return result
 
     @api.model
