@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ..sending import NEEDS_ATTENTION
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import LockWords, MoveWords, PreflightWords
+from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -291,14 +291,14 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _selection_tripletex_status(self):
         """The steps of a line; hours to send in are not yet there to be validated."""
-        draft = self.env._("To validate")
-        if self._tripletex_sends_in():
-            draft = self.env._("Not sent in")
+        draft, not_sent_in = self.env._("To validate"), self.env._("Not sent in")
+        sent_in, rejected = self.env._("Sent in"), self.env._("Rejected")
+        validated = self.env._("Validated")
         return [
-            ("draft", draft),
-            ("sent_in", self.env._("Sent in")),
-            ("rejected", self.env._("Rejected")),
-            ("validated", self.env._("Validated")),
+            ("draft", not_sent_in if self._tripletex_sends_in() else draft),
+            ("sent_in", sent_in),
+            ("rejected", rejected),
+            ("validated", validated),
             *self._fields["tripletex_state"]._description_selection(self.env),
         ]
 
@@ -349,9 +349,20 @@ class AccountAnalyticLine(models.Model):
         words = MoveWords(self.env)
         for line in self:
             parts = by_line.get(line._origin, shares)
-            needing = parts.entry_id.filtered(lambda e: e.state in NEEDS_ATTENTION)
-            texts = [*needing.mapped("error_message"), *words.of_line(parts)]
+            texts = [*self._tripletex_reasons(parts.entry_id), *words.of_line(parts)]
             line.tripletex_refusal = "\n".join(filter(None, texts)) or False
+
+    @api.model
+    def _tripletex_reasons(self, entries):
+        """Why sent hours need attention, in words for the reader.
+
+        :return: list of texts; employees have no *Retry*, so they read who acts
+        """
+        needing = entries.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
+        if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            return needing.mapped("error_message")
+        words = EmployeeWords(self.env)
+        return list(dict.fromkeys(words.text(entry.refusal) for entry in needing))
 
     # ------------------------------------------------------------------
     # What stops validation
@@ -1112,7 +1123,8 @@ class AccountAnalyticLine(models.Model):
         if self.env.su:
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(f"{not_approver} {self.env._('Ask one of them.')}")
+            ask = self.env._("Ask one of them.")
+            raise AccessError(f"{not_approver} {ask}")
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
             who = self.env._(
@@ -1384,20 +1396,27 @@ class AccountAnalyticLine(models.Model):
     def get_views(self, views, options=None):
         """Offer our actions in the action menu of timesheet views alone."""
         result = super().get_views(views, options)
-        actions = {
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
-            )
-            for name in ("validate", "invalidate", "send_in", "reject")
-        }
+        native, _connected, sends_in = self._tripletex_view_key()
+        groups = (
+            (("validate", "invalidate"), not native),
+            (("send_in", "reject"), sends_in),
+        )
         for view in result["views"].values():
+            is_ours = "tripletex_status" in view["arch"]
+            hidden = {
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+                )
+                for names, means_something in groups
+                for name in names
+                if not (is_ours and means_something)
+            }
             toolbar = view.get("toolbar", {})
-            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
-                toolbar["action"] = [
-                    action
-                    for action in toolbar.get("action", [])
-                    if action["id"] not in actions
-                ]
+            toolbar["action"] = [
+                action
+                for action in toolbar.get("action", [])
+                if action["id"] not in hidden
+            ]
         return result
 
     @api.model
