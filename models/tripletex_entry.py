@@ -19,8 +19,11 @@ PLACE_FIELDS = (
     "work_entry_type_id",
     "activity_id",
     "place_name",
+    "is_absence",
     "is_placeless",
 )
+#: Who reads what kind of absence it is; the group is there when Time Off is.
+TIME_OFF_GROUP = "hr_holidays.group_hr_holidays_user"
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -63,8 +66,10 @@ class TripletexEntry(models.Model):
     place = fields.Char(
         required=True,
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Kind, employee, date, project and activity or salary type, as ids of "
-        "Tripletex, which holds one row per place. It never changes.",
+        "Tripletex, which holds one row per place. It never changes. Not to be read by "
+        "people: it tells the kind of an absence.",
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
@@ -84,6 +89,17 @@ class TripletexEntry(models.Model):
         readonly=True,
         help="Employee, project and activity or paycode, as Tripletex named them when "
         "the hours were queued.",
+    )
+    is_absence = fields.Boolean(
+        string="Absence",
+        readonly=True,
+        help="Approved time off. What kind it is stands in no field that approvers "
+        "may read.",
+    )
+    absence_name = fields.Char(
+        string="Kind of Absence",
+        compute="_compute_absence_name",
+        help="The activity in Tripletex, for Time Off officers and the person.",
     )
     is_placeless = fields.Boolean(
         readonly=True,
@@ -161,7 +177,9 @@ class TripletexEntry(models.Model):
     )
     remote_comment = fields.Char(string="Comment Found in Tripletex", readonly=True)
 
-    remote_place = fields.Char(readonly=True, export_string_translation=False)
+    remote_place = fields.Char(
+        readonly=True, groups=fields.NO_ACCESS, export_string_translation=False
+    )
     is_foreign = fields.Boolean(
         readonly=True,
         help="The row found in Tripletex was never sent from Odoo.",
@@ -169,6 +187,7 @@ class TripletexEntry(models.Model):
     )
     known_place = fields.Char(
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Where Tripletex's row is known to be, when a person moved it there.",
         export_string_translation=False,
     )
@@ -197,19 +216,50 @@ class TripletexEntry(models.Model):
         for entry in self:
             entry.company_id = entry.company_id or entry.connection_id.company_id
 
-    @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
+    @api.depends("is_absence", "employee_id")
+    @api.depends_context("uid")
+    def _compute_absence_name(self):
+        user = self.env.user
+        is_officer = user.has_group(TIME_OFF_GROUP)
+        for entry in self:
+            found = entry.sudo()
+            entry.absence_name = found.is_absence and self.env._("Absence")
+            if found.is_absence and (is_officer or found.employee_id.user_id == user):
+                entry.absence_name = found._absence_activity().display_name
+
+    def _absence_activity(self):
+        """The activity in Tripletex that the place of an absence names."""
+        self.ensure_one()
+        activity_id = "" if self.is_placeless else self.place.rpartition("|")[2]
+        return (
+            self.env["tripletex.activity"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("connection_id", "=", self.connection_id.id),
+                    ("tripletex_id", "=", activity_id),
+                ]
+            )
+        )
+
+    @api.depends(
+        "employee_id", "date", "project_id", "work_entry_type_id", "is_absence"
+    )
     def _compute_display_name(self):
         for entry in self:
             subject = entry.project_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
+            name = subject.sudo().display_name
+            if entry.is_absence:
+                name = self.env._("Absence")
             entry.display_name = ", ".join(
                 filter(
                     None,
                     [
                         entry.employee_id.name,
                         format_date(self.env, entry.date),
-                        subject.sudo().display_name,
+                        name,
                     ],
                 )
             )

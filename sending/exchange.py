@@ -21,6 +21,7 @@ from .amounts import same_hours
 from .attempts import StopRun
 from .decide import Decision, Found
 from .kinds import KINDS, place_ids
+from .words import AbsenceWords
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -41,6 +42,7 @@ class Exchange:
         self.client, self.attempts = run.client, run.attempts
         self.kind = KINDS[kind]
         self.words = self.kind.words(run.env)
+        self.absence_words = AbsenceWords(run.env)
         self.denied = {}  # entry: RightsMissing, not decided yet
 
     def send(self, entries):
@@ -114,7 +116,10 @@ class Exchange:
         if step.action == "locked":
             message = self._lock_message(entry, remote)
             return outcomes.failed(entry, message) | outcomes.seen(remote)
-        outcome = outcomes.conflict(remote, getattr(self.words, step.action)(step))
+        message = getattr(self._words(entry), step.action)(step)
+        outcome = outcomes.conflict(remote, message)
+        if entry.is_absence:
+            outcome["remote_comment"] = False  # it can tell what kind it is
         outcome["is_foreign"] = step.action == "foreign"
         if step.action in ("foreign", "perhaps_ours"):
             # Our row that somebody changed, or a person's own: only a person can
@@ -122,12 +127,16 @@ class Exchange:
             outcome["is_unclear"] = entry.is_unclear
         return outcome
 
+    def _words(self, entry):
+        """What people read about an entry."""
+        return self.absence_words if entry.is_absence else self.words
+
     def _lock_message(self, entry, remote=None, error=None):
         status = None
         if not (remote and remote.is_invoiced):
             employee_id = place_ids(entry.place)[0]
             status = self.run.month_status(employee_id, entry.date)
-        return self.words.locked(entry, remote, status, error)
+        return self._words(entry).locked(entry, remote, status, error)
 
     # ------------------------------------------------------------------
     # Write
@@ -276,9 +285,13 @@ class Exchange:
     # ------------------------------------------------------------------
 
     def _unclear(self, steps, error):
-        message = self.words.temporary(error)
         return {
-            step.entry: outcomes.retry(step.entry, message, error, unclear=True)
+            step.entry: outcomes.retry(
+                step.entry,
+                self._words(step.entry).temporary(error),
+                error,
+                unclear=True,
+            )
             for step in steps
         }
 
@@ -310,14 +323,14 @@ class Exchange:
             message = self._lock_message(entry, step.remote, error)
             outcome = outcomes.failed(entry, message, error)
         else:
-            outcome = outcomes.failed(entry, self.words.refused(error), error)
+            outcome = outcomes.failed(entry, self._words(entry).refused(error), error)
         self.attempts.store({entry: outcome})
 
     def _look_again(self, entry, error):
         """Tripletex holds something else than we saw: decide again, send next time."""
         [step] = self._steps(entry)
         if step.is_write:
-            return outcomes.retry(entry, self.words.temporary(error), error)
+            return outcomes.retry(entry, self._words(entry).temporary(error), error)
         outcome = self._outcome(step)
         if outcome["outcome"] == "conflict":
             # this attempt was refused; whether one before it was kept is as before
@@ -339,7 +352,9 @@ class Exchange:
         if self.run.has_written:
             self.attempts.store(
                 {
-                    entry: outcomes.failed(entry, self.words.denied(error), error)
+                    entry: outcomes.failed(
+                        entry, self._words(entry).denied(error), error
+                    )
                     for entry, error in self.denied.items()
                 }
             )

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .absences import ABSENCE, AbsenceShares
 from .amounts import sum_parts
 from .moves import Moves
 from .preflight import Preflight
@@ -58,6 +59,11 @@ class Queue:
         :raise UserError: with the arithmetic, where negative lines exceed the hours
             that they correct
         """
+        absences = [line for line, found in resolutions.items() if found.is_absence]
+        if absences:
+            AbsenceShares(self.env).hand_over(lines.browse().union(*absences))
+            # nobody who approves time off is stopped by hours in Tripletex
+            refuse = refuse and len(absences) < len(resolutions)
         shares = self._shares(lines)
         if not shares and not resolutions:
             return
@@ -130,6 +136,14 @@ class Queue:
         self.refresh(entries)
         if refuse:
             self._refuse_below_zero(entries)
+
+    def withdraw_left_behind(self):
+        """Withdraw the hours of time off that is not approved any more."""
+        lines = AbsenceShares(self.env).left_behind()
+        if lines:
+            self.env["tripletex.gate"]._pass(lines.company_id)
+            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+            self.put(lines, resolutions, refuse=False)
 
     def end_moves(self, entries):
         """A person keeps these rows: hours that were to leave them stay."""
@@ -228,7 +242,7 @@ class Queue:
         )
         companies = lookup.connection_id._companies()
         return Line.search(
-            Line._tripletex_validated_domain()
+            Line._tripletex_counting_domain(lookup.connection_id)
             & lookup._record_domain()
             & lookup._date_domain()
             & Domain("company_id", "in", companies.ids)
@@ -392,7 +406,8 @@ class Queue:
                 targets[place] = target.values
                 owners.append((line, resolution, place, is_held, plan.kinds))
                 if not is_held:
-                    parts[place].append((resolution.hours, line.name))
+                    text = None if resolution.is_absence else line.name
+                    parts[place].append((resolution.hours, text))
                 problems[place].extend(resolution.problems)
                 if plan.is_placeless:
                     problems[place].extend(resolution.link_problems)
@@ -597,13 +612,16 @@ class Queue:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT share.entry_id, share.hours, line.name
+                SELECT share.entry_id, share.hours,
+                       CASE WHEN starts_with(share.routing_key, %s)
+                            THEN NULL ELSE line.name END
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
                  WHERE share.entry_id IN %s AND share.hours != 0
                    AND share.is_held IS NOT TRUE AND share.is_handled IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
+                f"{ABSENCE}|",
                 tuple(entries.ids),
             )
         )

@@ -42,6 +42,7 @@ def send_all(env):
     :param env: environment of the superuser
     """
     look_up_all(env)
+    withdraw_left_behind(env)
     now = fields.Datetime.now()
     for connection in connections_with_work(env):
         if connection.next_attempt_at and connection.next_attempt_at > now:
@@ -80,6 +81,17 @@ def look_up_all(env):
                 break
         else:
             _wake_in(env, minutes=1)
+
+
+def withdraw_left_behind(env):
+    """Withdraw hours of time off that is not approved any more; no event told us."""
+    try:
+        Queue(env).withdraw_left_behind()
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()
+        env.invalidate_all()
+        _wake_in(env, minutes=1)
 
 
 def connections_with_work(env):

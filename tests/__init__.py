@@ -1,3 +1,5 @@
+from . import test_absence_changes
+from . import test_absence_sending
 from . import test_access_lines
 from . import test_bad_input
 from . import test_binding_links

@@ -187,12 +187,15 @@ def _month_row(call, employee, month, end):
         if entry["employee"] == employee and entry["date"].startswith(month)
     ]
     hours = round(sum(entry["hours"] for entry in entries), 2)
+    activities = company.table("Activity")
+    unpaid = [e for e in entries if activities[e["activity"]].get("_unpaid")]
+    paid = round(hours - sum(entry["hours"] for entry in unpaid), 2)
     billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
     not_billed = round(hours - billed, 2)
     approved = company.is_locked(employee, end)
-    summary = {"sumHours": hours, "hoursWithPay": hours, "standardTime": 162.5}
+    summary = {"sumHours": hours, "hoursWithPay": paid, "standardTime": 162.5}
     summary |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
-    summary |= {"nonChargeableHoursWithPay": not_billed}
+    summary |= {"nonChargeableHoursWithPay": round(paid - billed, 2)}
     vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
     return blank(
         "MonthlyStatus",
