@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..sending.queue import Queue
 from .absence_common import AbsenceCase
 from .common import MONDAY
 from .ledger_common import MONTH, day
@@ -71,25 +72,31 @@ class TestAbsenceChanges(AbsenceCase):
 
     # -- calendars ---------------------------------------------------------------
 
-    def test_public_holiday_inside_an_approved_leave(self):
-        leave = self.sent_leave(MONDAY, day(2))
+    def test_removed_public_holiday_becomes_vacation(self):
         holiday = self.public_holiday(day(1))
-        self.settle()
+        self.sent_leave(MONDAY, day(2))
         self.assertEqual(self.away(), self.days(MONDAY, day(2)))
-        self.assertEqual(self.away(), self.logged())
         holiday.unlink()
         self.settle()
         self.assertEqual(self.away(), self.days(MONDAY, day(1), day(2)))
-        self.assertEqual(len(self.lines_of(leave)), 3)
+
+    def test_public_holiday_entered_later_is_sent_as_odoo_has_it(self):
+        # Odoo leaves the lines of approved time off as they are
+        self.sent_leave(MONDAY, day(2))
+        self.public_holiday(day(1))
+        self.settle()
+        self.assertEqual(self.away(), self.logged())
 
     def test_unchanged_days_cost_no_call_when_odoo_makes_their_lines_anew(self):
+        holiday = self.public_holiday(day(1))
         leave = self.sent_leave(MONDAY, day(3))
-        before = self.lines_of(leave), len(self.writes())
-        self.public_holiday(day(1))
-        self.assertFalse(before[0] & self.lines_of(leave))
+        lines, count = self.lines_of(leave), len(self.writes())
+        holiday.unlink()
+        self.assertFalse(lines.exists())
         self.settle()
-        [*_others, last] = self.writes()
-        self.assertEqual((last["method"], len(self.writes())), ("DELETE", before[1] + 1))
+        new = self.writes()[count:]
+        self.assertEqual([call["method"] for call in new], ["POST"])
+        self.assertEqual(len(self.away()), 4)
 
     def test_changed_working_hours(self):
         leave = self.sent_leave(MONDAY)
@@ -171,19 +178,28 @@ class TestAbsenceChanges(AbsenceCase):
     # -- decisions ---------------------------------------------------------------
 
     def test_figure_that_was_kept_stays_kept_when_lines_are_made_anew(self):
-        leave = self.sent_leave(MONDAY)
-        [row] = self.control.entries()
-        self.control.person_edits_entry(row["id"], hours=4)
-        self.half(MONDAY, "am", leave_type=self.sickness)
-        leave._generate_timesheets()
-        entry = self.entries_of(self.lines_of(leave))
-        entry.sudo().write({"state": "pending"} | entry._doubt())
-        entry.sudo().write({"is_unclear": False, "hours": 7.4})
+        holiday = self.public_holiday(day(1))
+        leave = self.leave(MONDAY, day(1))
+        self.control.person_creates_entry(
+            employee=self.link(self.employee).tripletex_id,
+            activity="Ferie",
+            date=str(MONDAY),
+            hours=4,
+        )
         self.settle()
+        entry = self.entries_of(self.lines_of(leave))
         self.assertEqual(entry.state, "conflict")
         entry.action_keep()
-        leave._generate_timesheets()
+        holiday.unlink()
         self.settle()
-        self.assertEqual(self.entries_of(self.lines_of(leave)), entry)
-        self.assertEqual((entry.state, entry.is_kept), ("sent", True))
-        self.assertIn((str(MONDAY), "Ferie", 4.0), self.away())
+        kept = self.entries_of(self.lines_of(leave)).filtered("is_kept")
+        self.assertEqual((kept, kept.state), (entry, "sent"))
+        self.assertEqual(self.away(), [(str(MONDAY), "Ferie", 4.0), *self.days(day(1))])
+
+    def test_absence_handled_by_hand_stays_unsent_when_lines_are_made_anew(self):
+        holiday = self.public_holiday(day(1))
+        leave = self.leave(MONDAY, day(1))
+        Queue(self.env).handle_by_hand(self.entries_of(self.lines_of(leave)).sudo())
+        holiday.unlink()
+        self.settle()
+        self.assertEqual(self.away(), self.days(day(1)))

@@ -31,8 +31,10 @@ class TestAbsenceSending(AbsenceCase):
         self.lines_of(leave).sudo().name = "Because of my back"
         self.settle()
         self.assertEqual([row["comment"] for row in self.control.entries()], [""])
-        texts = self.env["tripletex.entry"].search([]).read(
-            ["comment", "sent_comment", "place_name", "display_name"]
+        texts = (
+            self.env["tripletex.entry"]
+            .search([])
+            .read(["comment", "sent_comment", "place_name", "display_name"])
         )
         self.assertNotIn("back", str(texts))
 

@@ -335,6 +335,24 @@ class TripletexClient:
         """The company's time sheet settings; ``defaultProjectActivity`` or None."""
         return self._get("/timesheet/settings", shapes.SETTINGS)
 
+    def get_standard_time(self, day):
+        """The company's normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
+
+        Raises NotFound where the company has none, which is ASSUMED.
+        """
+        path = "/salary/settings/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, date=f"{day:%Y-%m-%d}")
+
+    def get_employee_standard_time(self, employee_id, day):
+        """A person's own normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
+
+        One employee a call. Raises NotFound where the person has none, which is
+        ASSUMED.
+        """
+        query = {"employeeId": int(employee_id), "date": f"{day:%Y-%m-%d}"}
+        path = "/employee/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, **query)
+
     def list_month_status(self, employee_ids, month):
         """Approval per employee, for the month that contains the date ``month``.
 

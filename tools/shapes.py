@@ -174,6 +174,7 @@ ACTIVITY = Shape(
 SETTINGS = Shape(
     requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
+STANDARD_TIME = Shape(hoursPerDay=number)
 MONTH_STATUS = Shape(
     needed=("employee",),
     id=maybe(ident),

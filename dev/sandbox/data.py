@@ -86,6 +86,8 @@ def fill_company(company, size, seed, today):
     _salary_types(company, size.salary_types, size.oddities)
     _employees(company, rng, size.employees, size.oddities)
     _projects(company, rng, size.projects, size.oddities, today)
+    first = {"fromDate": "2010-01-01", "hoursPerDay": 7.5}
+    _put(company, "CompanyStandardTime", **first)
     activities = company.table("Activity").values()
     usable = [row for row in activities if row["activityType"] == ON_PROJECTS]
     usable.sort(key=lambda row: not row["isChargeable"])

@@ -21,6 +21,8 @@ CALLS = [
     ("find_employee_by_number", ("17",), {}),
     ("list_activities", (), {}),
     ("get_timesheet_settings", (), {}),
+    ("get_standard_time", (DAY,), {}),
+    ("get_employee_standard_time", (11, DAY), {}),
     ("list_month_status", ([11, 12], DAY), {}),
     ("list_entitlements", (6,), {}),
     ("search_entries", (DAY, DAY), {}),
@@ -56,6 +58,8 @@ def suitable(request):
         row = SALARY_ROW
     elif "whoAmI" in path:
         row = WHO
+    elif path.endswith("/standardTime/byDate"):
+        row = {"id": 1, "hoursPerDay": 7.5}
     elif path == "/timesheet/month/byMonthNumber":
         row = {"id": 1, "employee": {"id": 11}}
     return (201 if request.method == "POST" else 200), {"value": row, "values": [row]}

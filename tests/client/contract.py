@@ -193,6 +193,20 @@ CALLS = {
             "defaultProjectActivity:object defaultProjectActivity.id:integer!"
         ),
     ),
+    # Only the creation of a person's standard time was recorded (HaakenBoom's and
+    # others' logs, March 2026); reading it is as the specification says.
+    "GET /salary/settings/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
+    "GET /employee/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("employeeId:integer! date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
     "GET /timesheet/month/byMonthNumber": _list(
         RECORDED_2022,
         documented("employeeIds:integers! monthYear:month!"),
