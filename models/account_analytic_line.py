@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..sending import NEEDS_ATTENTION
-from ..sending.absences import absence_key, is_absence_key
+from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.words import MoveWords, PreflightWords
@@ -285,6 +285,11 @@ class AccountAnalyticLine(models.Model):
             for line, found in resolutions.items()
             if not found.is_absence  # nobody validates it
         }
+        left_behind = {
+            line.id
+            for line, found in resolutions.items()
+            if found.connection and line._tripletex_is_left_by_time_off()
+        }
         strangers = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
@@ -301,6 +306,8 @@ class AccountAnalyticLine(models.Model):
                 codes = [code for code in codes if code not in unsaid]
             if line.id in strangers:
                 codes.append("not_own_team")
+            if line.id in left_behind:
+                codes.append("time_off_deleted")
             if codes:
                 problems[line] = codes
         return problems
@@ -404,6 +411,9 @@ class AccountAnalyticLine(models.Model):
         if not vals.keys() & watched:
             return super().write(vals)
         before, absences = self.filtered(flag), self._tripletex_absences()
+        is_let_go = bool(absences) and self.env.su and self._tripletex_lets_go(vals)
+        if is_let_go:
+            remember_unsent(absences)
         result = super().write(vals)
         if vals.get("tripletex_validated") and len(vals) > 1:
             # the same write can have made the line somebody else's
@@ -415,7 +425,7 @@ class AccountAnalyticLine(models.Model):
             changed = (after - before) if vals[flag] else before
             changed._tripletex_note_validation(vals[flag])
         changed = before | after | absences | self._tripletex_absences()
-        if self.env.su and self._tripletex_lets_go(vals):
+        if is_let_go:
             # Time Off deletes them next, and most often creates them anew
             changed -= absences
             self.env["tripletex.entry"]._wake_cron()
@@ -894,6 +904,12 @@ class AccountAnalyticLine(models.Model):
             return True
         return bool(line.task_id) and (
             line.task_id in line.company_id._tripletex_time_off_tasks()
+        )
+
+    def _tripletex_is_left_by_time_off(self):
+        """Whether the time off that made the line is gone."""
+        return self._tripletex_is_time_off() and not any(
+            self.sudo()[name] for name in self._tripletex_time_off_fields()
         )
 
     def _tripletex_work_domain(self):

@@ -1,16 +1,12 @@
 import logging
-import os
 from functools import lru_cache
 
 from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tools import config
 
 from ..tools.vault import Vault
+from .server_setting import server_setting
 
-#: Setting in Odoo's configuration file, and environment variable that goes before it.
-OPTION = "tripletex_secret"
-VARIABLE = "TRIPLETEX_SECRET"
 HIDDEN = "(query about Tripletex keys)"
 
 _vault_of = lru_cache(maxsize=4)(Vault)
@@ -18,7 +14,7 @@ _vault_of = lru_cache(maxsize=4)(Vault)
 
 def vault():
     """The vault of this server's secrets; without a secret nothing is sealed."""
-    return _vault_of(os.environ.get(VARIABLE) or config.get(OPTION) or "")
+    return _vault_of(server_setting("tripletex_secret"))
 
 
 class SecretChar(fields.Char):

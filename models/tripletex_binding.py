@@ -23,6 +23,8 @@ class TripletexBinding(models.AbstractModel):
     #: Kinds of entries whose place names this kind of record, and in which part.
     _place_kinds = ()
     _place_part = None
+    #: Fields that do not say where hours go.
+    _quiet_fields = frozenset({"name"})
 
     connection_id = fields.Many2one(
         "tripletex.connection",
@@ -113,7 +115,7 @@ class TripletexBinding(models.AbstractModel):
             self.flush_model()  # as in ``create``
             self._plan_lookup()  # the record that it was linked to so far
         result = super().write(vals)
-        if vals.keys() - {"name", "email"}:
+        if vals.keys() - self._quiet_fields:
             self._plan_lookup()
         return result
 

@@ -1,11 +1,7 @@
-import threading
-from functools import partial
+from odoo import api, fields, models
+from odoo.tools import SQL
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
-
-from ..sending import NEEDS_ATTENTION, STATES, WAITING
+from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.session import StoredSession
 from ..tools import (
     AddressRefused,
@@ -14,8 +10,10 @@ from ..tools import (
     RightsMissing,
     TripletexError,
     TryLater,
+    checked_base_url,
 )
 from .secret_field import SecretChar, refuse_emptying, vault
+from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -139,6 +137,14 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Used for hours on projects that are internal time in Tripletex.",
     )
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="New Employees Send",
+        required=True,
+        default="all",
+        help="What the link of an employee is set to when it is made. Nothing: to try "
+        "the connection with a few people first.",
+    )
     require_comments = fields.Boolean(
         readonly=True,
         help="Tripletex requires a comment on every hour registered on a project.",
@@ -161,6 +167,11 @@ class TripletexConnection(models.Model):
         readonly=True,
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
+    )
+    seconds_per_call = fields.Integer(
+        readonly=True,
+        help="How long Tripletex's answers took last. Slow ones come last in the cron.",
+        export_string_translation=False,
     )
     outages = fields.Integer(
         readonly=True,
@@ -411,9 +422,7 @@ class TripletexConnection(models.Model):
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
 
-        The cron sends, not this request. Where this server runs no scheduled jobs, a
-        thread of its own does the cron's work, beside which a cron of another host
-        finds the connection taken.
+        The cron sends, not this request.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -424,8 +433,6 @@ class TripletexConnection(models.Model):
         waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
         connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
-        if not config["max_cron_threads"]:
-            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -557,12 +564,18 @@ class TripletexConnection(models.Model):
 
     @api.model
     def _base_url(self, environment):
-        """Address of the API, ``/v2`` included."""
+        """Address of the API, ``/v2`` included.
+
+        Keys are sent there, so it is no ordinary data: a system parameter, which any
+        administrator can write, may name this machine only (a stand-in for tests).
+
+        :raise AddressRefused: for a system parameter that names another machine
+        """
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            parameters.get_param("hr_timesheet_tripletex.base_url")
-            or BASE_URLS[environment]
-        )
+        local = parameters.get_param("hr_timesheet_tripletex.base_url")
+        if local:
+            return checked_base_url(local, only_loopback=True)
+        return server_setting("tripletex_base_url") or BASE_URLS[environment]
 
     @api.model
     def _consumer_token(self):
@@ -658,11 +671,12 @@ class TripletexConnection(models.Model):
         """Words for a person about an error that concerns the whole connection."""
         if isinstance(error, AddressRefused):
             return self.env._(
-                "The address of Tripletex in the system parameter "
-                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-                "https and hold neither a user name nor a question mark. Ask whoever "
-                "installed the addon to correct it, or to delete the parameter: then "
-                "Tripletex's own address is used."
+                "The address of Tripletex cannot be used, so nothing is sent. The "
+                "system parameter hr_timesheet_tripletex.base_url can only name this "
+                "server itself (for tests): delete it. Another address is set in the "
+                "server's configuration (tripletex_base_url), begins with https, and "
+                "contains neither a user name nor a question mark. Then press Test "
+                "connection."
             )
         if isinstance(error, ConsumerTokenRefused):
             return self.env._(
@@ -793,19 +807,3 @@ class TripletexConnection(models.Model):
             and not entries["failed"]
             and not entries["conflict"],
         }
-
-
-def send_in_background(database):
-    """Send what is due in ``database`` in a thread, on a connection of its own.
-
-    :return: the started thread
-    """
-
-    def work():
-        threading.current_thread().dbname = database  # for the log
-        with Registry(database).cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
-
-    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
-    thread.start()
-    return thread

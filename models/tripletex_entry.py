@@ -24,6 +24,8 @@ PLACE_FIELDS = (
 )
 #: Who reads what kind of absence it is; the group is there when Time Off is.
 TIME_OFF_GROUP = "hr_holidays.group_hr_holidays_user"
+#: Numbers of the crons that help the first one where several connections have work.
+HELPERS = (2, 3, 4)
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -40,6 +42,7 @@ class TripletexEntry(models.Model):
     _description = "Hours in Tripletex"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
     _mail_post_access = "read"
 
@@ -682,6 +685,15 @@ class TripletexEntry(models.Model):
     def _wake_cron(self, at=None):
         """Run the sending cron soon (after this transaction), or at a given time."""
         self.env.ref("hr_timesheet_tripletex.ir_cron_send")._trigger(at)
+
+    @api.model
+    def _wake_helpers(self):
+        """Let the other cron workers send as well: several connections have work."""
+        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
+        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
+            for cron in filter(None, crons):
+                cron._trigger()
 
     @api.model
     def _cron_send(self):

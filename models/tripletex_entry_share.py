@@ -49,6 +49,11 @@ class TripletexEntryShare(models.Model):
     kinds = fields.Char(
         export_string_translation=False,
     )
+    left_out = fields.Char(
+        help="Kind of entry that the employee did not send when the line was queued, "
+        "beside this one: only widening what they send, from a date, adds it.",
+        export_string_translation=False,
+    )
     settlement = fields.Selection(
         [
             ("open", "Waits and follows the links"),
@@ -103,6 +108,20 @@ class TripletexEntryShare(models.Model):
         )
 
     @api.model
+    def _domain_of_lines_not_queued(self, connections):
+        """Lines of which these connections send nothing, or not all rows.
+
+        :param connections: ``tripletex.connection`` records
+        """
+        shares = self._search(
+            Domain("connection_id", "in", connections.ids)
+            & Domain("line_id", "!=", False)
+            & Domain("left_out", "=", False)
+            & self._domain_counted()
+        )
+        return Domain("id", "not in", shares.subselect("line_id"))
+
+    @api.model
     def _domain_shown(self):
         """The shares by which a line shows its state.
 
@@ -152,6 +171,17 @@ class TripletexEntryShare(models.Model):
             values["hours"] = 0
         return self._update(values)
 
+    def _hours_of(self, line):
+        """Hours of a line, worked out once for its amount: a unit's length can change.
+
+        :return: those of one of these shares, else by the unit as it is now
+        """
+        amount = line._tripletex_amount()
+        known = self.filtered(
+            lambda s: s.line_id == line and s.hours and s.amount == amount
+        )
+        return known[0].hours if known else line._tripletex_hours()
+
     def _still_stands(self):
         """Whether Tripletex may still hold the share's hours."""
         self.ensure_one()
@@ -174,16 +204,16 @@ class TripletexEntryShare(models.Model):
         """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
-            routing_key, kinds, is_held
+            routing_key, kinds, left_out, is_held
         """
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
-                       (line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                        settlement)
-                SELECT line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                       'open'
+                       (line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                        is_held, settlement)
+                SELECT line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                       is_held, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,

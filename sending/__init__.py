@@ -18,3 +18,9 @@ WAITING = ("pending", "sending")
 #: States of an entry that stay until a person acts.
 NEEDS_ATTENTION = ("failed", "conflict")
 STATES = (*WAITING, *NEEDS_ATTENTION, "sent")
+#: What an employee sends, from most to least.
+TRANSFERS = [
+    ("all", "Everything"),
+    ("overtime_absence", "Overtime and absence only"),
+    ("none", "Nothing"),
+]

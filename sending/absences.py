@@ -1,8 +1,5 @@
 """Approved time off: which of its lines are sent, and on which internal activity."""
 
-from collections import defaultdict
-from datetime import date
-
 from odoo.fields import Domain
 
 #: First part of the routing keys of time off.
@@ -32,29 +29,51 @@ def is_absence_key(key):
     return (key or "").startswith(f"{ABSENCE}|")
 
 
+#: Shares of lines that were deleted.
+ORPHANS = Domain("line_id", "=", False)
+#: Where a transaction remembers which unsent time off Odoo deletes the lines of.
+UNSENT = "tripletex_unsent_absence"
+
+
+def remember_unsent(lines):
+    """Remember lines of time off that Odoo deletes now and of which nothing was queued.
+
+    :param lines: ``account.analytic.line`` records of approved time off (sudo)
+    """
+    shares = lines.env["tripletex.entry.share"]
+    queued = shares.search([("line_id", "in", lines.ids)]).line_id
+    days = lines.env.cr.precommit.data.setdefault(UNSENT, set())
+    days.update(day_of_key(absence_key(line)) for line in lines - queued)
+
+
 class Absences:
     """Which of some lines are time off that is sent, and where.
 
-    Absence before the day that its link names was there before anybody chose to send
-    it: it is sent only if it is approved now, or was approved since then. Odoo creates
-    its lines anew for other reasons, too, such as a public holiday of last year.
+    A line that is not queued yet is sent when its request is approved. Odoo creates the
+    lines of approved time off anew for other reasons, too, such as a public holiday of
+    last year: what was not sent before is not sent then. From which date such absence
+    is sent as well, an administrator says.
 
     :param lines: ``account.analytic.line`` records (sudo)
     :param connections: dict of company to its active connection
+    :param looking_back: the lines were found from a date on that a person named
     """
 
-    def __init__(self, env, lines, connections):
-        self.env, self.connections = env(su=True), connections
+    def __init__(self, lines, connections, looking_back=False):
+        self.env, self.connections = lines.env(su=True), connections
+        self.looking_back = looking_back
         self.lines = lines._tripletex_absences()
-        self._links = self._find_links() if self.lines else {}
-        self._approved_since = self._find_approved_since()
+        self._links, self._queued = {}, set()
+        if self.lines:
+            self._links = self._find_links()
+            self._queued = self._find_queued()
 
     def link_of(self, line):
         """Return the ``tripletex.absence`` by which the line is sent, or None."""
         link = self._link(line)
-        if link and (line.date >= link.send_from or line in self._approved_since):
+        if not link or line in self._queued:
             return link
-        return None
+        return link if self.looking_back and line.date >= link.send_from else None
 
     def _link(self, line):
         connection = self.connections.get(line.company_id)
@@ -71,49 +90,32 @@ class Absences:
             (link.connection_id.id, link.work_entry_type_id.id): link for link in found
         }
 
-    def _find_approved_since(self):
-        """Lines before the day of their link whose request was approved after that.
-
-        A request that is being approved has no time off in the calendar yet; one that
-        was has hours that are queued from before that day.
-        """
-        early = {
-            line: link.send_from
-            for line in self.lines
-            if (link := self._link(line)) and line.date < link.send_from
-        }
-        if not early:
-            return set()
-        leaves = self.lines.browse().union(*early).holiday_id
-        placed = self.env["resource.calendar.leaves"].search(
-            [("holiday_id", "in", leaves.ids)]
-        )
-        queued = self._first_queued(leaves)
-        return {
-            line
-            for line, send_from in early.items()
-            if line.holiday_id not in placed.holiday_id
-            or queued.get(str(line.holiday_id.id), send_from) < send_from
-        }
-
-    def _first_queued(self, leaves):
-        """Return the first day of each request of which hours were queued, by its id.
-
-        Lines that Odoo has just deleted count, too.
-        """
+    def _find_queued(self):
+        """Return the lines that are queued, that replace such a line, or begin now."""
+        leaves = self.lines.holiday_id
         shares = self.env["tripletex.entry.share"].search(
             Domain("routing_key", "=like", f"{ABSENCE}|%")
             & (Domain("line_id.holiday_id", "in", leaves.ids) | ORPHANS)
         )
-        days = defaultdict(lambda: date.max)
-        for share in shares:
-            *_others, day, _kind, leave_id = share.routing_key.split("|")
-            days[leave_id] = min(days[leave_id], date.fromisoformat(day))
-        return days
-
-
-#: Shares of lines that were deleted.
-ORPHANS = Domain("line_id", "=", False)
+        own = shares.line_id
+        keys = shares.mapped("routing_key")
+        gone = {day_of_key(s.routing_key) for s in shares if not s.line_id}
+        sent = {key.rpartition("|")[2] for key in keys}
+        unsent = self.env.cr.precommit.data.get(UNSENT, ())
+        # a request that is being approved takes no time in the calendar yet
+        calendar = self.env["resource.calendar.leaves"]
+        placed = calendar.search([("holiday_id", "in", leaves.ids)]).holiday_id
+        queued = set()
+        for line in self.lines:
+            leave, day = line.holiday_id, day_of_key(absence_key(line))
+            if (
+                line in own
+                or day in gone
+                or leave not in placed
+                or (str(leave.id) in sent and day not in unsent)
+            ):
+                queued.add(line)
+        return queued
 
 
 class AbsenceShares:

@@ -132,14 +132,15 @@ class PaycodeRows(Kind):
         employees = {place_ids(entry.place)[0] for entry in entries}
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        asked = list(employees) if len(employees) == 1 else [None]
+        asked = [employees] if len(employees) == 1 else [()]
         # Where an answer was lost, the assumption is not relied on.
         if len(employees) > 1:
             unclear = entries.filtered("is_unclear")
-            asked += sorted({place_ids(entry.place)[0] for entry in unclear})
+            lost = {place_ids(entry.place)[0] for entry in unclear}
+            asked += [[employee_id] for employee_id in sorted(lost)]
         rows = []
-        for employee_id in asked:
-            rows += client.search_salary_rows(first, last, employee_id)
+        for employee_ids in asked:
+            rows += client.search_salary_rows(first, last, employee_ids)
         rows += self._ask_unseen(client, entries, rows)
         return [self.remote(row) for row in rows]
 

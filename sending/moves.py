@@ -110,14 +110,14 @@ class Moves:
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
         )
-        lines = [("line_id", "in", leaving.line_id.ids)]
-        leaving = Share.search([*lines, ("is_leaving", "=", True)])
-        dropped = Share.search([*lines, ("is_held", "=", True)])
+        shares = Share.search([("line_id", "in", leaving.line_id.ids)])
+        leaving = shares.filtered("is_leaving")
+        dropped = shares.filtered("is_held")
         for share in leaving:
             line = share.line_id
             share.write(
                 {
-                    "hours": line._tripletex_hours(),
+                    "hours": shares._hours_of(line),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
                     "is_leaving": False,

@@ -51,17 +51,19 @@ class Resolution:
     targets: list = field(default_factory=list)
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
     link_problems: list = field(default_factory=list)  # of a settled line: no hindrance
+    left_out: str = None  # kind of row that the employee does not send beside another
 
 
 @dataclass
 class Route:
-    """Where lines of one company, project and paycode go."""
+    """Where lines of one company, project, paycode and choice of what is sent go."""
 
     connection: object
     is_sent: bool = False
     project: object = None  # tripletex.project
     paycode: object = None  # tripletex.paycode
     sends_hours: bool = True
+    left_out: str = None  # see ``Resolution``
     problems: list = field(default_factory=list)
     is_absence: bool = False
     values: dict = None  # columns of every entry
@@ -79,11 +81,14 @@ class Preflight:
     def __init__(self, env):
         self.env = env
 
-    def resolve(self, lines, logged=False):
+    def resolve(self, lines, logged=False, moving=False, looking_back=False):
         """Resolve timesheet lines, in bulk.
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
+        :param moving: sent hours move, also of employees who send less by now
+        :param looking_back: absence that is not queued yet is sent, from the date of its
+            link on
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)
@@ -96,19 +101,23 @@ class Preflight:
         }
         overbooked = self._overbooked(resolutions, logged)
         settled, corrected = self._settled(lines), self._corrected(resolutions)
-        absences = Absences(self.env, lines, links["connection"])
+        absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
             if line in absences.lines:
                 self._resolve_absence(line, resolution, links, absences, settled)
                 continue
-            at = (line.company_id, line.project_id, line.work_entry_type_id)
+            own = corrected.get((line, links["connection"].get(line.company_id)))
+            is_sent_hours = own or (moving and line.id in settled)
+            transfer = "all" if is_sent_hours else self._transfer(line, links)
+            at = (line.company_id, line.project_id, line.work_entry_type_id, transfer)
             if at not in routes:
-                routes[at] = self._route(line, links)
+                routes[at] = self._route(line, links, transfer)
             route = routes[at]
             resolution.connection = route.connection
+            resolution.left_out = route.left_out
             resolution.is_sent = (
-                route.is_sent
+                (route.is_sent or bool(own))
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -117,7 +126,6 @@ class Preflight:
                 and not line._tripletex_is_time_off()
             )
             if resolution.is_sent:
-                own = corrected.get((line, route.connection))
                 resolution.is_settled = bool(own) or line.id in settled
                 self._resolve_line(line, resolution, route, links)
                 if own:
@@ -136,7 +144,11 @@ class Preflight:
         connection = links["connection"].get(line.company_id)
         link = absences.link_of(line)
         resolution.connection, resolution.is_absence = connection, True
-        resolution.is_sent = bool(link) and _counts(resolution.hours)
+        resolution.is_sent = (
+            bool(link)
+            and _counts(resolution.hours)
+            and self._transfer(line, links) != "none"
+        )
         if not resolution.is_sent:
             return
         resolution.is_settled = line.id in settled
@@ -221,14 +233,30 @@ class Preflight:
             }
         return links
 
-    def _route(self, line, links):
+    def _transfer(self, line, links):
+        """What the line's employee sends, see ``tripletex.employee``."""
+        connection = links["connection"].get(line.company_id)
+        employee_id = line.employee_id._origin.id
+        link = connection and links["employee_id"].get((connection.id, employee_id))
+        return link.transfer if link else "all"
+
+    def _route(self, line, links, transfer):
         """Where lines of this one's company, project and paycode go.
 
+        :param transfer: what the line's employee sends
         :return: :class:`Route`
         """
         connection = links["connection"].get(line.company_id)
-        if not connection or line.project_id.tripletex_excluded:
+        is_ordinary = not line.work_entry_type_id
+        if (
+            not connection
+            or transfer == "none"
+            or (transfer == "overtime_absence" and is_ordinary)
+        ):
             return Route(connection)
+        if line.project_id.tripletex_excluded:
+            # corrections of what was sent before still go where that stands
+            return Route(connection, values=self._common_values(line, connection))
         project, paycode = (
             links[name].get((connection.id, line[name]._origin.id))
             for name in ("project_id", "work_entry_type_id")
@@ -236,6 +264,12 @@ class Preflight:
         activity = self._activity(connection, project, paycode)
         route = Route(connection, True, project, paycode)
         route.sends_hours = not paycode or paycode.transfer_as != "paycode"
+        if (
+            transfer == "overtime_absence"
+            and paycode
+            and paycode.transfer_as == "hours_and_paycode"
+        ):
+            route.sends_hours, route.left_out = False, "hours"
         if not project:
             route.problems.append("project_not_linked")
         elif project.is_closed:
@@ -352,7 +386,7 @@ class Preflight:
             values["is_absence"] = route.is_absence
             return [Target(f"line|{line.id}", "hours", route.values | values)]
         targets = []
-        for links, row in route.rows:
+        for links, row in route.rows or ():
             ids = [int(link.tripletex_id) if link else 0 for link in links]
             place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
             named = (employee,) if route.is_absence else (employee, *links)

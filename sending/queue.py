@@ -30,6 +30,7 @@ class Plan:
     targets: list = field(default_factory=list)  # where new shares go
     is_placeless: bool = False
     kinds: str = None  # of all entries that the line was queued for
+    left_out: str = None  # kind of entry that its employee did not send
 
 
 class Queue:
@@ -48,7 +49,7 @@ class Queue:
     # Entrances
     # ------------------------------------------------------------------
 
-    def put(self, lines, resolutions, move=False, refuse=True):
+    def put(self, lines, resolutions, move=False, refuse=True, completing=()):
         """Bring the shares of ``lines`` in line with ``resolutions``.
 
         Lines without a resolution are not validated: their shares are withdrawn.
@@ -56,6 +57,7 @@ class Queue:
         :param resolutions: dict of validated line to ``Resolution``
         :param move: settled shares go where the links lead now, too
         :param refuse: raise where hours would fall below zero (else the entry fails)
+        :param completing: lines that get the row which their employee did not send
         :raise UserError: with the arithmetic, where negative lines exceed the hours
             that they correct
         """
@@ -70,7 +72,13 @@ class Queue:
         by_line = shares.grouped("line_id")
         none = shares.browse()
         plans = {
-            line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
+            line: self._plan(
+                line,
+                by_line.get(line, none),
+                resolutions.get(line),
+                move,
+                line in completing,
+            )
             for line in lines
         }
         touched = self._apply_to_shares(plans)
@@ -92,12 +100,13 @@ class Queue:
         A line that changed since this transaction began raises a serialisation error.
         """
         self.env["tripletex.gate"]._change(lookup.connection_id.company_id)
+        unqueued = self.env["account.analytic.line"]
         if lookup.is_move:
             lines = self.sent_lines(lookup)
         else:
-            lines = self._waiting_lines(lookup)
             if lookup.date_from:
-                lines |= self._unqueued_lines(lookup)
+                unqueued = self._unqueued_lines(lookup)
+            lines = self._waiting_lines(lookup) | unqueued
         if lines:
             self.env.execute_query(
                 SQL(
@@ -106,8 +115,18 @@ class Queue:
                     tuple(lines.ids),
                 )
             )
-            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
-            self.put(lines, resolutions, move=lookup.is_move, refuse=False)
+            resolutions = Preflight(self.env).resolve(
+                lines._tripletex_to_send(),
+                moving=lookup.is_move,
+                looking_back=bool(lookup.date_from and not lookup.is_move),
+            )
+            self.put(
+                lines,
+                resolutions,
+                move=lookup.is_move,
+                refuse=False,
+                completing=unqueued,
+            )
         lookup.unlink()
 
     def entries_to_move(self, lookup):
@@ -116,7 +135,9 @@ class Queue:
         :param lookup: ``tripletex.lookup`` record, also an unsaved one
         """
         lines = self.sent_lines(lookup)
-        resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+        resolutions = Preflight(self.env).resolve(
+            lines._tripletex_to_send(), moving=True
+        )
         entries = self.env["tripletex.entry"]
         for share in self._shares(lines).filtered("hours"):
             resolution = resolutions.get(share.line_id)
@@ -232,21 +253,16 @@ class Queue:
         return Line.search(domain & lookup._record_domain())
 
     def _unqueued_lines(self, lookup):
-        """Validated lines from a date on that have no share of this connection."""
+        """Validated lines from a date on of which this connection lacks hours."""
         Line = self.env["account.analytic.line"]
-        shares = self.env["tripletex.entry.share"]._search(
-            [
-                ("connection_id", "=", lookup.connection_id.id),
-                ("line_id", "!=", False),
-            ]
-        )
+        Share = self.env["tripletex.entry.share"]
         companies = lookup.connection_id._companies()
         return Line.search(
             Line._tripletex_counting_domain(lookup.connection_id)
             & lookup._record_domain()
             & lookup._date_domain()
             & Domain("company_id", "in", companies.ids)
-            & Domain("id", "not in", shares.subselect("line_id"))
+            & Share._domain_of_lines_not_queued(lookup.connection_id)
         )
 
     def sent_lines(self, lookup):
@@ -270,10 +286,11 @@ class Queue:
     # What becomes of a line's shares
     # ------------------------------------------------------------------
 
-    def _plan(self, line, shares, resolution, move):
+    def _plan(self, line, shares, resolution, move, is_completed):
         """Decide what becomes of one line's shares.
 
         :param resolution: ``Resolution``, or None when the line is not validated
+        :param is_completed: the line gets a row that its employee did not send
         :return: :class:`Plan`
         """
         plan = Plan()
@@ -282,16 +299,18 @@ class Queue:
                 is_open = share.settlement == "open"
                 (plan.obsolete if is_open else plan.withdrawn).append(share)
             return plan
-        key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+        key = line._tripletex_routing_key()
+        hours = resolution.hours = shares._hours_of(line)
+        plan.left_out = resolution.left_out
         plan.targets = list(resolution.targets)
+        if move:
+            self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
         if resolution.has_place:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
         for share in shares:
-            hours = share.hours if share.amount == amount and share.hours else None
-            hours = resolution.hours if hours is None else hours
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
             is_same = share.routing_key == key and not is_moved
@@ -312,7 +331,7 @@ class Queue:
                 plan.withdrawn.append(share)
         self._keep_one_of_a_kind(plan, resolution)
         if not move:
-            self._freeze(plan, key, resolution)
+            self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
 
@@ -327,7 +346,14 @@ class Queue:
                     plan.withdrawn.append(other)
                 newest[share.entry_id.kind] = share
 
-    def _freeze(self, plan, key, resolution):
+    def _leave_out(self, plan, shares):
+        """Let a move add no row that the line's employee did not send."""
+        left_out = set(shares.filtered("hours").mapped("left_out")) - {False}
+        if left_out:
+            plan.left_out = left_out.pop()
+            plan.targets = [t for t in plan.targets if t.kind != plan.left_out]
+
+    def _freeze(self, plan, key, resolution, is_completed):
         """Add nothing to hours that have their place, but rows they still lack.
 
         Where overtime has two rows, one can be sent while the other waits.
@@ -340,9 +366,16 @@ class Queue:
             and share.connection_id == resolution.connection
         ]
         if settled:
-            plan.kinds = settled[0].kinds
-            missing = set(plan.kinds.split(",") if plan.kinds else ())
-            missing -= {share.entry_id.kind for share in settled}
+            kinds = set(settled[0].kinds.split(",") if settled[0].kinds else ())
+            here = {share.entry_id.kind for share in settled}
+            if resolution.left_out in kinds - here:
+                kinds.remove(resolution.left_out)  # it waited, and is withdrawn
+            elif not is_completed:
+                plan.left_out = settled[0].left_out
+            elif settled[0].left_out in {target.kind for target in plan.targets}:
+                kinds.add(settled[0].left_out)
+            plan.kinds = ",".join(sorted(kinds)) or None
+            missing = kinds - here
             plan.targets = [
                 target
                 for target in plan.targets
@@ -374,6 +407,7 @@ class Queue:
                 values = {"hours": hours, "amount": amount, "routing_key": key}
                 values |= {"is_leaving": False, "former_hours": 0}
                 values["kinds"] = plan.kinds or share.kinds
+                values["left_out"] = plan.left_out or False
                 if plan.leaving and not share._still_stands():
                     values["is_held"] = True
                 touched |= share._update(values)
@@ -404,7 +438,7 @@ class Queue:
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held, plan.kinds))
+                owners.append((line, resolution, place, is_held, plan))
                 if not is_held:
                     text = None if resolution.is_absence else line.name
                     parts[place].append((resolution.hours, text))
@@ -418,7 +452,7 @@ class Queue:
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
         held = [
-            place for _line, _resolution, place, is_held, _kinds in owners if is_held
+            place for _line, _resolution, place, is_held, _plan in owners if is_held
         ]
         incomplete = created.browse(entry_ids[place] for place in held)
         self.refresh(
@@ -452,10 +486,11 @@ class Queue:
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
-                    "kinds": kinds,
+                    "kinds": plan.kinds,
+                    "left_out": plan.left_out,
                     "is_held": is_held,
                 }
-                for line, resolution, place, is_held, kinds in owners
+                for line, resolution, place, is_held, plan in owners
             ]
         )
 

@@ -1,4 +1,4 @@
-"""One connection's turn: who has work, the lock, what is due, pauses, the report."""
+"""Whose turn it is, and one connection's turn: what is due, pauses, the report."""
 
 import logging
 import time
@@ -37,21 +37,13 @@ DATABASE_TROUBLE = (
 
 
 def send_all(env):
-    """Give every connection with due hours its turn. Commits.
+    """Send what is due, for all connections. Commits.
 
     :param env: environment of the superuser
     """
     look_up_all(env)
     withdraw_left_behind(env)
-    now = fields.Datetime.now()
-    for connection in connections_with_work(env):
-        if connection.next_attempt_at and connection.next_attempt_at > now:
-            env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
-        elif connection._is_copy():
-            connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
-        else:
-            send_connection(connection)
+    Rotation(env).serve()
     env["ir.cron"]._commit_progress(remaining=0)
 
 
@@ -132,37 +124,109 @@ def connections_with_work(env):
     return env["tripletex.connection"].browse(row[0] for row in rows)
 
 
-def send_connection(connection):
-    """Give one connection its turn; a second worker finds the lock and leaves.
+class Rotation:
+    """Gives connections a turn of one batch each, so that no backlog delays others.
 
-    The advisory lock belongs to the database session, so it lasts over commits and
-    goes with the process. Users' transactions never wait for it.
+    Several workers can be at it: an advisory lock leaves a connection to one of them
+    for a turn. It belongs to the database session, so it lasts over commits and goes
+    with the process; users' transactions never wait for it. What is due is asked anew
+    before each turn, so new hours do not wait for the end of the others' backlog.
     """
-    env = connection.env
-    key = SQL("%s, %s", LOCK_SPACE, connection.id)
-    [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
-    if not locked:
-        _wake_in(env, minutes=1)
-        return
-    try:
-        connection = connection._in_responsible_lang()
-        with connection._client() as client:
-            Run(connection, client).send_due()
-    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-        # Somebody changed the connection while we worked: begin again soon.
-        env.cr.rollback()
-        _wake_in(env, minutes=1)
-    except DATABASE_TROUBLE:
-        raise  # for Odoo's cron
-    except AddressRefused as error:
-        connection._note_error(error)
-    except Exception:
-        # A fault of ours must not keep other companies' hours waiting.
-        _logger.exception("Sending for Tripletex connection %s failed", connection.id)
-        env.cr.rollback()
-        connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
-    finally:
-        unlock(env, key)
+
+    def __init__(self, env):
+        self.env = env
+        self.runs = {}  # by connection id: those that are not finished
+        self.turns = {}  # by connection id: the number of the last turn
+        self.left_out = set()  # ids of connections that this worker leaves alone now
+
+    def serve(self):
+        """Give turns until nothing is due, or the cron's time is over. Commits."""
+        has_time = True
+        while True:
+            ready = self._ready()
+            over = self.runs.keys() - (set(ready.ids) if has_time else set())
+            for run in [self.runs[connection_id] for connection_id in over]:
+                self._with_lock(run.connection, Run.finish)
+                self._close(run.connection)
+            if not (ready and has_time):
+                return
+            if len(ready) > 1 and not self.turns:
+                self.env["tripletex.entry"]._wake_helpers()
+            connection = min(ready, key=self._precedence)
+            self.turns[connection.id] = max(self.turns.values(), default=0) + 1
+            has_time = self._with_lock(connection, Run.take_turn)
+
+    def _precedence(self, connection):
+        """Who is next: slow Tripletex companies last, else who waited longest."""
+        last_turn = self.turns.get(connection.id, 0)
+        return connection.seconds_per_call, last_turn, connection.id
+
+    def _ready(self):
+        """Return the connections that can have a turn now.
+
+        Those that pause are woken at the end of it; a copied database sends nothing.
+        """
+        now, ready = fields.Datetime.now(), self.env["tripletex.connection"]
+        for connection in connections_with_work(self.env):
+            if connection.id in self.left_out:
+                continue
+            if connection.next_attempt_at and connection.next_attempt_at > now:
+                self.left_out.add(connection.id)
+                self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
+            elif connection._is_copy():
+                connection = connection._in_responsible_lang()
+                connection._set_attention("copied", connection._copy_message())
+            else:
+                ready += connection
+        return ready
+
+    def _with_lock(self, connection, act):
+        """Let the connection's run do something under the connection's lock.
+
+        :param act: method of :class:`Run` that returns whether the run can go on
+        :return: whether the cron has time left
+        """
+        env = self.env
+        key = SQL("%s, %s", LOCK_SPACE, connection.id)
+        [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+        goes_on = False
+        try:
+            if locked:
+                goes_on = act(self._run_of(connection))
+            else:
+                _wake_in(env, minutes=1)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Somebody changed the connection while we worked: begin again soon.
+            env.cr.rollback()
+            _wake_in(env, minutes=1)
+        except DATABASE_TROUBLE:
+            raise  # for Odoo's cron
+        except AddressRefused as error:
+            connection._note_error(error)
+        except Exception:
+            # A fault of ours must not keep other companies' hours waiting.
+            _logger.exception(
+                "Sending for Tripletex connection %s failed", connection.id
+            )
+            env.cr.rollback()
+            connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
+            self._close(connection)
+        finally:
+            if not goes_on:
+                self.left_out.add(connection.id)
+            if locked:
+                unlock(env, key)
+        return bool(env["ir.cron"]._commit_progress())
+
+    def _run_of(self, connection):
+        if connection.id not in self.runs:
+            connection = connection._in_responsible_lang()
+            self.runs[connection.id] = Run(connection, connection._client())
+        return self.runs[connection.id]
+
+    def _close(self, connection):
+        if run := self.runs.pop(connection.id, None):
+            run.client.close()
 
 
 def unlock(env, key):
@@ -214,22 +278,35 @@ class Run:
         self._month_status = {}
         self._started = time.monotonic()
 
-    def send_due(self):
-        """Send what is due, batch by batch. Commits."""
+    def take_turn(self):
+        """Send one batch of what is due. Commits.
+
+        :return: whether there was one, and the run can go on
+        """
+        begun, calls = time.monotonic(), self.client.calls
+        has_sent = self._send_next()
+        if calls := self.client.calls - calls:
+            seconds = int((time.monotonic() - begun) / calls)
+            if self.connection.seconds_per_call != seconds:
+                self.connection.seconds_per_call = seconds
+        return has_sent
+
+    def _send_next(self):
         connection = self.connection
         self._drop_orphans()
         try:
             self._look_up_numbers()
             self._move_hours()
-            while entries := self.due_entries():
+            entries = self.due_entries()
+            if entries:
                 self._send_batch(entries)
                 if connection.outages:
                     connection.outages = 0
-                if not self.env["ir.cron"]._commit_progress(len(entries)):
-                    break
+                self.env["ir.cron"]._commit_progress(len(entries))
         except StopRun as stop:
             self._note_stop(stop.cause)
-        self._finish()
+            return False
+        return bool(entries)
 
     # ------------------------------------------------------------------
     # What is due
@@ -342,7 +419,7 @@ class Run:
         key = employee_id, day.replace(day=1)
         if key not in self._month_status:
             try:
-                rows = self.client.list_month_status([employee_id], key[1])
+                rows = self.client.list_month_status([employee_id], [key[1]])
             except TripletexError:
                 rows = []
             self._month_status[key] = rows[0] if rows else None
@@ -382,8 +459,11 @@ class Run:
             }
         )
 
-    def _finish(self):
-        """Wake up for what is left, tell people, and leave one line in the log."""
+    def finish(self):
+        """Wake up for what is left, tell people, and leave one line in the log.
+
+        :return: True: the connection can have another run
+        """
         connection, counts = self.connection, self.attempts.counts
         if connection.state == "disconnected":
             close_session(self.client)  # it was removed during the run
@@ -404,6 +484,7 @@ class Run:
             self.client.calls,
             time.monotonic() - self._started,
         )
+        return True
 
 
 def due_domain(connection, is_placeless=False):

@@ -62,11 +62,15 @@ class StoredSession:
         :param token: the session
         :param company_id: Tripletex company that the session works in, as text
         """
-        client = self.client(
-            timeout=CLOSING_TIMEOUT,
-            session_token=token,
-            company_id=company_id or "0",
-        )
+        try:
+            client = self.client(
+                timeout=CLOSING_TIMEOUT,
+                session_token=token,
+                company_id=company_id or "0",
+            )
+        except ValueError as error:  # an address or a company id that cannot be used
+            _logger.info("A session could not be closed: %s", error)
+            return
 
         @self.record.env.cr.postcommit.add
         def close():

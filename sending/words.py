@@ -102,6 +102,13 @@ PROBLEMS = {
         _lt("More than 24 hours on the day"),
         _lt("More than 24 hours on one day. Correct the hours or the date."),
     ),
+    "time_off_deleted": (
+        _lt("Left by deleted time off"),
+        _lt(
+            "The time off that made these hours was deleted in Odoo. They are not "
+            "work and are not sent to Tripletex. Delete the line."
+        ),
+    ),
     "not_own_team": (
         _lt("Not your team"),
         _lt(

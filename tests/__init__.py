@@ -5,6 +5,7 @@ from . import test_absence_sending
 from . import test_absence_setup
 from . import test_absence_start
 from . import test_absence_year
+from . import test_access_dialogs
 from . import test_access_lines
 from . import test_bad_input
 from . import test_binding_links
@@ -34,6 +35,7 @@ from . import test_odoo_rules
 from . import test_preflight_lines
 from . import test_remove
 from . import test_search_lines
+from . import test_security_address
 from . import test_security_callers
 from . import test_security_copies
 from . import test_security_programs
@@ -49,6 +51,7 @@ from . import test_send_locks
 from . import test_send_numbers
 from . import test_send_proof
 from . import test_send_removed
+from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
 from . import test_send_beside_users
@@ -70,6 +73,7 @@ from . import test_setup_together
 from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
+from . import test_transfer_hours
 from . import test_translations
 from . import test_validate_billed
 from . import test_validate_enterprise

@@ -76,3 +76,46 @@ class TestLedgerWalks(LedgerCase):
         correction.action_tripletex_validate()
         self.settle()
         self.assertEqual(self.held(), [6.0])
+
+    # -- another length of the unit, after hours were sent -----------------------
+
+    def sent_in_units(self, **values):
+        """One sent line of 3 units of 2 hours, before the unit becomes half as long."""
+        unit = self.env["uom.uom"].create(
+            {
+                "name": "Two hours",
+                "relative_factor": 2,
+                "relative_uom_id": self.env.ref("uom.product_uom_hour").id,
+            }
+        )
+        line = self.validated(3, product_uom_id=unit.id, **values)
+        return line, unit
+
+    def test_moved_hours_stay_what_they_were_in_another_length_of_the_unit(self):
+        _line, unit = self.sent_in_units()
+        self.settle()
+        unit.relative_factor = 1
+        new = self.relink(self.project)
+        self.move_all()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 6.0)])
+
+    def test_overtime_has_equal_rows_in_another_length_of_the_unit(self):
+        _line, unit = self.sent_in_units(work_entry_type_id=self.overtime.id)
+        with self.fault("500_json", times=None, path=ROWS):
+            self.send()
+        unit.relative_factor = 1
+        self.relink(self.overtime)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([6.0], [6.0]))
+
+    def test_kept_row_has_its_hours_in_another_length_of_the_unit(self):
+        line, unit = self.sent_in_units()
+        self.settle()
+        [row] = self.control.entries()
+        self.control.person_edits_entry(row["id"], comment="Seen by Kari", hours=5)
+        self.correct(line, date=day(1))
+        self.settle()
+        unit.relative_factor = 1
+        conflict = self.entries_of(line).filtered(lambda e: e.state == "conflict")
+        conflict.action_keep()
+        self.assertEqual(self.entries_of(line).mapped("hours"), [6.0])

@@ -77,6 +77,13 @@ SCREENS = {
         "action_mend_projects",
     ],
 }
+OWN_DIALOGS = (
+    "tripletex.connection.remove",
+    "tripletex.entry.decide",
+    "tripletex.entry.move",
+    "tripletex.line.validate",
+    "tripletex.project.let.in",
+)
 ARGUMENTS = {
     "action_tick": ["tripletex.setup.project", [], True],
     "tripletex_let_in": ["2026-03-01"],
@@ -136,6 +143,9 @@ class TestCallers(SecurityCase):
         arguments += ARGUMENTS.get(method, [])
         with self.env.cr.savepoint() as savepoint:
             self.env.flush_all()
+            if model in OWN_DIALOGS:  # whoever opens a dialog uses it
+                query = f'UPDATE "{records._table}" SET create_uid = %s'
+                self.env.cr.execute(query, [user.id])
             self.env.invalidate_all()
             try:
                 return call_kw(

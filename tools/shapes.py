@@ -175,6 +175,12 @@ SETTINGS = Shape(
     requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
 STANDARD_TIME = Shape(hoursPerDay=number)
+HOUR_SUMMARY = Shape(
+    sumHours=maybe(number),
+    hoursWithPay=maybe(number),
+    hourlyWageHoursWithPay=maybe(number),
+    standardTime=maybe(number),
+)
 MONTH_STATUS = Shape(
     needed=("employee",),
     id=maybe(ident),
@@ -184,6 +190,13 @@ MONTH_STATUS = Shape(
     approved=flag,
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
+    approvedBy=Shape(id=ident, displayName=text),
+    hoursPayout=maybe(number),
+    hourSummary=HOUR_SUMMARY,
+)
+# Never what somebody earns: only that pay has been run.
+PAYSLIP = Shape(
+    needed=("employee",), id=ident, number=whole, year=whole, month=whole, employee=REF
 )
 ENTITLEMENT = Shape(id=ident, name=text)
 ENTRY = Shape(
@@ -209,3 +222,10 @@ SALARY_ROW = Shape(
     employee=REF,
     salaryType=REF,
 )
+
+
+def flat_month(row):
+    """A month's status with its sums beside the rest, None where they are hidden."""
+    row = dict(row)
+    hidden = dict.fromkeys(HOUR_SUMMARY.kinds)
+    return row | (row.pop("hourSummary") or hidden)

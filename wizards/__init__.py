@@ -1,3 +1,4 @@
+from . import tripletex_dialog
 from . import tripletex_setup_right
 from . import tripletex_setup_client
 from . import tripletex_setup_line
@@ -11,3 +12,4 @@ from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move
 from . import tripletex_project_let_in
+from . import tripletex_employee_transfer

@@ -53,6 +53,9 @@ class TripletexConnectionSetup(models.TransientModel):
 
     _name = "tripletex.connection.setup"
     _description = "Connect to Tripletex"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("company_id", "connection_id", "client_id")
 
     company_id = fields.Many2one(
         "res.company",
@@ -290,6 +293,7 @@ class TripletexConnectionSetup(models.TransientModel):
     def write(self, vals):
         self.check_access("write")  # before anything is asked of Tripletex
         refuse_emptying(self, vals)
+        self._refuse_other_company(vals)
         if "employee_token" in vals:
             for setup in self:
                 setup._keep_token(vals["employee_token"])
@@ -318,9 +322,28 @@ class TripletexConnectionSetup(models.TransientModel):
         ).unlink()
         return super().unlink()
 
+    def _refuse_other_company(self, vals):
+        """Refuse to change the company: key, rows and links belong to it.
+
+        :raise UserError: when it would change
+        """
+        if "company_id" in vals:
+            if any(setup.company_id.id != vals["company_id"] for setup in self.sudo()):
+                raise UserError(
+                    self.env._(
+                        "A set-up belongs to its company. Close it, and start one for "
+                        "the other company there."
+                    )
+                )
+
+    def _check_named(self):
+        for setup in self:
+            self._check_company(setup.company_id)
+        return super()._check_named()
+
     def _tried_with(self):
         """Return where the key was tried. A change leads back to the first step."""
-        return self.company_id, self.environment, self.client_id
+        return self.environment, self.client_id
 
     def _keep_token(self, token):
         """Store a typed key, and empty the client of the former one."""
@@ -467,13 +490,7 @@ class TripletexConnectionSetup(models.TransientModel):
                     "them."
                 )
             )
-        if company not in self.env.user.company_ids:
-            raise AccessError(
-                self.env._(
-                    "You have no access to the company you want to connect. Switch "
-                    "to a company of yours."
-                )
-            )
+        self._check_company(company)
 
     def _lock_complete(self):
         """Make two administrators, or two presses, complete one after the other.

@@ -9,6 +9,9 @@ class TripletexEntryMove(models.TransientModel):
 
     _name = "tripletex.entry.move"
     _description = "Move Sent Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("link",)
 
     link = fields.Reference(
         [

@@ -21,6 +21,9 @@ class TripletexLineValidate(models.TransientModel):
 
     _name = "tripletex.line.validate"
     _description = "Validate the Other Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("line_ids",)
 
     line_ids = fields.Many2many(
         "account.analytic.line", string="Chosen Lines", readonly=True

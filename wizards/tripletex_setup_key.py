@@ -98,7 +98,7 @@ class KeyStep:
             "hours": lambda: client.search_entries(
                 today, today, employee_ids=[owner_id]
             ),
-            "paycode_rows": lambda: client.search_salary_rows(today, today, owner_id),
+            "paycode_rows": lambda: client.search_salary_rows(today, today, [owner_id]),
             "entitlements": lambda: client.list_entitlements(
                 self.owner["actualEmployeeId"] or owner_id
             ),

@@ -121,7 +121,8 @@ def _period():
 
 
 def _serve(database, port, access):
-    with serving(database, port) as (odoo, address):
+    address = access["TRIPLETEX_BASE_URL"]
+    with serving(database, port, tripletex_base_url=address) as (odoo, address):
         print(f"Odoo:       {address}   (login admin, password admin)")
         print(f"Tripletex:  {access['TRIPLETEX_BASE_URL'].removesuffix('/v2')}")
         print("Ctrl-C ends both.", flush=True)
@@ -131,14 +132,16 @@ def _serve(database, port, access):
 
 
 @contextmanager
-def serving(database, port):
+def serving(database, port, **settings):
     """Have Odoo serve the database for the time of the block.
 
     :param int port: a free one on the loopback address
+    :param settings: further ones of Odoo's configuration file
     :return: Odoo's process and its address
     :raise SetupError: Odoo does not start
     """
-    config = process.write_config(database, http_port=port, max_cron_threads=1)
+    settings |= {"http_port": port, "max_cron_threads": 1}
+    config = process.write_config(database, **settings)
     log = paths.LOGS / "odoo.log"
     with open(log, "w", encoding="utf-8") as output:
         odoo = subprocess.Popen(

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import time
+from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
 
@@ -59,10 +60,17 @@ def make_company(env, name, base_url=None, consumer_token=None):
 
 
 def set_parameters(env, base_url=None, consumer_token=None):
-    """Let the database know Tripletex's address and the consumer token."""
-    for name, value in (("base_url", base_url), ("consumer_token", consumer_token)):
-        value = value or os.environ[f"TRIPLETEX_{name.upper()}"]
-        env["ir.config_parameter"].sudo().set_param(f"{PARAMETERS}{name}", value)
+    """Let the database know the stand-in's address and the consumer token.
+
+    The parameter is obeyed for this machine only. Another address is read by the addon
+    itself, from the same variable of the environment.
+    """
+    base_url = base_url or os.environ["TRIPLETEX_BASE_URL"]
+    set_param = env["ir.config_parameter"].sudo().set_param
+    if urlsplit(base_url).scheme == "http":
+        set_param(f"{PARAMETERS}base_url", base_url)
+    token = consumer_token or os.environ["TRIPLETEX_CONSUMER_TOKEN"]
+    set_param(f"{PARAMETERS}consumer_token", token)
 
 
 def connect(env, company, key, ticked=None, send_from=None):

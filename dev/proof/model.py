@@ -68,7 +68,7 @@ class Model:
         self.places = {}
         self.were = defaultdict(lambda: defaultdict(list))
         self.said = {}  # line id: what the line said when it got its place
-        self.hours = {}  # line id: its hours then, to the sixth decimal
+        self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
         self.asked = []
         self.foreign = defaultdict(Decimal)
@@ -182,7 +182,7 @@ class Model:
     @staticmethod
     def _read(line):
         return Said(
-            to_hundredths(line.unit_amount),
+            to_hundredths(line._tripletex_hours()),
             line.employee_id.id,
             line.project_id.id,
             str(line.date),
@@ -192,12 +192,13 @@ class Model:
     def _settle(self, line, place, said):
         self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
-        self.hours[line.id] = Decimal(f"{line._tripletex_hours():.6f}")
+        self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
         if place:
             self.were[line.id][said[1:]].append(place)
 
     def _forget(self, line_id):
         self.ledger.allow(self.places.pop(line_id, set()))
+        self.hours.pop(line_id, None)
 
     def changed(self, env, lines, settled):
         """Lines were validated, invalidated, changed or deleted by a person.
@@ -210,6 +211,7 @@ class Model:
             self._forget(line_id)
         for line in there:
             said, stay = self._read(line), settled[line.id]
+            self.hours.pop(line.id, None)  # by the unit as it is now
             self.handled = {pair for pair in self.handled if pair[0] != line.id}
             place = set()
             if line.tripletex_validated:
@@ -278,10 +280,8 @@ class Model:
             now = self._place_now(line_id, said)
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
-                hours = self.hours[line_id]
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
                 self._settle(line, now, said)
-                self.hours[line_id] = hours
 
     # -- what people decide ------------------------------------------------------
 

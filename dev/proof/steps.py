@@ -24,6 +24,13 @@ THERE = {
 HOURS = (0, 0.5, 1, 1.25, 1.5, 2, 2.75, 1 / 3, 2 / 3, 0.125, 1.005, 0.1)
 #: Hundredths that ours never add up to, so that figures are never equal by chance.
 THEIR_HUNDREDTHS = (11, 14, 17, 19, 22, 28, 31, 36, 39, 44, 47, 53, 56, 61, 64)
+#: Hours of a company's own unit.
+UNITS = (0.5, 1.5, 2)
+#: Steps of people while a worker sends; the walk knows what is true after either order.
+BESIDE_WORKERS = (
+    *("validate", "invalidate", "correct", "negative", "move_task"),
+    *("exclude", "unlink", "relink", "correct_number", "settings", "unit"),
+)
 RATES = {
     **dict.fromkeys(("drop_before", "drop_after"), 0.06),
     **dict.fromkeys(("500_json", "500_json_after", "truncated"), 0.05),
@@ -37,6 +44,8 @@ class LineSteps:
     """What employees and approvers do in Odoo."""
 
     FIELDS = ("unit_amount", "date", "name", *LINKED)
+    #: What a person changes on a line that is there, its unit to the company's of now.
+    CHANGES = (*FIELDS, "product_uom_id")
     RECORDS = {"employee_id": "hr.employee", "project_id": "project.project"}
 
     def _records(self, env, field):
@@ -56,6 +65,8 @@ class LineSteps:
             return self._day(rng)
         if name == "name":
             return rng.choice(("Work", "More work", "Snow", "/"))
+        if name == "product_uom_id":
+            return self.world.company(env).project_time_mode_id.id
         if name == "work_entry_type_id":
             paycodes = self._links(env, "paycode").work_entry_type_id
             return rng.choice([False, False, *paycodes.ids])
@@ -156,7 +167,7 @@ class LineSteps:
         """Lines that are not validated are changed."""
 
         def act(lines):
-            name = rng.choice(self.FIELDS)
+            name = rng.choice(self.CHANGES)
             return lines.write({name: self._draw(lines.env, rng, name)}) and name
 
         return self._on_lines(rng, False, act)
@@ -165,7 +176,7 @@ class LineSteps:
         """Validated lines are opened, changed and validated again in one go."""
 
         def act(lines):
-            names = rng.sample(self.FIELDS, rng.randint(1, 2))
+            names = rng.sample(self.CHANGES, rng.randint(1, 2))
             values = {name: self._draw(lines.env, rng, name) for name in names}
             lines.action_tripletex_invalidate()
             lines.write(values)
@@ -355,6 +366,20 @@ class LinkSteps:
             return f"could not move {done}"
         self.world.do(lambda env: self.model.moved(env, settled, *done))
         return f"moved {done}"
+
+    def unit(self, rng):
+        """Another length of the company's unit, or another unit to log in."""
+
+        def job(env):
+            company, hour = self.world.company(env), env.ref("uom.product_uom_hour")
+            values = {"name": company.name, "relative_uom_id": hour.id}
+            unit = env["uom.uom"].search([("name", "=", company.name)])
+            unit = unit or unit.create(values)
+            unit.relative_factor = rng.choice(UNITS)
+            company.project_time_mode_id = rng.choice((unit, hour))
+            return company.project_time_mode_id.name, unit.relative_factor
+
+        return f"logs in {self.world.do(job)}"
 
     def strict(self, rng):
         """The company insists on the pre-flight, or not."""
@@ -571,12 +596,14 @@ class WorkerSteps:
         return "ran twice at once"
 
     def worker_and_user(self, rng):
-        """A run while an approver works."""
+        """A run while an approver or an administrator works."""
         self.world.let_time_pass()
         self._begin()
-        step = rng.choice((self.validate, self.invalidate, self.correct))
+        step = getattr(self, rng.choice(BESIDE_WORKERS))
         _none, told = self.world.parallel(self.world.cron, lambda: step(rng))
-        return f"ran while an approver did {step.__name__} {told}"
+        if not self.world.do(self._look_ups):
+            self._begin()  # the run has seen the change
+        return f"ran while somebody did {step.__name__}: {told}"
 
     def worker_and_removal(self, rng):
         """A run while an administrator removes the connection."""

@@ -28,11 +28,11 @@ WEIGHTS = {
         10: "later",
         8: "correct cron decide",
         6: "invalidate fault",
-        5: "worker_dies person_edits negative",
+        5: "worker_dies worker_and_user person_edits negative",
         4: "edit weather retry quiet relink",
         3: "delete person_creates correct_number settings move_hours",
-        2: "two_workers worker_and_user person_deletes lock_month invoice move_task "
-        "close_project exclude unlink connect",
+        2: "two_workers person_deletes lock_month invoice move_task "
+        "close_project exclude unlink connect unit",
         1: "cascade worker_and_removal strict disconnect key rights",
     }.items()
     for name in names.split()
@@ -145,10 +145,12 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         return (
             len(waiting.filtered(lambda entry: not entry.is_held))
             + env["tripletex.entry.share"].sudo().search_count(orphans)
-            + env["tripletex.lookup"]
-            .sudo()
-            .search_count([("connection_id.company_id", "=", self.world.company_id)])
+            + self._look_ups(env)
         )
+
+    def _look_ups(self, env):
+        own = [("connection_id.company_id", "=", self.world.company_id)]
+        return env["tripletex.lookup"].sudo().search_count(own)
 
     def _compare(self):
         def job(env):

@@ -215,6 +215,8 @@ def _employees(company, rng, count, oddities):
             holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
+            # Paid by the hour, and so without flex.
+            _hourly=index % 3 == 2,
         )
 
 

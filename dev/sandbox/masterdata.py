@@ -1,6 +1,5 @@
 """Sessions, and what a set-up reads: projects, employees, salary types and the like."""
 
-import calendar
 import functools
 
 from . import errors
@@ -14,7 +13,6 @@ from .query import (
     boolean,
     date,
     filtered,
-    integers,
     need,
     optional_integer,
     to_row,
@@ -196,57 +194,3 @@ def _standard_time(call, model, employee=None):
     if not known:
         raise errors.refusal("not_found")
     return max(known, key=lambda row: row["fromDate"])
-
-
-@route("GET", "/timesheet/month/byMonthNumber", resource="timesheet/month")
-def list_month_status(call):
-    """One row per employee; fullResultSize and count are 0 all the same (MEASURED)."""
-    need(call.query, "employeeIds", "monthYear")
-    month = call.query["monthYear"]
-    try:
-        first = parse_date(f"{month}-01")
-    except ValueError:
-        raise errors.out_of_range("monthYear", "wrong_type") from None
-    last = calendar.monthrange(first.year, first.month)[1]
-    end = first.replace(day=last).isoformat()
-    wanted = sorted(integers(call.query, "employeeIds"))
-    if not all(e in call.company.table("Employee") for e in wanted):
-        raise errors.refusal("not_found")
-    rows = [_month_row(call, employee, month, end) for employee in wanted]
-    rows = filtered(call.query, rows, "")
-    return answer_list(call, rows, "MonthlyStatus", fullResultSize=0, count=0)
-
-
-def _month_row(call, employee, month, end):
-    company = call.company
-    entries = [
-        entry
-        for entry in company.table("TimesheetEntry").values()
-        if entry["employee"] == employee and entry["date"].startswith(month)
-    ]
-    hours = round(sum(entry["hours"] for entry in entries), 2)
-    activities = company.table("Activity")
-    unpaid = [e for e in entries if activities[e["activity"]].get("_unpaid")]
-    paid = round(hours - sum(entry["hours"] for entry in unpaid), 2)
-    billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
-    not_billed = round(hours - billed, 2)
-    approved = company.is_locked(employee, end)
-    summary = {"sumHours": hours, "hoursWithPay": paid, "standardTime": 162.5}
-    summary |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
-    summary |= {"nonChargeableHoursWithPay": round(paid - billed, 2)}
-    vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
-    return blank(
-        "MonthlyStatus",
-        id=employee * 10_000 + int(month[2:4]) * 100 + int(month[5:7]),
-        employee=employee,
-        timesheetEntries=[entry["id"] for entry in entries],
-        approvedDate=call.state.clock.today().isoformat() if approved else None,
-        completed=approved,
-        approvedBy=company.owner["employee"] if approved else None,
-        approved=approved,
-        approvedUntilDate=end if approved else None,
-        monthYear=month,
-        hourSummary=blank("HourSummary", **summary),
-        flexSummary=blank("FlexSummary"),
-        vacationSummary=blank("VacationSummary", **vacation),
-    )

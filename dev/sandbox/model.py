@@ -114,6 +114,10 @@ MonthlyStatus timesheet/month
   completed:bool! approvedBy:Employee approved:bool! approvedUntilDate:date!
   monthYear:str! hoursPayout:num vacationPayout:num hourSummary:HourSummary
   flexSummary:FlexSummary vacationSummary:VacationSummary
+Payslip salary/payslip
+  transaction:SalaryTransaction employee:Employee date:date year:int month:int
+  specifications:[SalarySpecification] vacationAllowanceAmount:num! grossAmount:num!
+  amount:num! number:int! department:Department
 """
 
 # Name and path of what lies outside the subject here: only an id and an address.
@@ -123,6 +127,7 @@ Address:address ApiConsumer:token/consumer Company:company Contact:contact
 Country:country Currency:currency Customer:customer EmployeeCategory:employee/category
 Employment:employee/employment Invoice:invoice ProjectCategory:project/category
 ProjectHourlyRate:project/hourlyRates ProjectOrderLine:project/orderline
+SalarySpecification:salary/specification SalaryTransaction:salary/transaction
 TimeClock:timesheet/timeClock VatType:ledger/vatType
 """
 

@@ -2,7 +2,8 @@
 
 One :class:`Call` for each method and path. A fact about a parameter or field has a
 kind, a class and a source. Kinds: ``integer``, ``number``, ``boolean``, ``string``,
-``date`` (YYYY-MM-DD), ``month`` (YYYY-MM), ``integers`` (separated by commas),
+``date`` (YYYY-MM-DD), ``month`` (YYYY-MM), ``integers`` and ``months`` (separated by
+commas), ``single`` (a list of exactly one integer),
 ``fields`` (exactly the names in ``reads``) and ``object``, whose fields follow as
 ``object.field``. ``!``: always sent, or never null in an answer.
 
@@ -103,6 +104,22 @@ ENTRY = measured("hour entries, recorded in 2022", ENTRY_WORDS) | documented(
 )
 ROW = documented(ROW_WORDS)
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
+MONTH_RECORDED = """
+    id:integer employee:object! employee.id:integer! monthYear:string completed:boolean
+    approved:boolean hoursPayout:number hourSummary:object hourSummary.sumHours:number
+    hourSummary.hoursWithPay:number hourSummary.hourlyWageHoursWithPay:number
+    hourSummary.standardTime:number
+"""
+MONTH = documented(
+    MONTH_RECORDED + "approvedDate:date approvedUntilDate:date approvedBy:object "
+    "approvedBy.id:integer! approvedBy.displayName:string"
+)
+
+
+def _on_month(more=""):
+    query = documented(f"employeeIds:single! monthYear:month! {more}")
+    return Call(IN_SPEC, query=query, envelope="values", reads=MONTH)
+
 
 CALLS = {
     "POST /token/session/:create": Call(
@@ -207,15 +224,32 @@ CALLS = {
         envelope="value",
         reads=documented("hoursPerDay:number!"),
     ),
+    "GET /timesheet/month/byMonthNumberList": _list(
+        IN_SPEC,
+        documented("employeeIds:integers! monthYearList:months!"),
+        MONTH,
+    ),
+    # Deprecated (DOCUMENTED); only where the list above is unknown.
     "GET /timesheet/month/byMonthNumber": _list(
         RECORDED_2022,
         documented("employeeIds:integers! monthYear:month!"),
-        measured(
-            TEST_2022,
-            "id:integer employee:object! employee.id:integer! monthYear:string "
-            "completed:boolean approved:boolean",
-        )
-        | documented("approvedDate:date approvedUntilDate:date"),
+        {**MONTH, **measured(TEST_2022, MONTH_RECORDED)},
+    ),
+    # Several employees are DOCUMENTED; we name exactly one. Of id, which would make
+    # Tripletex ignore the rest, nothing is sent. No answer was ever recorded.
+    "PUT /timesheet/month/:complete": _on_month(),
+    "PUT /timesheet/month/:reopen": _on_month(),
+    "PUT /timesheet/month/:approve": _on_month("approvedUntilDate:date!"),
+    "GET /salary/payslip": _list(
+        IN_SPEC,
+        documented(
+            "employeeId:integers! yearFrom:integer! yearTo:integer! monthFrom:integer! "
+            "monthTo:integer"
+        ),
+        documented(
+            "id:integer! number:integer year:integer month:integer employee:object! "
+            "employee.id:integer!"
+        ),
     ),
     "GET /timesheet/entry": _list(
         RECORDED_2022,

@@ -1,12 +1,14 @@
 """Holding requests and answers against the contract."""
 
 import base64
+import io
 import json
 import math
 import re
 from urllib.parse import parse_qsl, urlsplit
 
 from contract import CALLS, REFUSAL, REFUSED_FIELD
+from urllib3 import HTTPResponse
 
 WRITTEN = {
     "integer": r"-?\d+",
@@ -15,6 +17,8 @@ WRITTEN = {
     "date": r"\d{4}-\d\d-\d\d",
     "month": r"\d{4}-\d\d",
     "integers": r"\d+(,\d+)*",
+    "single": r"\d+",
+    "months": r"\d{4}-\d\d(,\d{4}-\d\d)*",
 }
 JSON = {
     "integer": lambda value: type(value) is int,
@@ -157,6 +161,9 @@ def _checking(send, answers):
         response = send(request, **kwargs)
         if answers:
             check_response(response)
+            # the product reads for itself, from a body that was not read yet
+            body = io.BytesIO(response.content)
+            response.raw = HTTPResponse(body, preload_content=False)
         return response
 
     return checked

@@ -25,6 +25,8 @@ OF_DOCUMENT = {
     "month": {"string"},
     # Lists in a query are one text (DOCUMENTED).
     "integers": {"string"},
+    "months": {"string"},
+    "single": {"string"},
     "fields": {"string"},
 }
 KNOWN = ("MEASURED", "DOCUMENTED", "REPORTED", "ASSUMED")

@@ -121,7 +121,7 @@ def test_paycode_rows(one, control):
         one.create_salary_row(*given, 2)
     changed = one.update_salary_row(made["id"], made["version"], *given, 3.25)
     assert changed["count"] == 3.25
-    assert one.search_salary_rows(DAY, DAY, values["employee_id"]) == [changed]
+    assert one.search_salary_rows(DAY, DAY, [values["employee_id"]]) == [changed]
     assert one.search_salary_rows(DAY, DAY) == [changed]
     assert one.get_salary_row(made["id"]) == changed
     one.delete_salary_row(made["id"])

@@ -211,7 +211,7 @@ def test_several_long_id_lists_ask_for_each_combination_once():
 
 def test_month_status_without_employees_asks_nothing():
     one, wire = wired(lambda r: (200, listed()))
-    assert one.list_month_status([], DAY) == []
+    assert one.list_month_status([], [DAY]) == []
     assert not wire.sent
 
 
@@ -219,7 +219,7 @@ def test_month_status_counts_as_nothing_and_may_have_no_id():
     rows = [{"employee": {"id": n}, "completed": True} for n in (11, 12)]
     body = {**listed(*rows), "count": 0}
     one, wire = wired(lambda r: (200, body))
-    found = one.list_month_status([12, 11, 11], DAY)
+    found = one.list_month_status([12, 11, 11], [DAY])
     assert [row["employee"]["id"] for row in found] == [11, 12]
-    assert query_of(wire.sent[0])["monthYear"] == "2026-03"
+    assert query_of(wire.sent[0])["monthYearList"] == "2026-03"
     assert query_of(wire.sent[0])["employeeIds"] == "11,12"
