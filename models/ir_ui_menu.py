@@ -7,10 +7,9 @@ class IrUiMenu(models.Model):
     def _load_menus_blacklist(self):
         """Hide what Enterprise has a screen of its own for, or what Time Off needs."""
         blacklist = super()._load_menus_blacklist()
+        Line = self.env["account.analytic.line"]
         hidden = {
-            "menu_to_validate": self.env[
-                "account.analytic.line"
-            ]._tripletex_is_native(),
+            "menu_to_validate": Line._tripletex_is_native(),
             "menu_tripletex_absence": not self.env["tripletex.absence"]._is_available(),
         }
         for name in filter(hidden.get, hidden):

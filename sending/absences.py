@@ -42,8 +42,8 @@ def remember_unsent(lines):
     """
     shares = lines.env["tripletex.entry.share"]
     queued = shares.search([("line_id", "in", lines.ids)]).line_id
-    days = lines.env.cr.precommit.data.setdefault(UNSENT, set())
-    days.update(day_of_key(absence_key(line)) for line in lines - queued)
+    unsent = lines.env.cr.precommit.data.setdefault(UNSENT, set())
+    unsent.update(absence_key(line) for line in lines - queued)
 
 
 class Absences:
@@ -97,25 +97,42 @@ class Absences:
             Domain("routing_key", "=like", f"{ABSENCE}|%")
             & (Domain("line_id.holiday_id", "in", leaves.ids) | ORPHANS)
         )
-        own = shares.line_id
-        keys = shares.mapped("routing_key")
+        own, first = shares.line_id, {}
+        for share in shares:
+            day, leave = _day_and_request(share.routing_key)
+            first[leave] = min(first.get(leave, day), day)
         gone = {day_of_key(s.routing_key) for s in shares if not s.line_id}
-        sent = {key.rpartition("|")[2] for key in keys}
-        unsent = self.env.cr.precommit.data.get(UNSENT, ())
         # a request that is being approved takes no time in the calendar yet
         calendar = self.env["resource.calendar.leaves"]
         placed = calendar.search([("holiday_id", "in", leaves.ids)]).holiday_id
-        queued = set()
-        for line in self.lines:
-            leave, day = line.holiday_id, day_of_key(absence_key(line))
-            if (
-                line in own
-                or day in gone
-                or leave not in placed
-                or (str(leave.id) in sent and day not in unsent)
-            ):
-                queued.add(line)
-        return queued
+        return {
+            line
+            for line in self.lines
+            if line in own
+            or line.holiday_id not in placed
+            or day_of_key(absence_key(line)) in gone
+            or self._is_new_day(absence_key(line), first)
+        }
+
+    def _is_new_day(self, key, first):
+        """Whether a day came to a request that is sent.
+
+        Where only its last days are, nothing is sent of the days before them.
+
+        :param first: dict of request to the first day of which hours were queued
+        """
+        unsent = self.env.cr.precommit.data.get(UNSENT, ())
+        day, leave = _day_and_request(key)
+        if leave not in first or day_of_key(key) in map(day_of_key, unsent):
+            return False
+        is_whole = leave not in {_day_and_request(other)[1] for other in unsent}
+        return is_whole or day >= first[leave]
+
+
+def _day_and_request(key):
+    """Return day (ISO text) and request of a routing key of time off."""
+    _absence, _company, _employee, day, _kind, leave = key.split("|")
+    return day, leave
 
 
 class AbsenceShares:

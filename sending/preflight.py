@@ -87,8 +87,8 @@ class Preflight:
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
         :param moving: sent hours move, also of employees who send less by now
-        :param looking_back: absence that is not queued yet is sent, from the date of its
-            link on
+        :param looking_back: absence that is not queued yet is sent, from the date of
+            its link on
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)

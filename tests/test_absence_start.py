@@ -110,3 +110,35 @@ class TestAbsenceStart(AbsenceCase):
         self.complete(send_from=MONDAY)
         self.settle()
         self.assertEqual(self.away(), self.days(MONDAY, day(2)))
+
+    # -- employees who send less -------------------------------------------------
+
+    def test_employee_who_sends_nothing_sends_no_absence(self):
+        self.link(self.employee).transfer = "none"
+        self.leave(MONDAY)
+        self.settle()
+        self.assertEqual(self.away(), [])
+        self.assertFalse(self.env["tripletex.entry"].search([]))
+
+    def test_employee_who_sends_overtime_and_absence_only(self):
+        self.link(self.employee).transfer = "overtime_absence"
+        self.leave(MONDAY)
+        self.validated(date=day(1))
+        self.settle()
+        self.assertEqual(self.away(), self.days(MONDAY))
+        self.assertEqual(self.held(), [7.5])
+
+    def test_widening_sends_absence_from_its_date(self):
+        self.vacation_link.send_from = MONDAY
+        link = self.link(self.employee)
+        link.transfer = "none"
+        holiday = self.public_holiday(day(1))
+        self.leave(MONDAY, day(4))
+        self.settle()
+        link.set_transfer("overtime_absence", day(3))
+        self.settle()
+        self.assertEqual(self.away(), self.days(day(3), day(4)))
+        # the days before are not sent either when Odoo makes the lines anew
+        holiday.unlink()
+        self.settle()
+        self.assertEqual(self.away(), self.days(day(3), day(4)))
