@@ -63,10 +63,13 @@ class Absences:
         self.env, self.connections = lines.env(su=True), connections
         self.looking_back = looking_back
         self.lines = lines._tripletex_absences()
-        self._links, self._queued = {}, set()
+        self._ids, self._links, self._queued = set(self.lines._ids), {}, set()
         if self.lines:
             self._links = self._find_links()
             self._queued = self._find_queued()
+
+    def __contains__(self, line):
+        return line.id in self._ids
 
     def link_of(self, line):
         """Return the ``tripletex.absence`` by which the line is sent, or None."""
@@ -97,7 +100,7 @@ class Absences:
             Domain("routing_key", "=like", f"{ABSENCE}|%")
             & (Domain("line_id.holiday_id", "in", leaves.ids) | ORPHANS)
         )
-        own, first = shares.line_id, {}
+        own, first = set(shares.line_id), {}
         for share in shares:
             day, leave = _day_and_request(share.routing_key)
             first[leave] = min(first.get(leave, day), day)
@@ -105,28 +108,39 @@ class Absences:
         # a request that is being approved takes no time in the calendar yet
         calendar = self.env["resource.calendar.leaves"]
         placed = calendar.search([("holiday_id", "in", leaves.ids)]).holiday_id
-        return {
-            line
-            for line in self.lines
-            if line in own
-            or line.holiday_id not in placed
-            or day_of_key(absence_key(line)) in gone
-            or self._is_new_day(absence_key(line), first)
-        }
+        unsent = Unsent(self.env.cr.precommit.data.get(UNSENT, ()))
+        queued = set()
+        for line in self.lines:
+            key = absence_key(line)
+            if (
+                line in own
+                or line.holiday_id not in placed
+                or day_of_key(key) in gone
+                or unsent.lacks(key, first)
+            ):
+                queued.add(line)
+        return queued
 
-    def _is_new_day(self, key, first):
-        """Whether a day came to a request that is sent.
+
+class Unsent:
+    """What a transaction deleted and did not send: lines with these routing keys."""
+
+    def __init__(self, keys):
+        self.days = set(map(day_of_key, keys))
+        self.requests = {_day_and_request(key)[1] for key in keys}
+
+    def lacks(self, key, first):
+        """Return whether a day came to a request that is sent.
 
         Where only its last days are, nothing is sent of the days before them.
 
+        :param key: routing key of the day's line
         :param first: dict of request to the first day of which hours were queued
         """
-        unsent = self.env.cr.precommit.data.get(UNSENT, ())
         day, leave = _day_and_request(key)
-        if leave not in first or day_of_key(key) in map(day_of_key, unsent):
+        if leave not in first or day_of_key(key) in self.days:
             return False
-        is_whole = leave not in {_day_and_request(other)[1] for other in unsent}
-        return is_whole or day >= first[leave]
+        return leave not in self.requests or day >= first[leave]
 
 
 def _day_and_request(key):

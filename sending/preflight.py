@@ -104,7 +104,7 @@ class Preflight:
         absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
-            if line in absences.lines:
+            if line in absences:
                 self._resolve_absence(line, resolution, links, absences, settled)
                 continue
             own = corrected.get((line, links["connection"].get(line.company_id)))

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .absence_common import AbsenceCase
 from .common import MONDAY
@@ -102,3 +102,20 @@ class TestAbsenceSending(AbsenceCase):
         lines.action_tripletex_invalidate()
         self.settle()
         self.assertEqual(self.away(), self.days(MONDAY))
+
+    def test_officer_without_timesheet_rights_approves_and_refuses(self):
+        officer = new_test_user(
+            self.env,
+            "absence_only",
+            groups="hr_holidays.group_hr_holidays_user",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        request = self.request(MONDAY, day(1)).with_user(officer)
+        request = request.with_context(allowed_company_ids=self.company.ids)
+        request.action_approve()
+        self.settle()
+        self.assertEqual(self.away(), self.days(MONDAY, day(1)))
+        request.action_refuse()
+        self.settle()
+        self.assertEqual(self.away(), [])

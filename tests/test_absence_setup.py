@@ -228,7 +228,7 @@ class TestAbsenceSetup(SetupCase):
     def test_key_without_the_right_is_told(self):
         self.people(1)
         self.control.revoke_rights("salary/settings")
-        self.assertIn("may not read the normal working day", self.normal_day())
+        self.assertIn("working day in Tripletex could not be read", self.normal_day())
 
 
 @tagged("post_install", "-at_install")

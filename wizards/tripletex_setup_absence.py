@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
-from ..tools import NotFound, RightsMissing, today_in_oslo
+from ..tools import TripletexError, today_in_oslo
 from .tripletex_setup_suggest import Suggestions, comparable, named
 
 #: Odoo's own type for vacation, and the activity that alone moves the vacation balance
@@ -232,15 +232,14 @@ class NormalDay:
         """Return what the administrator should know, one sentence for each cause."""
         try:
             normal = self.client.get_standard_time(self.today)["hoursPerDay"]
-        except RightsMissing:
+        except TripletexError:
+            # advice alone: it never stops the set-up
             return [
                 self.env._(
-                    "The API user key may not read the normal working day in "
-                    "Tripletex, so it was not compared with Odoo's."
+                    "The normal working day in Tripletex could not be read, so it was "
+                    "not compared with Odoo's. The API user key may lack the right."
                 )
             ]
-        except NotFound:
-            return []
         differing, unasked, asked = defaultdict(list), [], 0
         for employee, tripletex_id in self._people().items():
             hours = employee.resource_calendar_id.hours_per_day
@@ -278,7 +277,7 @@ class NormalDay:
     def _own(self, tripletex_id, normal):
         try:
             own = self.client.get_employee_standard_time(tripletex_id, self.today)
-        except (NotFound, RightsMissing):
+        except TripletexError:
             return normal  # nothing of their own is known
         return own["hoursPerDay"]
 
