@@ -74,7 +74,7 @@ class TripletexEmployee(models.Model):
         widened = self._sending_less(vals["transfer"])
         result = super().write(vals)
         # of another employee this link held nothing back
-        widened.filtered(lambda l: l.employee_id == before[l])._plan_widening()
+        widened.filtered(lambda link: link.employee_id == before[link])._plan_widening()
         return result
 
     def _sending_less(self, transfer):

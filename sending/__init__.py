@@ -10,7 +10,10 @@ In the order in which a timesheet line passes them:
 - ``decide``: one entry and what Tripletex holds give the next step
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
-- ``words``, ``amounts``
+- ``pay``: how employees are paid, for the set-up
+- ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``notice``: who is told, when
+- ``amounts``
 """
 
 #: States of an entry that wait, or are being sent.

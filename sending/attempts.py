@@ -231,7 +231,7 @@ def done(step, remote):
     )
 
 
-def conflict(remote, message):
+def conflict(remote, refusal):
     """Outcome: a person has to choose between ours and ``remote`` (None: no row)."""
     return {
         "outcome": "conflict",
@@ -242,30 +242,30 @@ def conflict(remote, message):
         "remote_hours": remote.hours if remote else 0.0,
         "remote_comment": remote.comment if remote else False,
         "remote_place": remote.place if remote else False,
-        "error_message": message,
+        "refusal": refusal,
         "request_id": False,
     }
 
 
-def failed(entry, message, error=None):
+def failed(entry, refusal, error=None):
     """Outcome: a person has to fix something, then press Retry."""
     return {
         "outcome": "failed",
         "is_unclear": False,
         "attempts": entry.attempts + 1,
         "next_attempt_at": False,
-        "error_message": message,
+        "refusal": refusal,
         "request_id": error.request_id if error else False,
     }
 
 
-def retry(entry, message, error=None, unclear=False):
+def retry(entry, refusal, error=None, unclear=False):
     """Outcome: temporary; retried automatically after a growing pause."""
     return {
         "outcome": "retry",
         "is_unclear": unclear,
         "attempts": entry.attempts + 1,
         "next_attempt_at": fields.Datetime.now() + delay_after(entry.attempts + 1),
-        "error_message": message,
+        "refusal": refusal,
         "request_id": error.request_id if error else False,
     }

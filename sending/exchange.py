@@ -21,7 +21,7 @@ from .amounts import same_hours
 from .attempts import StopRun
 from .decide import Decision, Found
 from .kinds import KINDS, place_ids
-from .words import AbsenceWords
+from .refusals import of_conflict, of_lock, of_row, refusal, said
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -41,8 +41,6 @@ class Exchange:
         self.run, self.env = run, run.env
         self.client, self.attempts = run.client, run.attempts
         self.kind = KINDS[kind]
-        self.words = self.kind.words(run.env)
-        self.absence_words = AbsenceWords(run.env)
         self.denied = {}  # entry: RightsMissing, not decided yet
 
     def send(self, entries):
@@ -114,12 +112,9 @@ class Exchange:
         if step.action == "done":
             return outcomes.done(step, remote)
         if step.action == "locked":
-            message = self._lock_message(entry, remote)
-            return outcomes.failed(entry, message) | outcomes.seen(remote)
-        message = getattr(self._words(entry), step.action)(step)
-        outcome = outcomes.conflict(remote, message)
-        if entry.is_absence:
-            outcome["remote_comment"] = False  # it can tell what kind it is
+            refused = self._refused_by_lock(entry, remote)
+            return outcomes.failed(entry, refused) | outcomes.seen(remote)
+        outcome = outcomes.conflict(remote, of_conflict(step))
         outcome["is_foreign"] = step.action == "foreign"
         if step.action in ("foreign", "perhaps_ours"):
             # Our row that somebody changed, or a person's own: only a person can
@@ -127,16 +122,13 @@ class Exchange:
             outcome["is_unclear"] = entry.is_unclear
         return outcome
 
-    def _words(self, entry):
-        """What people read about an entry."""
-        return self.absence_words if entry.is_absence else self.words
-
-    def _lock_message(self, entry, remote=None, error=None):
-        status = None
+    def _refused_by_lock(self, entry, remote=None, error=None):
+        lock = until = None
         if not (remote and remote.is_invoiced):
             employee_id = place_ids(entry.place)[0]
             status = self.run.month_status(employee_id, entry.date)
-        return self._words(entry).locked(entry, remote, status, error)
+            lock, until = self.env["tripletex.month"]._lock_of(entry, status)
+        return of_lock(entry, remote, lock, until, error)
 
     # ------------------------------------------------------------------
     # Write
@@ -245,9 +237,9 @@ class Exchange:
     def _written(self, step, remote):
         """The outcome of an accepted write."""
         if remote and not same_hours(remote.hours, step.hours):
-            message = self.words.differs(remote.hours, step.hours)
+            refused = refusal("differs", there=remote.hours, ours=step.hours)
             return (
-                outcomes.failed(step.entry, message)
+                outcomes.failed(step.entry, refused)
                 | outcomes.seen(remote)
                 | {"tripletex_version": remote.version, "is_written": True}
             )
@@ -285,13 +277,9 @@ class Exchange:
     # ------------------------------------------------------------------
 
     def _unclear(self, steps, error):
+        refused = refusal("temporary", said=said(error))
         return {
-            step.entry: outcomes.retry(
-                step.entry,
-                self._words(step.entry).temporary(error),
-                error,
-                unclear=True,
-            )
+            step.entry: outcomes.retry(step.entry, refused, error, unclear=True)
             for step in steps
         }
 
@@ -316,21 +304,22 @@ class Exchange:
         elif isinstance(error, NotFound) and step.action == "delete":
             outcome = outcomes.done(step, None)
         elif isinstance(error, NotFound) and step.action == "update":
-            outcome = outcomes.conflict(None, self.words.deleted(step))
+            outcome = outcomes.conflict(None, refusal("deleted"))
         elif isinstance(error, (ServerTrouble, BrokenAnswer)):
             outcome = self._unclear([step], error)[entry]
         elif isinstance(error, Locked):
-            message = self._lock_message(entry, step.remote, error)
-            outcome = outcomes.failed(entry, message, error)
+            refused = self._refused_by_lock(entry, step.remote, error)
+            outcome = outcomes.failed(entry, refused, error)
         else:
-            outcome = outcomes.failed(entry, self._words(entry).refused(error), error)
+            outcome = outcomes.failed(entry, of_row(error), error)
         self.attempts.store({entry: outcome})
 
     def _look_again(self, entry, error):
         """Tripletex holds something else than we saw: decide again, send next time."""
         [step] = self._steps(entry)
         if step.is_write:
-            return outcomes.retry(entry, self._words(entry).temporary(error), error)
+            refused = refusal("temporary", said=said(error))
+            return outcomes.retry(entry, refused, error)
         outcome = self._outcome(step)
         if outcome["outcome"] == "conflict":
             # this attempt was refused; whether one before it was kept is as before
@@ -353,7 +342,7 @@ class Exchange:
             self.attempts.store(
                 {
                     entry: outcomes.failed(
-                        entry, self._words(entry).denied(error), error
+                        entry, refusal("denied", said=said(error)), error
                     )
                     for entry, error in self.denied.items()
                 }

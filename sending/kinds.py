@@ -10,7 +10,6 @@ from odoo import fields
 
 from ..tools import NotFound
 from .decide import Remote
-from .words import PaycodeWords, SendingWords
 
 #: Dates between which a moved entry is looked for by its id.
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
@@ -39,7 +38,6 @@ class Kind:
     """
 
     name = None
-    words = SendingWords
 
 
 class HourEntries(Kind):
@@ -125,7 +123,6 @@ class PaycodeRows(Kind):
     """Hours on paycodes: one call each, because no list call exists (DOCUMENTED)."""
 
     name = "paycode"
-    words = PaycodeWords
 
     def look(self, client, entries):
         first, last = min(entries.mapped("date")), max(entries.mapped("date"))

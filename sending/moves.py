@@ -76,15 +76,19 @@ class Moves:
     def _come_back(self, leaving, new):
         """Put hours back on old rows that are gone while their new row is not written.
 
-        A row that still stands, because it cannot go, is left to its state.
+        A row that still stands, because it cannot go, is left to its state. Where no
+        new row is written yet, none is to be: also not the one that just waits.
         """
         unwritten = new.filtered(lambda share: share.settlement == "open")
+        is_whole = len(unwritten) == len(new)
         refused = unwritten.filtered(
-            lambda share: not share.is_held and share.entry_id.state in NEEDS_ATTENTION
+            lambda s: (
+                not s.is_held and (is_whole or s.entry_id.state in NEEDS_ATTENTION)
+            )
         )
         refused.is_held = True
         kinds = set(unwritten.filtered("is_held").mapped("entry_id.kind"))
-        if len(unwritten) == len(new):
+        if is_whole:
             kinds |= set(leaving.mapped("entry_id.kind"))
         gone = leaving.filtered(
             lambda share: (
@@ -102,7 +106,7 @@ class Moves:
         """A person keeps the old rows ``entries``: their moves end there.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
-        those that are gone already.
+        those that are gone already. What was written on a new row stays there.
 
         :return: entries whose shares changed
         """
@@ -112,19 +116,25 @@ class Moves:
         )
         shares = Share.search([("line_id", "in", leaving.line_id.ids)])
         leaving = shares.filtered("is_leaving")
-        dropped = shares.filtered("is_held")
+        new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
+        dropped = new.filtered("is_held")
         for share in leaving:
-            line = share.line_id
-            share.write(
-                {
+            line, kind = share.line_id, share.entry_id.kind
+            others = (new - dropped).filtered(
+                lambda s, line=line, kind=kind: (
+                    s.line_id == line and s.entry_id.kind == kind
+                )
+            )
+            values = {"is_leaving": False, "former_hours": 0}
+            values["is_kept"] = share.entry_id in entries
+            if all(other.settlement == "open" for other in others):
+                dropped |= others
+                values |= {
                     "hours": shares._hours_of(line),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
-                    "is_leaving": False,
-                    "former_hours": 0,
-                    "is_kept": share.entry_id in entries,
                 }
-            )
+            share.write(values)
         changed = (leaving + dropped).entry_id
         dropped.unlink()
         return changed

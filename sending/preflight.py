@@ -86,7 +86,8 @@ class Preflight:
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
-        :param moving: sent hours move, also of employees who send less by now
+        :param moving: sent hours move, also of employees who send less by now, and
+            corrections go with the hours that they correct
         :param looking_back: absence that is not queued yet is sent, from the date of
             its link on
         :return: dict of line to :class:`Resolution`
@@ -100,7 +101,8 @@ class Preflight:
             for line in lines
         }
         overbooked = self._overbooked(resolutions, logged)
-        settled, corrected = self._settled(lines), self._corrected(resolutions)
+        settled = self._settled(lines)
+        corrected = {} if moving else self._corrected(resolutions)
         absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
@@ -117,7 +119,7 @@ class Preflight:
             resolution.connection = route.connection
             resolution.left_out = route.left_out
             resolution.is_sent = (
-                (route.is_sent or bool(own))
+                (route.is_sent or bool(own))  # also of a project that is excluded now
                 and (
                     _counts(resolution.hours)
                     or not line._origin
@@ -127,7 +129,8 @@ class Preflight:
             )
             if resolution.is_sent:
                 resolution.is_settled = bool(own) or line.id in settled
-                self._resolve_line(line, resolution, route, links)
+                if route.is_sent:
+                    self._resolve_line(line, resolution, route, links)
                 if own:
                     resolution.targets = [entry._as_target() for entry in own]
                     resolution.has_place = True
@@ -196,6 +199,7 @@ class Preflight:
                 [
                     ("routing_key", "in", list(negative)),
                     ("hours", ">", 0),
+                    ("is_handled", "=", False),
                 ]
             )
         )
@@ -252,11 +256,9 @@ class Preflight:
             not connection
             or transfer == "none"
             or (transfer == "overtime_absence" and is_ordinary)
+            or line.project_id.tripletex_excluded
         ):
             return Route(connection)
-        if line.project_id.tripletex_excluded:
-            # corrections of what was sent before still go where that stands
-            return Route(connection, values=self._common_values(line, connection))
         project, paycode = (
             links[name].get((connection.id, line[name]._origin.id))
             for name in ("project_id", "work_entry_type_id")
@@ -362,6 +364,8 @@ class Preflight:
             internal = route.project.is_internal or not activity.is_project_activity
             project = None if internal else route.project
             values = {"activity_id": activity.id, "work_entry_type_id": None}
+            if internal:
+                values["project_id"] = None  # hours of several projects meet there
             rows.append(((project, activity), route.values | values))
         if paycode and paycode.transfer_as != "hours":
             values = {"kind": "paycode", "project_id": None}
@@ -386,7 +390,7 @@ class Preflight:
             values["is_absence"] = route.is_absence
             return [Target(f"line|{line.id}", "hours", route.values | values)]
         targets = []
-        for links, row in route.rows or ():
+        for links, row in route.rows:
             ids = [int(link.tripletex_id) if link else 0 for link in links]
             place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
             named = (employee,) if route.is_absence else (employee, *links)

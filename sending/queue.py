@@ -11,9 +11,11 @@ from odoo.tools import SQL
 
 from .absences import ABSENCE, AbsenceShares
 from .amounts import sum_parts
+from .kinds import place_text
 from .moves import Moves
 from .preflight import Preflight
-from .words import PreflightWords
+from .refusals import of_sum, refusal
+from .words import SendingWords
 
 #: Smallest negative sum that is one; hours have six decimals.
 BELOW_ZERO = -0.000001
@@ -141,6 +143,8 @@ class Queue:
         entries = self.env["tripletex.entry"]
         for share in self._shares(lines).filtered("hours"):
             resolution = resolutions.get(share.line_id)
+            if share.belongs_to:
+                continue
             if resolution and resolution.targets and resolution.has_place:
                 places = {target.place for target in resolution.targets}
                 if share.entry_id.place not in places:
@@ -182,6 +186,32 @@ class Queue:
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"
 
+    def adjust(self, shares, first_days):
+        """Send hours of locked months in later ones, as a person decided.
+
+        :param shares: shares that were never sent
+        :param first_days: dict of share to the date to send it on
+        :raise UserError: where hours would fall below zero there
+        """
+        targets = {}
+        for share in shares:
+            target = share.entry_id._as_target()
+            kind, employee_id, _day, *ids = target.place.split("|")
+            place = place_text(kind, employee_id, first_days[share], *ids)
+            values = target.values | {"date": first_days[share], "place": place}
+            targets[share] = place, values
+        here = shares.connection_id.ensure_one().id
+        entry_ids, _created = self._get_or_create(
+            {(here, place): values for place, values in targets.values()},
+            defaultdict(list),
+        )
+        left, entries = shares.entry_id, shares.entry_id.browse(entry_ids.values())
+        for share in shares:
+            share._adjust_to(entries.browse(entry_ids[here, targets[share][0]]))
+        self.refresh(left | entries)
+        self._refuse_below_zero(entries.exists())
+        return entries.exists()
+
     def advance(self, entries):
         """Take moves from and to these entries one step further."""
         self.refresh(self.moves.advance(entries.sudo()))
@@ -195,7 +225,7 @@ class Queue:
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
-        :param problems: dict of entry to the reason why it cannot be sent as it is
+        :param problems: dict of entry to the refusal for which it cannot be sent
         """
         if not entries:
             return
@@ -203,12 +233,11 @@ class Queue:
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
         self._mark_held(entries)
-        words = PreflightWords(self.env)
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
             if entry.hours < 0 and not entry.is_placeless:
-                problem = words.below_zero(entry.share_ids)
+                problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
@@ -310,9 +339,11 @@ class Queue:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
         places = {target.place for target in plan.targets}
         open_here = []
+        is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
+            is_moved = is_moved and not share.belongs_to  # a person chose its place
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -325,7 +356,11 @@ class Queue:
                 plan.stay[share] = hours
             elif not share.entry_id._holds_ours():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif plan.targets and share._still_stands():
+            elif (
+                plan.targets
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
                 plan.leaving.append(share)
             else:
                 plan.withdrawn.append(share)
@@ -495,11 +530,12 @@ class Queue:
         )
 
     def _reasons(self, entry_ids, problems):
-        """Return a dict of entry to its reason, for places that have problems."""
-        summary = PreflightWords(self.env).problem_summary
+        """Return a dict of entry to its refusal, for places that have problems."""
         entries = self.env["tripletex.entry"]
         return {
-            entries.browse(entry_ids[place]): summary(dict.fromkeys(codes))
+            entries.browse(entry_ids[place]): refusal(
+                "problems", codes=list(dict.fromkeys(codes))
+            )
             for place, codes in problems.items()
             if codes
         }
@@ -526,10 +562,10 @@ class Queue:
             )
         )
         if rows:
-            words = PreflightWords(self.env)
+            words = SendingWords(self.env)
             found = entries.browse(entry_id for (entry_id,) in rows)
             raise UserError(
-                "\n\n".join(words.below_zero(entry.share_ids) for entry in found)
+                "\n\n".join(words.text(of_sum(entry.share_ids)) for entry in found)
             )
 
     # ------------------------------------------------------------------
@@ -552,7 +588,7 @@ class Queue:
         rows = []
         for place, values in targets.items():
             hours, comment = sum_parts(parts[place])
-            row = {"place": place[1], "hours": hours, "comment": comment}
+            row = {"place": place[1], "hours": hours, "full_comment": comment}
             rows.append({**values, **row})
         columns = SQL(", ").join(map(SQL.identifier, rows[0]))
         made = self.env.execute_query(
@@ -616,7 +652,7 @@ class Queue:
         rows = []
         for entry in entries:
             hours, comment = sums.get(entry.id, nothing)
-            if (entry.hours, entry.comment or None) != (float(hours), comment):
+            if (entry.hours, entry.full_comment or None) != (float(hours), comment):
                 rows.append((entry.id, hours, comment))
         if not rows:
             return
@@ -624,7 +660,7 @@ class Queue:
             SQL(
                 """
                 UPDATE tripletex_entry entry
-                   SET hours = new.hours, comment = new.comment,
+                   SET hours = new.hours, full_comment = new.comment,
                        write_uid = %s, write_date = %s
                   FROM (VALUES %s) AS new (id, hours, comment)
                  WHERE entry.id = new.id
@@ -634,7 +670,7 @@ class Queue:
                 SQL(", ").join(SQL("%s", row) for row in rows),
             )
         )
-        entries.invalidate_recordset(["hours", "comment"], flush=False)
+        entries.invalidate_recordset(["hours", "full_comment", "comment"], flush=False)
 
     def _sum_shares(self, entries):
         """Exact sums and joined descriptions of the shares of these entries.
@@ -648,8 +684,9 @@ class Queue:
             SQL(
                 """
                 SELECT share.entry_id, share.hours,
-                       CASE WHEN starts_with(share.routing_key, %s)
-                            THEN NULL ELSE line.name END
+                       concat(CASE WHEN starts_with(share.routing_key, %s) THEN NULL
+                                   ELSE nullif(line.name, '/') END,
+                              to_char(share.belongs_to, ' "("YYYY-MM")"'))
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
                  WHERE share.entry_id IN %s AND share.hours != 0

@@ -3,6 +3,7 @@
 import logging
 import time
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -17,7 +18,8 @@ from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
-from .session import close_session
+from .refusals import refusal
+from .session import DatabaseCopied, close_session
 
 _logger = logging.getLogger(__name__)
 
@@ -41,10 +43,25 @@ def send_all(env):
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
     look_up_all(env)
     withdraw_left_behind(env)
     Rotation(env).serve()
+    tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
+
+
+def tell_all(env):
+    """Tell people about hours that wait too long, also where nothing was due."""
+    env["ir.cron"]._commit_progress()
+    active = [("state", "!=", "disconnected")]
+    for connection in env["tripletex.connection"].search(active):
+        try:
+            connection._notify_responsible()
+            env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            env.cr.rollback()  # another worker tells them, or the next run
+            env.invalidate_all()
 
 
 def look_up_all(env):
@@ -164,7 +181,7 @@ class Rotation:
     def _ready(self):
         """Return the connections that can have a turn now.
 
-        Those that pause are woken at the end of it; a copied database sends nothing.
+        Those that pause are woken at the end of it.
         """
         now, ready = fields.Datetime.now(), self.env["tripletex.connection"]
         for connection in connections_with_work(self.env):
@@ -173,9 +190,6 @@ class Rotation:
             if connection.next_attempt_at and connection.next_attempt_at > now:
                 self.left_out.add(connection.id)
                 self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
-            elif connection._is_copy():
-                connection = connection._in_responsible_lang()
-                connection._set_attention("copied", connection._copy_message())
             else:
                 ready += connection
         return ready
@@ -186,22 +200,27 @@ class Rotation:
         :param act: method of :class:`Run` that returns whether the run can go on
         :return: whether the cron has time left
         """
-        env = self.env
-        key = SQL("%s, %s", LOCK_SPACE, connection.id)
-        [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
         goes_on = False
-        try:
-            if locked:
-                goes_on = act(self._run_of(connection))
+        with turn_of(connection) as is_free:
+            if is_free:
+                goes_on = self._act(connection, act)
             else:
-                _wake_in(env, minutes=1)
+                _wake_in(self.env, minutes=1)
+            if not goes_on:
+                self.left_out.add(connection.id)
+        return bool(self.env["ir.cron"]._commit_progress())
+
+    def _act(self, connection, act):
+        env = self.env
+        try:
+            return act(self._run_of(connection))
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody changed the connection while we worked: begin again soon.
             env.cr.rollback()
             _wake_in(env, minutes=1)
         except DATABASE_TROUBLE:
             raise  # for Odoo's cron
-        except AddressRefused as error:
+        except (AddressRefused, DatabaseCopied) as error:
             connection._note_error(error)
         except Exception:
             # A fault of ours must not keep other companies' hours waiting.
@@ -211,12 +230,7 @@ class Rotation:
             env.cr.rollback()
             connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
             self._close(connection)
-        finally:
-            if not goes_on:
-                self.left_out.add(connection.id)
-            if locked:
-                unlock(env, key)
-        return bool(env["ir.cron"]._commit_progress())
+        return False
 
     def _run_of(self, connection):
         if connection.id not in self.runs:
@@ -227,6 +241,25 @@ class Rotation:
     def _close(self, connection):
         if run := self.runs.pop(connection.id, None):
             run.client.close()
+
+
+@contextmanager
+def turn_of(connection):
+    """Hold the connection's lock, which sending and checking months share.
+
+    The advisory lock belongs to the database session, so it lasts over commits and
+    goes with the process. Users' transactions never wait for it.
+
+    :return: context manager of False where another worker has the lock
+    """
+    env = connection.env
+    key = SQL("%s, %s", LOCK_SPACE, connection.id)
+    [(is_free,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            unlock(env, key)
 
 
 def unlock(env, key):
@@ -299,7 +332,7 @@ class Run:
             self._move_hours()
             entries = self.due_entries()
             if entries:
-                self._send_batch(entries)
+                self.send_batch(entries)
                 if connection.outages:
                     connection.outages = 0
                 self.env["ir.cron"]._commit_progress(len(entries))
@@ -375,7 +408,7 @@ class Run:
     # Sending
     # ------------------------------------------------------------------
 
-    def _send_batch(self, entries):
+    def send_batch(self, entries):
         """Send a batch; after a fault of our own, the others go on without it."""
         try:
             Exchange(self, entries[0].kind).send(entries)
@@ -400,11 +433,7 @@ class Run:
                 {
                     "attempts": attempts,
                     "next_attempt_at": fields.Datetime.now() + pause,
-                    "error_message": self.env._(
-                        "Something unexpected happened in Odoo while these hours "
-                        "were sent. They are tried again by themselves; the "
-                        "server's log says more."
-                    ),
+                    "refusal": refusal("own_fault"),
                 }
             )
 
@@ -455,7 +484,7 @@ class Run:
             {
                 "next_attempt_at": fields.Datetime.now()
                 + delay_after(connection.outages),
-                "error_message": connection._explain(error),
+                "refusal": connection._refusal_of(error),
             }
         )
 

@@ -154,7 +154,7 @@ class TestAccess(ValidateCase):
         self.connection.state = "disconnected"
         arch = Line.get_view(view.id, "list")["arch"]
         self.assertNotIn("work_entry_type_id", arch)
-        [warning] = etree.fromstring(arch).xpath("//field[@name='tripletex_problem']")
+        [warning] = etree.fromstring(arch).xpath("//field[@name='tripletex_notice']")
         self.assertEqual(warning.get("optional"), "hide")
 
     def test_only_approver_sees_validate_button(self):

@@ -77,6 +77,76 @@ class TestLedgerWalks(LedgerCase):
         self.settle()
         self.assertEqual(self.held(), [6.0])
 
+    def test_correction_joins_the_hours_of_a_project_that_is_excluded_now(self):
+        self.sent(8)
+        self.project.tripletex_excluded = True
+        self.log(-2).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
+
+    def test_letting_in_queues_a_line_that_was_sent_on_another_project_before(self):
+        line = self.sent(2)
+        other = self.projects[1]
+        other.tripletex_excluded = True
+        self.correct(line, project_id=other.id)
+        self.settle()
+        self.assertEqual(self.held(), [])
+        other.tripletex_let_in(MONDAY)
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
+
+    def test_keeping_a_row_that_others_share_gives_no_hours_back_to_one_that_left(self):
+        stays, goes = self.sent(2), self.sent(3)
+        [row] = self.control.entries()
+        self.control.invoice_entry(row["id"])
+        (stays + goes).action_tripletex_invalidate()
+        self.settle()
+        self.remove("handled")
+        self.complete()
+        goes.project_id = self.projects[1]
+        (stays + goes).action_tripletex_validate()
+        self.complete()
+        self.settle()
+        entries = self.entries_of(stays + goes)
+        entries.filtered(lambda e: e.state == "conflict").action_keep()
+        self.settle()
+        self.assertEqual(sorted(entries.mapped("hours")), [2.0, 3.0])
+
+    def test_correction_moves_with_the_hours_that_it_corrects(self):
+        self.sent(8)
+        self.log(-2).action_tripletex_validate()
+        self.settle()
+        new = self.relink(self.project)
+        self.move_all()
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 6.0)])
+
+    def test_correction_of_hours_that_are_handled_by_hand_is_refused(self):
+        self.link(self.employee).action_empty_link()
+        self.company.tripletex_strict = False
+        self.validated(2)
+        self.settle()
+        self.remove("handled")
+        self.complete()
+        correction = self.log(-1)
+        correction.action_tripletex_validate()
+        self.settle()
+        self.assertEqual(correction.tripletex_state, "failed")
+        self.assertTrue(self.told(correction))
+
+    def test_refused_move_of_overtime_does_not_send_its_other_row(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        other = self.projects[1]
+        self.control.close_project(int(self.link(other).tripletex_id))
+        with self.fault("500_json", times=None, path=ROWS, method="POST"):
+            self.correct(line, project_id=other.id, date=day(1))
+            self.settle()
+        self.settle()
+        self.assertEqual(
+            (self.held_as("date"), self.held_rows_as("date")),
+            ([(str(MONDAY), 2.0)], [(str(MONDAY), 2.0)]),
+        )
+
     # -- another length of the unit, after hours were sent -----------------------
 
     def sent_in_units(self, **values):

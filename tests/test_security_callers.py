@@ -17,6 +17,7 @@ ADDON = "odoo.addons.hr_timesheet_tripletex."
 ADMINISTRATORS = {
     "account.analytic.line": ["action_tripletex_carry_over"],
     "res.config.settings": [
+        "action_tripletex_confirm_move",
         "action_tripletex_connect",
         "action_tripletex_problems",
         "action_tripletex_remove",
@@ -24,6 +25,7 @@ ADMINISTRATORS = {
         "action_tripletex_waiting",
     ],
     "tripletex.connection": [
+        "action_confirm_move",
         "action_remove",
         "action_send_now",
         "action_test",
@@ -79,9 +81,11 @@ SCREENS = {
 }
 OWN_DIALOGS = (
     "tripletex.connection.remove",
+    "tripletex.employee.transfer",
     "tripletex.entry.decide",
     "tripletex.entry.move",
     "tripletex.line.validate",
+    "tripletex.month.finish",
     "tripletex.project.let.in",
 )
 ARGUMENTS = {

@@ -61,7 +61,7 @@ class TestSealedKeys(TripletexCase):
     def stored(self, name="employee_token"):
         self.env.flush_all()
         self.env.cr.execute(
-            f"SELECT {name} FROM tripletex_connection WHERE id = %s",
+            f"SELECT secret_{name} FROM tripletex_connection WHERE id = %s",
             [self.connection.id],
         )
         return self.env.cr.fetchone()[0]

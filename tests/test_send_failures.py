@@ -323,7 +323,10 @@ class TestSendFailures(TripletexCase):
         self.validated(5)
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.send()
-        self.assertIn("Denne databasen er en kopi", self.connection.attention_message)
+        words = self.connection.with_context(lang="nb_NO").attention_message
+        self.assertIn("Denne databasen er en kopi", words)
+        notes = "".join(self.connection.message_ids.mapped("body"))
+        self.assertIn("Denne databasen er en kopi", notes)
 
     # -- links made by hand ----------------------------------------------------------
 

@@ -63,7 +63,8 @@ class TestSendWorkers(WorkersCase):
         self.assertFalse(self.connection.session_token)
         self.assertEqual(self.control.state()["sessions"], 0)
         self.set_batch_size(100)
-        self.connection.write({"state": "connected", "employee_token": EMPLOYEE_TOKEN})
+        self.connection.state = "connected"
+        self.connection.employee_token = EMPLOYEE_TOKEN
         self.commit()
         self.in_parallel(self.cron)
         self.assertEqual(len(self.held()), 30)

@@ -330,6 +330,37 @@ class TripletexClient:
         found = self._list("/employee", shapes.EMPLOYEE, employeeNumber=number)
         return _numbered(found, "employeeNumber", number)
 
+    def list_employments(self):
+        """Employees' ids, each with its ``employments`` (MEASURED to be in the list).
+
+        ``employments`` is None where the key may not see them: fields are left out
+        then (DOCUMENTED).
+        """
+        return self._list("/employee", shapes.EMPLOYED)
+
+    def list_employment_details(self, employment_ids):
+        """What was agreed in these employments, each from its ``date`` on.
+
+        ``remunerationType``: MONTHLY_WAGE, HOURLY_WAGE, COMMISION_PERCENTAGE, FEE,
+        PIECEWORK_WAGE or NOT_CHOSEN (DOCUMENTED). ``hourlyWage`` is not asked for: it
+        is also set for people with a monthly wage (MEASURED). That the list without
+        ids has everybody's is ASSUMED: those that it lacks are asked for by id, which
+        takes a call for each 190 or so.
+        """
+        path, shape = "/employee/employment/details", shapes.EMPLOYMENT_DETAILS
+        wanted = {int(i) for i in employment_ids}
+        if not wanted:
+            return []
+        try:
+            rows = self._list(path, shape)
+        except (Refused, ResultTooLarge):
+            rows = []
+        rows = [row for row in rows if row["employment"]["id"] in wanted]
+        missing = wanted - {row["employment"]["id"] for row in rows}
+        if missing:
+            rows += self._list_for_ids(path, shape, {"employmentId": missing})
+        return rows
+
     def list_activities(self):
         """All activities, internal ones too; ``activityType`` may be ``""``."""
         return self._list("/activity", shapes.ACTIVITY)

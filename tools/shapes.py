@@ -135,6 +135,18 @@ class Shape:
         return row
 
 
+class Rows(Shape):
+    """A list of objects, each with these fields."""
+
+    def parse(self, value, optional=False):
+        """A list of dicts; None only if ``optional``."""
+        if value is None and optional:
+            return None
+        if not isinstance(value, list):
+            raise WrongShape("not a list")
+        return [super(Rows, self).parse(item) for item in value]
+
+
 REF = Shape(id=ident)
 SESSION = Shape(token=session_token, expirationDate=maybe(day))
 WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=ident)
@@ -160,6 +172,17 @@ EMPLOYEE = Shape(
     email=text,
     department=Shape(id=ident, name=text),
     allowInformationRegistration=flag,
+)
+EMPLOYED = Shape(
+    id=ident,
+    employments=Rows(id=ident, startDate=maybe(day), endDate=maybe(day)),
+)
+EMPLOYMENT_DETAILS = Shape(
+    needed=("employment",),
+    id=ident,
+    date=maybe(day),
+    remunerationType=text,
+    employment=REF,
 )
 # activityType can be null (REPORTED), so it is a text like any other.
 ACTIVITY = Shape(

@@ -8,8 +8,12 @@ from . import tripletex_setup_absence
 from . import tripletex_setup_employee
 from . import tripletex_connection_setup
 from . import tripletex_connection_remove
+from . import tripletex_line_invalidate
+from . import tripletex_line_reject
+from . import tripletex_line_send_in
 from . import tripletex_line_validate
 from . import tripletex_entry_decide
 from . import tripletex_entry_move
+from . import tripletex_month_finish
 from . import tripletex_project_let_in
 from . import tripletex_employee_transfer

@@ -8,6 +8,9 @@ class TripletexEmployeeTransfer(models.TransientModel):
 
     _name = "tripletex.employee.transfer"
     _description = "Change What Employees Send to Tripletex"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("link_ids",)
 
     link_ids = fields.Many2many(
         "tripletex.employee",

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from markupsafe import Markup
 
@@ -104,20 +105,20 @@ class Completion:
             "key_owner_name",
             "require_comments",
             "send_from",
+            "default_transfer",
         )
         vals = {name: setup[name] for name in names}
+        secrets = self._key_and_session()
+        expires = {"session_expires": setup.session_expires} if secrets else {}
         connection = self.env["tripletex.connection"]._activate(
             setup.connection_id,
             setup.company_id,
             setup.environment,
             setup.tripletex_company_id,
-            vals
-            | {"client_company_id": setup.client_company_id or "0"}
-            | self._key_and_session(),
+            vals | {"client_company_id": setup.client_company_id or "0"} | expires,
+            secrets,
         )
-        setup.write(
-            {"session_token": False, "session_expires": False, "pending_token": False}
-        )
+        setup.session_token = setup.pending_token = setup.session_expires = False
         return connection
 
     def _key_and_session(self):
@@ -128,11 +129,10 @@ class Completion:
             # the connection keeps its key and session, so the set-up's is left over
             session.close_after_commit(setup.session_token, setup.client_company_id)
             return {}
-        if active.session_token and not active._is_copy():
+        if active.session_token:
             session.close_after_commit(active.session_token, active.client_company_id)
         return {
             "session_token": setup.session_token,
-            "session_expires": setup.session_expires,
             "employee_token": setup._token(),
         }
 
@@ -245,7 +245,27 @@ def summary(setup):
     absences = setup.absence_line_ids
     if absences:
         sentences.append(absences._figures(len(absences.filtered("selected"))))
-    makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())
+    people = setup.employee_line_ids._to_add()
+    sends = Counter(people.mapped("transfer"))
+    if sends.keys() - {"all"}:
+        sentences.append(
+            env._(
+                "These send: %(all)s everything, %(some)s overtime and absence only, "
+                "%(none)s nothing",
+                all=sends["all"],
+                some=sends["overtime_absence"],
+                none=sends["none"],
+            )
+        )
+    if unpaid := people._without_pay():
+        sentences.append(
+            env._(
+                "Without an employment in Tripletex, so their hours cannot be paid: "
+                "%(names)s",
+                names=", ".join(unpaid.mapped("name")),
+            )
+        )
+    makers = people.filtered(lambda line: line._makes_user())
     sentences.append(
         env._(
             "Logins: %(users)s new, %(invited)s invited by e-mail",

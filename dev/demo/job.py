@@ -38,7 +38,8 @@ def main(env):
     lines.action_tripletex_validate()
     env.cr.commit()
     send(env)
-    print(json.dumps(_summary(env, lines)))
+    board = _read_back(env, _month())
+    print(json.dumps({**_summary(env, lines), "board": board}))
     env.cr.commit()
 
 
@@ -153,6 +154,32 @@ def send(env):
         if is_stuck and not (until and until > fields.Datetime.now()):
             return
         time.sleep(1)
+
+
+def _read_back(env, first):
+    """Check the month in Tripletex; return the rows of the month board."""
+    months, connection = env["tripletex.month"], env.company.tripletex_connection_id
+    domain = [("connection_id", "=", connection.id), ("month", "=", first)]
+    for _round in range(PATIENCE):
+        months.sudo()._cron_check()
+        env.cr.commit()
+        env.invalidate_all()
+        if months.search_count(domain):
+            break
+        until = connection.next_attempt_at or fields.Datetime.now()
+        time.sleep(max(1, (until - fields.Datetime.now()).total_seconds()))
+    return [
+        {
+            "employee": month.employee_id.name,
+            "validated": month.hours_validated,
+            "there": month.hours_there,
+            "paycodes": month.paycode_there,
+            "state": month.state_there,
+            "equal": month.is_equal,
+            "message": month.message or "",
+        }
+        for month in months.search(domain)
+    ]
 
 
 def _summary(env, lines):

@@ -67,6 +67,7 @@ class Model:
         self.excluded = set()
         self.places = {}
         self.were = defaultdict(lambda: defaultdict(list))
+        self.last = {}  # (line id, key): what the line said when it was last there
         self.said = {}  # line id: what the line said when it got its place
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
@@ -145,16 +146,20 @@ class Model:
             way["transfer_as"], {hours, paycode}
         )
 
-    def _place(self, line_id, said, settled):
+    def _place(self, line, said, settled):
         """The keys of a line that was validated: those it has, else by the links.
+
+        A negative line goes to the hours that it corrects.
 
         :param settled: keys that stay, whatever the links say
         """
-        were, stay = self.were[line_id][said[1:]], {}
+        were, stay = self.were[line.id][said[1:]], {}
         for place in reversed(were):
             for key in place & settled:
-                stay.setdefault(key[0], key)
-        now = self._place_now(line_id, said)
+                if self.last[line.id, key] == said[1:]:
+                    stay.setdefault(key[0], key)
+        now = said.hours < 0 and self._corrected(said, line)
+        now = now or self._place_now(line.id, said)
         if stay:
             lacks = {key[0] for key in were[-1]} - stay.keys()
             if PLACELESS in lacks:
@@ -171,7 +176,8 @@ class Model:
         settled, places = self.settled(), []
         for other, place in self.places.items():
             same = other != line.id and self.said[other][1:] == said[1:]
-            if same and place and self.hours[other] > 0 and place <= settled[other]:
+            sent = place <= settled[other] - {k for i, k in self.handled if i == other}
+            if same and place and sent and self.hours[other] > 0:
                 places.append(place)
         own = (
             line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
@@ -195,6 +201,7 @@ class Model:
         self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
         if place:
             self.were[line.id][said[1:]].append(place)
+            self.last |= {(line.id, key): said[1:] for key in place}
 
     def _forget(self, line_id):
         self.ledger.allow(self.places.pop(line_id, set()))
@@ -215,9 +222,7 @@ class Model:
             self.handled = {pair for pair in self.handled if pair[0] != line.id}
             place = set()
             if line.tripletex_validated:
-                place = self._place(line.id, said, stay)
-                if said.hours < 0 and not stay:
-                    place = self._corrected(said, line) or place
+                place = self._place(line, said, stay)
                 place = place if connected else place & stay
             if place or stay:
                 self._settle(line, place, said)
@@ -251,9 +256,9 @@ class Model:
 
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
-        place = self._place(line.id, said, settled)
-        if place and said.hours < 0 and not settled:
-            place = self._corrected(said, line) or place
+        place = self._place(line, said, settled)
+        if not old:
+            self.hours.pop(line.id, None)  # by the unit as it is now
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
@@ -312,8 +317,10 @@ class Model:
             move.line for move in moves if move.leaving and move.key == key
         }:
             own = [move for move in moves if move.line == line_id]
-            kinds = {move.key[0] for move in own if move.held} | {key[0]}
+            new = [move for move in own if move.hours and not move.leaving]
+            kinds = {move.key[0] for move in new if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+            kinds -= {move.key[0] for move in new if move.settled and not move.held}
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)

@@ -145,12 +145,10 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         return (
             len(waiting.filtered(lambda entry: not entry.is_held))
             + env["tripletex.entry.share"].sudo().search_count(orphans)
-            + self._look_ups(env)
+            + env["tripletex.lookup"]
+            .sudo()
+            .search_count([("connection_id.company_id", "=", self.world.company_id)])
         )
-
-    def _look_ups(self, env):
-        own = [("connection_id.company_id", "=", self.world.company_id)]
-        return env["tripletex.lookup"].sudo().search_count(own)
 
     def _compare(self):
         def job(env):

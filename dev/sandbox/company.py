@@ -117,6 +117,29 @@ class Company:
             or self.is_locked(row["employee"], row["date"])
         )
 
+    def employ(self, employee, remuneration, since):
+        """Pay an employee so from a day on, in the employment that they have."""
+        person = self.table("Employee")[employee]
+        employments = person["employments"]
+        if not employments:
+            employments = [self.new_id("Employment")]
+            row = {"employee": employee, "startDate": since, "endDate": None}
+            row |= {"id": employments[0], "version": 0, "employmentDetails": []}
+            self.put("Employment", row)
+            self.put("Employee", {**person, "employments": employments})
+        row = self.table("Employment")[employments[0]]
+        details_id = self.new_id("EmploymentDetails")
+        details = {"id": details_id, "version": 0, "employment": row["id"]}
+        # Monthly people have an hourly wage, too (MEASURED).
+        details |= {
+            "date": since,
+            "remunerationType": remuneration,
+            "hourlyWage": 272.0,
+        }
+        self.put("EmploymentDetails", details)
+        row = {**row, "employmentDetails": [*row["employmentDetails"], details_id]}
+        self.put("Employment", row)
+
     def find(self, model, value, number="number"):
         """The id that a switch's value, an id or a number, stands for, or None."""
         table = self.table(model)

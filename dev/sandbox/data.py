@@ -218,6 +218,11 @@ def _employees(company, rng, count, oddities):
             # Paid by the hour, and so without flex.
             _hourly=index % 3 == 2,
         )
+    # One person without employment, to be warned about; a third has hourly wages.
+    for index, employee in enumerate(list(company.table("Employee"))):
+        if index != 6:
+            kind = "MONTHLY_WAGE" if (index + 1) % 3 else "HOURLY_WAGE"
+            company.employ(employee, kind, "2020-01-01")
 
 
 def _projects(company, rng, count, oddities, today):

@@ -131,6 +131,7 @@ LISTS = (
         "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
         "hasSystemAccess onlyEmployeeTokens",
     ),
+    ("EmploymentDetails", "employmentId:in=employment", ""),
     # No field tells inactive ones (MEASURED).
     (
         "SalaryType",

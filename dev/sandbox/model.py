@@ -48,6 +48,14 @@ Employee employee
   holidayAllowanceEarned:HolidayAllowanceEarned employeeCategory:EmployeeCategory
   isAuthProjectOverviewURL:bool! pictureId:int! companyId:int!
   vismaConnect2FAactive:bool!
+Employment employee/employment
+  employee:Employee employmentId:str startDate:date endDate:date
+  noEmploymentRelationship:bool isMainEmployer:bool
+  employmentDetails:[EmploymentDetails]
+EmploymentDetails employee/employment/details
+  employment:Employment date:date employmentType:str employmentForm:str
+  remunerationType:str workingHoursScheme:str percentageOfFullTimeEquivalent:num
+  annualSalary:num hourlyWage:num monthlySalary:num!
 Entitlement employee/entitlement
   employee:Employee name:str entitlementId:int customer:Company
 Project project
@@ -125,7 +133,7 @@ REFERENCES = """
 Account:ledger/account AccountingDimensionValue:ledger/accountingDimensionValue
 Address:address ApiConsumer:token/consumer Company:company Contact:contact
 Country:country Currency:currency Customer:customer EmployeeCategory:employee/category
-Employment:employee/employment Invoice:invoice ProjectCategory:project/category
+Invoice:invoice ProjectCategory:project/category
 ProjectHourlyRate:project/hourlyRates ProjectOrderLine:project/orderline
 SalarySpecification:salary/specification SalaryTransaction:salary/transaction
 TimeClock:timesheet/timeClock VatType:ledger/vatType

@@ -45,6 +45,7 @@ RIGHTS = {
 RESOURCE_RIGHTS = {
     "project": ("AUTH_PROJECT_INFO", "AUTH_PROJECT_MANAGER_COMPANY"),
     "employee": ("AUTH_EMPLOYEE_INFO", "AUTH_COMPANY_EMPLOYEE_ADMIN"),
+    "employee/employment/details": ("AUTH_WAGE_INFORMATION",),
     "salary/type": ("AUTH_WAGE_ADMIN_SETTINGS", "AUTH_WAGE_INFORMATION"),
     "timesheet/entry": ("AUTH_HOURS_COMPANY", "AUTH_HOURLIST"),
     "timesheet/salaryTypeSpecification": ("AUTH_COMPANY_WAGE_ADMIN",),

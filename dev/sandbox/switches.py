@@ -24,6 +24,8 @@ TEXT, WHOLE, NUMBER, FLAG, DAY = "str", "int", "num", "bool", "date"
 LIST, JSON = "list", "json"
 # Kinds of which there are a few.
 FAULTS, LANGUAGES, ZERO_HOURS = tuple(KINDS), ("no", "en"), ("kept", "refused")
+REMUNERATIONS = ("MONTHLY_WAGE", "HOURLY_WAGE", "COMMISION_PERCENTAGE", "FEE")
+REMUNERATIONS += ("PIECEWORK_WAGE", "NOT_CHOSEN")
 WRONG_COMPANY = ("unauthorized", "forbidden", "not_found")
 MONTH_LIST = ("known", "not_found", "method_not_allowed", "not_a_number")
 
@@ -293,6 +295,24 @@ class Switches:
         row = self._changed("Employee", employee, columns)
         shown = f"{row['firstName']} {row['lastName']}"
         self._company.put("Employee", {**row, "displayName": shown})
+
+    def employ(
+        self,
+        employee: EMPLOYEE,
+        remuneration: REMUNERATIONS = "MONTHLY_WAGE",
+        since: DAY = "2020-01-01",
+    ):
+        """Pay an employee in this way from a day on."""
+        self._company.employ(employee, remuneration, since)
+
+    def end_employment(self, employee: EMPLOYEE, until: DAY = None):
+        """End an employee's employments; without a day they never had one."""
+        person = self._company.table("Employee")[employee]
+        for employment in person["employments"] if until else ():
+            row = self._company.table("Employment")[employment]
+            self._company.put("Employment", {**row, "endDate": until})
+        if not until:
+            self._changed("Employee", employee, {"employments": []})
 
     def change_activity(self, activity: ACTIVITY, **columns: ACTIVITY_COLUMNS):
         """Change an activity."""

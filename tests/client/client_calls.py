@@ -21,6 +21,8 @@ CALLS = [
     ("find_salary_type_by_number", ("2005",), {}),
     ("list_employees", (), {}),
     ("find_employee_by_number", ("17",), {}),
+    ("list_employments", (), {}),
+    ("list_employment_details", ([51, 52],), {}),
     ("list_activities", (), {}),
     ("get_timesheet_settings", (), {}),
     ("get_standard_time", (DAY,), {}),
@@ -69,6 +71,8 @@ def suitable(request):
         row = WHO
     elif path.endswith("/standardTime/byDate"):
         row = {"id": 1, "hoursPerDay": 7.5}
+    elif path == "/employee/employment/details":
+        row = {"id": 1, "employment": {"id": 51}}
     elif path.startswith(("/timesheet/month/", "/salary/payslip")):
         row = {"id": 1, "employee": {"id": 11}}
     return (201 if request.method == "POST" else 200), {"value": row, "values": [row]}

@@ -3,9 +3,9 @@
 One :class:`Call` for each method and path. A fact about a parameter or field has a
 kind, a class and a source. Kinds: ``integer``, ``number``, ``boolean``, ``string``,
 ``date`` (YYYY-MM-DD), ``month`` (YYYY-MM), ``integers`` and ``months`` (separated by
-commas), ``single`` (a list of exactly one integer),
-``fields`` (exactly the names in ``reads``) and ``object``, whose fields follow as
-``object.field``. ``!``: always sent, or never null in an answer.
+commas), ``single`` (a list of exactly one integer), ``fields`` (exactly the names in
+``reads``, or in one of ``choices``), ``object`` and ``objects`` (a list), whose fields
+follow as ``object.field``. ``!``: always sent, or never null in an answer.
 
 Classes: MEASURED (seen in a recorded answer), DOCUMENTED (Tripletex's own text),
 REPORTED (another integrator says so), ASSUMED (our inference).
@@ -57,7 +57,8 @@ class Call:
 
     ``envelope``: the answer's key that holds one object (``value``) or a list of them
     (``values``), None for an empty answer; ``many``: the body is a list of objects;
-    ``open``: sent without a session.
+    ``open``: sent without a session; ``choices``: the sets of fields that are asked for
+    where there are several.
     """
 
     known: tuple
@@ -68,11 +69,19 @@ class Call:
     reads: dict = field(default_factory=dict)
     many: bool = False
     open: bool = False
+    choices: tuple = ()
 
 
-def _list(known, query, reads):
+def _list(known, query, *choices):
     paging = documented("from:integer! count:integer! fields:fields!")
-    return Call(known, query={**query, **paging}, envelope="values", reads=reads)
+    reads = {name: fact for choice in choices for name, fact in choice.items()}
+    return Call(
+        known,
+        query={**query, **paging},
+        envelope="values",
+        reads=reads,
+        choices=tuple(map(set, choices)),
+    )
 
 
 FIELDS = documented("fields:fields!")
@@ -186,6 +195,20 @@ CALLS = {
             "department.id:integer! allowInformationRegistration:boolean",
         )
         | documented("department.name:string"),
+        measured(LISTS, "id:integer! employments:objects")
+        | documented(
+            "employments.id:integer! employments.startDate:date "
+            "employments.endDate:date"
+        ),
+    ),
+    "GET /employee/employment/details": _list(
+        IN_SPEC,
+        documented("employmentId:integers"),
+        # Seen as well in logs of test companies, which are not kept here (REPORTED).
+        documented(
+            "id:integer! date:date remunerationType:string employment:object! "
+            "employment.id:integer!"
+        ),
     ),
     "GET /activity": _list(
         RECORDED,

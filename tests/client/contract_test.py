@@ -20,6 +20,7 @@ OF_DOCUMENT = {
     "number": {"number"},
     "boolean": {"boolean"},
     "object": {"object"},
+    "objects": {"array"},
     "string": {"string"},
     "date": {"string"},
     "month": {"string"},
@@ -53,6 +54,7 @@ def resolved(document, schema):
 def schema_of(document, schema, name):
     """The schema of ``name`` (``a`` or ``a.b``) within an object's."""
     for part in name.split("."):
+        schema = resolved(document, schema).get("items", schema)
         properties = resolved(document, schema)["properties"]
         assert part in properties, f"{name} is not documented"
         schema = properties[part]
