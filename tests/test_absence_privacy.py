@@ -43,7 +43,7 @@ class TestAbsencePrivacy(AbsenceCase):
             entry.share_ids.read(["description", "hours"]),
         ]
         texts.append(entry.export_data(["display_name", *EXPORTED])["datas"])
-        for name in ("activity_id", "place_name", "work_entry_type_id", "comment"):
+        for name in ("activity_id", "place_name", "work_entry_type_id"):
             texts.append(entry._read_group([], [name], ["hours:sum"]))
         texts += entry.share_ids.line_id.mapped("tripletex_refusal")
         texts += entry.message_ids.mapped("body")
