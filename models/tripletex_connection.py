@@ -144,7 +144,7 @@ class TripletexConnection(models.Model):
     )
     default_transfer = fields.Selection(
         TRANSFERS,
-        string="New Employees Send",
+        string="Employees Linked Later Send",
         required=True,
         default="all",
         help="What the link of an employee is set to when it is made. Nothing: to try "
