@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION
+from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
@@ -422,7 +423,11 @@ class AccountAnalyticLine(models.Model):
         flag = self._tripletex_validated_field()
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = Preflight(self.env).resolve(waiting, logged=True)
-        by_id = {line.id: found.problems for line, found in resolutions.items()}
+        by_id = {
+            line.id: found.problems
+            for line, found in resolutions.items()
+            if not found.is_absence  # nobody validates it
+        }
         left_behind = {
             line.id
             for line, found in resolutions.items()
@@ -568,6 +573,7 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             self._tripletex_check_time_off_fields(vals)
         lines = super().create([without_notes(vals) for vals in vals_list])
+        absences = lines._tripletex_absences()
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
@@ -575,7 +581,7 @@ class AccountAnalyticLine(models.Model):
         elif validated and not self._tripletex_is_splitting():
             validated._tripletex_check_may_validate()
         validated._tripletex_note_validation(True)
-        validated._tripletex_validated_changed()
+        (validated | absences)._tripletex_validated_changed()
         return lines
 
     def write(self, vals):
@@ -584,7 +590,10 @@ class AccountAnalyticLine(models.Model):
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
-        before = self.filtered(flag)
+        before, absences = self.filtered(flag), self._tripletex_absences()
+        is_let_go = bool(absences) and self.env.su and self._tripletex_lets_go(vals)
+        if is_let_go:
+            remember_unsent(absences)
         sent_in = self.sudo().filtered("tripletex_sent_in")._tripletex_contents()
         weeks = self._tripletex_rejected_weeks()
         result = super().write(vals)
@@ -601,7 +610,12 @@ class AccountAnalyticLine(models.Model):
         if flag in vals:
             changed = (after - before) if vals[flag] else before
             changed._tripletex_note_validation(vals[flag])
-        (before | after)._tripletex_validated_changed()
+        changed = before | after | absences | self._tripletex_absences()
+        if is_let_go:
+            # Time Off deletes them next, and most often creates them anew
+            changed -= absences
+            self.env["tripletex.entry"]._wake_cron()
+        changed._tripletex_validated_changed()
         return result
 
     def _tripletex_note_validation(self, is_validated):
@@ -641,17 +655,25 @@ class AccountAnalyticLine(models.Model):
         )
         if shares:
             self.env["tripletex.gate"]._pass(self.company_id)
+        absences = shares.filtered(lambda share: is_absence_key(share.routing_key))
         weeks = self._tripletex_rejected_weeks()
         result = super().unlink()
-        Queue(self.env).drop(shares, refuse=True)
+        Queue(self.env).drop(shares - absences, refuse=True)
+        if absences:
+            # The lines that replace these take them over, see ``AbsenceShares``.
+            self.env["tripletex.entry"]._wake_cron()
         self.env["mail.activity"]._tripletex_update_rejected(weeks)
         return result
 
+    @api.model
+    def _tripletex_lets_go(self, vals):
+        """Whether these values take the mark of Time Off from lines."""
+        return any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
+
     def _tripletex_release_time_off(self, vals):
         """Values with which Time Off can let go of validated lines to delete them."""
-        released = any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
         if (
-            released
+            self._tripletex_lets_go(vals)
             and self.env.su
             and not self._tripletex_is_native()
             and all(line._tripletex_is_time_off() for line in self)
@@ -1249,9 +1271,44 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _tripletex_to_send(self):
-        """Those lines whose hours count: validated, and still timesheets."""
+        """Those lines whose hours count: validated timesheets, and approved absence."""
         flag = self._tripletex_validated_field()
-        return self.filtered(lambda line: line.project_id and line[flag])
+        validated = self.filtered(lambda line: line.project_id and line[flag])
+        return validated | self._tripletex_absences()
+
+    @api.model
+    def _tripletex_counting_domain(self, connection):
+        """Lines whose hours count, as far as they can be sent by ``connection``."""
+        domain = self._tripletex_validated_domain()
+        Absence = self.env["tripletex.absence"].sudo()
+        links = Absence.search([("connection_id", "=", connection.id)])
+        if links.work_entry_type_id and Absence._is_available():
+            kind = "holiday_id.holiday_status_id.work_entry_type_id"
+            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
+                kind, "in", links.work_entry_type_id.ids
+            )
+        return domain
+
+    def _tripletex_absences(self):
+        """Those lines that are time off which is approved."""
+        if not self.env["tripletex.absence"]._is_available():
+            return self.browse()
+        return self.filtered(lambda line: line._tripletex_is_absence())
+
+    def _tripletex_is_absence(self):
+        """Whether the line is approved time off of a person, not a public holiday."""
+        self.ensure_one()
+        line = self.sudo()
+        return (
+            bool(line.project_id and line.holiday_id)
+            and line.holiday_id.state == "validate"
+            and not line.global_leave_id
+        )
+
+    def _tripletex_absence_type(self):
+        """The work entry type of the line's time off."""
+        self.ensure_one()
+        return self.sudo().holiday_id.holiday_status_id.work_entry_type_id
 
     @api.model
     def _tripletex_month_domain(self, month):
@@ -1363,6 +1420,8 @@ class AccountAnalyticLine(models.Model):
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""
         self.ensure_one()
+        if self._tripletex_absences():
+            return absence_key(self.sudo())
         parts = (
             self.company_id.id or 0,
             self.employee_id.id or 0,

@@ -576,6 +576,9 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         dates = {"date_from": send_from} if send_from else {}
+        if send_from:
+            later = [("connection_id", "=", self.id), ("send_from", ">", send_from)]
+            self.env["tripletex.absence"].search(later).send_from = send_from
         self.env["tripletex.lookup"]._plan(self, **dates)
 
     # ------------------------------------------------------------------

@@ -176,7 +176,9 @@ def _lines(env, month, span):
           FROM (
                 SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
                        / hour.factor AS hours,
-                       COALESCE(line.%(flag)s, FALSE) AS is_validated,
+                       -- time off is queued without being validated
+                       COALESCE(line.%(flag)s, FALSE) OR queue.is_queued
+                       AS is_validated,
                        %(sent_in)s AS is_sent_in,
                        COALESCE(link.transfer = 'none'
                                 OR link.transfer = 'overtime_absence'

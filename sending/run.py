@@ -46,6 +46,7 @@ def send_all(env):
     env["tripletex.connection"]._stop_copies()
     end_wrong_pauses(env)
     look_up_all(env)
+    withdraw_left_behind(env)
     Rotation(env).serve()
     tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
@@ -124,6 +125,17 @@ def look_up_all(env):
                 break
         else:
             _wake_in(env, minutes=1)
+
+
+def withdraw_left_behind(env):
+    """Withdraw hours of time off that is not approved any more; no event told us."""
+    try:
+        Queue(env).withdraw_left_behind()
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()
+        env.invalidate_all()
+        _wake_in(env, minutes=1)
 
 
 def connections_with_work(env):

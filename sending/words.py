@@ -879,6 +879,14 @@ class EmployeeWords:
         return self.env._("Tripletex has not accepted these hours.")
 
 
+class AbsenceWords(SendingWords):
+    """The same for absence: nothing here tells approvers what kind it is."""
+
+    def _said(self, error):
+        """Tripletex's own words can name the activity, such as sickness."""
+        return self.env._("not shown for absence; see the day in Tripletex")
+
+
 class PaycodeWords(SendingWords):
     """The same for paycode rows, which have neither project nor activity."""
 
