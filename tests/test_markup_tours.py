@@ -119,14 +119,6 @@ class TestMarkupTours(ValidateTourCase):
                 screens.append(
                     self.screen(f"{model} {kind}", model, kind, text, **options)
                 )
-        customer = self.marked()
-        project = self.env["tripletex.project"].search([("number", "=", "77")])
-        project.customer_name = customer
-        screens.append(
-            self.screen(
-                "customer", "tripletex.project", "form", customer, res_id=project.id
-            )
-        )
         return screens
 
     # -- connection --------------------------------------------------------------
@@ -292,10 +284,10 @@ class TestMarkupTours(ValidateTourCase):
         setup.write({"tripletex_company_name": company, "key_owner_name": company})
         for step, kind, values in (
             ("projects", "tripletex.setup.project", {"customer_name": "Kunde"}),
-            ("paycodes", "tripletex.setup.paycode", {}),
+            ("paycodes", "tripletex.setup.paycode", {"show_in_timesheet": True}),
             ("employees", "tripletex.setup.employee", {"email": "a@b.example"}),
         ):
-            for name in ("name", "hindrance", "change"):
+            for name in ("name", "hindrance"):
                 text = self.marked()
                 own = setup.copy({"company_id": self.company.id})
                 own.write({"step": step, "tripletex_company_name": company})

@@ -253,9 +253,9 @@ class TestTemplates(SecurityCase):
 
     EXPRESSIONS = (
         "user.company_id.sudo().tripletex_connection_id.employee_token",
-        "env['tripletex.connection'].sudo().search([]).mapped('session_token')",
-        "env['ir.config_parameter'].sudo().get_param("
-        "'hr_timesheet_tripletex.consumer_token')",
+        "user.company_id.sudo().tripletex_connection_id.session_token",
+        "env['ir.config_parameter'].sudo().search([('key', '=', "
+        "'hr_timesheet_tripletex.consumer_token')]).consumer_token",
     )
 
     def render(self, user, expression, engine):
