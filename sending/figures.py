@@ -173,8 +173,7 @@ def _lines(env, month, span):
     return SQL(
         """
         SELECT sum(hours) AS hours_logged,
-               sum(hours) FILTER (WHERE NOT is_validated AND NOT is_queued)
-               AS hours_open,
+               sum(hours) FILTER (WHERE NOT is_validated) AS hours_open,
                sum(hours) FILTER (WHERE is_sent_in) AS hours_sent_in,
                sum(hours) FILTER (WHERE is_validated AND NOT is_queued
                                   AND NOT is_left_out) AS hours_unqueued,
