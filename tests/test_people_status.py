@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..sending.refusals import refusal
 from .validate_common import ValidateCase
 
 
@@ -65,7 +66,9 @@ class TestPeopleStatus(ValidateCase):
 
     def test_stopped_sending_says_why_and_who_was_told(self):
         self.validated()
-        self.connection._set_attention("key", "secret words of nobody")
+        self.connection._set_attention(
+            "key", refusal("answered", message="secret words", request=None)
+        )
         [item] = self.status()
         self.assertEqual(item["level"], "danger")
         self.assertIn("Tripletex refuses the API user key", item["text"])
