@@ -106,8 +106,7 @@ class TripletexEntry(models.Model):
     is_absence = fields.Boolean(
         string="Absence",
         readonly=True,
-        help="Approved time off. What kind it is stands in no field that approvers "
-        "may read.",
+        help="Approved time off. Approvers cannot read its kind.",
     )
     absence_name = fields.Char(
         string="Kind of Absence",
@@ -121,7 +120,7 @@ class TripletexEntry(models.Model):
     )
     is_held = fields.Boolean(
         readonly=True,
-        help="All hours wait until they have left another row.",
+        help="All hours wait until they are removed from another row.",
         export_string_translation=False,
     )
     share_ids = fields.One2many(
@@ -150,7 +149,7 @@ class TripletexEntry(models.Model):
         string="Hours Added",
         digits=(16, 2),
         readonly=True,
-        help="Hours of somebody else that a person chose to keep beside ours (Add).",
+        help="Hours not sent from Odoo that somebody chose to keep (Add).",
     )
 
     # Confirmed: what Tripletex was last known to hold.
@@ -178,7 +177,7 @@ class TripletexEntry(models.Model):
     # The attempt under way: written and committed before the first byte leaves.
     state = fields.Selection(
         [
-            ("pending", "On its way"),
+            ("pending", "Waiting to be sent"),
             ("sending", "Being sent"),
             ("failed", "Needs attention"),
             ("conflict", "Conflict"),
@@ -196,7 +195,7 @@ class TripletexEntry(models.Model):
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
         readonly=True,
-        help="An attempt left for Tripletex and its answer was never seen.",
+        help="The hours were sent to Tripletex, but its answer was lost.",
         export_string_translation=False,
     )
     attempt_hours = fields.Float(
@@ -230,7 +229,7 @@ class TripletexEntry(models.Model):
     known_place = fields.Char(
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="Where Tripletex's row is known to be, when a person moved it there.",
+        help="Where the row is in Tripletex after somebody moved it there.",
         export_string_translation=False,
     )
 
@@ -244,7 +243,8 @@ class TripletexEntry(models.Model):
         string="Mine to Decide",
         compute="_compute_may_act",
         search="_search_may_act",
-        help="The company's rule about teams leaves these hours to you.",
+        help="By the company's rule about teams, you can validate these hours and "
+        "decide about them.",
     )
     #: What is wrong, as code and arguments, see sending/refusals.py.
     refusal = fields.Json(
