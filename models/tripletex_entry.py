@@ -271,6 +271,10 @@ class TripletexEntry(models.Model):
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
+    # the cron asks at every run what waits, and since when
+    _waiting_idx = models.Index(
+        "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
+    )
     _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------

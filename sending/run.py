@@ -54,12 +54,23 @@ def send_all(env):
 
 def end_wrong_pauses(env):
     """End pauses longer than any that is ever made: the clock was wrong. Commits."""
-    limit = fields.Datetime.now() + LONGEST_PAUSE
+    env.flush_all()
+    wrong = SQL("next_attempt_at > %s", fields.Datetime.now() + LONGEST_PAUSE)
+    rows = env.execute_query(
+        SQL(
+            "SELECT 'tripletex.connection', id FROM tripletex_connection WHERE %s "
+            "UNION ALL SELECT 'tripletex.entry', id FROM tripletex_entry "
+            "WHERE state IN %s AND %s",
+            wrong,
+            WAITING,
+            wrong,
+        )
+    )
     try:
-        for name in ("tripletex.connection", "tripletex.entry"):
-            if paused := env[name].search([("next_attempt_at", ">", limit)]):
-                paused.next_attempt_at = False
-                env["ir.cron"]._commit_progress()
+        for name, record_id in rows:
+            env[name].browse(record_id).next_attempt_at = False
+        if rows:
+            env["ir.cron"]._commit_progress()
     except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
         env.cr.rollback()  # the next run ends them
         env.invalidate_all()
