@@ -1,4 +1,5 @@
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 PARAMETERS = "hr_timesheet_tripletex.%"
 MODELS = "tripletex.%"
@@ -14,6 +15,9 @@ def uninstall_hook(env):
     """
     parameters = env["ir.config_parameter"]
     parameters.search([("key", "=like", PARAMETERS)]).unlink()
+    env.cr.execute(
+        SQL("ALTER TABLE ir_config_parameter DROP COLUMN secret_consumer_token")
+    )
     env["ir.exports"].search([("resource", "=like", MODELS)]).unlink()
     about_ours = Domain("model_id", "=like", MODELS)
     for text in ("domain", "context", "sort"):

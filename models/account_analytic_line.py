@@ -1,12 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION
+from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import MoveWords, PreflightWords
+from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -20,6 +23,23 @@ STATES = [
 TIME_OFF_FIELDS = ("holiday_id", "global_leave_id")
 #: Fields by which other modules say the same hours as ``unit_amount`` and ``date``.
 SAME_HOURS_FIELDS = ("time_start", "time_stop", "date_time", "date_time_end")
+#: Who validated or sent in and when, and why hours were rejected: written by actions.
+NOTED = (
+    "tripletex_validated_by",
+    "tripletex_validated_at",
+    "tripletex_sent_in",
+    "tripletex_sent_in_by",
+    "tripletex_rejected",
+    "tripletex_rejected_by",
+)
+#: Nodes of views that mean nothing where no company sends in.
+SENDING_IN_NODES = (
+    "action_tripletex_open_send_in",
+    "action_tripletex_reject",
+    "tripletex_not_sent_in",
+    "tripletex_sent_in",
+    "tripletex_rejected",
+)
 #: Context value of a split of analytic amounts.
 SPLITTING = object()
 
@@ -65,8 +85,37 @@ class AccountAnalyticLine(models.Model):
         help="Where the validated hours are on their way to Tripletex.",
         groups="base.group_user",
     )
+    tripletex_sent_in = fields.Datetime(
+        string="Sent In On",
+        copy=False,
+        readonly=True,
+        help="When the employee handed the hours over for validation.",
+        groups="base.group_user",
+    )
+    tripletex_sent_in_by = fields.Many2one(
+        "res.users",
+        string="Sent In By",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+    )
+    tripletex_rejected = fields.Char(
+        string="Rejected Because",
+        copy=False,
+        readonly=True,
+        help="Why an approver sent the hours back. Correct them and send them in "
+        "again.",
+        groups="base.group_user",
+    )
+    tripletex_rejected_by = fields.Many2one(
+        "res.users",
+        string="Rejected By",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+    )
     tripletex_status = fields.Selection(
-        [("draft", "To validate"), ("validated", "Validated"), *STATES],
+        "_selection_tripletex_status",
         string="Validation Status",
         compute="_compute_tripletex_status",
         compute_sudo=True,
@@ -77,6 +126,13 @@ class AccountAnalyticLine(models.Model):
         string="What Is Wrong",
         compute="_compute_tripletex_refusal",
         compute_sudo=True,
+        groups="base.group_user",
+    )
+    tripletex_notice = fields.Char(
+        string="Notice",
+        compute="_compute_tripletex_notice",
+        help="Why the hours were rejected, what stops validation, or why Tripletex "
+        "does not have them.",
         groups="base.group_user",
     )
     tripletex_problem = fields.Char(
@@ -96,6 +152,13 @@ class AccountAnalyticLine(models.Model):
         export_string_translation=False,
         groups="base.group_user",
     )
+    tripletex_lock_hint = fields.Char(
+        string="Locked in Tripletex",
+        compute="_compute_tripletex_lock_hint",
+        compute_sudo=True,
+        help="The month is finished or approved in Tripletex, or pay has been run.",
+        groups="base.group_user",
+    )
     tripletex_is_my_team = fields.Boolean(
         string="My Team",
         compute="_compute_tripletex_is_my_team",
@@ -104,14 +167,22 @@ class AccountAnalyticLine(models.Model):
         help="The employee's manager, or the manager of their department, is you.",
         groups="base.group_user",
     )
+    tripletex_may_act = fields.Boolean(
+        string="Mine to Validate",
+        compute="_compute_tripletex_may_act",
+        search="_search_tripletex_may_act",
+        help="The company's rule about teams leaves these hours to you.",
+        groups="base.group_user",
+    )
     tripletex_native_validation = fields.Boolean(
         compute="_compute_tripletex_native_validation",
         export_string_translation=False,
     )
 
-    # ------------------------------------------------------------------
-    # State shown to people
-    # ------------------------------------------------------------------
+    # a person's month is summed by it
+    _tripletex_employee_date_idx = models.Index(
+        "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
 
     # ------------------------------------------------------------------
     # Which validation is in use
@@ -218,18 +289,58 @@ class AccountAnalyticLine(models.Model):
         """States of entries behind the states of lines."""
         return [*states, "sending"] if "pending" in states else list(states)
 
-    @api.depends("tripletex_state", "tripletex_validated", "project_id")
+    @api.model
+    def _selection_tripletex_status(self):
+        """The steps of a line; hours to send in are not yet there to be validated."""
+        draft, not_sent_in = self.env._("To validate"), self.env._("Not sent in")
+        sent_in, rejected = self.env._("Sent in"), self.env._("Rejected")
+        validated = self.env._("Validated")
+        return [
+            ("draft", not_sent_in if self._tripletex_sends_in() else draft),
+            ("sent_in", sent_in),
+            ("rejected", rejected),
+            ("validated", validated),
+            *self._fields["tripletex_state"]._description_selection(self.env),
+        ]
+
+    @api.model
+    def _tripletex_sends_in(self):
+        """Whether employees of one of the user's companies send in their hours."""
+        return any(self.env.companies.sudo().mapped("tripletex_send_in"))
+
+    @api.depends(
+        "tripletex_state",
+        "tripletex_validated",
+        "tripletex_sent_in",
+        "tripletex_rejected",
+        "project_id",
+        "company_id.tripletex_send_in",
+    )
     def _compute_tripletex_status(self):
         flag = self._tripletex_validated_field()
         for line in self:
             if not line.project_id:
-                line.tripletex_status = False
-            elif line.tripletex_state:
-                line.tripletex_status = line.tripletex_state
+                status = False
+            elif line.tripletex_state or line[flag]:
+                status = line.tripletex_state or "validated"
+            elif not line.company_id.tripletex_send_in:
+                status = "draft"
+            elif line.tripletex_rejected:
+                status = "rejected"
             else:
-                line.tripletex_status = "validated" if line[flag] else "draft"
+                status = "sent_in" if line.tripletex_sent_in else "draft"
+            line.tripletex_status = status
+
+    @api.depends("tripletex_rejected", "tripletex_refusal", "tripletex_problem")
+    def _compute_tripletex_notice(self):
+        for line in self:
+            parts = [line.tripletex_refusal, line.tripletex_problem]
+            if line.tripletex_status == "rejected":
+                parts.insert(0, line.tripletex_rejected)
+            line.tripletex_notice = " · ".join(filter(None, parts)) or False
 
     @api.depends("tripletex_state")
+    @api.depends_context("uid", "lang")
     def _compute_tripletex_refusal(self):
         """Say why validated hours need attention, and where hours that move stand."""
         shares = self.env["tripletex.entry.share"]
@@ -239,9 +350,20 @@ class AccountAnalyticLine(models.Model):
         words = MoveWords(self.env)
         for line in self:
             parts = by_line.get(line._origin, shares)
-            needing = parts.entry_id.filtered(lambda e: e.state in NEEDS_ATTENTION)
-            texts = [*needing.mapped("error_message"), *words.of_line(parts)]
+            texts = [*self._tripletex_reasons(parts.entry_id), *words.of_line(parts)]
             line.tripletex_refusal = "\n".join(filter(None, texts)) or False
+
+    @api.model
+    def _tripletex_reasons(self, entries):
+        """Why sent hours need attention, in words for the reader.
+
+        :return: list of texts; employees have no *Retry*, so they read who acts
+        """
+        needing = entries.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
+        if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            return needing.mapped("error_message")
+        words = EmployeeWords(self.env)
+        return list(dict.fromkeys(words.text(entry.refusal) for entry in needing))
 
     # ------------------------------------------------------------------
     # What stops validation
@@ -257,7 +379,7 @@ class AccountAnalyticLine(models.Model):
         "work_entry_type_id",
         "tripletex_validated",
     )
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_tripletex_problem(self):
         words = PreflightWords(self.env)
         problems = self._tripletex_problems()
@@ -267,6 +389,28 @@ class AccountAnalyticLine(models.Model):
             line.tripletex_problem = ", ".join(titles) or False
             line.tripletex_problem_help = words.problem_summary(codes) or False
             line.tripletex_has_problem = bool(codes)
+
+    @api.depends("employee_id", "date", "company_id", "project_id", "tripletex_state")
+    def _compute_tripletex_lock_hint(self):
+        """Tell about locks of the month before hours are validated and sent.
+
+        Nothing is refused: the hours can be sent once the month is open again.
+        """
+        Connection = self.env["tripletex.connection"]
+        connections = Connection._active_by_company(self.company_id)
+        keys = {
+            line: (connections[line.company_id], line.employee_id._origin, line.date)
+            for line in self
+            if line.project_id
+            and line.date
+            and line.tripletex_state != "sent"
+            and line.company_id in connections
+        }
+        locks = self.env["tripletex.month"]._locks(list(keys.values()))
+        words = LockWords(self.env)
+        for line in self:
+            lock = locks.get(keys.get(line))
+            line.tripletex_lock_hint = lock and words.hint(line, *lock)
 
     def _tripletex_problems(self):
         """What stops the lines of ``self`` that are not validated yet.
@@ -279,7 +423,16 @@ class AccountAnalyticLine(models.Model):
         flag = self._tripletex_validated_field()
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = Preflight(self.env).resolve(waiting, logged=True)
-        by_id = {line.id: found.problems for line, found in resolutions.items()}
+        by_id = {
+            line.id: found.problems
+            for line, found in resolutions.items()
+            if not found.is_absence  # nobody validates it
+        }
+        left_behind = {
+            line.id
+            for line, found in resolutions.items()
+            if found.connection and line._tripletex_is_left_by_time_off()
+        }
         strangers = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
@@ -296,6 +449,8 @@ class AccountAnalyticLine(models.Model):
                 codes = [code for code in codes if code not in unsaid]
             if line.id in strangers:
                 codes.append("not_own_team")
+            if line.id in left_behind:
+                codes.append("time_off_deleted")
             if codes:
                 problems[line] = codes
         return problems
@@ -328,16 +483,48 @@ class AccountAnalyticLine(models.Model):
             return NotImplemented
         if False in value:
             return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        employees = (
-            self.env["hr.employee"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                Domain("parent_id.user_id", "=", self.env.uid)
-                | Domain("department_id.manager_id.user_id", "=", self.env.uid)
-            )
+        return Domain("employee_id", "in", self._tripletex_my_team().ids)
+
+    @api.model
+    def _tripletex_my_team(self):
+        """Employees whose manager, or whose department's manager, the user is."""
+        Employee = self.env["hr.employee"].sudo().with_context(active_test=False)
+        return Employee.search(
+            Domain("parent_id.user_id", "=", self.env.uid)
+            | Domain("department_id.manager_id.user_id", "=", self.env.uid)
         )
-        return Domain("employee_id", "in", employees.ids)
+
+    @api.depends("company_id", "employee_id")
+    @api.depends_context("uid")
+    def _compute_tripletex_may_act(self):
+        mine = self._tripletex_of_team_to_validate()
+        for line in self:
+            line.tripletex_may_act = line in mine
+
+    def _search_tripletex_may_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        return self._tripletex_may_act_domain()
+
+    @api.model
+    def _tripletex_may_act_domain(self):
+        """Lines, or sent hours, about which the user may decide.
+
+        The same as :meth:`_tripletex_may_act_for`, as a domain.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("hr_timesheet.group_timesheet_manager"):
+            return Domain.TRUE
+        companies = self.env["res.company"].sudo()
+        strict = companies.search([("tripletex_own_team_only", "=", True)])
+        if not strict:
+            return Domain.TRUE
+        team = self._tripletex_my_team().filtered(lambda e: e.user_id != user)
+        return Domain("company_id", "not in", strict.ids) | Domain(
+            "employee_id", "in", team.ids
+        )
 
     def _tripletex_managers(self):
         """Users who are the manager of the line's employee or of their department."""
@@ -376,11 +563,17 @@ class AccountAnalyticLine(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        # no context marks hours as sent in
+        return without_notes(super().default_get(fields))
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._tripletex_check_time_off_fields(vals)
         lines = super().create([without_notes(vals) for vals in vals_list])
+        absences = lines._tripletex_absences()
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
@@ -388,7 +581,7 @@ class AccountAnalyticLine(models.Model):
         elif validated and not self._tripletex_is_splitting():
             validated._tripletex_check_may_validate()
         validated._tripletex_note_validation(True)
-        validated._tripletex_validated_changed()
+        (validated | absences)._tripletex_validated_changed()
         return lines
 
     def write(self, vals):
@@ -397,8 +590,17 @@ class AccountAnalyticLine(models.Model):
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
-        before = self.filtered(flag)
+        before, absences = self.filtered(flag), self._tripletex_absences()
+        is_let_go = bool(absences) and self.env.su and self._tripletex_lets_go(vals)
+        if is_let_go:
+            remember_unsent(absences)
+        sent_in = self.sudo().filtered("tripletex_sent_in")._tripletex_contents()
+        weeks = self._tripletex_rejected_weeks()
         result = super().write(vals)
+        self._tripletex_open_changed(sent_in)
+        if weeks:
+            weeks |= self._tripletex_rejected_weeks()
+            self.env["mail.activity"]._tripletex_update_rejected(weeks)
         if vals.get("tripletex_validated") and len(vals) > 1:
             # the same write can have made the line somebody else's
             self._tripletex_check_may_validate()
@@ -408,7 +610,12 @@ class AccountAnalyticLine(models.Model):
         if flag in vals:
             changed = (after - before) if vals[flag] else before
             changed._tripletex_note_validation(vals[flag])
-        (before | after)._tripletex_validated_changed()
+        changed = before | after | absences | self._tripletex_absences()
+        if is_let_go:
+            # Time Off deletes them next, and most often creates them anew
+            changed -= absences
+            self.env["tripletex.entry"]._wake_cron()
+        changed._tripletex_validated_changed()
         return result
 
     def _tripletex_note_validation(self, is_validated):
@@ -418,6 +625,10 @@ class AccountAnalyticLine(models.Model):
             "tripletex_validated_by": self.env.uid if is_validated else False,
             "tripletex_validated_at": now,
         }
+        if is_validated:
+            self._tripletex_note_sending_in(
+                tripletex_rejected=False, tripletex_rejected_by=False
+            )
         return super().write(notes) if self else True
 
     def _inverse_analytic_distribution(self):
@@ -444,15 +655,25 @@ class AccountAnalyticLine(models.Model):
         )
         if shares:
             self.env["tripletex.gate"]._pass(self.company_id)
+        absences = shares.filtered(lambda share: is_absence_key(share.routing_key))
+        weeks = self._tripletex_rejected_weeks()
         result = super().unlink()
-        Queue(self.env).drop(shares, refuse=True)
+        Queue(self.env).drop(shares - absences, refuse=True)
+        if absences:
+            # The lines that replace these take them over, see ``AbsenceShares``.
+            self.env["tripletex.entry"]._wake_cron()
+        self.env["mail.activity"]._tripletex_update_rejected(weeks)
         return result
+
+    @api.model
+    def _tripletex_lets_go(self, vals):
+        """Whether these values take the mark of Time Off from lines."""
+        return any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
 
     def _tripletex_release_time_off(self, vals):
         """Values with which Time Off can let go of validated lines to delete them."""
-        released = any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
         if (
-            released
+            self._tripletex_lets_go(vals)
             and self.env.su
             and not self._tripletex_is_native()
             and all(line._tripletex_is_time_off() for line in self)
@@ -598,7 +819,7 @@ class AccountAnalyticLine(models.Model):
             )
         else:
             reason = self.env._("There are validated hours, which are locked.")
-        cure = self.env._("Ask an approver to invalidate them first.")
+        cure = self.env._("Ask an approver to undo the validation first.")
         raise UserError(" ".join([reason, cure]))
 
     # ------------------------------------------------------------------
@@ -608,20 +829,59 @@ class AccountAnalyticLine(models.Model):
     def action_tripletex_validate(self):
         """Validate the timesheet lines; their hours are queued for Tripletex.
 
+        :return: notification action that says how many
         :raise AccessError: unless the user is a timesheet approver with write access
             who may validate for these employees
         :raise RedirectWarning: when Tripletex would refuse lines and the company is
-            strict; then nothing is validated, and the button of the message validates
-            the others, or shows the refused where there are no others
+            strict, or when some lines are not of the user's team; then nothing is
+            validated, and the button of the message validates the others, or shows
+            the refused where there are no others
         """
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
+        if not self.env.su and lines._tripletex_of_team_to_validate() not in (
+            lines,
+            lines.browse(),
+        ):
+            raise lines._tripletex_refusal_error(lines._tripletex_refused())
         lines._tripletex_set_validated(True)
         lines._tripletex_ask_about_dates()
-        return True
+        return self._tripletex_notification(lines._tripletex_validated_text())
+
+    def _tripletex_validated_text(self):
+        """Say how much was validated, and whether it is being sent."""
+        if not self:
+            return self.env._("Nothing to validate: these hours are validated already.")
+        figures = {"lines": self._tripletex_figures()}
+        if "pending" not in self.mapped("tripletex_state"):
+            return self.env._("%(lines)s validated.", **figures)
+        connections = self.env["tripletex.connection"]._active_by_company(
+            self.company_id
+        )
+        if any(found.state == "attention" for found in connections.values()):
+            return self.env._(
+                "%(lines)s validated. They wait: sending is stopped.", **figures
+            )
+        return self.env._("%(lines)s validated, being sent.", **figures)
+
+    def _tripletex_refused(self):
+        """Those of these lines that the user cannot validate as they are.
+
+        :return: dict of line to ``Resolution``, whose problems say why
+        """
+        preflight, lines = Preflight(self.env), self.sudo()
+        own = self._tripletex_of_team_to_validate().sudo()
+        resolutions = preflight.resolve(lines)
+        refused = preflight.refused(
+            {line: found for line, found in resolutions.items() if line in own}
+        )
+        for line in lines - own:
+            resolutions[line].problems = ["not_own_team"]
+            refused[line] = resolutions[line]
+        return refused
 
     def _tripletex_ask_about_dates(self):
         """Ask before validating dates that are most likely a slip.
@@ -664,6 +924,24 @@ class AccountAnalyticLine(models.Model):
         lines._tripletex_set_validated(False)
         return True
 
+    def action_tripletex_ask_invalidate(self):
+        """Say what undoing the validation changes in Tripletex, and ask.
+
+        :return: window action of ``tripletex.line.invalidate``
+        :raise UserError: when none of the lines is validated
+        """
+        lines = self.filtered("tripletex_validated")
+        if not lines:
+            raise UserError(self.env._("None of these hours is validated."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Undo Validation"),
+            "res_model": "tripletex.line.invalidate",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": lines.ids},
+        }
+
     def _tripletex_set_validated(self, value):
         """Write the flag, which checks who may; see the actions for what it raises."""
         # Time Off refuses every write on its lines that is not its own.
@@ -686,26 +964,10 @@ class AccountAnalyticLine(models.Model):
             raise UserError(
                 self.env._("Validate these hours with the Timesheets app's own button.")
             )
-        if self.env.su:
-            return
-        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(
-                self.env._(
-                    "Only timesheet approvers can validate hours. Ask one of them."
-                )
-            )
-        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
-        if strangers:
-            raise AccessError(
-                self.env._(
-                    "You can validate the hours of your own team only. These people "
-                    "are not in it: %(employees)s. Ask their manager, or a timesheet "
-                    "administrator.",
-                    employees=", ".join(
-                        sorted(set(strangers.employee_id.mapped("name")))
-                    ),
-                )
-            )
+        self._tripletex_check_may_act(
+            self.env._("Only timesheet approvers can validate hours."),
+            self.env._("You can validate the hours of your own team only."),
+        )
 
     @api.model
     def _tripletex_refusal_error(self, refused):
@@ -746,6 +1008,203 @@ class AccountAnalyticLine(models.Model):
         if len(entries) == 1:
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
+
+    def action_tripletex_adjust(self):
+        """Send these hours of a locked month in the month after it.
+
+        :raise UserError: where the month is not locked, or the hours were sent
+        :raise AccessError: unless the user may decide about the hours
+        """
+        entries = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
+        )
+        return entries.action_adjust()
+
+    # ------------------------------------------------------------------
+    # Sending in and rejecting
+    # ------------------------------------------------------------------
+
+    def action_tripletex_send_in(self):
+        """Hand open hours over for validation; a rejection ends with it.
+
+        Validated hours and time off are left as they are.
+
+        :raise AccessError: for hours of others, unless the user is an approver who may
+            validate for these employees
+        :raise UserError: where a company does not use sending in
+        """
+        lines = self._tripletex_open_work()
+        lines._tripletex_check_company_sends_in()
+        lines.check_access("write")
+        others = lines.filtered(lambda line: line.user_id != self.env.user)
+        if others and not self.env.su:
+            others._tripletex_check_may_act(
+                self.env._("Only timesheet approvers can send in hours of others."),
+                self.env._("You can send in the hours of your own team only."),
+            )
+        lines._tripletex_note_sending_in(
+            tripletex_sent_in=fields.Datetime.now(),
+            tripletex_sent_in_by=self.env.uid,
+            tripletex_rejected=False,
+            tripletex_rejected_by=False,
+        )
+        self.env["mail.activity"]._tripletex_update_reminders(lines)
+        return True
+
+    def action_tripletex_open_send_in(self):
+        """Send in the selected hours; with none selected, ask up to which date.
+
+        :return: action of a notification or of the dialog
+        """
+        if self:
+            return self.env["tripletex.line.send.in"]._send_in(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send In Hours"),
+            "res_model": "tripletex.line.send.in",
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_tripletex_reject(self):
+        """Ask for the reason why these hours are sent back.
+
+        :return: window action of ``tripletex.line.reject``
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reject Hours"),
+            "res_model": "tripletex.line.reject",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": self._tripletex_open_work().ids},
+        }
+
+    def _tripletex_reject(self, reason):
+        """Open the hours again, with a reason that the employee reads.
+
+        :param reason: text
+        :raise AccessError: unless the user is an approver who may validate for these
+            employees
+        :raise UserError: for validated hours and time off, or where a company does
+            not use sending in
+        """
+        self._tripletex_check_company_sends_in()
+        self.check_access("write")
+        self._tripletex_check_may_act(
+            self.env._("Only timesheet approvers can reject hours."),
+            self.env._("You can reject the hours of your own team only."),
+        )
+        closed = self - self._tripletex_open_work()
+        if closed:
+            line = closed[0].sudo()
+            raise UserError(
+                self.env._(
+                    "The hours of %(employee)s on %(date)s cannot be rejected: they "
+                    "are validated or time off. Undo the validation first, or refuse "
+                    "the time off in the Time Off app.",
+                    employee=line.employee_id.name,
+                    date=format_date(self.env, line.date),
+                )
+            )
+        self._tripletex_note_sending_in(
+            tripletex_sent_in=False,
+            tripletex_sent_in_by=False,
+            tripletex_rejected=reason,
+            tripletex_rejected_by=self.env.uid,
+        )
+
+    def _tripletex_open_work(self):
+        """Those lines that can be sent in: timesheets, not validated, no time off."""
+        flag = self._tripletex_validated_field()
+        return self.filtered(
+            lambda line: (
+                line.project_id and not line[flag] and not line._tripletex_is_time_off()
+            )
+        )
+
+    def _tripletex_check_company_sends_in(self):
+        companies = self.company_id.sudo().filtered(lambda c: not c.tripletex_send_in)
+        if companies:
+            raise UserError(
+                self.env._(
+                    "%(company)s does not use sending in: its hours can be validated "
+                    "as they are. An administrator can switch it on under Settings, "
+                    "Tripletex.",
+                    company=", ".join(companies.mapped("name")),
+                )
+            )
+
+    def _tripletex_check_may_act(self, not_approver, not_team):
+        """Who may act on these lines for their employees.
+
+        :param not_approver: what to tell people who are not approvers
+        :param not_team: what to tell approvers of other teams
+        :raise AccessError: for both of them
+        """
+        if self.env.su:
+            return
+        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            ask = self.env._("Ask one of them.")
+            raise AccessError(f"{not_approver} {ask}")
+        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
+        if strangers:
+            who = self.env._(
+                "These people are not in it: %(employees)s. Ask their manager, or a "
+                "timesheet administrator.",
+                employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
+            )
+            raise AccessError(f"{not_team} {who}")
+
+    def _tripletex_note_sending_in(self, **notes):
+        """Write the marks of sending in, which nobody writes directly."""
+        if not self:
+            return
+        weeks = self._tripletex_rejected_weeks()
+        super().write(notes)
+        weeks |= self._tripletex_rejected_weeks()
+        self.env["mail.activity"]._tripletex_update_rejected(weeks)
+
+    def _tripletex_rejected_weeks(self):
+        """Users and Mondays of the weeks with rejected lines among these.
+
+        :return: set of (``res.users`` record, date)
+        """
+        rejected = self.sudo().filtered("tripletex_rejected")
+        return {
+            (user, line.date - timedelta(days=line.date.weekday()))
+            for line in rejected
+            if (user := line.employee_id.user_id)
+        }
+
+    def _tripletex_contents(self):
+        """What a person says about their hours, to compare with later."""
+        names = self._tripletex_protected_fields()
+        return {line: {name: line[name] for name in names} for line in self.sudo()}
+
+    def _tripletex_open_changed(self, contents):
+        """Hours that their employee changes after sending them in are open again.
+
+        What an approver corrects stays sent in: the employee is done with it.
+
+        :param contents: dict of line sent in to what it said before
+        """
+        changed = self.browse(
+            line.id
+            for line, before in contents.items()
+            if before != line._tripletex_contents()[line]
+            and self.env.user in (line.user_id, line.employee_id.user_id)
+        )
+        changed._tripletex_note_sending_in(
+            tripletex_sent_in=False, tripletex_sent_in_by=False
+        )
+
+    @api.model
+    def _tripletex_sent_in_domain(self):
+        """Open hours that are there to be validated, in companies of either kind."""
+        return Domain("tripletex_sent_in", "!=", False) | Domain(
+            "company_id.tripletex_send_in", "=", False
+        )
 
     # ------------------------------------------------------------------
     # Enterprise is installed or uninstalled
@@ -812,9 +1271,57 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _tripletex_to_send(self):
-        """Those lines whose hours count: validated, and still timesheets."""
+        """Those lines whose hours count: validated timesheets, and approved absence."""
         flag = self._tripletex_validated_field()
-        return self.filtered(lambda line: line.project_id and line[flag])
+        validated = self.filtered(lambda line: line.project_id and line[flag])
+        return validated | self._tripletex_absences()
+
+    @api.model
+    def _tripletex_counting_domain(self, connection):
+        """Lines whose hours count, as far as they can be sent by ``connection``."""
+        domain = self._tripletex_validated_domain()
+        Absence = self.env["tripletex.absence"].sudo()
+        links = Absence.search([("connection_id", "=", connection.id)])
+        if links.work_entry_type_id and Absence._is_available():
+            kind = "holiday_id.holiday_status_id.work_entry_type_id"
+            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
+                kind, "in", links.work_entry_type_id.ids
+            )
+        return domain
+
+    def _tripletex_absences(self):
+        """Those lines that are time off which is approved."""
+        if not self.env["tripletex.absence"]._is_available():
+            return self.browse()
+        return self.filtered(lambda line: line._tripletex_is_absence())
+
+    def _tripletex_is_absence(self):
+        """Whether the line is approved time off of a person, not a public holiday."""
+        self.ensure_one()
+        line = self.sudo()
+        return (
+            bool(line.project_id and line.holiday_id)
+            and line.holiday_id.state == "validate"
+            and not line.global_leave_id
+        )
+
+    def _tripletex_absence_type(self):
+        """The work entry type of the line's time off."""
+        self.ensure_one()
+        return self.sudo().holiday_id.holiday_status_id.work_entry_type_id
+
+    @api.model
+    def _tripletex_month_domain(self, month):
+        """Timesheet lines of a month, time off included.
+
+        :param month: first day of the month
+        """
+        next_month = fields.Date.add(month, months=1)
+        return (
+            self._tripletex_timesheet_domain()
+            & Domain("date", ">=", month)
+            & Domain("date", "<", next_month)
+        )
 
     @api.model
     def _tripletex_days_domain(self, days):
@@ -840,6 +1347,12 @@ class AccountAnalyticLine(models.Model):
             return True
         return bool(line.task_id) and (
             line.task_id in line.company_id._tripletex_time_off_tasks()
+        )
+
+    def _tripletex_is_left_by_time_off(self):
+        """Whether the time off that made the line is gone."""
+        return self._tripletex_is_time_off() and not any(
+            self.sudo()[name] for name in self._tripletex_time_off_fields()
         )
 
     def _tripletex_work_domain(self):
@@ -882,9 +1395,33 @@ class AccountAnalyticLine(models.Model):
         name = (self.name or "").strip()
         return "" if name == "/" else name
 
+    def _tripletex_figures(self):
+        """Number and hours of the lines, in words: "24 lines (180.00 h)"."""
+        hours = formatLang(
+            self.env, sum(line._tripletex_hours() for line in self.sudo()), digits=2
+        )
+        if len(self) == 1:
+            return self.env._("1 line (%(hours)s h)", hours=hours)
+        return self.env._("%(count)s lines (%(hours)s h)", count=len(self), hours=hours)
+
+    @api.model
+    def _tripletex_notification(self, message):
+        """Action that says what was done; the screen behind it is loaded anew."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""
         self.ensure_one()
+        if self._tripletex_absences():
+            return absence_key(self.sudo())
         parts = (
             self.company_id.id or 0,
             self.employee_id.id or 0,
@@ -918,20 +1455,27 @@ class AccountAnalyticLine(models.Model):
     def get_views(self, views, options=None):
         """Offer our actions in the action menu of timesheet views alone."""
         result = super().get_views(views, options)
-        actions = {
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
-            )
-            for name in ("validate", "invalidate")
-        }
+        native, _connected, sends_in = self._tripletex_view_key()
+        groups = (
+            (("validate", "invalidate"), not native),
+            (("send_in", "reject"), sends_in),
+        )
         for view in result["views"].values():
+            is_ours = "tripletex_status" in view["arch"]
+            hidden = {
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+                )
+                for names, means_something in groups
+                for name in names
+                if not (is_ours and means_something)
+            }
             toolbar = view.get("toolbar", {})
-            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
-                toolbar["action"] = [
-                    action
-                    for action in toolbar.get("action", [])
-                    if action["id"] not in actions
-                ]
+            toolbar["action"] = [
+                action
+                for action in toolbar.get("action", [])
+                if action["id"] not in hidden
+            ]
         return result
 
     @api.model
@@ -940,7 +1484,7 @@ class AccountAnalyticLine(models.Model):
         connected = self.env["tripletex.connection"]._active_by_company(
             self.env.companies
         )
-        return self._tripletex_is_native(), bool(connected)
+        return self._tripletex_is_native(), bool(connected), self._tripletex_sends_in()
 
     @api.model
     def _tripletex_strip(self, arch):
@@ -950,21 +1494,22 @@ class AccountAnalyticLine(models.Model):
 
         :param arch: lxml element of the lines' view, changed in place
         """
-        native, connected = self._tripletex_view_key()
+        native, connected, sends_in = self._tripletex_view_key()
         names = []
+        if not sends_in:
+            names += SENDING_IN_NODES
         if not connected:
             names.append("work_entry_type_id")
         if native:
-            names += ["action_tripletex_validate", "action_tripletex_invalidate"]
+            names += ["action_tripletex_validate", "action_tripletex_ask_invalidate"]
         for name in names:
             for node in arch.xpath("//*[@name=$name]", name=name):
                 node.getparent().remove(node)
         if not connected:
-            for node in arch.xpath("//field[@name='tripletex_problem'][@optional]"):
+            for node in arch.xpath("//field[@name='tripletex_notice'][@optional]"):
                 node.set("optional", "hide")
 
 
 def without_notes(vals):
-    """Values without who validated and when, which validating alone writes."""
-    noted = ("tripletex_validated_by", "tripletex_validated_at")
-    return {name: value for name, value in vals.items() if name not in noted}
+    """Values without what our actions alone write."""
+    return {name: value for name, value in vals.items() if name not in NOTED}

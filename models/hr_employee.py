@@ -1,8 +1,15 @@
-from odoo import api, models
+from datetime import datetime, time, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+
+#: Days before the cut-off day on which people are reminded.
+REMIND_DAYS = 3
 
 
 class HrEmployee(models.Model):
@@ -19,6 +26,13 @@ class HrEmployee(models.Model):
                 root.department_id.name,
             )
         return result
+
+    def _tripletex_is_on_leave(self):
+        """Whether the employee is away now, as far as Time Off is installed."""
+        self.ensure_one()
+        if "current_leave_state" not in self._fields:
+            return False
+        return self.sudo().current_leave_state == "validate"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):
@@ -37,3 +51,114 @@ class HrEmployee(models.Model):
                     employee=line.employee_id.name,
                 )
             )
+
+    # ------------------------------------------------------------------
+    # Reminders before the cut-off day
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_remind_hours(self):
+        """Remind people, once a month, of hours that they have not sent in.
+
+        Where a company uses sending in and has a cut-off day, from three days before
+        it on.
+        """
+        today = fields.Date.context_today(self)
+        companies = self.env["res.company"].search(
+            [("tripletex_send_in", "=", True), ("tripletex_cut_off_day", ">", 0)]
+        )
+        for company in companies:
+            cut_off = today.replace(day=company.tripletex_cut_off_day)
+            if cut_off < today:
+                cut_off += relativedelta(months=1)
+            if today >= cut_off - timedelta(days=REMIND_DAYS):
+                month = cut_off.replace(day=1) - relativedelta(months=1)
+                people = self._tripletex_people_to_remind(company, month)
+                self.env["mail.activity"]._tripletex_remind(people, month, cut_off)
+
+    @api.model
+    def _tripletex_people_to_remind(self, company, month):
+        """Employees with a user whose hours are expected: linked, or logging hours."""
+        Line = self.env["account.analytic.line"].sudo()
+        groups = Line._read_group(
+            Line._tripletex_month_domain(month) & Domain("company_id", "=", company.id),
+            ["employee_id"],
+        )
+        logging = [employee.id for (employee,) in groups]
+        links = (
+            self.env["tripletex.employee"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id.company_id", "=", company.id),
+                    ("connection_id.state", "!=", "disconnected"),
+                    ("transfer", "!=", "none"),
+                ]
+            )
+        )
+        return self.sudo().search(
+            [
+                ("id", "in", logging + links.employee_id.ids),
+                ("company_id", "=", company.id),
+                ("user_id.active", "=", True),
+            ]
+        )
+
+    def _tripletex_missing(self, month):
+        """What these employees have left to log and to send in, of days gone by.
+
+        :param month: first day of the month
+        :return: dict of employee to (list of dates without hours, lines not sent in)
+        """
+        Line = self.env["account.analytic.line"].sudo()
+        lines = Line.search(
+            Line._tripletex_month_domain(month) & Domain("employee_id", "in", self.ids)
+        )
+        logged = {(line.employee_id.id, line.date) for line in lines}
+        to_send_in = lines._tripletex_open_work().filtered(
+            lambda line: (
+                line.company_id.tripletex_send_in and not line.tripletex_sent_in
+            )
+        )
+        of_employee = to_send_in.grouped("employee_id")
+        days = self._tripletex_working_days(month)
+        missing = {
+            employee: (
+                [day for day in days[employee] if (employee.id, day) not in logged],
+                of_employee.get(employee, Line),
+            )
+            for employee in self
+        }
+        return {employee: found for employee, found in missing.items() if any(found)}
+
+    def _tripletex_working_days(self, month):
+        """Days of the month before today on which each employee is to work.
+
+        Odoo's calendar knows time off and public holidays. People who work when they
+        like have no such days.
+
+        :return: dict of employee to list of dates
+        """
+        yesterday = fields.Date.context_today(self) - timedelta(days=1)
+        last = min(month + relativedelta(months=1, days=-1), yesterday)
+        days = dict.fromkeys(self, ())
+        regular = self.filtered(
+            lambda employee: (
+                employee.resource_calendar_id
+                and not employee.resource_calendar_id.flexible_hours
+            )
+        )
+        if last < month or not regular:
+            return days
+        worked = regular._list_work_time_per_day(
+            datetime.combine(month, time.min), datetime.combine(last, time.max)
+        )
+        for employee in regular:
+            first = max(month, employee.contract_date_start or month)
+            end = min(last, employee.contract_date_end or last)
+            days[employee] = [
+                day
+                for day, hours in worked.get(employee.id, ())
+                if hours and first <= day <= end
+            ]
+        return days

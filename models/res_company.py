@@ -29,6 +29,35 @@ class ResCompany(models.Model):
         "manager, or whose department's manager, the approver is. Timesheet "
         "administrators can validate for everybody.",
     )
+    tripletex_may_approve = fields.Boolean(
+        string="Approve Months from Odoo",
+        help="Approvers can approve finished months in Tripletex from here. The API "
+        "user key needs the right to approve hours.",
+    )
+    tripletex_patience = fields.Integer(
+        string="Hours to Wait",
+        default=4,
+        help="Somebody is told when validated hours wait longer than this to be sent.",
+    )
+
+    _tripletex_patience_positive = models.Constraint(
+        "CHECK(tripletex_patience > 0)", "Enter how many hours to wait: 1 or more."
+    )
+    tripletex_send_in = fields.Boolean(
+        string="Employees Send In Their Hours",
+        help="Employees send in their hours; approvers validate them or reject them "
+        "with a reason. Hours that were not sent in can be validated all the same.",
+    )
+    tripletex_cut_off_day = fields.Integer(
+        string="Cut-off Day",
+        help="Day of the next month until which hours of a month are validated to be "
+        "paid with it. Later ones come with the next pay. 0: none.",
+    )
+
+    _tripletex_cut_off_day_range = models.Constraint(
+        "CHECK(tripletex_cut_off_day BETWEEN 0 AND 28)",
+        "The cut-off day is a day of the month from 1 to 28, or 0 for none.",
+    )
 
     def _tripletex_up(self):
         """The company and its parents, nearest first."""

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
-from .tripletex_connection import CONSUMER_TOKEN
-
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+    _name = "res.config.settings"
+    _inherit = ["tripletex.typed.secret", "res.config.settings"]
+    _typed_secret = "tripletex_consumer_token"
 
     tripletex_connection_id = fields.Many2one(
         related="company_id.tripletex_connection_id"
@@ -42,12 +42,21 @@ class ResConfigSettings(models.TransientModel):
     tripletex_own_team_only = fields.Boolean(
         related="company_id.tripletex_own_team_only", readonly=False
     )
+    tripletex_patience = fields.Integer(
+        related="company_id.tripletex_patience", readonly=False
+    )
+    tripletex_send_in = fields.Boolean(
+        related="company_id.tripletex_send_in", readonly=False
+    )
+    tripletex_cut_off_day = fields.Integer(
+        related="company_id.tripletex_cut_off_day", readonly=False
+    )
     tripletex_application_name = fields.Char(
         config_parameter="hr_timesheet_tripletex.application_name",
     )
     tripletex_consumer_token = fields.Char(
         compute="_compute_tripletex_consumer_token",
-        inverse="_inverse_tripletex_consumer_token",
+        readonly=False,
         help="Identifies this Odoo system to Tripletex. It is stored and never shown "
         "again.",
     )
@@ -92,11 +101,10 @@ class ResConfigSettings(models.TransientModel):
             settings.tripletex_consumer_token = False
             settings.tripletex_has_consumer_token = bool(known)
 
-    def _inverse_tripletex_consumer_token(self):
-        for settings in self:
-            token = "".join((settings.tripletex_consumer_token or "").split())
-            if token:
-                self.env["ir.config_parameter"].set_param(CONSUMER_TOKEN, token)
+    def _keep_typed(self, text):
+        token = "".join(text.split())
+        if token:
+            self.env["ir.config_parameter"]._tripletex_set_token(token)
 
     def action_tripletex_connect(self):
         """Open the set-up for the company: the first time, or to update it.
@@ -116,6 +124,11 @@ class ResConfigSettings(models.TransientModel):
         """Ask Tripletex whether the key still works."""
         self.ensure_one()
         return self.tripletex_connection_id.action_test()
+
+    def action_tripletex_confirm_move(self):
+        """Let this database send instead of the one that was connected."""
+        self.ensure_one()
+        return self.tripletex_connection_id.action_confirm_move()
 
     def action_tripletex_waiting(self):
         """Open the hours that wait to be sent."""

@@ -1,41 +1,44 @@
-import threading
-from functools import partial
+from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
+from odoo import api, fields, models
+from odoo.tools import SQL
 
-from ..sending import NEEDS_ATTENTION, STATES, WAITING
-from ..sending.session import StoredSession
+from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
+from ..sending.notice import Notice
+from ..sending.refusals import of_connection
+from ..sending.session import DatabaseCopied, StoredSession
+from ..sending.words import ConnectionWords
 from ..tools import (
     AddressRefused,
     ConsumerTokenRefused,
     KeyRefused,
     RightsMissing,
     TripletexError,
-    TryLater,
+    checked_base_url,
 )
-from .secret_field import SecretChar, refuse_emptying, vault
+from .database_identity import database_identity, is_same_database
+from .secret import Secret, create_columns, refuse_emptying, secrets_of, vault
+from .server_setting import server_setting
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
     "production": "https://tripletex.no/v2",
     "test": "https://api-test.tripletex.tech/v2",
 }
-#: System parameter of the token that identifies this Odoo system to Tripletex.
-CONSUMER_TOKEN = "hr_timesheet_tripletex.consumer_token"
 #: Errors that stop the whole connection: ``attention_reason``.
 REASONS = {
     AddressRefused: "address",
     ConsumerTokenRefused: "consumer",
+    DatabaseCopied: "copied",
     KeyRefused: "key",
     RightsMissing: "rights",
 }
-#: Columns that a server's secret seals.
-SEALED = {
-    "tripletex_connection": ("employee_token", "session_token"),
-    "tripletex_connection_setup": ("pending_token", "session_token"),
-}
+#: Models with secrets that a server's secret seals.
+SEALED = (
+    "ir.config_parameter",
+    "tripletex.connection",
+    "tripletex.connection.setup",
+)
 #: May read the health without reading connections: it names no person and no key.
 HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
 
@@ -76,7 +79,13 @@ class TripletexConnection(models.Model):
         ],
         readonly=True,
     )
-    attention_message = fields.Char(readonly=True)
+    #: What is wrong, as code and arguments, see sending/refusals.py.
+    attention = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
+    attention_message = fields.Char(
+        compute="_compute_attention_message", compute_sudo=True
+    )
     environment = fields.Selection(
         [("production", "Production"), ("test", "Test environment")],
         default="production",
@@ -84,20 +93,15 @@ class TripletexConnection(models.Model):
         readonly=True,
     )
 
-    # Secrets. NO_ACCESS: not even an administrator's browser can read them back;
-    # only the server itself (sudo) can.
-    employee_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
-    session_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
+    employee_token = Secret()
+    session_token = Secret()
     session_expires = fields.Date(
         groups="base.group_system", copy=False, export_string_translation=False
     )
-    database_uuid = fields.Char(
+    database_identity = fields.Char(
         groups="base.group_system",
         copy=False,
+        readonly=True,
         help="Identity of the database that was connected: a copy does not send.",
         export_string_translation=False,
     )
@@ -139,6 +143,14 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Used for hours on projects that are internal time in Tripletex.",
     )
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="Employees Linked Later Send",
+        required=True,
+        default="all",
+        help="What the link of an employee is set to when it is made. Nothing: to try "
+        "the connection with a few people first.",
+    )
     require_comments = fields.Boolean(
         readonly=True,
         help="Tripletex requires a comment on every hour registered on a project.",
@@ -148,6 +160,10 @@ class TripletexConnection(models.Model):
         default=lambda self: self.env.user,
         tracking=True,
         help="Is told when hours need a person.",
+    )
+    #: Troubles and people that were told, see sending/notice.py.
+    told = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     send_from = fields.Date(
         readonly=True,
@@ -161,6 +177,11 @@ class TripletexConnection(models.Model):
         readonly=True,
         copy=False,
         help="Tripletex asked us to wait (rate limit) or could not be reached.",
+    )
+    seconds_per_call = fields.Integer(
+        readonly=True,
+        help="How long Tripletex's answers took last. Slow ones come last in the cron.",
+        export_string_translation=False,
     )
     outages = fields.Integer(
         readonly=True,
@@ -215,30 +236,27 @@ class TripletexConnection(models.Model):
         )
         return {(connection, state): rest for connection, state, *rest in groups}
 
+    @api.depends("attention")
+    @api.depends_context("lang")
+    def _compute_attention_message(self):
+        words = ConnectionWords(self.env)
+        for connection in self:
+            connection.attention_message = words.text(connection.attention)
+
     @api.depends("state")
     def _compute_is_key_sealed(self):
-        stored = self._stored_keys()
+        stored = type(self).employee_token.stored(self)
         for connection in self:
             text = stored.get(connection.id)
             sealed = text and not vault().is_open and vault().is_current(text)
             connection.is_key_sealed = bool(sealed)
 
-    def _stored_keys(self):
-        """The keys as they lie in the database, by id."""
-        self.env.flush_all()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, employee_token FROM tripletex_connection "
-                    "WHERE id = ANY(%s)",
-                    self.ids,
-                )
-            )
-        )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    def init(self):
+        create_columns(self)
 
     def write(self, vals):
         refuse_emptying(self, vals)
@@ -253,26 +271,10 @@ class TripletexConnection(models.Model):
 
         Daily; so an old secret can go a day after the new one was put before it.
         """
-        for table, names in SEALED.items():
-            model = self.env[table.replace("_", ".")].sudo()
-            for name in names:
-                self._seal_column(model, name)
-
-    @api.model
-    def _seal_column(self, model, name):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM %s WHERE %s IS NOT NULL",
-                SQL.identifier(name),
-                SQL.identifier(model._table),
-                SQL.identifier(name),
-            )
-        )
-        for record_id, text in rows:
-            record = model.browse(record_id)
-            plain = record[name]
-            if plain and not vault().is_current(text):
-                record[name] = plain
+        for name in SEALED:
+            model = self.env[name].sudo()
+            for secret in secrets_of(model):
+                secret.seal_all(model)
 
     # ------------------------------------------------------------------
     # Which connection
@@ -334,16 +336,21 @@ class TripletexConnection(models.Model):
         return found.browse(chosen[c].id for c in companies if c in chosen)
 
     def _is_copy(self):
-        """Whether the database was copied since the connection was made."""
-        self.ensure_one()
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return bool(self.database_uuid) and self.database_uuid != uuid
+        """Whether this database is another one than the one that was connected."""
+        return self._is_of_other_database(self.database_identity)
 
-    def _copy_message(self):
-        return self.env._(
-            "This database is a copy of the one that was connected, so nothing is "
-            "sent from here. To send from this one, enter a key with Update."
-        )
+    @api.model
+    def _is_of_other_database(self, identity):
+        """Whether what was stored with this identity came here as a copy."""
+        current = database_identity(self.env)
+        return bool(identity) and not is_same_database(identity, current)
+
+    @api.model
+    def _stop_copies(self):
+        """Let every connection that came here as a copy say so, and send nothing."""
+        for connection in self.search([("state", "=", "connected")]):
+            if connection._is_copy():
+                connection._in_responsible_lang()._note_error(DatabaseCopied())
 
     # ------------------------------------------------------------------
     # Actions
@@ -389,8 +396,6 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         connection = self.sudo()
-        if connection._is_copy():
-            return self._notification("danger", connection._copy_message())
         try:
             with connection._client() as client:
                 client.open_session()
@@ -408,12 +413,38 @@ class TripletexConnection(models.Model):
             ),
         )
 
+    def action_confirm_move(self):
+        """Let this database send instead of the one that was connected; test the key.
+
+        For a database that was moved: the administrator answers for it that the old one
+        sends no more.
+
+        :return: notification action
+        :raise AccessError: unless the user may write the connection
+        """
+        self.ensure_one()
+        self.check_access("write")
+        connection = self.sudo()
+        if connection._is_copy():
+            connection.write(
+                {
+                    "database_identity": database_identity(self.env),
+                    "session_expires": False,
+                }
+            )
+            connection.session_token = False  # the old database's
+            connection.message_post(
+                body=self.env._(
+                    "Confirmed that this database replaces the one that was connected."
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+        return self.action_test()
+
     def action_send_now(self):
         """End all pauses and send what waits, in the background.
 
-        The cron sends, not this request. Where this server runs no scheduled jobs, a
-        thread of its own does the cron's work, beside which a cron of another host
-        finds the connection taken.
+        The cron sends, not this request.
 
         :return: notification action
         :raise AccessError: unless the user may write the connection
@@ -424,8 +455,6 @@ class TripletexConnection(models.Model):
         waiting = [("connection_id", "in", self.ids), ("state", "=", "pending")]
         connections.env["tripletex.entry"].search(waiting).next_attempt_at = False
         self.env["tripletex.entry"]._wake_cron()
-        if not config["max_cron_threads"]:
-            self.env.cr.postcommit.add(partial(send_in_background, self.env.cr.dbname))
         return self._notification(
             "info", self.env._("Sending starts now. Reload to see the result.")
         )
@@ -468,22 +497,23 @@ class TripletexConnection(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _activate(self, known, company, environment, tripletex_company_id, vals):
+    def _activate(
+        self, known, company, environment, tripletex_company_id, vals, secrets
+    ):
         """Make the connection of a company active: Complete's last word.
 
         :param known: connection to update or take up again (the same Tripletex
             company), or empty for a new one
-        :param vals: what the set-up found out, key and session included
+        :param vals: what the set-up found out
+        :param secrets: dict of key and session, or empty to keep those it has
         :return: the active connection
         """
         vals = vals | {
             "state": "connected",
             "attention_reason": False,
-            "attention_message": False,
+            "attention": False,
             "next_attempt_at": False,
-            "database_uuid": self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("database.uuid"),
+            "database_identity": database_identity(self.env),
         }
         if not known or known.state == "disconnected":
             vals["connected_at"] = fields.Datetime.now()
@@ -499,6 +529,8 @@ class TripletexConnection(models.Model):
                     "responsible_id": self.env.uid,
                 }
             )
+        for name, text in secrets.items():
+            setattr(known, name, text)
         self._forget_active()
         known._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
@@ -519,16 +551,14 @@ class TripletexConnection(models.Model):
         original's, and stays.
         """
         self.ensure_one()
-        if not self._is_copy():
-            StoredSession(self).close()
+        StoredSession(self).close()
+        self.employee_token = self.session_token = False
         self.write(
             {
                 "state": "disconnected",
-                "employee_token": False,
-                "session_token": False,
                 "session_expires": False,
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
@@ -546,6 +576,9 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         dates = {"date_from": send_from} if send_from else {}
+        if send_from:
+            later = [("connection_id", "=", self.id), ("send_from", ">", send_from)]
+            self.env["tripletex.absence"].search(later).send_from = send_from
         self.env["tripletex.lookup"]._plan(self, **dates)
 
     # ------------------------------------------------------------------
@@ -554,18 +587,23 @@ class TripletexConnection(models.Model):
 
     @api.model
     def _base_url(self, environment):
-        """Address of the API, ``/v2`` included."""
+        """Address of the API, ``/v2`` included.
+
+        Keys are sent there, so it is no ordinary data: a system parameter, which any
+        administrator can write, may name this machine only (a stand-in for tests).
+
+        :raise AddressRefused: for a system parameter that names another machine
+        """
         parameters = self.env["ir.config_parameter"].sudo()
-        return (
-            parameters.get_param("hr_timesheet_tripletex.base_url")
-            or BASE_URLS[environment]
-        )
+        local = parameters.get_param("hr_timesheet_tripletex.base_url")
+        if local:
+            return checked_base_url(local, only_loopback=True)
+        return server_setting("tripletex_base_url") or BASE_URLS[environment]
 
     @api.model
     def _consumer_token(self):
         """The application's token, or an empty text while none was entered."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        return parameters.get_param(CONSUMER_TOKEN) or ""
+        return self.env["ir.config_parameter"]._tripletex_consumer_token()
 
     def _client(self):
         """The API client for this connection, with its cached session.
@@ -587,7 +625,12 @@ class TripletexConnection(models.Model):
         self.invalidate_recordset(["state"])
         if self.state == "disconnected":
             raise KeyRefused("The connection was removed")
-        self.write({"session_token": token, "session_expires": expires})
+        self.session_expires = expires
+
+        @self.env.cr.precommit.add
+        def store():
+            # now it would lock the connection for as long as Tripletex answers
+            self.session_token = token
 
     def _probe(self, client):
         """One cheap read of every kind that sending needs.
@@ -613,29 +656,32 @@ class TripletexConnection(models.Model):
             {
                 "state": "connected",
                 "attention_reason": False,
-                "attention_message": False,
+                "attention": False,
                 "next_attempt_at": False,
             }
         )
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
 
-    def _set_attention(self, reason, message):
-        """Stop sending until a person has acted; every row stays where it is."""
+    def _set_attention(self, reason, attention):
+        """Stop sending until a person has acted; every row stays where it is.
+
+        :param attention: what is wrong, see ``refusals``
+        """
         self.ensure_one()
         if (self.state, self.attention_reason) == ("attention", reason):
-            self.attention_message = message
+            self.attention = attention
             return
         self.write(
             {
                 "state": "attention",
                 "attention_reason": reason,
-                "attention_message": message,
-                "session_token": False,
+                "attention": attention,
                 "session_expires": False,
             }
         )
-        self.message_post(body=message)
+        self.session_token = False
+        self.message_post(body=self.attention_message)
         self._notify_responsible()
 
     def _note_error(self, error):
@@ -648,104 +694,27 @@ class TripletexConnection(models.Model):
         )
         if not reason or self.state == "disconnected":
             return False
-        self._set_attention(reason, self._explain(error))
+        self._set_attention(reason, self._refusal_of(error))
         return True
+
+    def _refusal_of(self, error):
+        """Return what to store about an error that concerns the whole connection."""
+        is_key = isinstance(error, KeyRefused)
+        return of_connection(error, is_key and self._is_key_unreadable())
 
     def _explain(self, error):
         """Words for a person about an error that concerns the whole connection."""
-        if isinstance(error, AddressRefused):
-            return self.env._(
-                "The address of Tripletex in the system parameter "
-                "hr_timesheet_tripletex.base_url cannot be used: it must begin with "
-                "https and hold neither a user name nor a question mark. Ask whoever "
-                "installed the addon to correct it, or to delete the parameter: then "
-                "Tripletex's own address is used."
-            )
-        if isinstance(error, ConsumerTokenRefused):
-            return self.env._(
-                "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
-                "installed the addon to check it under Settings, Tripletex."
-            )
-        if isinstance(error, KeyRefused) and self._is_key_unreadable():
-            return self.env._(
-                "The API user key in the database cannot be read: the secret of "
-                "this Odoo server (tripletex_secret) is missing or was changed. "
-                "Restore it and press Test connection, or enter the key with "
-                "Update."
-            )
-        if isinstance(error, KeyRefused):
-            return self.env._(
-                "Tripletex refuses the API user key: it was deleted, has expired, or "
-                "belongs to the other environment. Create a new key in Tripletex and "
-                "enter it with Update."
-            )
-        if isinstance(error, RightsMissing):
-            return self.env._(
-                "The API user key lacks a right in Tripletex (%(call)s). Give its "
-                "owner the right in Tripletex, then press Test connection.",
-                call=error.call,
-            )
-        if isinstance(error, TryLater):
-            return self.env._(
-                "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
-                "wait and are sent as soon as Tripletex answers."
-            )
-        return self.env._(
-            "Tripletex answered: %(message)s (request %(request)s)",
-            message=error.message or error.status,
-            request=error.request_id or "-",
-        )
+        return ConnectionWords(self.env).text(self._refusal_of(error))
 
     def _is_key_unreadable(self):
         """Whether a key is stored that the server's present secret does not open."""
-        return bool(self._stored_keys().get(self.id)) and not self.employee_token
+        stored = type(self).employee_token.stored(self)
+        return bool(stored.get(self.id)) and not self.employee_token
 
     def _notify_responsible(self):
-        """One activity and one e-mail for the responsible person while something
-        needs a person; closed by itself when all is well again."""
-        for connection in self.sudo():
-            activities = connection.activity_ids.filtered(
-                lambda activity: (
-                    activity.activity_type_id
-                    == self.env.ref(
-                        "hr_timesheet_tripletex.mail_activity_type_attention"
-                    )
-                )
-            )
-            needs_person = connection.state == "attention" or connection._needs_person()
-            if connection.state == "disconnected" or not needs_person:
-                activities.action_feedback(feedback=self.env._("All is well again."))
-            elif not activities:
-                connection._schedule_attention()
-
-    def _needs_person(self):
-        return bool(
-            self.env["tripletex.entry"].search_count(
-                [
-                    ("connection_id", "=", self.id),
-                    ("state", "in", NEEDS_ATTENTION),
-                ],
-                limit=1,
-            )
-        )
-
-    def _schedule_attention(self):
-        """Make the activity; Odoo e-mails it to the responsible person."""
-        user = self.responsible_id
-        if not user.active:
-            user = self.env.ref("base.user_admin")
-        connection = self.with_context(lang=user.lang)
-        connection.activity_schedule(
-            "hr_timesheet_tripletex.mail_activity_type_attention",
-            summary=connection.env._("Hours for Tripletex need a person"),
-            note=self.attention_message
-            or connection.env._(
-                "Some validated hours could not be sent. Open Timesheets, Tripletex, "
-                "Sent Hours, remove the filter This Month, and choose the filters "
-                "Needs Attention and Conflict."
-            ),
-            user_id=user.id,
-        )
+        """Tell people who can act, once per trouble, see ``sending/notice.py``."""
+        for connection in self:
+            Notice(connection).update()
 
     # ------------------------------------------------------------------
     # Health
@@ -760,9 +729,10 @@ class TripletexConnection(models.Model):
 
         :return: list of dict, one per company: ``company_id``, ``company``, ``state``
             of its connection, ``attention_reason`` and ``last_sent_at`` and
-            ``paused_until`` (UTC text or None), ``entries`` and ``hours`` (dict of
-            entry state to number and to hours) and ``ok``: connected, and nothing
-            needs a person
+            ``paused_until`` and ``waiting_since``, that of the hours that wait longest
+            (UTC text or None), ``entries`` and ``hours`` (dict of entry state to number
+            and to hours) and ``ok``: connected, nothing needs a person, and nothing
+            waits longer than the company's patience
         :raise AccessError: unless the user administers timesheets or may read
             connections
         """
@@ -775,34 +745,39 @@ class TripletexConnection(models.Model):
     def _health(self, figures):
         """One company's part of :meth:`health`."""
         self.ensure_one()
-        found = {state: figures.get((self, state), (0, 0.0)) for state in STATES}
-        entries = {state: count for state, (count, _hours) in found.items()}
+        state, reason = self.state, self.attention_reason or None
+        if state == "connected" and self._is_copy():
+            state, reason = "attention", "copied"  # the cron stores it
+        found = {name: figures.get((self, name), (0, 0.0)) for name in STATES}
+        entries = {name: count for name, (count, _hours) in found.items()}
+        since = self._waiting_since()
+        patience = timedelta(hours=self.company_id.tripletex_patience)
+        is_patient = not since or since > fields.Datetime.now() - patience
         return {
             "company_id": self.company_id.id,
             "company": self.company_id.name,
-            "state": self.state,
-            "attention_reason": self.attention_reason or None,
+            "state": state,
+            "attention_reason": reason,
             "last_sent_at": fields.Datetime.to_string(self.last_sent_at) or None,
             "paused_until": fields.Datetime.to_string(self.next_attempt_at) or None,
+            "waiting_since": fields.Datetime.to_string(since) or None,
             "entries": entries,
-            "hours": {state: round(hours, 2) for state, (_n, hours) in found.items()},
-            "ok": self.state == "connected"
+            "hours": {name: round(hours, 2) for name, (_n, hours) in found.items()},
+            "ok": state == "connected"
+            and is_patient
             and not entries["failed"]
             and not entries["conflict"],
         }
 
-
-def send_in_background(database):
-    """Send what is due in ``database`` in a thread, on a connection of its own.
-
-    :return: the started thread
-    """
-
-    def work():
-        threading.current_thread().dbname = database  # for the log
-        with Registry(database).cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["tripletex.entry"]._cron_send()
-
-    thread = threading.Thread(target=work, name=f"tripletex-{database}", daemon=True)
-    thread.start()
-    return thread
+    def _waiting_since(self):
+        """Return since when hours wait longest, or None."""
+        self.env["tripletex.entry"].flush_model(["state", "waiting_since"])
+        [(since,)] = self.env.execute_query(
+            SQL(
+                "SELECT MIN(COALESCE(waiting_since, create_date)) FROM tripletex_entry "
+                "WHERE connection_id = %s AND state IN %s",
+                self.id,
+                WAITING,
+            )
+        )
+        return since

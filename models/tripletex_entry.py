@@ -1,12 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
-from ..sending import NEEDS_ATTENTION
-from ..sending.amounts import round_hours, same_hours
+from ..sending import NEEDS_ATTENTION, WAITING
+from ..sending.amounts import round_hours, same_hours, same_text, sum_parts
 from ..sending.preflight import Target
 from ..sending.queue import Queue
+from ..sending.refusals import refusal
 from ..sending.run import send_all
+from ..sending.status import SendingStatus
+from ..sending.words import AbsenceWords, MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -19,8 +23,19 @@ PLACE_FIELDS = (
     "work_entry_type_id",
     "activity_id",
     "place_name",
+    "is_absence",
     "is_placeless",
 )
+#: Who reads what kind of absence it is; the group is there when Time Off is.
+TIME_OFF_GROUP = "hr_holidays.group_hr_holidays_user"
+#: Groups whose record rules show them the hours of all projects.
+SEES_ALL = (
+    "hr_timesheet.group_timesheet_manager",
+    "project.group_project_manager",
+    "base.group_system",
+)
+#: Numbers of the crons that help the first one where several connections have work.
+HELPERS = (2, 3, 4)
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -37,6 +52,7 @@ class TripletexEntry(models.Model):
     _description = "Hours in Tripletex"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
     _mail_post_access = "read"
 
@@ -63,12 +79,14 @@ class TripletexEntry(models.Model):
     place = fields.Char(
         required=True,
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Kind, employee, date, project and activity or salary type, as ids of "
-        "Tripletex, which holds one row per place. It never changes.",
+        "Tripletex, which holds one row per place. It never changes. Not to be read by "
+        "people: it tells the kind of an absence.",
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
-    employee_id = fields.Many2one("hr.employee", readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
     project_id = fields.Many2one("project.project", readonly=True)
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type", string="Paycode", readonly=True
@@ -85,6 +103,17 @@ class TripletexEntry(models.Model):
         help="Employee, project and activity or paycode, as Tripletex named them when "
         "the hours were queued.",
     )
+    is_absence = fields.Boolean(
+        string="Absence",
+        readonly=True,
+        help="Approved time off. What kind it is stands in no field that approvers "
+        "may read.",
+    )
+    absence_name = fields.Char(
+        string="Kind of Absence",
+        compute="_compute_absence_name",
+        help="The activity in Tripletex, for Time Off officers and the person.",
+    )
     is_placeless = fields.Boolean(
         readonly=True,
         help="What the hours need in Tripletex is not known yet.",
@@ -99,9 +128,24 @@ class TripletexEntry(models.Model):
         "tripletex.entry.share", "entry_id", string="Timesheet Lines", readonly=True
     )
 
+    # Odoo's cache does not tell who read a list: what the record rule reads as root
+    # must not be what the user reads afterwards.
+    rule_share_ids = fields.One2many(
+        "tripletex.entry.share",
+        "entry_id",
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
+    )
+
     # Desired: the sum of the shares, plus what a person decided to add to it.
     hours = fields.Float(digits=(16, 2), readonly=True, help="Validated hours in Odoo.")
-    comment = fields.Char(readonly=True)
+    #: The comment that Tripletex should hold: the texts of all shares.
+    full_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
+    comment = fields.Char(
+        compute="_compute_comments",
+        search="_search_comment",
+        help="The texts of those timesheet lines that you may read.",
+    )
     foreign_hours = fields.Float(
         string="Hours Added",
         digits=(16, 2),
@@ -115,7 +159,10 @@ class TripletexEntry(models.Model):
     sent_hours = fields.Float(
         string="Hours in Tripletex", digits=(16, 2), readonly=True
     )
-    sent_comment = fields.Char(readonly=True)
+    sent_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
+    shown_sent_comment = fields.Char(
+        string="Comment in Tripletex", compute="_compute_comments"
+    )
     sent_at = fields.Datetime(readonly=True)
     kept_hours = fields.Float(
         digits=(16, 2),
@@ -141,6 +188,10 @@ class TripletexEntry(models.Model):
         required=True,
         readonly=True,
     )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Since when the hours wait to be sent. Empty: since they were queued.",
+    )
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
@@ -151,7 +202,9 @@ class TripletexEntry(models.Model):
     attempt_hours = fields.Float(
         digits=(16, 2), readonly=True, export_string_translation=False
     )
-    attempt_comment = fields.Char(readonly=True, export_string_translation=False)
+    attempt_comment = fields.Char(
+        groups=fields.NO_ACCESS, export_string_translation=False
+    )
 
     # The other side of a conflict.
     remote_id = fields.Char(readonly=True, export_string_translation=False)
@@ -159,9 +212,16 @@ class TripletexEntry(models.Model):
     remote_hours = fields.Float(
         string="Hours Found in Tripletex", digits=(16, 2), readonly=True
     )
-    remote_comment = fields.Char(string="Comment Found in Tripletex", readonly=True)
+    remote_comment = fields.Char(
+        groups=fields.NO_ACCESS, export_string_translation=False
+    )
+    shown_remote_comment = fields.Char(
+        string="Comment Found in Tripletex", compute="_compute_comments"
+    )
 
-    remote_place = fields.Char(readonly=True, export_string_translation=False)
+    remote_place = fields.Char(
+        readonly=True, groups=fields.NO_ACCESS, export_string_translation=False
+    )
     is_foreign = fields.Boolean(
         readonly=True,
         help="The row found in Tripletex was never sent from Odoo.",
@@ -169,11 +229,34 @@ class TripletexEntry(models.Model):
     )
     known_place = fields.Char(
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Where Tripletex's row is known to be, when a person moved it there.",
         export_string_translation=False,
     )
 
-    error_message = fields.Char(string="What Is Wrong", readonly=True)
+    adjustment = fields.Char(
+        compute="_compute_adjustment",
+        compute_sudo=True,
+        help="Hours of earlier months that are sent here as an adjustment.",
+    )
+
+    may_act = fields.Boolean(
+        string="Mine to Decide",
+        compute="_compute_may_act",
+        search="_search_may_act",
+        help="The company's rule about teams leaves these hours to you.",
+    )
+    #: What is wrong, as code and arguments, see sending/refusals.py.
+    refusal = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
+    error_message = fields.Char(
+        string="What Is Wrong",
+        compute="_compute_error_message",
+        inverse="_inverse_error_message",
+        search="_search_error_message",
+        compute_sudo=True,
+    )
     request_id = fields.Char(
         string="Tripletex Request",
         readonly=True,
@@ -188,6 +271,8 @@ class TripletexEntry(models.Model):
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
+    _employee_date_idx = models.Index("(employee_id, date)")
+
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
@@ -197,22 +282,188 @@ class TripletexEntry(models.Model):
         for entry in self:
             entry.company_id = entry.company_id or entry.connection_id.company_id
 
-    @api.depends("employee_id", "date", "project_id", "work_entry_type_id")
+    @api.depends("is_absence", "employee_id")
+    @api.depends_context("uid")
+    def _compute_absence_name(self):
+        for entry in self:
+            entry.absence_name = entry.is_absence and self.env._("Absence")
+            if entry.is_absence and entry._tells_absence():
+                entry.absence_name = entry.sudo()._absence_activity().display_name
+
+    def _tells_absence(self):
+        """Whether the user may know what kind of absence it is, if it is one."""
+        self.ensure_one()
+        user, entry = self.env.user, self.sudo()
+        return (
+            not entry.is_absence
+            or user.has_group(TIME_OFF_GROUP)
+            or entry.employee_id.user_id == user
+        )
+
+    def _absence_activity(self):
+        """The activity in Tripletex that the place of an absence names."""
+        self.ensure_one()
+        activity_id = "" if self.is_placeless else self.place.rpartition("|")[2]
+        return (
+            self.env["tripletex.activity"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("connection_id", "=", self.connection_id.id),
+                    ("tripletex_id", "=", activity_id),
+                ]
+            )
+        )
+
+    @api.depends("share_ids.belongs_to", "share_ids.hours")
+    def _compute_adjustment(self):
+        words = MoveWords(self.env)
+        for entry in self:
+            shares = entry.share_ids.filtered(lambda s: s.belongs_to and s.hours)
+            entry.adjustment = words.adjustment(shares) or False
+
+    @api.depends(
+        "employee_id",
+        "date",
+        "project_id",
+        "activity_id",
+        "work_entry_type_id",
+        "is_absence",
+    )
     def _compute_display_name(self):
         for entry in self:
-            subject = entry.project_id
+            subject = entry.project_id or entry.activity_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
+            name = subject.sudo().display_name
+            if entry.is_absence:
+                name = self.env._("Absence")
             entry.display_name = ", ".join(
                 filter(
                     None,
                     [
                         entry.employee_id.name,
                         format_date(self.env, entry.date),
-                        subject.sudo().display_name,
+                        name,
                     ],
                 )
             )
+
+    @api.depends("company_id", "employee_id")
+    @api.depends_context("uid")
+    def _compute_may_act(self):
+        Line = self.env["account.analytic.line"]
+        for entry in self:
+            entry.may_act = self.env.su or Line._tripletex_may_act_for(
+                entry.company_id, entry.employee_id
+            )
+
+    def _search_may_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        return self.env["account.analytic.line"]._tripletex_may_act_domain()
+
+    @api.depends("full_comment", "sent_comment", "remote_comment", "share_ids")
+    @api.depends_context("uid", "su")
+    def _compute_comments(self):
+        """Show the reader the texts of lines that they may read, and no others.
+
+        What stands in Tripletex is shown to those who may read all of its parts. Where
+        a row can have had parts that are gone, it is shown while it is as it should be.
+        """
+        Share = self.env["tripletex.entry.share"]
+        domain = Domain("entry_id", "in", self._origin.ids)
+        every = Share.sudo().search(domain).grouped("entry_id")
+        readable = Share.search(domain).sudo().grouped("entry_id")
+        sees_all = self._sees_all()
+        none = Share.sudo().browse()
+        for entry in self:
+            own, root = entry._origin.sudo(), entry.sudo()
+            parts = readable.get(own, none)
+            sees_row = sees_all or parts == every.get(own, none)
+            entry.comment = root.full_comment
+            if not sees_row and not root.is_absence:
+                lines = parts.filtered_domain(Share._domain_commenting()).line_id
+                names = [(0.0, line.name) for line in lines.sorted("id")]
+                entry.comment = sum_parts(names)[1] or False
+            for shown, there in (
+                ("shown_sent_comment", root.sent_comment),
+                ("shown_remote_comment", root.remote_comment),
+            ):
+                is_shown = sees_all or (
+                    sees_row
+                    and (root.project_id or same_text(there, root.full_comment))
+                )
+                # a person's comment can tell what kind of absence it is
+                is_shown = is_shown and (self.env.su or entry._tells_absence())
+                entry[shown] = there if is_shown else False
+
+    @api.model
+    def _sees_all(self):
+        """Whether the hours of all projects are open to the user."""
+        return self.env.su or any(map(self.env.user.has_group, SEES_ALL))
+
+    def _search_comment(self, operator, value):
+        """Search the texts of lines that the user may read."""
+        if operator not in ("in", "like", "ilike", "=like", "=ilike"):
+            return NotImplemented
+        if self._sees_all():
+            whole = Domain("full_comment", operator, value)
+            return Domain("id", "in", self.sudo()._search(whole))
+        named = self.env["tripletex.entry.share"]._domain_commenting() & Domain(
+            "line_id.name", operator, value
+        )
+        return Domain("share_ids", "any", named)
+
+    @api.depends("refusal", "kind", "is_absence")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for entry in self:
+            entry.error_message = entry._word(
+                entry.kind, entry.is_absence, entry.refusal
+            )
+
+    @api.model
+    def _word(self, kind, is_absence, stored):
+        """Return a stored refusal in words, in the language of the reader."""
+        words = AbsenceWords if is_absence else SendingWords
+        if kind == "paycode":
+            words = PaycodeWords
+        return words(self.env).text(stored)
+
+    def _inverse_error_message(self):
+        """Keep a text that a program gives as it is."""
+        for entry in self:
+            text = entry.error_message
+            entry.refusal = refusal("given", text=text) if text else False
+
+    def _search_error_message(self, operator, value):
+        """Search the words in the language of who searches."""
+        if operator not in ("in", "like", "ilike"):
+            return NotImplemented
+        self.flush_model(["refusal", "kind", "is_absence"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT kind, is_absence, refusal, array_agg(id) FROM tripletex_entry "
+                "WHERE refusal IS NOT NULL GROUP BY kind, is_absence, refusal"
+            )
+        )
+        found = []
+        for kind, is_absence, stored, ids in rows:
+            text = self._word(kind, is_absence, stored)
+            if operator == "in":
+                is_found = text in value
+            elif operator == "like":
+                is_found = value in text
+            else:
+                is_found = value.casefold() in text.casefold()
+            found += ids if is_found else []
+        domain = Domain("id", "in", found)
+        if operator == "in" and False in value:
+            domain |= Domain("refusal", "=", False)
+        return domain
 
     # ------------------------------------------------------------------
     # CRUD
@@ -225,6 +476,10 @@ class TripletexEntry(models.Model):
                 ["tripletex_state", "tripletex_status", "tripletex_refusal"],
                 flush=False,
             )
+            if vals["state"] == "pending" and "waiting_since" not in vals:
+                rested = self.filtered(lambda entry: entry.state not in WAITING)
+                now = {"waiting_since": fields.Datetime.now()}
+                super(TripletexEntry, rested).write(now)
         return super().write(vals)
 
     def _lock(self):
@@ -262,7 +517,7 @@ class TripletexEntry(models.Model):
             or not same_hours(self._target_hours(), self.sent_hours)
             or (
                 not same_hours(self._target_hours(), 0)
-                and (self.comment or "") != (self.sent_comment or "")
+                and (self.full_comment or "") != (self.sent_comment or "")
             )
         )
 
@@ -270,7 +525,7 @@ class TripletexEntry(models.Model):
         """Whether the lines still say what the attempt under way said."""
         self.ensure_one()
         return same_hours(self._target_hours(), self.attempt_hours) and (
-            (self.comment or "") == (self.attempt_comment or "")
+            (self.full_comment or "") == (self.attempt_comment or "")
         )
 
     def _holds_ours(self):
@@ -306,7 +561,7 @@ class TripletexEntry(models.Model):
         return self.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
 
     def _requeue(self, problem=None):
-        """Set the state that follows from desired, confirmed and ``problem``."""
+        """Set the state that follows from desired, confirmed and a refusal."""
         self.ensure_one()
         if self.state == "sending":
             return  # the worker compares again when its answer is there
@@ -316,7 +571,7 @@ class TripletexEntry(models.Model):
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
         elif problem and (self.is_placeless or self._is_dirty() or self._holds_back()):
-            self.write({"state": "failed", "error_message": problem})
+            self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
         elif self.is_held or self.is_placeless or self._is_dirty():
@@ -336,7 +591,7 @@ class TripletexEntry(models.Model):
             {
                 "attempts": 0,
                 "next_attempt_at": False,
-                "error_message": False,
+                "refusal": False,
                 "request_id": False,
             }
         )
@@ -359,7 +614,7 @@ class TripletexEntry(models.Model):
             "remote_place": False,
             "known_place": False,
             "is_foreign": False,
-            "error_message": False,
+            "refusal": False,
             "request_id": False,
         }
 
@@ -373,10 +628,7 @@ class TripletexEntry(models.Model):
             "remote_hours": self.sent_hours,
             "remote_comment": self.sent_comment,
             "remote_place": self.known_place,
-            "error_message": self.env._(
-                "Tripletex's figure was kept earlier, and the validated hours have "
-                "changed since. Choose again which figure is right."
-            ),
+            "refusal": refusal("kept"),
         }
 
     def _doubt(self):
@@ -412,7 +664,25 @@ class TripletexEntry(models.Model):
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        return True
+        return self._retry_notification(len(failed))
+
+    def _retry_notification(self, count):
+        """Say what is sent again; the screen follows it and keeps its rows."""
+        message = self.env._("Nothing to retry: choose rows that need attention.")
+        if count:
+            message = self.env._("Rows sent again: %(count)s", count=count)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {
+                    "type": "ir.actions.act_window_close",
+                    "infos": {"noReload": True},
+                },
+            },
+        }
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
@@ -503,6 +773,49 @@ class TripletexEntry(models.Model):
                 }
             )
         conflicts._after_decision()
+        return True
+
+    def action_adjust(self):
+        """Send hours of locked months on the first open day of the month after.
+
+        Only hours that were never sent can go; both rows of overtime go together.
+
+        :raise UserError: where a month is not locked, or the hours change sent ones
+        :raise AccessError: unless the user may decide about the entries
+        """
+        self._check_may_decide()
+        entries = self.sudo()
+        entries._lock()
+        words = MoveWords(self.env)
+        self.env["tripletex.gate"]._pass(entries.company_id)
+        Share = self.env["tripletex.entry.share"].sudo()
+        waiting = [
+            ("connection_id", "in", entries.connection_id.ids),
+            ("settlement", "=", "open"),
+            ("is_held", "=", False),
+            ("hours", "!=", 0),
+        ]
+        lines = Share.search([*waiting, ("entry_id", "in", entries.ids)]).line_id
+        shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
+        for entry in entries:
+            if entry.state in ("sending", "conflict") or entry.is_unclear:
+                raise UserError(words.not_adjustable(entry))
+            if not entry.share_ids & shares:
+                raise UserError(words.sent_already(entry))
+        shares.entry_id._lock()
+        days = self.env["tripletex.month"]._first_open_days(shares)
+        for share in shares:
+            if share not in days:
+                raise UserError(words.not_locked(share.entry_id))
+        for connection, of_connection in shares.grouped("connection_id").items():
+            done = Queue(self.env).adjust(of_connection, days)
+            for entry in done:
+                entry.message_post(
+                    body=words.adjusted(entry),
+                    author_id=self.env.user.partner_id.id,
+                )
+            connection._notify_responsible()
+        self._wake_cron()
         return True
 
     def action_decide(self):
@@ -628,6 +941,19 @@ class TripletexEntry(models.Model):
             return self.hours
         return self.hours + self.remote_hours
 
+    @api.model
+    @api.readonly
+    def sending_status(self):
+        """How sending stands in the user's companies, for the screens of approvers.
+
+        Reads the database alone.
+
+        :return: list of dict, see ``SendingStatus.items``
+        :raise AccessError: unless the user may read sent hours
+        """
+        self.browse().check_access("read")
+        return SendingStatus(self.env).items()
+
     # ------------------------------------------------------------------
     # Cron
     # ------------------------------------------------------------------
@@ -636,6 +962,15 @@ class TripletexEntry(models.Model):
     def _wake_cron(self, at=None):
         """Run the sending cron soon (after this transaction), or at a given time."""
         self.env.ref("hr_timesheet_tripletex.ir_cron_send")._trigger(at)
+
+    @api.model
+    def _wake_helpers(self):
+        """Let the other cron workers send as well: several connections have work."""
+        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
+        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
+            for cron in filter(None, crons):
+                cron._trigger()
 
     @api.model
     def _cron_send(self):

@@ -49,6 +49,11 @@ class TripletexEntryShare(models.Model):
     kinds = fields.Char(
         export_string_translation=False,
     )
+    #: Kind of entry that the employee did not send beside this one when the line was
+    #: queued: only widening what they send, from a date, adds it.
+    left_out = fields.Char(
+        export_string_translation=False,
+    )
     settlement = fields.Selection(
         [
             ("open", "Waits and follows the links"),
@@ -81,6 +86,13 @@ class TripletexEntryShare(models.Model):
         export_string_translation=False,
     )
 
+    belongs_to = fields.Date(
+        readonly=True,
+        help="First day of the month that the hours belong to, where a person chose to "
+        "send them as an adjustment in a later one.",
+        export_string_translation=False,
+    )
+
     # also the index of ``entry_id``; rows without a line do not count as equal
     _line_entry_uniq = models.Constraint(
         "UNIQUE(entry_id, line_id)", "The line is part of this entry already."
@@ -90,6 +102,8 @@ class TripletexEntryShare(models.Model):
     # and after each batch whether hours move
     _leaving_idx = models.Index("(line_id) WHERE is_leaving")
     _open_idx = models.Index("(line_id) WHERE settlement = 'open'")
+    # months are summed without what belongs to others
+    _belongs_to_idx = models.Index("(entry_id) WHERE belongs_to IS NOT NULL")
     # a negative line looks for the hours that it corrects
     _routing_idx = models.Index("(routing_key) WHERE settlement != 'open'")
 
@@ -101,6 +115,30 @@ class TripletexEntryShare(models.Model):
             | Domain("is_held", "=", True)
             | Domain("is_leaving", "=", True)
         )
+
+    @api.model
+    def _domain_commenting(self):
+        """Shares whose lines' texts are part of their entry's comment."""
+        return (
+            Domain("hours", "!=", 0)
+            & Domain("is_held", "=", False)
+            & Domain("is_handled", "=", False)
+            & Domain("line_id", "!=", False)
+        )
+
+    @api.model
+    def _domain_of_lines_not_queued(self, connections):
+        """Lines of which these connections send nothing, or not all rows.
+
+        :param connections: ``tripletex.connection`` records
+        """
+        shares = self._search(
+            Domain("connection_id", "in", connections.ids)
+            & Domain("line_id", "!=", False)
+            & Domain("left_out", "=", False)
+            & self._domain_counted()
+        )
+        return Domain("id", "not in", shares.subselect("line_id"))
 
     @api.model
     def _domain_shown(self):
@@ -163,6 +201,29 @@ class TripletexEntryShare(models.Model):
         )
         return known[0].hours if known else line._tripletex_hours()
 
+    def _adjust_to(self, entry):
+        """Put hours that were never sent into an entry of a later month.
+
+        A person decided so: links do not move them from now on.
+        """
+        self.ensure_one()
+        there = self.search(
+            [("entry_id", "=", entry.id), ("line_id", "=", self.line_id.id)]
+        )
+        values = {
+            "hours": self.hours,
+            "amount": self.amount,
+            "routing_key": self.routing_key,
+            "kinds": self.kinds,
+            "settlement": "settled",
+            "belongs_to": self.line_id.date.replace(day=1),
+        }
+        if there:  # withdrawn from there before
+            self.unlink()
+            there.write(values)
+        else:
+            self.write(values | {"entry_id": entry.id})
+
     def _still_stands(self):
         """Whether Tripletex may still hold the share's hours."""
         self.ensure_one()
@@ -185,16 +246,16 @@ class TripletexEntryShare(models.Model):
         """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
-            routing_key, kinds, is_held
+            routing_key, kinds, left_out, is_held
         """
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
-                       (line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                        settlement)
-                SELECT line_id, entry_id, hours, amount, routing_key, kinds, is_held,
-                       'open'
+                       (line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                        is_held, settlement)
+                SELECT line_id, entry_id, hours, amount, routing_key, kinds, left_out,
+                       is_held, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,

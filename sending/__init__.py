@@ -10,7 +10,10 @@ In the order in which a timesheet line passes them:
 - ``decide``: one entry and what Tripletex holds give the next step
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
-- ``words``, ``amounts``
+- ``pay``: how employees are paid, for the set-up
+- ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``notice``: who is told, when
+- ``amounts``
 """
 
 #: States of an entry that wait, or are being sent.
@@ -18,3 +21,9 @@ WAITING = ("pending", "sending")
 #: States of an entry that stay until a person acts.
 NEEDS_ATTENTION = ("failed", "conflict")
 STATES = (*WAITING, *NEEDS_ATTENTION, "sent")
+#: What an employee sends, from most to least.
+TRANSFERS = [
+    ("all", "Everything"),
+    ("overtime_absence", "Overtime and absence only"),
+    ("none", "Nothing"),
+]

@@ -17,6 +17,10 @@ from .queue import Queue
 #: First and longest pause after a temporary failure, in seconds.
 FIRST_DELAY = 60
 LONGEST_DELAY = 4 * 3600
+#: How much a pause is made longer or shorter at random.
+JITTER = 0.2
+#: No pause is longer: a later end was stored while the server's clock was wrong.
+LONGEST_PAUSE = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
 #: Times a result is written before it is left for the next run to look up.
 PERSIST_TRIES = 5
 #: Batches in a row that changes by users may spoil before the run ends.
@@ -199,7 +203,7 @@ def delay_after(attempts):
     :return: timedelta
     """
     seconds = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+    return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
 
 
 def seen(remote):
@@ -231,7 +235,7 @@ def done(step, remote):
     )
 
 
-def conflict(remote, message):
+def conflict(remote, refusal):
     """Outcome: a person has to choose between ours and ``remote`` (None: no row)."""
     return {
         "outcome": "conflict",
@@ -242,30 +246,30 @@ def conflict(remote, message):
         "remote_hours": remote.hours if remote else 0.0,
         "remote_comment": remote.comment if remote else False,
         "remote_place": remote.place if remote else False,
-        "error_message": message,
+        "refusal": refusal,
         "request_id": False,
     }
 
 
-def failed(entry, message, error=None):
+def failed(entry, refusal, error=None):
     """Outcome: a person has to fix something, then press Retry."""
     return {
         "outcome": "failed",
         "is_unclear": False,
         "attempts": entry.attempts + 1,
         "next_attempt_at": False,
-        "error_message": message,
+        "refusal": refusal,
         "request_id": error.request_id if error else False,
     }
 
 
-def retry(entry, message, error=None, unclear=False):
+def retry(entry, refusal, error=None, unclear=False):
     """Outcome: temporary; retried automatically after a growing pause."""
     return {
         "outcome": "retry",
         "is_unclear": unclear,
         "attempts": entry.attempts + 1,
         "next_attempt_at": fields.Datetime.now() + delay_after(entry.attempts + 1),
-        "error_message": message,
+        "refusal": refusal,
         "request_id": error.request_id if error else False,
     }

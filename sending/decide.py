@@ -97,10 +97,10 @@ class Decision:
             return self._step("done")
         if entry.tripletex_id and not self._is_own_delete():
             return self._step("deleted")
-        return self._step("create", comment=entry.comment)
+        return self._step("create", comment=entry.full_comment)
 
     def _step(self, action, remote=None, comment=None):
-        own = self.entry.comment
+        own = self.entry.full_comment
         return Step(self.entry, action, self.place, self.wanted, own, remote, comment)
 
     def _of_known_row(self):
@@ -157,7 +157,7 @@ class Decision:
         is_touched = ours.version != entry.tripletex_version and not entry.is_unclear
         if is_touched and not same_text(ours.comment, entry.sent_comment):
             return ours.comment
-        return entry.comment
+        return entry.full_comment
 
     def _is_own_attempt(self, remote, compare_comment=True):
         """Whether ``remote`` is what an attempt without answer would have left."""

@@ -21,6 +21,7 @@ from .amounts import same_hours
 from .attempts import StopRun
 from .decide import Decision, Found
 from .kinds import KINDS, place_ids
+from .refusals import of_conflict, of_lock, of_row, refusal, said
 
 #: Server errors in a row after which Tripletex counts as out of order. More than the
 #: halvings that find one bad row in a batch of 100, so a single bad row never stops
@@ -40,7 +41,6 @@ class Exchange:
         self.run, self.env = run, run.env
         self.client, self.attempts = run.client, run.attempts
         self.kind = KINDS[kind]
-        self.words = self.kind.words(run.env)
         self.denied = {}  # entry: RightsMissing, not decided yet
 
     def send(self, entries):
@@ -112,9 +112,9 @@ class Exchange:
         if step.action == "done":
             return outcomes.done(step, remote)
         if step.action == "locked":
-            message = self._lock_message(entry, remote)
-            return outcomes.failed(entry, message) | outcomes.seen(remote)
-        outcome = outcomes.conflict(remote, getattr(self.words, step.action)(step))
+            refused = self._refused_by_lock(entry, remote)
+            return outcomes.failed(entry, refused) | outcomes.seen(remote)
+        outcome = outcomes.conflict(remote, of_conflict(step))
         outcome["is_foreign"] = step.action == "foreign"
         if step.action in ("foreign", "perhaps_ours"):
             # Our row that somebody changed, or a person's own: only a person can
@@ -122,12 +122,13 @@ class Exchange:
             outcome["is_unclear"] = entry.is_unclear
         return outcome
 
-    def _lock_message(self, entry, remote=None, error=None):
-        status = None
+    def _refused_by_lock(self, entry, remote=None, error=None):
+        lock = until = None
         if not (remote and remote.is_invoiced):
             employee_id = place_ids(entry.place)[0]
             status = self.run.month_status(employee_id, entry.date)
-        return self.words.locked(entry, remote, status, error)
+            lock, until = self.env["tripletex.month"]._lock_of(entry, status)
+        return of_lock(entry, remote, lock, until, error)
 
     # ------------------------------------------------------------------
     # Write
@@ -143,13 +144,35 @@ class Exchange:
             self._write_list(by_action["create"], self.kind.create_rows)
             self._write_list(by_action["update"], self.kind.update_rows)
             steps = by_action["delete"]
+        others = self._rows_of_others(by_action["delete"])
         for step in steps:
             if self._is_hopeless():
                 break
+            if step.entry in others:
+                # which row is ours is found out before anything is deleted
+                self._fail(step, BrokenAnswer("The ID is another row's"))
+                continue
             call = getattr(self.kind, f"{step.action}_rows")
             error = self._attempt([step], call)
             if error:
                 self._fail(step, error)
+
+    def _rows_of_others(self, deletions):
+        """Entries whose row has another place when it is asked for by its id.
+
+        A deletion names nothing but an id, which came with a list: a list that mixes
+        up ids would have the hours of somebody else deleted.
+        """
+        if not deletions:
+            return set()
+        ids = {step.remote.id for step in deletions}
+        rows = self._ask(self.kind.by_ids, self.client, ids)
+        places = {row.id: row.place for row in rows}
+        return {
+            step.entry
+            for step in deletions
+            if places.get(step.remote.id, step.remote.place) != step.remote.place
+        }
 
     def _write_list(self, steps, call):
         """Send ``steps`` in one list call; halve it until the guilty stand alone.
@@ -236,9 +259,9 @@ class Exchange:
     def _written(self, step, remote):
         """The outcome of an accepted write."""
         if remote and not same_hours(remote.hours, step.hours):
-            message = self.words.differs(remote.hours, step.hours)
+            refused = refusal("differs", there=remote.hours, ours=step.hours)
             return (
-                outcomes.failed(step.entry, message)
+                outcomes.failed(step.entry, refused)
                 | outcomes.seen(remote)
                 | {"tripletex_version": remote.version, "is_written": True}
             )
@@ -276,9 +299,9 @@ class Exchange:
     # ------------------------------------------------------------------
 
     def _unclear(self, steps, error):
-        message = self.words.temporary(error)
+        refused = refusal("temporary", said=said(error))
         return {
-            step.entry: outcomes.retry(step.entry, message, error, unclear=True)
+            step.entry: outcomes.retry(step.entry, refused, error, unclear=True)
             for step in steps
         }
 
@@ -303,21 +326,22 @@ class Exchange:
         elif isinstance(error, NotFound) and step.action == "delete":
             outcome = outcomes.done(step, None)
         elif isinstance(error, NotFound) and step.action == "update":
-            outcome = outcomes.conflict(None, self.words.deleted(step))
+            outcome = outcomes.conflict(None, refusal("deleted"))
         elif isinstance(error, (ServerTrouble, BrokenAnswer)):
             outcome = self._unclear([step], error)[entry]
         elif isinstance(error, Locked):
-            message = self._lock_message(entry, step.remote, error)
-            outcome = outcomes.failed(entry, message, error)
+            refused = self._refused_by_lock(entry, step.remote, error)
+            outcome = outcomes.failed(entry, refused, error)
         else:
-            outcome = outcomes.failed(entry, self.words.refused(error), error)
+            outcome = outcomes.failed(entry, of_row(error), error)
         self.attempts.store({entry: outcome})
 
     def _look_again(self, entry, error):
         """Tripletex holds something else than we saw: decide again, send next time."""
         [step] = self._steps(entry)
         if step.is_write:
-            return outcomes.retry(entry, self.words.temporary(error), error)
+            refused = refusal("temporary", said=said(error))
+            return outcomes.retry(entry, refused, error)
         outcome = self._outcome(step)
         if outcome["outcome"] == "conflict":
             # this attempt was refused; whether one before it was kept is as before
@@ -339,7 +363,9 @@ class Exchange:
         if self.run.has_written:
             self.attempts.store(
                 {
-                    entry: outcomes.failed(entry, self.words.denied(error), error)
+                    entry: outcomes.failed(
+                        entry, refusal("denied", said=said(error)), error
+                    )
                     for entry, error in self.denied.items()
                 }
             )

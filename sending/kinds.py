@@ -10,7 +10,6 @@ from odoo import fields
 
 from ..tools import NotFound
 from .decide import Remote
-from .words import PaycodeWords, SendingWords
 
 #: Dates between which a moved entry is looked for by its id.
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
@@ -39,7 +38,6 @@ class Kind:
     """
 
     name = None
-    words = SendingWords
 
 
 class HourEntries(Kind):
@@ -56,8 +54,12 @@ class HourEntries(Kind):
         # what we sent and do not see any more was moved or deleted
         missing = {int(e.tripletex_id) for e in entries if e.tripletex_id}
         missing -= {row["id"] for row in rows}
-        if missing:
-            rows += client.search_entries(FIRST_DATE, LAST_DATE, ids=sorted(missing))
+        found = [self.remote(row) for row in rows]
+        return found + (self.by_ids(client, missing) if missing else [])
+
+    def by_ids(self, client, ids):
+        """Return the rows with these ids; those that are gone are left out."""
+        rows = client.search_entries(FIRST_DATE, LAST_DATE, ids=sorted(ids))
         return [self.remote(row) for row in rows]
 
     def remote(self, row):
@@ -125,36 +127,36 @@ class PaycodeRows(Kind):
     """Hours on paycodes: one call each, because no list call exists (DOCUMENTED)."""
 
     name = "paycode"
-    words = PaycodeWords
 
     def look(self, client, entries):
         first, last = min(entries.mapped("date")), max(entries.mapped("date"))
         employees = {place_ids(entry.place)[0] for entry in entries}
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
         # not, a row we do not see is refused as existing and looked up by itself.
-        asked = list(employees) if len(employees) == 1 else [None]
+        asked = [employees] if len(employees) == 1 else [()]
         # Where an answer was lost, the assumption is not relied on.
         if len(employees) > 1:
             unclear = entries.filtered("is_unclear")
-            asked += sorted({place_ids(entry.place)[0] for entry in unclear})
+            lost = {place_ids(entry.place)[0] for entry in unclear}
+            asked += [[employee_id] for employee_id in sorted(lost)]
         rows = []
-        for employee_id in asked:
-            rows += client.search_salary_rows(first, last, employee_id)
-        rows += self._ask_unseen(client, entries, rows)
-        return [self.remote(row) for row in rows]
-
-    def _ask_unseen(self, client, entries, rows):
-        """Rows that we sent and do not see: somebody moved or deleted them.
-
-        One call each, as the list cannot be asked for ids (DOCUMENTED); these are
-        few. It also finds ours should the list not contain everybody.
-        """
+        for employee_ids in asked:
+            rows += client.search_salary_rows(first, last, employee_ids)
+        # Rows that we sent and do not see: somebody moved or deleted them, or the list
+        # does not contain everybody.
         unseen = {int(e.tripletex_id) for e in entries if e.tripletex_id}
         unseen -= {row["id"] for row in rows}
+        return [self.remote(row) for row in rows] + self.by_ids(client, unseen)
+
+    def by_ids(self, client, ids):
+        """Return the rows with these ids; those that are gone are left out.
+
+        One call each, as the list cannot be asked for ids (DOCUMENTED); these are few.
+        """
         found = []
-        for row_id in sorted(unseen):
+        for row_id in sorted(ids):
             with suppress(NotFound):
-                found.append(client.get_salary_row(row_id))
+                found.append(self.remote(client.get_salary_row(row_id)))
         return found
 
     def remote(self, row):

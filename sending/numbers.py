@@ -5,7 +5,7 @@ from . import attempts as outcomes
 from .attempts import StopRun
 from .preflight import Preflight
 from .queue import Queue
-from .words import SendingWords
+from .refusals import of_number, refusal
 
 #: Field of the lines: client method that finds a record by its number.
 FINDERS = {
@@ -23,7 +23,6 @@ class Numbers:
 
     def __init__(self, run):
         self.run, self.env = run, run.env
-        self.words = SendingWords(run.env)
 
     def look_up(self, entries):
         """Look up what placeless ``entries`` lack, and route their lines anew.
@@ -47,7 +46,7 @@ class Numbers:
     def problems(self, lines):
         """Look up numbers.
 
-        :return: dict of line to what is wrong with the number that it needs
+        :return: dict of line to the refusal of the number that it needs
         """
         links, problems = Preflight(self.env).links(lines), {}
         for name, finder in FINDERS.items():
@@ -63,14 +62,14 @@ class Numbers:
     def _look_up_link(self, link, finder):
         """Find a link's id by its number.
 
-        :return: what is wrong, or None
+        :return: the refusal, or None
         """
         try:
             matches = getattr(self.run.client, finder)(link.number)
         except TripletexError as error:
             raise StopRun(error) from error
         if len(matches) != 1:
-            return self.words.number(link, len(matches))
+            return of_number(link, len(matches))
         [match] = matches
         taken = link.search(
             [
@@ -79,6 +78,7 @@ class Numbers:
             ]
         )
         if taken:
-            return self.words.number_taken(link, taken)
+            other = taken.display_name
+            return refusal("number_taken", number=link.number, other=other)
         link._store_id(match["id"], match.get("displayName") or match.get("name"))
         return None

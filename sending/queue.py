@@ -9,11 +9,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .absences import ABSENCE, AbsenceShares
 from .amounts import sum_parts
-from .kinds import KINDS
+from .kinds import KINDS, place_text
 from .moves import Moves
 from .preflight import Preflight
-from .words import PreflightWords
+from .refusals import of_sum, refusal
+from .words import SendingWords
 
 #: Smallest negative sum that is one; hours have six decimals.
 BELOW_ZERO = -0.000001
@@ -30,6 +32,7 @@ class Plan:
     targets: list = field(default_factory=list)  # where new shares go
     is_placeless: bool = False
     kinds: str = None  # of all entries that the line was queued for
+    left_out: str = None  # kind of entry that its employee did not send
 
 
 class Queue:
@@ -48,7 +51,7 @@ class Queue:
     # Entrances
     # ------------------------------------------------------------------
 
-    def put(self, lines, resolutions, move=False, refuse=True):
+    def put(self, lines, resolutions, move=False, refuse=True, completing=()):
         """Bring the shares of ``lines`` in line with ``resolutions``.
 
         Lines without a resolution are not validated: their shares are withdrawn.
@@ -56,16 +59,28 @@ class Queue:
         :param resolutions: dict of validated line to ``Resolution``
         :param move: settled shares go where the links lead now, too
         :param refuse: raise where hours would fall below zero (else the entry fails)
+        :param completing: lines that get the row which their employee did not send
         :raise UserError: with the arithmetic, where negative lines exceed the hours
             that they correct
         """
+        absences = [line for line, found in resolutions.items() if found.is_absence]
+        if absences:
+            AbsenceShares(self.env).hand_over(lines.browse().union(*absences))
+            # nobody who approves time off is stopped by hours in Tripletex
+            refuse = refuse and len(absences) < len(resolutions)
         shares = self._shares(lines)
         if not shares and not resolutions:
             return
         by_line = shares.grouped("line_id")
         none = shares.browse()
         plans = {
-            line: self._plan(line, by_line.get(line, none), resolutions.get(line), move)
+            line: self._plan(
+                line,
+                by_line.get(line, none),
+                resolutions.get(line),
+                move,
+                line in completing,
+            )
             for line in lines
         }
         touched = self._apply_to_shares(plans)
@@ -87,12 +102,13 @@ class Queue:
         A line that changed since this transaction began raises a serialisation error.
         """
         self.env["tripletex.gate"]._change(lookup.connection_id.company_id)
+        unqueued = self.env["account.analytic.line"]
         if lookup.is_move:
             lines = self.sent_lines(lookup)
         else:
-            lines = self._waiting_lines(lookup)
             if lookup.date_from:
-                lines |= self._unqueued_lines(lookup)
+                unqueued = self._unqueued_lines(lookup)
+            lines = self._waiting_lines(lookup) | unqueued
         if lines:
             self.env.execute_query(
                 SQL(
@@ -101,9 +117,18 @@ class Queue:
                     tuple(lines.ids),
                 )
             )
-            lines_to_send, move = lines._tripletex_to_send(), lookup.is_move
-            resolutions = Preflight(self.env).resolve(lines_to_send, move=move)
-            self.put(lines, resolutions, move=move, refuse=False)
+            resolutions = Preflight(self.env).resolve(
+                lines._tripletex_to_send(),
+                moving=lookup.is_move,
+                looking_back=bool(lookup.date_from and not lookup.is_move),
+            )
+            self.put(
+                lines,
+                resolutions,
+                move=lookup.is_move,
+                refuse=False,
+                completing=unqueued,
+            )
         lookup.unlink()
 
     def entries_to_move(self, lookup):
@@ -112,11 +137,14 @@ class Queue:
         :param lookup: ``tripletex.lookup`` record, also an unsaved one
         """
         lines = self.sent_lines(lookup)
-        preflight = Preflight(self.env)
-        resolutions = preflight.resolve(lines._tripletex_to_send(), move=True)
+        resolutions = Preflight(self.env).resolve(
+            lines._tripletex_to_send(), moving=True
+        )
         entries = self.env["tripletex.entry"]
         for share in self._shares(lines).filtered("hours"):
             resolution = resolutions.get(share.line_id)
+            if share.belongs_to:
+                continue
             if resolution and resolution.targets and resolution.has_place:
                 places = {target.place for target in resolution.targets}
                 if share.entry_id.place not in places:
@@ -134,6 +162,14 @@ class Queue:
         if refuse:
             self._refuse_below_zero(entries)
 
+    def withdraw_left_behind(self):
+        """Withdraw the hours of time off that is not approved any more."""
+        lines = AbsenceShares(self.env).left_behind()
+        if lines:
+            self.env["tripletex.gate"]._pass(lines.company_id)
+            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+            self.put(lines, resolutions, refuse=False)
+
     def end_moves(self, entries):
         """A person keeps these rows: hours that were to leave them stay."""
         lost = self.moves.keep(entries.sudo())
@@ -150,6 +186,32 @@ class Queue:
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"
 
+    def adjust(self, shares, first_days):
+        """Send hours of locked months in later ones, as a person decided.
+
+        :param shares: shares that were never sent
+        :param first_days: dict of share to the date to send it on
+        :raise UserError: where hours would fall below zero there
+        """
+        targets = {}
+        for share in shares:
+            target = share.entry_id._as_target()
+            kind, employee_id, _day, *ids = target.place.split("|")
+            place = place_text(kind, employee_id, first_days[share], *ids)
+            values = target.values | {"date": first_days[share], "place": place}
+            targets[share] = place, values
+        here = shares.connection_id.ensure_one().id
+        entry_ids, _created = self._get_or_create(
+            {(here, place): values for place, values in targets.values()},
+            defaultdict(list),
+        )
+        left, entries = shares.entry_id, shares.entry_id.browse(entry_ids.values())
+        for share in shares:
+            share._adjust_to(entries.browse(entry_ids[here, targets[share][0]]))
+        self.refresh(left | entries)
+        self._refuse_below_zero(entries.exists())
+        return entries.exists()
+
     def advance(self, entries):
         """Take moves from and to these entries one step further.
 
@@ -157,7 +219,7 @@ class Queue:
         """
         changed = self.moves.advance(entries.sudo())
         failed = changed.filtered(lambda entry: entry.state == "failed")
-        self.refresh(changed, {entry: entry.error_message for entry in failed})
+        self.refresh(changed, {entry: entry.refusal for entry in failed})
 
     def failed_partners(self, entries):
         """Failed entries at the other end of the moves that these take part in."""
@@ -168,7 +230,7 @@ class Queue:
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
-        :param problems: dict of entry to the reason why it cannot be sent as it is
+        :param problems: dict of entry to the refusal for which it cannot be sent
         """
         if not entries:
             return
@@ -176,12 +238,11 @@ class Queue:
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
         self._mark_held(entries)
-        words = PreflightWords(self.env)
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
             if entry.hours < 0 and not entry.is_placeless:
-                problem = words.below_zero(entry.share_ids)
+                problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
@@ -228,23 +289,16 @@ class Queue:
         return Line.search(domain & lookup._record_domain())
 
     def _unqueued_lines(self, lookup):
-        """Validated lines from a date on of which this connection has no hours."""
-        Line, Share = (
-            self.env["account.analytic.line"],
-            self.env["tripletex.entry.share"],
-        )
-        shares = Share._search(
-            Domain("connection_id", "=", lookup.connection_id.id)
-            & Domain("line_id", "!=", False)
-            & Share._domain_counted()
-        )
+        """Validated lines from a date on of which this connection lacks hours."""
+        Line = self.env["account.analytic.line"]
+        Share = self.env["tripletex.entry.share"]
         companies = lookup.connection_id._companies()
         return Line.search(
-            Line._tripletex_validated_domain()
+            Line._tripletex_counting_domain(lookup.connection_id)
             & lookup._record_domain()
             & lookup._date_domain()
             & Domain("company_id", "in", companies.ids)
-            & Domain("id", "not in", shares.subselect("line_id"))
+            & Share._domain_of_lines_not_queued(lookup.connection_id)
         )
 
     def sent_lines(self, lookup):
@@ -268,10 +322,11 @@ class Queue:
     # What becomes of a line's shares
     # ------------------------------------------------------------------
 
-    def _plan(self, line, shares, resolution, move):
+    def _plan(self, line, shares, resolution, move, is_completed):
         """Decide what becomes of one line's shares.
 
         :param resolution: ``Resolution``, or None when the line is not validated
+        :param is_completed: the line gets a row that its employee did not send
         :return: :class:`Plan`
         """
         plan = Plan()
@@ -282,7 +337,10 @@ class Queue:
             return plan
         key = line._tripletex_routing_key()
         hours = resolution.hours = shares._hours_of(line)
+        plan.left_out = resolution.left_out
         plan.targets = list(resolution.targets)
+        if move:
+            self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
         if resolution.has_place:
             plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
@@ -292,6 +350,7 @@ class Queue:
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
+            is_moved = is_moved and not share.belongs_to  # a person chose its place
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -314,7 +373,7 @@ class Queue:
                 plan.withdrawn.append(share)
         self._keep_one_of_a_kind(plan, resolution)
         if not move:
-            self._freeze(plan, key, resolution)
+            self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
 
@@ -329,7 +388,14 @@ class Queue:
                     plan.withdrawn.append(other)
                 newest[share.entry_id.kind] = share
 
-    def _freeze(self, plan, key, resolution):
+    def _leave_out(self, plan, shares):
+        """Let a move add no row that the line's employee did not send."""
+        left_out = set(shares.filtered("hours").mapped("left_out")) - {False}
+        if left_out:
+            plan.left_out = left_out.pop()
+            plan.targets = [t for t in plan.targets if t.kind != plan.left_out]
+
+    def _freeze(self, plan, key, resolution, is_completed):
         """Add nothing to hours that have their place, but rows they still lack.
 
         Where overtime has two rows, one can be sent while the other waits.
@@ -342,9 +408,16 @@ class Queue:
             and share.connection_id == resolution.connection
         ]
         if settled:
-            plan.kinds = settled[0].kinds
-            missing = set(plan.kinds.split(",") if plan.kinds else ())
-            missing -= {share.entry_id.kind for share in settled}
+            kinds = set(settled[0].kinds.split(",") if settled[0].kinds else ())
+            here = {share.entry_id.kind for share in settled}
+            if resolution.left_out in kinds - here:
+                kinds.remove(resolution.left_out)  # it waited, and is withdrawn
+            elif not is_completed:
+                plan.left_out = settled[0].left_out
+            elif settled[0].left_out in {target.kind for target in plan.targets}:
+                kinds.add(settled[0].left_out)
+            plan.kinds = ",".join(sorted(kinds)) or None
+            missing = kinds - here
             plan.targets = [
                 target
                 for target in plan.targets
@@ -376,6 +449,7 @@ class Queue:
                 values = {"hours": hours, "amount": amount, "routing_key": key}
                 values |= {"is_leaving": False, "former_hours": 0}
                 values["kinds"] = plan.kinds or share.kinds
+                values["left_out"] = plan.left_out or False
                 if plan.leaving and not share._still_stands():
                     values["is_held"] = True
                 touched |= share._update(values)
@@ -406,9 +480,10 @@ class Queue:
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held, plan.kinds))
+                owners.append((line, resolution, place, is_held, plan))
                 if not is_held:
-                    parts[place].append((resolution.hours, line.name))
+                    text = None if resolution.is_absence else line.name
+                    parts[place].append((resolution.hours, text))
                 problems[place].extend(resolution.problems)
                 if plan.is_placeless:
                     problems[place].extend(resolution.link_problems)
@@ -419,7 +494,7 @@ class Queue:
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
         held = [
-            place for _line, _resolution, place, is_held, _kinds in owners if is_held
+            place for _line, _resolution, place, is_held, _plan in owners if is_held
         ]
         incomplete = created.browse(entry_ids[place] for place in held)
         self.refresh(
@@ -453,19 +528,21 @@ class Queue:
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
-                    "kinds": kinds,
+                    "kinds": plan.kinds,
+                    "left_out": plan.left_out,
                     "is_held": is_held,
                 }
-                for line, resolution, place, is_held, kinds in owners
+                for line, resolution, place, is_held, plan in owners
             ]
         )
 
     def _reasons(self, entry_ids, problems):
-        """Return a dict of entry to its reason, for places that have problems."""
-        summary = PreflightWords(self.env).problem_summary
+        """Return a dict of entry to its refusal, for places that have problems."""
         entries = self.env["tripletex.entry"]
         return {
-            entries.browse(entry_ids[place]): summary(dict.fromkeys(codes))
+            entries.browse(entry_ids[place]): refusal(
+                "problems", codes=list(dict.fromkeys(codes))
+            )
             for place, codes in problems.items()
             if codes
         }
@@ -492,10 +569,10 @@ class Queue:
             )
         )
         if rows:
-            words = PreflightWords(self.env)
+            words = SendingWords(self.env)
             found = entries.browse(entry_id for (entry_id,) in rows)
             raise UserError(
-                "\n\n".join(words.below_zero(entry.share_ids) for entry in found)
+                "\n\n".join(words.text(of_sum(entry.share_ids)) for entry in found)
             )
 
     # ------------------------------------------------------------------
@@ -518,7 +595,7 @@ class Queue:
         rows = []
         for place, values in targets.items():
             hours, comment = sum_parts(parts[place])
-            row = {"place": place[1], "hours": hours, "comment": comment}
+            row = {"place": place[1], "hours": hours, "full_comment": comment}
             rows.append({**values, **row})
         columns = SQL(", ").join(map(SQL.identifier, rows[0]))
         made = self.env.execute_query(
@@ -582,7 +659,7 @@ class Queue:
         rows = []
         for entry in entries:
             hours, comment = sums.get(entry.id, nothing)
-            if (entry.hours, entry.comment or None) != (float(hours), comment):
+            if (entry.hours, entry.full_comment or None) != (float(hours), comment):
                 rows.append((entry.id, hours, comment))
         if not rows:
             return
@@ -590,7 +667,7 @@ class Queue:
             SQL(
                 """
                 UPDATE tripletex_entry entry
-                   SET hours = new.hours, comment = new.comment,
+                   SET hours = new.hours, full_comment = new.comment,
                        write_uid = %s, write_date = %s
                   FROM (VALUES %s) AS new (id, hours, comment)
                  WHERE entry.id = new.id
@@ -600,7 +677,7 @@ class Queue:
                 SQL(", ").join(SQL("%s", row) for row in rows),
             )
         )
-        entries.invalidate_recordset(["hours", "comment"], flush=False)
+        entries.invalidate_recordset(["hours", "full_comment", "comment"], flush=False)
 
     def _sum_shares(self, entries):
         """Exact sums and joined descriptions of the shares of these entries.
@@ -613,13 +690,17 @@ class Queue:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT share.entry_id, share.hours, line.name
+                SELECT share.entry_id, share.hours,
+                       concat(CASE WHEN starts_with(share.routing_key, %s) THEN NULL
+                                   ELSE nullif(line.name, '/') END,
+                              to_char(share.belongs_to, ' "("YYYY-MM")"'))
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
                  WHERE share.entry_id IN %s AND share.hours != 0
                    AND share.is_held IS NOT TRUE AND share.is_handled IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
+                f"{ABSENCE}|",
                 tuple(entries.ids),
             )
         )

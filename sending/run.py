@@ -1,8 +1,9 @@
-"""One connection's turn: who has work, the lock, what is due, pauses, the report."""
+"""Whose turn it is, and one connection's turn: what is due, pauses, the report."""
 
 import logging
 import time
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -13,11 +14,12 @@ from odoo.tools import SQL
 
 from ..tools import AddressRefused, RateLimited, TripletexError
 from . import WAITING
-from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
+from .attempts import LONGEST_DELAY, LONGEST_PAUSE, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
-from .session import close_session
+from .refusals import refusal
+from .session import DatabaseCopied, close_session
 
 _logger = logging.getLogger(__name__)
 
@@ -37,21 +39,64 @@ DATABASE_TROUBLE = (
 
 
 def send_all(env):
-    """Give every connection with due hours its turn. Commits.
+    """Send what is due, for all connections. Commits.
 
     :param env: environment of the superuser
     """
+    env["tripletex.connection"]._stop_copies()
+    end_wrong_pauses(env)
     look_up_all(env)
-    now = fields.Datetime.now()
-    for connection in connections_with_work(env):
-        if connection.next_attempt_at and connection.next_attempt_at > now:
-            env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
-        elif connection._is_copy():
-            connection = connection._in_responsible_lang()
-            connection._set_attention("copied", connection._copy_message())
-        else:
-            send_connection(connection)
+    withdraw_left_behind(env)
+    Rotation(env).serve()
+    tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
+
+
+def end_wrong_pauses(env):
+    """End pauses longer than any that is ever made: the clock was wrong. Commits."""
+    limit = fields.Datetime.now() + LONGEST_PAUSE
+    try:
+        for name in ("tripletex.connection", "tripletex.entry"):
+            paused = env[name].search([("next_attempt_at", ">", limit)])
+            paused.next_attempt_at = False
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # the next run ends them
+        env.invalidate_all()
+
+
+def tell_all(env):
+    """Tell people about hours that wait too long, also where nothing was due.
+
+    Those who were told are looked at again: they may not be able to act any more.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT connection.id
+              FROM tripletex_connection connection
+              JOIN res_company company ON company.id = connection.company_id
+             WHERE connection.state != 'disconnected'
+               AND (connection.told IS NOT NULL
+                    OR EXISTS (SELECT FROM tripletex_entry entry
+                                WHERE entry.connection_id = connection.id
+                                  AND entry.state IN %s
+                                  AND COALESCE(entry.waiting_since, entry.create_date)
+                                      <= %s - company.tripletex_patience
+                                         * interval '1 hour'))
+             ORDER BY connection.id
+            """,
+            WAITING,
+            fields.Datetime.now(),
+        )
+    )
+    for [connection_id] in rows:
+        try:
+            env["tripletex.connection"].browse(connection_id)._notify_responsible()
+            env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            env.cr.rollback()  # another worker tells them, or the next run
+            env.invalidate_all()
 
 
 def look_up_all(env):
@@ -80,6 +125,17 @@ def look_up_all(env):
                 break
         else:
             _wake_in(env, minutes=1)
+
+
+def withdraw_left_behind(env):
+    """Withdraw hours of time off that is not approved any more; no event told us."""
+    try:
+        Queue(env).withdraw_left_behind()
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()
+        env.invalidate_all()
+        _wake_in(env, minutes=1)
 
 
 def connections_with_work(env):
@@ -120,37 +176,125 @@ def connections_with_work(env):
     return env["tripletex.connection"].browse(row[0] for row in rows)
 
 
-def send_connection(connection):
-    """Give one connection its turn; a second worker finds the lock and leaves.
+class Rotation:
+    """Gives connections a turn of one batch each, so that no backlog delays others.
+
+    Several workers can be at it: an advisory lock leaves a connection to one of them
+    for a turn. It belongs to the database session, so it lasts over commits and goes
+    with the process; users' transactions never wait for it. What is due is asked anew
+    before each turn, so new hours do not wait for the end of the others' backlog.
+    """
+
+    def __init__(self, env):
+        self.env = env
+        self.runs = {}  # by connection id: those that are not finished
+        self.turns = {}  # by connection id: the number of the last turn
+        self.left_out = set()  # ids of connections that this worker leaves alone now
+
+    def serve(self):
+        """Give turns until nothing is due, or the cron's time is over. Commits."""
+        has_time = True
+        while True:
+            ready = self._ready()
+            over = self.runs.keys() - (set(ready.ids) if has_time else set())
+            for run in [self.runs[connection_id] for connection_id in over]:
+                self._with_lock(run.connection, Run.finish)
+                self._close(run.connection)
+            if not (ready and has_time):
+                return
+            if len(ready) > 1 and not self.turns:
+                self.env["tripletex.entry"]._wake_helpers()
+            connection = min(ready, key=self._precedence)
+            self.turns[connection.id] = max(self.turns.values(), default=0) + 1
+            has_time = self._with_lock(connection, Run.take_turn)
+
+    def _precedence(self, connection):
+        """Who is next: slow Tripletex companies last, else who waited longest."""
+        last_turn = self.turns.get(connection.id, 0)
+        return connection.seconds_per_call, last_turn, connection.id
+
+    def _ready(self):
+        """Return the connections that can have a turn now.
+
+        Those that pause are woken at the end of it.
+        """
+        now, ready = fields.Datetime.now(), self.env["tripletex.connection"]
+        for connection in connections_with_work(self.env):
+            if connection.id in self.left_out:
+                continue
+            if connection.next_attempt_at and connection.next_attempt_at > now:
+                self.left_out.add(connection.id)
+                self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
+            else:
+                ready += connection
+        return ready
+
+    def _with_lock(self, connection, act):
+        """Let the connection's run do something under the connection's lock.
+
+        :param act: method of :class:`Run` that returns whether the run can go on
+        :return: whether the cron has time left
+        """
+        goes_on = False
+        with turn_of(connection) as is_free:
+            if is_free:
+                goes_on = self._act(connection, act)
+            else:
+                _wake_in(self.env, minutes=1)
+            if not goes_on:
+                self.left_out.add(connection.id)
+        return bool(self.env["ir.cron"]._commit_progress())
+
+    def _act(self, connection, act):
+        env = self.env
+        try:
+            return act(self._run_of(connection))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Somebody changed the connection while we worked: begin again soon.
+            env.cr.rollback()
+            _wake_in(env, minutes=1)
+        except DATABASE_TROUBLE:
+            raise  # for Odoo's cron
+        except (AddressRefused, DatabaseCopied) as error:
+            connection._note_error(error)
+        except Exception:
+            # A fault of ours must not keep other companies' hours waiting.
+            _logger.exception(
+                "Sending for Tripletex connection %s failed", connection.id
+            )
+            env.cr.rollback()
+            connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
+            self._close(connection)
+        return False
+
+    def _run_of(self, connection):
+        if connection.id not in self.runs:
+            connection = connection._in_responsible_lang()
+            self.runs[connection.id] = Run(connection, connection._client())
+        return self.runs[connection.id]
+
+    def _close(self, connection):
+        if run := self.runs.pop(connection.id, None):
+            run.client.close()
+
+
+@contextmanager
+def turn_of(connection):
+    """Hold the connection's lock, which sending and checking months share.
 
     The advisory lock belongs to the database session, so it lasts over commits and
     goes with the process. Users' transactions never wait for it.
+
+    :return: context manager of False where another worker has the lock
     """
     env = connection.env
     key = SQL("%s, %s", LOCK_SPACE, connection.id)
-    [(locked,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
-    if not locked:
-        _wake_in(env, minutes=1)
-        return
+    [(is_free,)] = env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", key))
     try:
-        connection = connection._in_responsible_lang()
-        with connection._client() as client:
-            Run(connection, client).send_due()
-    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-        # Somebody changed the connection while we worked: begin again soon.
-        env.cr.rollback()
-        _wake_in(env, minutes=1)
-    except DATABASE_TROUBLE:
-        raise  # for Odoo's cron
-    except AddressRefused as error:
-        connection._note_error(error)
-    except Exception:
-        # A fault of ours must not keep other companies' hours waiting.
-        _logger.exception("Sending for Tripletex connection %s failed", connection.id)
-        env.cr.rollback()
-        connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
+        yield is_free
     finally:
-        unlock(env, key)
+        if is_free:
+            unlock(env, key)
 
 
 def unlock(env, key):
@@ -202,22 +346,35 @@ class Run:
         self._month_status = {}
         self._started = time.monotonic()
 
-    def send_due(self):
-        """Send what is due, batch by batch. Commits."""
+    def take_turn(self):
+        """Send one batch of what is due. Commits.
+
+        :return: whether there was one, and the run can go on
+        """
+        begun, calls = time.monotonic(), self.client.calls
+        has_sent = self._send_next()
+        if calls := self.client.calls - calls:
+            seconds = int((time.monotonic() - begun) / calls)
+            if self.connection.seconds_per_call != seconds:
+                self.connection.seconds_per_call = seconds
+        return has_sent
+
+    def _send_next(self):
         connection = self.connection
         self._drop_orphans()
         try:
             self._look_up_numbers()
             self._move_hours()
-            while entries := self.due_entries():
-                self._send_batch(entries)
+            entries = self.due_entries()
+            if entries:
+                self.send_batch(entries)
                 if connection.outages:
                     connection.outages = 0
-                if not self.env["ir.cron"]._commit_progress(len(entries)):
-                    break
+                self.env["ir.cron"]._commit_progress(len(entries))
         except StopRun as stop:
             self._note_stop(stop.cause)
-        self._finish()
+            return False
+        return bool(entries)
 
     # ------------------------------------------------------------------
     # What is due
@@ -286,7 +443,7 @@ class Run:
     # Sending
     # ------------------------------------------------------------------
 
-    def _send_batch(self, entries):
+    def send_batch(self, entries):
         """Send a batch; after a fault of our own, the others go on without it."""
         try:
             Exchange(self, entries[0].kind).send(entries)
@@ -311,11 +468,7 @@ class Run:
                 {
                     "attempts": attempts,
                     "next_attempt_at": fields.Datetime.now() + pause,
-                    "error_message": self.env._(
-                        "Something unexpected happened in Odoo while these hours "
-                        "were sent. They are tried again by themselves; the "
-                        "server's log says more."
-                    ),
+                    "refusal": refusal("own_fault"),
                 }
             )
 
@@ -330,7 +483,7 @@ class Run:
         key = employee_id, day.replace(day=1)
         if key not in self._month_status:
             try:
-                rows = self.client.list_month_status([employee_id], key[1])
+                rows = self.client.list_month_status([employee_id], [key[1]])
             except TripletexError:
                 rows = []
             self._month_status[key] = rows[0] if rows else None
@@ -366,12 +519,15 @@ class Run:
             {
                 "next_attempt_at": fields.Datetime.now()
                 + delay_after(connection.outages),
-                "error_message": connection._explain(error),
+                "refusal": connection._refusal_of(error),
             }
         )
 
-    def _finish(self):
-        """Wake up for what is left, tell people, and leave one line in the log."""
+    def finish(self):
+        """Wake up for what is left, tell people, and leave one line in the log.
+
+        :return: True: the connection can have another run
+        """
         connection, counts = self.connection, self.attempts.counts
         if connection.state == "disconnected":
             close_session(self.client)  # it was removed during the run
@@ -392,6 +548,7 @@ class Run:
             self.client.calls,
             time.monotonic() - self._started,
         )
+        return True
 
 
 def due_domain(connection, is_placeless=False):

@@ -10,12 +10,16 @@ _logger = logging.getLogger(__name__)
 CLOSING_TIMEOUT = (3, 5)
 
 
+class DatabaseCopied(TripletexError):
+    """No call was made: the record came here with a copy of its database."""
+
+
 class StoredSession:
     """Opens, stores and closes the session of one record.
 
     :param record: ``tripletex.connection`` or ``tripletex.connection.setup``, as root.
         It has ``environment``, ``client_company_id``, ``session_token``,
-        ``session_expires`` and ``_store_session(token, expires)``.
+        ``session_expires``, ``_is_copy()`` and ``_store_session(token, expires)``.
     """
 
     def __init__(self, record):
@@ -29,8 +33,11 @@ class StoredSession:
         :param key: the API user key, which opens sessions; none is needed to close one
         :param kwargs: arguments of ``TripletexClient`` to use instead of the record's
         :raise AddressRefused: for an address that tokens may not be sent to
+        :raise DatabaseCopied: in a copy of the record's database
         """
         record = self.record
+        if record._is_copy():
+            raise DatabaseCopied
         Connection = record.env["tripletex.connection"]
         settings = {
             "company_id": record.client_company_id or "0",
@@ -54,7 +61,7 @@ class StoredSession:
                 close_session(client)
         except ValueError as error:  # an address or a company id that cannot be used
             _logger.info("A session could not be closed: %s", error)
-        self.record.write({"session_token": False, "session_expires": False})
+        self.record.session_token = self.record.session_expires = False
 
     def close_after_commit(self, token, company_id):
         """End another session of this environment once the transaction is committed.
@@ -62,11 +69,15 @@ class StoredSession:
         :param token: the session
         :param company_id: Tripletex company that the session works in, as text
         """
-        client = self.client(
-            timeout=CLOSING_TIMEOUT,
-            session_token=token,
-            company_id=company_id or "0",
-        )
+        try:
+            client = self.client(
+                timeout=CLOSING_TIMEOUT,
+                session_token=token,
+                company_id=company_id or "0",
+            )
+        except ValueError as error:  # an address or a company id that cannot be used
+            _logger.info("A session could not be closed: %s", error)
+            return
 
         @self.record.env.cr.postcommit.add
         def close():

@@ -6,10 +6,7 @@ follow the language of the key's owner); those are shown beside ours.
 
 from collections import defaultdict
 
-from odoo import fields
 from odoo.tools import LazyTranslate, format_date, formatLang
-
-from ..tools import NotFound
 
 _lt = LazyTranslate(__name__)
 
@@ -102,6 +99,13 @@ PROBLEMS = {
         _lt("More than 24 hours on the day"),
         _lt("More than 24 hours on one day. Correct the hours or the date."),
     ),
+    "time_off_deleted": (
+        _lt("Left by deleted time off"),
+        _lt(
+            "The time off that made these hours was deleted in Odoo. They are not "
+            "work and are not sent to Tripletex. Delete the line."
+        ),
+    ),
     "not_own_team": (
         _lt("Not your team"),
         _lt(
@@ -130,6 +134,10 @@ class PreflightWords:
                 by_problem[code].append(line)
         parts = [
             self.env._(
+                "These hours are for somebody else to validate. Nothing was validated."
+            )
+            if set(by_problem) == {"not_own_team"}
+            else self.env._(
                 "These hours cannot be validated yet, because Tripletex would refuse "
                 "them. Nothing was validated."
             )
@@ -169,26 +177,24 @@ class PreflightWords:
         )
         return "\n".join([question, *self._listed(lines)])
 
-    def below_zero(self, shares):
+    def below_zero(self, employee, date, parts):
         """Say that corrections exceed the hours that they correct.
 
-        :param shares: ``tripletex.entry.share`` records of one entry
+        :param date: ISO text
+        :param parts: list of hours, in the order in which they were logged
         """
-        shares = shares.sudo().filtered("hours").sorted(lambda share: share.line_id.id)
-        entry, digits = shares.entry_id, {"digits": 2}
-        terms = [formatLang(self.env, abs(share.hours), **digits) for share in shares]
-        signs = ["−" if share.hours < 0 else "+" for share in shares]
+        terms = [formatLang(self.env, abs(hours), digits=2) for hours in parts]
+        signs = ["−" if hours < 0 else "+" for hours in parts]
         sum_text = " ".join(
             f"{sign} {term}" for sign, term in zip(signs, terms, strict=True)
         )
-        total = sum(shares.mapped("hours"))
         return self.env._(
             "%(employee)s, %(date)s: %(sum)s = %(total)s hours is below zero. Validate "
             "the hours together with their corrections, or correct the lines.",
-            employee=entry.employee_id.name,
-            date=format_date(self.env, entry.date),
+            employee=employee,
+            date=format_date(self.env, date),
             sum=sum_text.removeprefix("+ "),
-            total=f"−{formatLang(self.env, abs(total), **digits)}",
+            total=f"−{formatLang(self.env, abs(sum(parts)), digits=2)}",
         )
 
     def problem_title(self, code):
@@ -223,189 +229,727 @@ class MoveWords:
                 "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
                 "registered on %(new)s until they have left there.",
                 hours=self._hours(old.former_hours),
-                old=old.entry_id.display_name,
-                new=", ".join(held.entry_id.mapped("display_name")),
+                old=self._named(old.entry_id),
+                new=", ".join(map(self._named, held.entry_id)),
             )
             for old in leaving
             if held
         ]
+        sentences += [
+            self.env._(
+                "These hours belong to %(month)s and are sent as an adjustment on "
+                "%(date)s.",
+                month=format_date(self.env, share.belongs_to, date_format="MMMM y"),
+                date=format_date(self.env, share.entry_id.date),
+            )
+            for share in shares
+            if share.belongs_to and share.hours
+        ]
         return sentences + [
             self.env._(
                 "Tripletex's figure was kept on %(old)s: these hours were not moved.",
-                old=kept.entry_id.display_name,
+                old=self._named(kept.entry_id),
             )
             for kept in shares.filtered("is_kept")
         ]
+
+    def adjustment(self, shares):
+        """Of an entry: which of its hours belong to earlier months.
+
+        :param shares: ``tripletex.entry.share`` records with ``belongs_to``
+        """
+        return " ".join(
+            self.env._(
+                "%(hours)s hours belong to %(month)s.",
+                hours=self._hours(sum(parts.mapped("hours"))),
+                month=format_date(self.env, month, date_format="MMMM y"),
+            )
+            for month, parts in sorted(shares.grouped("belongs_to").items())
+        )
+
+    def adjusted(self, entry):
+        """For the record: what a person decided."""
+        return self.env._(
+            "Chose to send hours of a locked month here as an adjustment: %(which)s",
+            which=entry.adjustment,
+        )
+
+    def not_adjustable(self, entry):
+        return self.env._(
+            "%(entry)s: these hours are being sent, or a decision about them is open. "
+            "Wait, or decide about the conflict first.",
+            entry=entry.display_name,
+        )
+
+    def sent_already(self, entry):
+        return self.env._(
+            "%(entry)s: these hours change hours that were sent, so they cannot be "
+            "sent next month. Open the month in Tripletex and press Retry, or register "
+            "the difference on a new timesheet line.",
+            entry=entry.display_name,
+        )
+
+    def not_locked(self, entry):
+        return self.env._(
+            "%(entry)s: the month is not locked in Tripletex as far as the last check "
+            "saw. Press Check Now under Timesheets, Months, or Retry here.",
+            entry=entry.display_name,
+        )
+
+    def _named(self, entry):
+        """Return an entry's name, without a project that the reader may not see."""
+        seen = entry.sudo(False)
+        if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
+            return entry.display_name
+        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)
 
 
-class SendingWords:
-    """What people read about hours that could not be sent, in the language of ``env``.
+class MonthWords:
+    """What people read about months, in the language of ``env``.
 
-    The methods for conflicts are called like the ``Step.action`` that they word.
+    What the cron stores on a month is a *refusal*, see ``refusals``: the name of a
+    method here and its arguments.
     """
 
     def __init__(self, env):
         self.env = env
 
-    def foreign(self, step):
+    def text(self, month, refusal):
+        """Word a stored refusal of a month; None for nothing."""
+        if not refusal:
+            return None
+        arguments = dict(refusal)
+        return getattr(self, arguments.pop("code"))(month, **arguments)
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _days(self, days):
+        return ", ".join(format_date(self.env, day, date_format="d.") for day in days)
+
+    def standing(self, month):
+        """What was asked for and is not done yet, or what to do next."""
+        if month.asked_action:
+            asked = {
+                "finish": self.env._("Finish was asked for by %(user)s; it waits."),
+                "reopen": self.env._("Reopen was asked for by %(user)s; it waits."),
+                "approve": self.env._("Approve was asked for by %(user)s; it waits."),
+            }
+            return asked[month.asked_action] % {"user": month.asked_by_id.name}
+        if month.reopened_at and month.state_there == "open":
+            return self.env._(
+                "This month was reopened. Correct and validate the hours, wait until "
+                "they are sent, then press Finish Month again."
+            )
+        return None
+
+    def nothing_finished(self):
+        return self.env._(
+            "These months cannot be finished yet, because not all validated hours are "
+            "in Tripletex. Nothing was finished."
+        )
+
+    def not_ready(self, month, waiting=None, problems=None):
+        """Hours wait or need attention: as many as now, or as given."""
+        return self.env._(
+            "%(month)s: %(waiting)s rows wait to be sent and %(problems)s need "
+            "attention. Open Sent Hours, solve the problems and wait until the hours "
+            "are sent, then press Finish Month again.",
+            month=month.display_name,
+            waiting=month.waiting_count if waiting is None else waiting,
+            problems=month.attention_count if problems is None else problems,
+        )
+
+    def hours_open(self, month):
+        return self.env._(
+            "%(month)s: %(hours)s hours are not validated.",
+            month=month.display_name,
+            hours=self._hours(month.hours_open),
+        )
+
+    def hours_unqueued(self, month):
+        return self.env._(
+            "%(month)s: %(hours)s validated hours were not sent to Tripletex.",
+            month=month.display_name,
+            hours=self._hours(month.hours_unqueued),
+        )
+
+    def empty_days(self, month, days):
+        return self.env._(
+            "%(month)s: no hours on %(count)s working days: %(days)s",
+            month=month.display_name,
+            count=len(days),
+            days=self._days(days),
+        )
+
+    def approving_is_off(self, _month):
+        return self.env._(
+            "Months are not approved from Odoo in this company. Approve in Tripletex "
+            "(Timeliste, Månedsoversikt), or ask an administrator to allow it under "
+            "Settings, Tripletex."
+        )
+
+    def not_finished(self, month):
+        return self.env._(
+            "%(month)s is not finished. Press Finish Month first.",
+            month=month.display_name,
+        )
+
+    def approved_there(self, month):
+        return self.env._(
+            "%(month)s is approved in Tripletex. Remove the approval there "
+            "(Timeliste, Månedsoversikt), then press Reopen again.",
+            month=month.display_name,
+        )
+
+    def not_ours(self, month):
+        return self.env._(
+            "%(month)s was not finished from Odoo. Reopen it in Tripletex.",
+            month=month.display_name,
+        )
+
+    def asked_already(self, month):
+        return self.env._(
+            "%(user)s asked for something else for %(month)s already. Wait until it "
+            "is done.",
+            user=month.asked_by_id.name,
+            month=month.display_name,
+        )
+
+    def stopped(self, month):
+        return self.env._(
+            "%(month)s: the connection to Tripletex does not work or was removed. Ask "
+            "an administrator to look at Settings, Tripletex.",
+            month=month.display_name,
+        )
+
+    def not_linked(self, month):
+        return self.env._(
+            "%(month)s: the employee is not linked to Tripletex. Ask an administrator "
+            "to add the employee with Update under Settings, Tripletex.",
+            month=month.display_name,
+        )
+
+    def nothing_to_do(self, action):
+        return str(
+            {
+                "finish": self.env._("These months are finished already."),
+                "reopen": self.env._("These months are open already."),
+                "approve": self.env._("These months are approved already."),
+            }[action]
+        )
+
+    def only_approvers(self):
+        return self.env._(
+            "Only timesheet approvers can finish, reopen or approve months. Ask one of "
+            "them."
+        )
+
+    def outside_team(self, months):
+        return self.env._(
+            "You can decide about the months of your own team only. These people "
+            "are not in it: %(employees)s. Ask their manager, or a timesheet "
+            "administrator.",
+            employees=", ".join(sorted(set(months.employee_id.mapped("name")))),
+        )
+
+    def done(self, month):
+        """For the record: what was done."""
+        return str(
+            {
+                "finish": self.env._("Finished in Tripletex."),
+                "reopen": self.env._("Reopened in Tripletex."),
+                "approve": self.env._("Approved in Tripletex."),
+            }[month.asked_action]
+        )
+
+    def tried_again(self, _month, said):
+        return self.env._(
+            "Tripletex gave no usable answer (%(said)s). It is retried automatically; "
+            "there is nothing to do.",
+            said=said or self.env._("no explanation"),
+        )
+
+    def unchanged(self, _month):
+        return self.env._(
+            "Tripletex accepted the request, but the month is not changed there. Look "
+            "at it in Tripletex (Timeliste, Månedsoversikt)."
+        )
+
+    def refused(self, _month, said):
+        return self.env._(
+            "Tripletex refused: “%(said)s” Look at the month in Tripletex (Timeliste, "
+            "Månedsoversikt), then try again.",
+            said=said or self.env._("no explanation"),
+        )
+
+    def denied(self, _month):
+        return self.env._(
+            "The API user key may not finish or reopen this month. Give its owner the "
+            "right in Tripletex, or do it there (Timeliste, Månedsoversikt)."
+        )
+
+    def approval_denied(self, _month, name):
+        """The key's user may not approve; somebody else does it in Tripletex.
+
+        :param name: who may be able to, or an empty text
+        """
+        if not name:
+            return self.env._(
+                "The API user key may not approve this month. Ask somebody who may to "
+                "approve it in Tripletex (Timeliste, Månedsoversikt)."
+            )
+        return self.env._(
+            "The API user key may not approve this month. Ask %(name)s to approve it "
+            "in Tripletex (Timeliste, Månedsoversikt).",
+            name=name,
+        )
+
+    def status_denied(self, _month):
+        return self.env._(
+            "The API user key may not read whether the month is finished or approved. "
+            "Give its owner the right in Tripletex."
+        )
+
+    def hours_hidden(self, _month):
+        return self.env._(
+            "Tripletex shows no hours of this person, although it holds some. The API "
+            "user key may have lost the right to read them. The figures are those of "
+            "the check before."
+        )
+
+    def paycodes_hidden(self, _month):
+        return self.env._(
+            "The API user key may not read the hours on paycodes. The figures on "
+            "paycodes are those of the check before."
+        )
+
+    def not_checked(self, _month, reason):
+        """The check ended early.
+
+        :param reason: refusal of the connection
+        """
+        return self.env._(
+            "The last check did not succeed. %(reason)s",
+            reason=ConnectionWords(self.env).text(reason),
+        )
+
+
+class LockWords:
+    """What people read about months that lock hours, in the language of ``env``.
+
+    A lock is ``paid``, ``approved`` or ``finished``, see ``lock_on``.
+    """
+
+    def __init__(self, env):
+        self.env = env
+
+    def _facts(self, record, until):
+        """Placeholders for an entry or a timesheet line."""
+        return {
+            "month": format_date(self.env, record.date, date_format="MMMM y"),
+            "employee": record.employee_id.name,
+            "date": format_date(self.env, until) if until else "",
+        }
+
+    def hint(self, record, lock, until):
+        """Told before hours are validated or moved; nothing is refused."""
+        facts = self._facts(record, until)
+        if lock == "paid":
+            return self.env._(
+                "Pay has been run for %(month)s of %(employee)s in Tripletex: these "
+                "hours come with the next pay only as an adjustment.",
+                **facts,
+            )
+        if lock == "finished":
+            return self.env._(
+                "%(month)s is finished in Tripletex for %(employee)s: these hours can "
+                "be sent when the month is reopened.",
+                **facts,
+            )
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s until %(date)s: these "
+            "hours can be sent when the approval is removed.",
+            **facts,
+        )
+
+
+class ConnectionWords:
+    """What people read about a connection that cannot send, in the language of ``env``.
+
+    What is wrong is stored as a *refusal*, see ``refusals``: the name of a method here
+    and its arguments. So everybody reads it in their own language.
+    """
+
+    def __init__(self, env):
+        self.env = env
+
+    def text(self, refusal):
+        """Word a stored refusal.
+
+        :param refusal: dict as ``refusals.refusal`` makes it, or nothing
+        :return: text, or False where nothing is wrong
+        """
+        if not refusal:
+            return False
+        arguments = dict(refusal)
+        return getattr(self, arguments.pop("code"))(**arguments)
+
+    def given(self, text):
+        """Return a text that was stored as it is."""
+        return text
+
+    def copied(self):
+        return self.env._(
+            "This database is a copy of the one that was connected, or it was moved "
+            "to another server. Nothing is sent from here; the hours wait. Only if the "
+            "other database no longer sends hours, and this one replaces it, press "
+            "This Database Replaces the Old One."
+        )
+
+    def address(self):
+        return self.env._(
+            "The address of Tripletex cannot be used, so nothing is sent. The "
+            "system parameter hr_timesheet_tripletex.base_url can only name this "
+            "server itself (for tests): delete it. Another address is set in the "
+            "server's configuration (tripletex_base_url), begins with https, and "
+            "contains neither a user name nor a question mark. Then press Test "
+            "connection."
+        )
+
+    def consumer(self):
+        return self.env._(
+            "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
+            "installed the addon to check it under Settings, Tripletex."
+        )
+
+    def key_unreadable(self):
+        return self.env._(
+            "The API user key in the database cannot be read: the secret of "
+            "this Odoo server (tripletex_secret) is missing or was changed. "
+            "Restore it and press Test connection, or enter the key with "
+            "Update."
+        )
+
+    def key(self):
+        return self.env._(
+            "Tripletex refuses the API user key: it was deleted, has expired, or "
+            "belongs to the other environment. Create a new key in Tripletex and "
+            "enter it with Update."
+        )
+
+    def rights(self, call):
+        return self.env._(
+            "The API user key lacks a right in Tripletex (%(call)s). Give its "
+            "owner the right in Tripletex, then press Test connection.",
+            call=call,
+        )
+
+    def unreachable(self):
+        return self.env._(
+            "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
+            "wait and are sent as soon as Tripletex answers."
+        )
+
+    def answered(self, message, request):
+        return self.env._(
+            "Tripletex answered: %(message)s (request %(request)s)",
+            message=message,
+            request=request or "-",
+        )
+
+
+class SendingWords(ConnectionWords):
+    """What people read about hours that could not be sent, in the language of ``env``.
+
+    Methods for conflicts are called like the ``Step.action`` that they word. Hours are
+    numbers, dates ISO texts; ``said`` is what Tripletex said, in its own words.
+    """
+
+    def problems(self, codes):
+        return PreflightWords(self.env).problem_summary(codes)
+
+    def below_zero(self, **arguments):
+        return PreflightWords(self.env).below_zero(**arguments)
+
+    def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def perhaps_ours(self, step):
+    def perhaps_ours(self, hours):
         return self.env._(
             "Tripletex's answer about these hours was lost, and it holds %(hours)s "
             "hours here now, which may be ours, changed by somebody. No hours are "
             "validated any more. Keep: they stay there. Replace: they are deleted.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def edited(self, step):
+    def edited(self, sent, there):
         return self.env._(
             "Somebody changed these hours in Tripletex from %(sent)s to "
             "%(there)s. Choose which figure is right.",
-            sent=formatLang(self.env, step.entry.sent_hours, digits=2),
-            there=formatLang(self.env, step.remote.hours, digits=2),
+            sent=self._hours(sent),
+            there=self._hours(there),
         )
 
-    def moved(self, step):
+    def moved(self, date):
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee, project or activity. Keep them there, or replace to move them "
             "back.",
-            date=format_date(self.env, step.remote.date),
+            date=format_date(self.env, date),
         )
 
-    def deleted(self, _step):
+    def deleted(self):
         return self.env._(
             "Somebody deleted these hours in Tripletex. Keep: they stay deleted. "
             "Replace: they are registered again."
         )
 
-    def _said(self, error):
-        """What Tripletex said, in its own words."""
-        words = [message for _field, message in error.fields if message]
-        words = words or [error.message or error.developer_message or ""]
-        return " ".join(filter(None, words)) or self.env._("no explanation")
+    def kept(self):
+        return self.env._(
+            "Tripletex's figure was kept earlier, and the validated hours have "
+            "changed since. Choose again which figure is right."
+        )
 
-    def refused(self, error):
-        if isinstance(error, NotFound):
-            return self.env._(
-                "Tripletex no longer knows the employee, the project, the activity or "
-                "the paycode of these hours. Check in Tripletex whether it was "
-                "deleted, correct the link or the timesheet line, then press Retry."
-            )
+    def unknown(self):
+        return self.env._(
+            "Tripletex no longer knows the employee, the project, the activity or "
+            "the paycode of these hours. Check in Tripletex whether it was "
+            "deleted, correct the link or the timesheet line, then press Retry."
+        )
+
+    def refused(self, said):
         return self.env._(
             "Tripletex refused the hours: “%(said)s” Mend this in Tripletex or correct "
             "the timesheet line, then press Retry.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
-    def temporary(self, error):
+    def temporary(self, said):
         return self.env._(
             "Tripletex gave no usable answer (%(said)s). The hours are tried again by "
             "themselves; there is nothing to do.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
-    def denied(self, error):
+    def own_fault(self):
+        return self.env._(
+            "Something unexpected happened in Odoo while these hours "
+            "were sent. They are tried again by themselves; the "
+            "server's log says more."
+        )
+
+    def denied(self, said):
         return self.env._(
             "The API user key may not register these hours in Tripletex (%(said)s), "
             "although it may register others. Give the key's owner access to this "
             "employee and project in Tripletex, then press Retry.",
-            said=self._said(error),
+            said=self._said(said),
         )
 
     def differs(self, there, ours):
         return self.env._(
             "Tripletex stored %(there)s hours instead of %(ours)s. Check the hours "
             "in Tripletex, then press Retry.",
-            there=formatLang(self.env, there, digits=2),
-            ours=formatLang(self.env, ours, digits=2),
+            there=self._hours(there),
+            ours=self._hours(ours),
         )
 
-    def locked(self, entry, remote, status, error):
-        """Which lock stands in the way, as far as Tripletex tells.
+    def invoiced(self, employee):
+        return self.env._(
+            "These hours of %(employee)s are invoiced in Tripletex and cannot be "
+            "changed. Credit the invoice or correct the hours there, then press "
+            "Retry.",
+            employee=employee,
+        )
 
-        Approved week or month, invoice and pay all lock hours (DOCUMENTED); how a
-        refusal names the lock was never recorded, so the facts are asked for.
-        """
-        employee = entry.employee_id.name
-        if remote and remote.is_invoiced:
-            return self.env._(
-                "These hours of %(employee)s are invoiced in Tripletex and cannot be "
-                "changed. Credit the invoice or correct the hours there, then press "
-                "Retry.",
-                employee=employee,
-            )
-        if status and (status["approved"] or status["approvedUntilDate"]):
-            return self.env._(
-                "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
-                "the approval of the month there (Månedsoversikt), then press Retry.",
-                month=format_date(self.env, entry.date, date_format="MMMM y"),
-                employee=employee,
-                until=self._until(status),
-            )
+    def paid(self, employee, date):
+        return self.env._(
+            "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
+            "hours cannot be changed there. Reverse the pay in Tripletex and press "
+            "Retry, or send the hours as an adjustment next month.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+        )
+
+    def finished(self, employee, date):
+        return self.env._(
+            "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
+            "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
+            "press Retry.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+        )
+
+    def approved(self, employee, date, until):
+        return self.env._(
+            "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
+            "the approval of the month there (Månedsoversikt), then press Retry.",
+            month=format_date(self.env, date, date_format="MMMM y"),
+            employee=employee,
+            until=until
+            and self.env._(" until %(date)s", date=format_date(self.env, until))
+            or "",
+        )
+
+    def locked(self, employee, said):
         return self.env._(
             "These hours of %(employee)s are locked in Tripletex: the week or month is "
             "approved, or they are invoiced or paid%(said)s. Open them there, then "
             "press Retry.",
             employee=employee,
-            said=f" (“{self._said(error)}”)" if error else "",
+            said=f" (“{self._said(said)}”)" if said is not None else "",
         )
 
-    def _until(self, status):
-        if not status["approvedUntilDate"]:
-            return ""
-        date = fields.Date.to_date(status["approvedUntilDate"])
-        return self.env._(" until %(date)s", date=format_date(self.env, date))
+    def number_twice(self, number, count):
+        return self.env._(
+            "Tripletex has %(count)s records with the number %(number)s, so it is "
+            "not clear which one is meant. Use Update under Settings, Tripletex, "
+            "to choose, then press Retry.",
+            count=count,
+            number=number,
+        )
 
-    def number(self, link, count):
-        if count:
-            return self.env._(
-                "Tripletex has %(count)s records with the number %(number)s, so it is "
-                "not clear which one is meant. Use Update under Settings, Tripletex, "
-                "to choose, then press Retry.",
-                count=count,
-                number=link.number,
-            )
+    def number_unknown(self, number, record):
         return self.env._(
             "Tripletex has nothing with the number %(number)s (%(record)s). Correct "
             "the number under Timesheets, Configuration, Tripletex, then press Retry.",
-            number=link.number,
-            record=link[link._odoo_field].display_name,
+            number=number,
+            record=record,
         )
 
-    def number_taken(self, link, taken):
-        """Another link has the id that the number of ``link`` leads to."""
+    def number_taken(self, number, other):
         return self.env._(
             "Number %(number)s is linked twice: also by hand-made link %(other)s. "
             "Remove one of the links, then press Retry.",
-            number=link.number,
-            other=taken.display_name,
+            number=number,
+            other=other,
         )
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _said(self, said):
+        return said or self.env._("no explanation")
+
+
+class EmployeeWords:
+    """What employees read about their validated hours: others act, not they."""
+
+    #: Codes of refusals that compare two figures.
+    FIGURES = ("foreign", "perhaps_ours", "edited", "moved", "deleted", "kept")
+    MONTHS = ("paid", "finished", "approved")
+
+    def __init__(self, env):
+        self.env = env
+
+    def text(self, refusal):
+        """Word a stored refusal: what is the matter, and who takes care of it.
+
+        :param refusal: dict as ``refusals.refusal`` makes it
+        """
+        refusal = refusal or {"code": None}
+        if refusal["code"] == "given":
+            return refusal["text"]
+        care = self.env._("Your approver or administrator takes care of it.")
+        return f"{self._cause(refusal['code'], refusal)} {care}"
+
+    def _cause(self, code, refusal):
+        if code in self.FIGURES:
+            return self.env._("Tripletex shows other hours than these.")
+        if code in self.MONTHS:
+            return self.env._(
+                "%(month)s is closed in Tripletex, so these hours are not there yet.",
+                month=format_date(self.env, refusal["date"], date_format="MMMM y"),
+            )
+        if code == "invoiced":
+            return self.env._("These hours are invoiced in Tripletex.")
+        if code == "refused" and refusal["said"]:
+            return self.env._(
+                "Tripletex refused the hours: “%(said)s”", said=refusal["said"]
+            )
+        return self.env._("Tripletex has not accepted these hours.")
+
+
+class AbsenceWords(SendingWords):
+    """The same for absence: nothing here tells approvers what kind it is."""
+
+    def _said(self, error):
+        """Tripletex's own words can name the activity, such as sickness."""
+        return self.env._("not shown for absence; see the day in Tripletex")
 
 
 class PaycodeWords(SendingWords):
     """The same for paycode rows, which have neither project nor activity."""
 
-    def foreign(self, step):
+    def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day and "
             "paycode that did not come from here. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
-            hours=formatLang(self.env, step.remote.hours, digits=2),
+            hours=self._hours(hours),
         )
 
-    def moved(self, step):
+    def moved(self, date):
         return self.env._(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee or paycode. Keep them there, or replace to move them back.",
-            date=format_date(self.env, step.remote.date),
+            date=format_date(self.env, date),
         )
+
+
+class NoticeWords:
+    """What people are told about hours that do not reach Tripletex."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def summary(self, trouble):
+        """Return the subject.
+
+        :param trouble: see ``notice``
+        """
+        if trouble == "rows":
+            return self.env._("Hours for Tripletex need a person")
+        if trouble == "waiting":
+            return self.env._("Hours have waited long to be sent to Tripletex")
+        return self.env._("Sending to Tripletex is stopped")
+
+    def waiting(self, count, hours):
+        return self.env._(
+            "%(count)s rows with %(hours)s hours wait to be sent.",
+            count=count,
+            hours=hours,
+        )
+
+    def cause(self, text, names, count):
+        """Return who is concerned by one cause.
+
+        :param text: the cause in words, or nothing
+        :param names: names of employees, or nothing
+        """
+        if not text:
+            return names
+        return self.env._(
+            "%(names)s (%(count)s rows): %(cause)s",
+            names=names,
+            count=count,
+            cause=text,
+        )
+
+    def rows(self, count):
+        return self.env._("%(count)s rows need attention.", count=count)
+
+    def link(self, trouble):
+        """Return the text of the link to the rows."""
+        if trouble == "rows":
+            return self.env._("Open the hours that need attention")
+        return self.env._("Open the hours that wait to be sent")

@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
+from ..models.database_identity import database_identity
 
 #: A Monday; the stand-in's projects have started by then.
 MONDAY = date(2026, 3, 16)
@@ -97,17 +98,15 @@ class TripletexGround(SandboxMixin):
                 {
                     "company_id": (company or cls.company).id,
                     "environment": "test",
-                    "employee_token": token,
                     "tripletex_company_id": "1",
                     "tripletex_company_name": "Fjordbygg Demo AS",
-                    "database_uuid": cls.env["ir.config_parameter"].get_param(
-                        "database.uuid"
-                    ),
+                    "database_identity": database_identity(cls.env),
                     "responsible_id": cls.env.ref("base.user_admin").id,
                     "connected_at": fields.Datetime.now(),
                 }
             )
         )
+        connection.employee_token = token
         with connection._client() as client:
             activities = client.list_activities()
         records = cls.env["tripletex.activity"].create(

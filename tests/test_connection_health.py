@@ -104,7 +104,8 @@ class TestConnectionHealth(HttpCase):
         self.assertEqual(company["state"], "connected")
 
     def test_answer_contains_no_secret(self):
-        self.connection.write({"employee_token": "keyA", "session_token": "sessionB"})
+        self.connection.employee_token = "keyA"
+        self.connection.session_token = "sessionB"
         answer = self._ask(self.watcher)
         self.assertNotIn("keyA", answer.text)
         self.assertNotIn("sessionB", answer.text)

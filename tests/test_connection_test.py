@@ -63,7 +63,7 @@ class TestConnectionTest(TroubleCase):
         self.control.revoke_key()
         self.press()
         told = self.connection.message_ids
-        self.connection.attention_message = "Of yesterday"
+        self.connection.attention = {"code": "given", "text": "Of yesterday"}
         _kind, message = self.press()
         self.assertEqual(self.connection.message_ids, told)
         self.assertEqual(self.connection.attention_message, message, "updated")

@@ -77,6 +77,13 @@ class TestLedgerCorrections(LedgerCase):
         self.settle()
         self.assertEqual(self.held(), [6.0])
 
+    def test_correction_reaches_hours_sent_before_their_project_was_excluded(self):
+        self.sent(8)
+        self.projects[0].tripletex_excluded = True
+        self.negative(2).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
+
     def test_day_of_24_hours_counts_corrections(self):
         self.sent(20)
         self.negative(2).action_tripletex_validate()

@@ -24,7 +24,8 @@ class RacesCase(LedgerSteps, WorkersCase):
     def setUp(self):
         super().setUp()
         link = self.link(self.employee)
-        self.known = {"number": link.number, "tripletex_id": link.tripletex_id}
+        names = ("number", "tripletex_id", "transfer")
+        self.known = {name: link[name] for name in names}
         self.addCleanup(self.restore, link)
 
     def restore(self, link):
@@ -140,6 +141,10 @@ class RacesCase(LedgerSteps, WorkersCase):
     def let_in(self, env):
         self.project.with_env(env).tripletex_let_in(MONDAY)
 
+    def sending(self, transfer):
+        link = self.link(self.employee)
+        return lambda env: link.with_env(env).set_transfer(transfer, MONDAY)
+
     def removing(self, env):
         env["tripletex.connection.remove"].create(
             {"connection_id": self.connection.id}
@@ -167,6 +172,17 @@ class RaceTests:
         self.race(self.validate(self.logged()), self.let_in)
         self.settle()
         self.assertEqual(self.held(), [5.0])
+
+    def test_validating_beside_widening_sends_once(self):
+        self.link(self.employee).transfer = "none"
+        self.race(self.validate(self.logged()), self.sending("all"))
+        self.settle()
+        self.assertEqual(self.held(), [5.0])
+
+    def test_validating_beside_narrowing_sends_nothing(self):
+        self.race(self.validate(self.logged()), self.sending("none"))
+        self.settle()
+        self.assertEqual(self.held(), [])
 
     def test_invalidating_beside_letting_in_sends_nothing(self):
         self.exclude(self.project)

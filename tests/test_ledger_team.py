@@ -1,11 +1,12 @@
+import ast
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import tagged
 
 from .common import MONDAY
-from .ledger_common import LedgerSteps
+from .ledger_common import LedgerSteps, day
 from .validate_common import ValidateCase
 
 
@@ -74,9 +75,86 @@ class TestLedgerTeam(LedgerSteps, ValidateCase):
         self.assert_refused(self.own().action_tripletex_validate)
 
     def test_own_hours_in_a_group_are_refused_by_name(self):
-        lines = self.own() + self.seen_by(self.leader, self.log())
-        with self.assertRaisesRegex(AccessError, self.leading.name):
+        own = self.own()
+        lines = own + self.seen_by(self.leader, self.log())
+        with self.assertRaises(RedirectWarning) as refused:
             lines.action_tripletex_validate()
+        self.assertIn("for somebody else to validate", refused.exception.args[0])
+        self.assertIn(self.leading.name, refused.exception.args[0])
+        self.press_button(refused.exception, self.leader)
+        self.assertEqual(
+            lines.mapped("tripletex_validated"), [line != own for line in lines]
+        )
+
+    def test_rest_of_a_selection_is_offered_beside_what_tripletex_refuses(self):
+        bad = self.log(project_id=self.unlinked_project().id)
+        own, good = self.own(), self.log(1, date=day(1))
+        lines = self.seen_by(self.leader, own + bad + good)
+        with self.assertRaises(RedirectWarning) as refused:
+            lines.action_tripletex_validate()
+        for name in (self.leading.name, "Unknown there"):
+            self.assertIn(name, refused.exception.args[0])
+        dialog = self.env["tripletex.line.validate"].with_user(self.leader)
+        dialog = dialog.create({"line_ids": lines.ids})
+        self.assertEqual(dialog.refused_ids, own + bad)
+        self.assertEqual((dialog.refused_count, dialog.other_count), (2, 1))
+        self.press_button(refused.exception, self.leader)
+        self.assertEqual(
+            lines.mapped("tripletex_validated"), [line == good for line in lines]
+        )
+
+    def test_outside_approver_is_refused_by_name_without_the_dialog(self):
+        lines = self.seen_by(self.approver, self.log())
+        with self.assertRaisesRegex(AccessError, self.employee.name):
+            lines.action_tripletex_validate()
+
+    # -- lists -------------------------------------------------------------------
+
+    def listed(self, user, xmlid):
+        """What an action's list shows to a user."""
+        action = self.env.ref(f"hr_timesheet_tripletex.{xmlid}")
+        domain = ast.literal_eval(action.domain)
+        return self.seen_by(user, self.env[action.res_model]).search(domain)
+
+    def test_list_to_validate_shows_what_the_person_may_validate(self):
+        own, other = self.own(), self.log()
+        xmlid = "account_analytic_line_action_to_validate"
+        for user, expected in (
+            (self.leader, other),
+            (self.approver, other.browse()),
+            (self.manager, own + other),
+        ):
+            with self.subTest(user=user.login):
+                found = self.listed(user, xmlid)
+                self.assertEqual(found & (own + other), expected)
+                self.assertTrue(all(found.mapped("tripletex_may_act")))
+        self.company.tripletex_own_team_only = False
+        self.assertEqual(self.listed(self.approver, xmlid) & (own + other), own + other)
+
+    def test_sent_hours_show_what_the_person_may_decide(self):
+        line = self.own()
+        self.seen_by(self.manager, line).action_tripletex_validate()
+        other = self.log()
+        self.seen_by(self.leader, other).action_tripletex_validate()
+        own, team = self.entries_of(line), self.entries_of(other)
+        for xmlid in ("tripletex_entry_action", "tripletex_entry_action_waiting"):
+            for user, expected in (
+                (self.leader, team),
+                (self.approver, team.browse()),
+                (self.manager, own + team),
+            ):
+                with self.subTest(user=user.login, xmlid=xmlid):
+                    found = self.listed(user, xmlid)
+                    self.assertEqual(found & (own + team), expected)
+                    self.assertTrue(all(found.mapped("may_act")))
+
+    def test_outside_approver_cannot_decide_or_retry(self):
+        entry = self.seen_by(self.approver, self.conflict(self.employee))
+        for act in (entry.action_add, entry.action_retry, entry.action_decide):
+            self.assert_refused(act)
+        self.assertEqual((self.held(), entry.state), ([3.0], "conflict"))
+
+    # -- one's own hours ---------------------------------------------------------
 
     def test_timesheet_administrator_validates_the_leaders_hours(self):
         line = self.seen_by(self.manager, self.own())

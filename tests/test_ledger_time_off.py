@@ -81,6 +81,12 @@ class TestLedgerTimeOff(LedgerSteps, ValidateCase):
         self.assertFalse(lines.holiday_id)
         return lines
 
+    def test_lines_of_a_deleted_leave_say_what_they_are(self):
+        lines = self.lines_left_behind()
+        problem = "Left by deleted time off"
+        self.assertEqual(set(lines.mapped("tripletex_problem")), {problem})
+        self.assertIn("Delete the line", lines[0].tripletex_problem_help)
+
     def test_lines_of_a_deleted_leave_are_not_sent_as_work(self):
         lines = self.lines_left_behind()
         work = self.log(5, date=day(3))

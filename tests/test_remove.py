@@ -85,7 +85,9 @@ class TestRemove(SetupCase):
         self.assertEqual(self.control.state()["sessions"], 0)
 
     def test_remove_without_session_makes_no_call(self):
-        self.active._set_attention("key", "The key was refused.")
+        self.active._set_attention(
+            "key", {"code": "given", "text": "The key was refused."}
+        )
         self.control.clear_calls()
         self.dialog().action_remove()
         self.assertEqual(self.active.state, "disconnected")

@@ -32,6 +32,25 @@ class TestSearchLines(TripletexCase):
                 )
                 self.assertEqual(others, lines - shown)
 
+    def test_sent_hours_are_found_by_name(self):
+        entries = self.entries_of(
+            self.validated(1)
+            + self.validated(2, employee_id=self.employees[1].id)
+            + self.validated(3, work_entry_type_id=self.overtime.id)
+        )
+        Entry = self.env["tripletex.entry"].with_user(self.env.ref("base.user_admin"))
+        Entry = Entry.with_context(allowed_company_ids=self.company.ids)
+        self.env.ref("base.user_admin").company_ids |= self.company
+        with self.assertNoLogs("odoo", "WARNING"):
+            for text in (self.employees[1].name, self.project.name, self.overtime.name):
+                found = [entry_id for entry_id, _name in Entry.name_search(text)]
+                expected = entries.filtered(
+                    lambda entry, text=text: text in entry.display_name
+                )
+                self.assertEqual(set(found) & set(entries.ids), set(expected.ids))
+            self.assertFalse(Entry.name_search("nobody of this name"))
+            self.assertTrue(Entry.name_search(""))
+
     def test_pivot_and_graph_offer_hours_only(self):
         """Technical figures of an entry, such as attempts, mean nothing as sums."""
         entry = self.env["tripletex.entry"]

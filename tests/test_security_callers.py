@@ -17,6 +17,7 @@ ADDON = "odoo.addons.hr_timesheet_tripletex."
 ADMINISTRATORS = {
     "account.analytic.line": ["action_tripletex_carry_over"],
     "res.config.settings": [
+        "action_tripletex_confirm_move",
         "action_tripletex_connect",
         "action_tripletex_problems",
         "action_tripletex_remove",
@@ -24,6 +25,7 @@ ADMINISTRATORS = {
         "action_tripletex_waiting",
     ],
     "tripletex.connection": [
+        "action_confirm_move",
         "action_remove",
         "action_send_now",
         "action_test",
@@ -77,6 +79,15 @@ SCREENS = {
         "action_mend_projects",
     ],
 }
+OWN_DIALOGS = (
+    "tripletex.connection.remove",
+    "tripletex.employee.transfer",
+    "tripletex.entry.decide",
+    "tripletex.entry.move",
+    "tripletex.line.validate",
+    "tripletex.month.finish",
+    "tripletex.project.let.in",
+)
 ARGUMENTS = {
     "action_tick": ["tripletex.setup.project", [], True],
     "tripletex_let_in": ["2026-03-01"],
@@ -136,6 +147,9 @@ class TestCallers(SecurityCase):
         arguments += ARGUMENTS.get(method, [])
         with self.env.cr.savepoint() as savepoint:
             self.env.flush_all()
+            if model in OWN_DIALOGS:  # whoever opens a dialog uses it
+                query = f'UPDATE "{records._table}" SET create_uid = %s'
+                self.env.cr.execute(query, [user.id])
             self.env.invalidate_all()
             try:
                 return call_kw(

@@ -18,7 +18,7 @@ class TestCopies(SecurityCase):
                 "employee_token": EMPLOYEE_TOKEN,
             }
         )
-        setup.sudo().write({"session_token": "of-the-set-up"})
+        setup.sudo().session_token = "of-the-set-up"
         self.env.flush_all()
         queries = get_neutralization_queries(["hr_timesheet_tripletex"])
         for query in queries:
@@ -59,6 +59,8 @@ class TestCopies(SecurityCase):
         self.assertEqual(self.control.calls(), [])
 
     def test_copy_sends_only_after_a_key_is_entered(self):
+        with self.connection._client() as client:
+            company_id = str(client.who_am_i()["companyId"])
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         setup = self.env["tripletex.connection.setup"].create(
             {"company_id": self.company.id, "environment": "test"}
@@ -68,9 +70,7 @@ class TestCopies(SecurityCase):
         with self.assertRaisesRegex(UserError, "Enter the API user key"):
             setup.action_next()
         self.assertEqual(self.control.calls(), [])
-        with self.connection._client() as client:
-            who = client.who_am_i()
-        self.connection.tripletex_company_id = str(who["companyId"])
+        self.connection.tripletex_company_id = company_id
         setup.employee_token = EMPLOYEE_TOKEN
         while setup.step != "employees":
             setup.action_next()

@@ -4,7 +4,6 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
-from ..models.secret_field import VARIABLE
 from ..tools.vault import MARK, Vault
 from .common import TripletexCase
 
@@ -57,12 +56,12 @@ class TestSealedKeys(TripletexCase):
     """Keys stored in the database of a server that has a secret."""
 
     def secret(self, value):
-        return patch.dict(os.environ, {VARIABLE: value})
+        return patch.dict(os.environ, {"TRIPLETEX_SECRET": value})
 
     def stored(self, name="employee_token"):
         self.env.flush_all()
         self.env.cr.execute(
-            f"SELECT {name} FROM tripletex_connection WHERE id = %s",
+            f"SELECT secret_{name} FROM tripletex_connection WHERE id = %s",
             [self.connection.id],
         )
         return self.env.cr.fetchone()[0]

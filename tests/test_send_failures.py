@@ -201,10 +201,10 @@ class TestSendFailures(TripletexCase):
         client = "odoo.addons.hr_timesheet_tripletex.tools.TripletexClient"
         search = TripletexClient.search_salary_rows
 
-        def own_rows_only(client, date_from, date_to, employee_id=None):
+        def own_rows_only(client, date_from, date_to, employee_ids=()):
             # Tripletex may answer this way: the contrary is an ASSUMED fact.
             return (
-                search(client, date_from, date_to, employee_id) if employee_id else []
+                search(client, date_from, date_to, employee_ids) if employee_ids else []
             )
 
         with patch(f"{client}.search_salary_rows", own_rows_only):
@@ -323,7 +323,10 @@ class TestSendFailures(TripletexCase):
         self.validated(5)
         self.env["ir.config_parameter"].set_param("database.uuid", "another")
         self.send()
-        self.assertIn("Denne databasen er en kopi", self.connection.attention_message)
+        words = self.connection.with_context(lang="nb_NO").attention_message
+        self.assertIn("Denne databasen er en kopi", words)
+        notes = "".join(self.connection.message_ids.mapped("body"))
+        self.assertIn("Denne databasen er en kopi", notes)
 
     # -- links made by hand ----------------------------------------------------------
 

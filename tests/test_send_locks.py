@@ -35,7 +35,7 @@ class TestSendLocks(TroubleCase):
         )
         self.assertIn(self.overtime.name, entry.display_name)
 
-    def test_approved_month_without_date_is_reported_without_date(self):
+    def test_approval_without_date_counts_for_the_whole_month(self):
         """The API document (DOCUMENTED) leaves ``approvedUntilDate`` optional."""
         ask = TripletexClient.list_month_status
 
@@ -48,7 +48,7 @@ class TestSendLocks(TroubleCase):
         self.entries_of(line).action_retry()
         with patch.object(TripletexClient, "list_month_status", without_date):
             message = self.refused(line)
-        self.assertIn(f"is approved in Tripletex for {self.employee.name}.", message)
+        self.assertIn(f"for {self.employee.name} until 03/31/2026", message)
 
     def test_hidden_month_status_is_reported_as_locked(self):
         line = self.validated(5)

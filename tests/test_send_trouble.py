@@ -123,9 +123,9 @@ class TestSendTrouble(TroubleCase):
         self.assertEqual(self.entries_of(lines).mapped("is_unclear"), [True, True])
         search = TripletexClient.search_salary_rows
 
-        def own_rows_only(client, date_from, date_to, employee_id=None):
-            found = search(client, date_from, date_to, employee_id)
-            return found if employee_id else []
+        def own_rows_only(client, date_from, date_to, employee_ids=()):
+            found = search(client, date_from, date_to, employee_ids)
+            return found if employee_ids else []
 
         with patch.object(TripletexClient, "search_salary_rows", own_rows_only):
             self.send()
@@ -321,11 +321,12 @@ class TestSendTrouble(TroubleCase):
         )
         lines = self.many(5)
         cron = type(self.env["ir.cron"])
-        commit = cron._commit_progress
+        commit, processed_rows = cron._commit_progress, []
 
         def out_of_time(cron, processed=0, **kwargs):
-            left = commit(cron, processed, **kwargs)
-            return 0 if processed else left
+            commit(cron, processed, **kwargs)
+            processed_rows.append(processed)
+            return 0 if any(processed_rows) else 60
 
         with patch.object(cron, "_commit_progress", out_of_time):
             self.run_cron()

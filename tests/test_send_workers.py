@@ -1,12 +1,10 @@
-import threading
 from contextlib import suppress
-from unittest.mock import patch
 
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
-from odoo.tools import config, mute_logger
+from odoo.tools import mute_logger
 
 from ..dev.sandbox import EMPLOYEE_TOKEN
 from ..sending.exchange import Exchange
@@ -65,7 +63,8 @@ class TestSendWorkers(WorkersCase):
         self.assertFalse(self.connection.session_token)
         self.assertEqual(self.control.state()["sessions"], 0)
         self.set_batch_size(100)
-        self.connection.write({"state": "connected", "employee_token": EMPLOYEE_TOKEN})
+        self.connection.state = "connected"
+        self.connection.employee_token = EMPLOYEE_TOKEN
         self.commit()
         self.in_parallel(self.cron)
         self.assertEqual(len(self.held()), 30)
@@ -97,7 +96,7 @@ class TestSendWorkers(WorkersCase):
     def test_database_session_lost_at_end_of_run_releases_lock(self):
         """The lock ends with its session: the next worker can send."""
         line = self.lines(1)
-        self.lose_session_after(Run, "send_due")
+        self.lose_session_after(Run, "take_turn")
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.change(line, 6)()
         self.in_parallel(self.cron)
@@ -114,25 +113,9 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
         self.forget(line)
 
-    def test_send_now_with_cron_worker_starts_no_thread(self):
+    def test_send_now_leaves_the_sending_to_the_cron(self):
         lines = self.lines(1)
-        with patch.dict(config.options, max_cron_threads=1):
-            self.connection.action_send_now()
+        self.connection.action_send_now()
         self.commit()
-        names = [thread.name for thread in threading.enumerate()]
-        self.assertFalse([name for name in names if name.startswith("tripletex-")])
         self.assertEqual((self.held(), self.states(lines)), ([], {"pending"}))
-        self.forget(lines)
-
-    def test_send_now_without_cron_worker_sends_in_thread(self):
-        lines = self.lines(9)
-        self.env["tripletex.entry"].search([]).next_attempt_at = "2099-01-01"
-        with patch.dict(config.options, max_cron_threads=0):
-            self.connection.action_send_now()
-        self.assertEqual(self.held(), [], "not in the user's request")
-        self.commit()
-        for thread in threading.enumerate():
-            if thread.name.startswith("tripletex-"):
-                thread.join(timeout=60)
-        self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)

@@ -11,10 +11,17 @@ class TestSetupCompany(SetupCase):
     def test_company_without_access_is_refused(self):
         root = self.env(user=SUPERUSER_ID)
         other = root["res.company"].create({"name": "Nabobygg AS"})
-        setup = self.start()
-        setup.sudo().company_id = other
         with self.assertRaises(AccessError):
-            setup.action_next()
+            self.start(company_id=other.id)
+
+    def test_company_never_changes(self):
+        other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
+        self.admin.sudo().company_ids |= other
+        setup = self.start()
+        for refused in (setup, setup.sudo()):
+            with self.assertRaisesRegex(UserError, "belongs to its company"):
+                refused.company_id = other
+        setup.write({"company_id": self.company.id, "environment": "test"})
 
     def test_next_shows_tripletex_company_and_key_owner(self):
         setup = self.go_to("projects")
@@ -68,12 +75,9 @@ class TestSetupCompany(SetupCase):
 
     def test_change_after_trying_key_returns_to_key_step(self):
         """Complete connects only what the key was tried with."""
-        other = self.env["res.company"].sudo().create({"name": "Søsterbygg AS"})
-        self.admin.sudo().company_ids |= other
         for vals in (
             {"employee_token": "never tried"},
             {"environment": "test"},
-            {"company_id": other.id},
         ):
             with self.subTest(vals):
                 setup = self.go_to("employees")

@@ -129,7 +129,8 @@ class TestSetupComplete(SetupCase):
         self.assertFalse(setup.pending_token)
         self.assertFalse(setup.session_token)
         self.assertEqual(
-            self.places_of(EMPLOYEE_TOKEN), ["tripletex_connection.employee_token"]
+            self.places_of(EMPLOYEE_TOKEN),
+            ["tripletex_connection.secret_employee_token"],
         )
         token = self.connection.session_token
         setup.unlink()

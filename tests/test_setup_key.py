@@ -79,8 +79,10 @@ class TestSetupKey(SetupCase):
         self.assertFalse(setup.employee_token)
         self.assertTrue(setup.sudo().pending_token)
         for name in ("pending_token", "session_token"):
-            with self.subTest(name), self.assertRaises(AccessError):
+            with self.subTest(name), self.assertRaises(ValueError):
                 setup.read([name])
+            with self.subTest(name), self.assertRaises(AccessError):
+                getattr(setup, name)
         setup.action_next()
         self.assertNotIn(EMPLOYEE_TOKEN, str(setup.read()))
         self.assertFalse(setup.employee_token)

@@ -13,7 +13,7 @@ class TestSetupSettings(SetupCase):
         return self.env["res.config.settings"].create({})
 
     def parameter(self):
-        return self.env["ir.config_parameter"].sudo().get_param(CONSUMER)
+        return self.env["tripletex.connection"]._consumer_token()
 
     def test_tripletex_is_last_block_of_general_settings(self):
         view = self.env["res.config.settings"].get_view(view_type="form")
@@ -50,7 +50,9 @@ class TestSetupSettings(SetupCase):
         self.assertEqual(settings.tripletex_state, "connected")
         self.assertIn(self.connection.key_owner_name, settings.tripletex_history)
         self.assertIn("Nothing sent yet", settings.tripletex_history)
-        self.connection._set_attention("key", "The key was refused.")
+        self.connection._set_attention(
+            "key", {"code": "given", "text": "The key was refused."}
+        )
         self.company.invalidate_recordset()  # another request
         settings = self.settings()
         self.assertEqual(settings.tripletex_state, "attention")
@@ -93,7 +95,7 @@ class TestSetupSettings(SetupCase):
         settings.invalidate_recordset()
         self.assertNotIn("new-token", str(settings.read()))
         self.assertEqual(
-            self.places_of("new-token"), ["ir_config_parameter.value"], "only there"
+            self.places_of("new-token"), ["ir_config_parameter.secret_consumer_token"]
         )
 
     def test_missing_consumer_token_is_shown(self):

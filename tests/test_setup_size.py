@@ -22,7 +22,7 @@ class TestSetupSize(SetupCase):
         self.assertEqual(len(setup.project_line_ids), 5000)
         self.assertEqual(len(setup.paycode_line_ids), 300)
         self.assertEqual(len(setup.employee_line_ids), 1000)
-        self.assertLessEqual(len(self.control.calls()), 12)
+        self.assertLessEqual(len(self.control.calls()), 14)
         self.assertLess(queries["key"], 6300 / 100 + 2 * self.BATCHES, queries)
         self.assertLess(queries["projects"], 30, queries)
         self.assertLess(queries["paycodes"], 30, queries)

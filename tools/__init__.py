@@ -21,3 +21,4 @@ from .errors import (
     TryLater,
 )
 from .numbers import is_id, is_too_long, natural_key
+from .transport import checked_base_url

@@ -13,6 +13,7 @@ from .errors import (
     Refused,
     ResultTooLarge,
     RightsMissing,
+    TripletexError,
     TryLater,
 )
 from .numbers import is_id
@@ -32,6 +33,7 @@ PROJECT_STARTS = (datetime.date(1900, 1, 1), datetime.date(2100, 1, 1))
 ENTRY = "/timesheet/entry"
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
 ONE_ROW = SALARY_ROW + "/{id}"
+MONTH = "/timesheet/month/"
 
 
 def today_in_oslo():
@@ -95,6 +97,7 @@ class TripletexClient:
         self.session_token = session_token or None
         self.session_expires = session_expires
         self._on_session = on_session
+        self._lists_months = True
 
     @property
     def calls(self):
@@ -327,6 +330,37 @@ class TripletexClient:
         found = self._list("/employee", shapes.EMPLOYEE, employeeNumber=number)
         return _numbered(found, "employeeNumber", number)
 
+    def list_employments(self):
+        """Employees' ids, each with its ``employments`` (MEASURED to be in the list).
+
+        ``employments`` is None where the key may not see them: fields are left out
+        then (DOCUMENTED).
+        """
+        return self._list("/employee", shapes.EMPLOYED)
+
+    def list_employment_details(self, employment_ids):
+        """What was agreed in these employments, each from its ``date`` on.
+
+        ``remunerationType``: MONTHLY_WAGE, HOURLY_WAGE, COMMISION_PERCENTAGE, FEE,
+        PIECEWORK_WAGE or NOT_CHOSEN (DOCUMENTED). ``hourlyWage`` is not asked for: it
+        is also set for people with a monthly wage (MEASURED). That the list without
+        ids has everybody's is ASSUMED: those that it lacks are asked for by id, which
+        takes a call for each 190 or so.
+        """
+        path, shape = "/employee/employment/details", shapes.EMPLOYMENT_DETAILS
+        wanted = {int(i) for i in employment_ids}
+        if not wanted:
+            return []
+        try:
+            rows = self._list(path, shape)
+        except (Refused, ResultTooLarge):
+            rows = []
+        rows = [row for row in rows if row["employment"]["id"] in wanted]
+        missing = wanted - {row["employment"]["id"] for row in rows}
+        if missing:
+            rows += self._list_for_ids(path, shape, {"employmentId": missing})
+        return rows
+
     def list_activities(self):
         """All activities, internal ones too; ``activityType`` may be ``""``."""
         return self._list("/activity", shapes.ACTIVITY)
@@ -335,19 +369,23 @@ class TripletexClient:
         """The company's time sheet settings; ``defaultProjectActivity`` or None."""
         return self._get("/timesheet/settings", shapes.SETTINGS)
 
-    def list_month_status(self, employee_ids, month):
-        """Approval per employee, for the month that contains the date ``month``.
+    def get_standard_time(self, day):
+        """The company's normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
 
-        ``approvedUntilDate``: hours up to it are locked (DOCUMENTED).
+        Raises NotFound where the company has none, which is ASSUMED.
         """
-        if not employee_ids:
-            return []
-        return self._list_for_ids(
-            "/timesheet/month/byMonthNumber",
-            shapes.MONTH_STATUS,
-            {"employeeIds": employee_ids},
-            monthYear=f"{month:%Y-%m}",
-        )
+        path = "/salary/settings/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, date=f"{day:%Y-%m-%d}")
+
+    def get_employee_standard_time(self, employee_id, day):
+        """A person's own normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
+
+        One employee a call. Raises NotFound where the person has none, which is
+        ASSUMED.
+        """
+        query = {"employeeId": int(employee_id), "date": f"{day:%Y-%m-%d}"}
+        path = "/employee/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, **query)
 
     def list_entitlements(self, employee_id):
         """Rights of a user; the key's own is ``actualEmployeeId`` (REPORTED)."""
@@ -421,14 +459,125 @@ class TripletexClient:
         answer = self._call(method, ENTRY + "/list", body=body)
         return matched(answer, answer.rows(shapes.ENTRY), values_list, key)
 
+    # -- months ------------------------------------------------------------------
+
+    def list_month_status(self, employee_ids, months):
+        """What Tripletex says of each employee's months.
+
+        :param months: dates; each stands for the month it lies in
+        :return: dicts with ``id`` (may be None), ``employee``, ``monthYear``
+            (YYYY-MM), ``completed``, ``approved``, ``approvedDate``,
+            ``approvedUntilDate`` (hours up to it are locked: DOCUMENTED),
+            ``approvedBy`` (``id`` and ``displayName``, or None), ``hoursPayout``, and
+            in hours or None ``sumHours``, ``hoursWithPay``, ``hourlyWageHoursWithPay``
+            and ``standardTime``. Whether somebody without hours has a row is unknown.
+        """
+        names = sorted({f"{month:%Y-%m}" for month in months})
+        if not employee_ids or not names:
+            return []
+        if self._lists_months:
+            try:
+                return self._months(
+                    "byMonthNumberList", employee_ids, monthYearList=",".join(names)
+                )
+            except TripletexError as problem:
+                if not _is_unknown_path(problem):
+                    raise
+        # Deprecated since 2025, and the only one before (DOCUMENTED).
+        rows = [
+            row
+            for name in names
+            for row in self._months("byMonthNumber", employee_ids, monthYear=name)
+        ]
+        self._lists_months = False
+        return rows
+
+    def _months(self, name, employee_ids, **query):
+        ids = {"employeeIds": employee_ids}
+        rows = self._list_for_ids(MONTH + name, shapes.MONTH_STATUS, ids, **query)
+        return [shapes.flat_month(row) for row in rows]
+
+    def complete_month(self, employee_id, month):
+        """Mark one employee's month (of the date ``month``) as finished.
+
+        As for every action on a month no answer was ever recorded. Without an employee
+        Tripletex would act on the key owner's own month (DOCUMENTED).
+
+        :return: the month's row as in :meth:`list_month_status`, without the name of
+            who approved it; None when the answer does not hold it
+        :raise ValueError: ``employee_id`` is not exactly one id
+        """
+        return self._act_on_month("complete", employee_id, month)
+
+    def reopen_month(self, employee_id, month):
+        """Reopen one employee's finished month; like :meth:`complete_month`."""
+        return self._act_on_month("reopen", employee_id, month)
+
+    def approve_month(self, employee_id, month, approved_until):
+        """Approve one employee's month up to a day; like :meth:`complete_month`.
+
+        The day is always sent: two defaults that contradict each other are DOCUMENTED.
+
+        :raise ValueError: as well for a day that is not in the month
+        """
+        if f"{approved_until:%Y-%m}" != f"{month:%Y-%m}":
+            raise ValueError("approved_until must be a day of the month")
+        until = {"approvedUntilDate": approved_until.isoformat()}
+        return self._act_on_month("approve", employee_id, month, **until)
+
+    def _act_on_month(self, action, employee_id, month, **query):
+        if not is_id(str(employee_id)):
+            raise ValueError("exactly one employee's id is needed")
+        asked = int(employee_id), f"{month:%Y-%m}"
+        query |= dict(zip(("employeeIds", "monthYear"), asked, strict=True))
+        answer = self._call("PUT", f"{MONTH}:{action}", query=query)
+        for row in answer.rows(shapes.MONTH_STATUS):
+            if (row["employee"]["id"], row["monthYear"]) == asked:
+                return shapes.flat_month(row)
+        return None
+
+    def list_payslips(self, employee_ids, month_from, month_to):
+        """Slips of pay that has been run, of the months of two dates and between.
+
+        Drafts have no number and are not found by a search (MEASURED); that those
+        found mean that pay has been run is REPORTED. No amounts are read. Raises
+        RightsMissing for a key without wage rights; an empty list can mean the same
+        (DOCUMENTED).
+
+        :return: dicts with ``id``, ``number``, ``year``, ``month``, ``employee``
+        """
+        first, last = ((day.year, day.month) for day in (month_from, month_to))
+        rows = []
+        for year in range(first[0], last[0] + 1) if employee_ids else ():
+            query = {"yearFrom": year, "yearTo": year + 1}
+            query["monthFrom"] = first[1] if year == first[0] else 1
+            # Excluded (DOCUMENTED), so a year's last month needs no end.
+            if year == last[0] and last[1] < 12:
+                query["monthTo"] = last[1] + 1
+            ids = {"employeeId": employee_ids}
+            rows += self._list_for_ids("/salary/payslip", shapes.PAYSLIP, ids, **query)
+        # Whether the filters of year and month count together is not said.
+        return [
+            row
+            for row in rows
+            if row["number"] and first <= (row["year"] or 0, row["month"] or 0) <= last
+        ]
+
     # -- paycode rows ------------------------------------------------------------
 
-    def search_salary_rows(self, date_from, date_to, employee_id=None):
-        """Hours (``count``) per paycode without project, both days included."""
-        query = {} if employee_id is None else {"employeeId": int(employee_id)}
-        return self._search(
+    def search_salary_rows(self, date_from, date_to, employee_ids=()):
+        """Hours (``count``) per paycode without project, both days included.
+
+        No ids filter nothing. The filter takes one employee (DOCUMENTED), so for
+        several the rows of the whole company are read and the others' left out. That
+        a search without the filter gives everybody's rows is ASSUMED.
+        """
+        ids = {int(employee_id) for employee_id in employee_ids}
+        query = {"employeeId": min(ids)} if len(ids) == 1 else {}
+        rows = self._search(
             SALARY_ROW, shapes.SALARY_ROW, date_from, date_to, {}, **query
         )
+        return [row for row in rows if not ids or row["employee"]["id"] in ids]
 
     def get_salary_row(self, row_id):
         """One paycode row. Raises NotFound when it was deleted in Tripletex."""
@@ -477,6 +626,15 @@ def _session_refusal(problem):
     if "employeeToken" in names or (problem.code == 18000 and not ours):
         return KeyRefused(**vars(problem))
     return problem
+
+
+def _is_unknown_path(problem):
+    """Whether a path may be unknown to Tripletex.
+
+    That is 404 or 405, the latter as 400 with code 4000 (MEASURED), or code 21000: the
+    path was taken for ``/timesheet/month/{id}`` (MEASURED for another of that kind).
+    """
+    return problem.status in (404, 405) or problem.code in (4000, 21000)
 
 
 def _numbered(rows, field, number):

@@ -135,6 +135,18 @@ class Shape:
         return row
 
 
+class Rows(Shape):
+    """A list of objects, each with these fields."""
+
+    def parse(self, value, optional=False):
+        """A list of dicts; None only if ``optional``."""
+        if value is None and optional:
+            return None
+        if not isinstance(value, list):
+            raise WrongShape("not a list")
+        return [super(Rows, self).parse(item) for item in value]
+
+
 REF = Shape(id=ident)
 SESSION = Shape(token=session_token, expirationDate=maybe(day))
 WHO_AM_I = Shape(employeeId=ident, actualEmployeeId=maybe(ident), companyId=ident)
@@ -161,6 +173,17 @@ EMPLOYEE = Shape(
     department=Shape(id=ident, name=text),
     allowInformationRegistration=flag,
 )
+EMPLOYED = Shape(
+    id=ident,
+    employments=Rows(id=ident, startDate=maybe(day), endDate=maybe(day)),
+)
+EMPLOYMENT_DETAILS = Shape(
+    needed=("employment",),
+    id=ident,
+    date=maybe(day),
+    remunerationType=text,
+    employment=REF,
+)
 # activityType can be null (REPORTED), so it is a text like any other.
 ACTIVITY = Shape(
     id=ident,
@@ -174,6 +197,13 @@ ACTIVITY = Shape(
 SETTINGS = Shape(
     requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
+STANDARD_TIME = Shape(hoursPerDay=number)
+HOUR_SUMMARY = Shape(
+    sumHours=maybe(number),
+    hoursWithPay=maybe(number),
+    hourlyWageHoursWithPay=maybe(number),
+    standardTime=maybe(number),
+)
 MONTH_STATUS = Shape(
     needed=("employee",),
     id=maybe(ident),
@@ -183,6 +213,13 @@ MONTH_STATUS = Shape(
     approved=flag,
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
+    approvedBy=Shape(id=ident, displayName=text),
+    hoursPayout=maybe(number),
+    hourSummary=HOUR_SUMMARY,
+)
+# Never what somebody earns: only that pay has been run.
+PAYSLIP = Shape(
+    needed=("employee",), id=ident, number=whole, year=whole, month=whole, employee=REF
 )
 ENTITLEMENT = Shape(id=ident, name=text)
 ENTRY = Shape(
@@ -208,3 +245,10 @@ SALARY_ROW = Shape(
     employee=REF,
     salaryType=REF,
 )
+
+
+def flat_month(row):
+    """A month's status with its sums beside the rest, None where they are hidden."""
+    row = dict(row)
+    hidden = dict.fromkeys(HOUR_SUMMARY.kinds)
+    return row | (row.pop("hourSummary") or hidden)

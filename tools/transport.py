@@ -8,16 +8,23 @@ import ipaddress
 import json
 import logging
 import time
+import zlib
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
+from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError as Urllib3Error
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import (
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
 from urllib3.util import Retry
 
+from .bounds import Bounds, OutOfBounds, bound, json_object, read_content
 from .errors import (
     AddressRefused,
     BrokenAnswer,
@@ -46,11 +53,13 @@ _READ_RETRIES = Retry(
 )
 
 
-def checked_base_url(base_url):
+def checked_base_url(base_url, only_loopback=False):
     """The address without a trailing slash.
 
     Raises AddressRefused, without repeating it, unless it is https, or http to this
     machine, and free of user names, query and fragment.
+
+    ``only_loopback``: refuse every host but this machine.
     """
     base_url = (base_url or "").strip().rstrip("/")
     try:
@@ -64,6 +73,8 @@ def checked_base_url(base_url):
         raise AddressRefused("The address of Tripletex is not a plain https address.")
     if parts.scheme == "http" and not _is_loopback(host):
         raise AddressRefused("The address of Tripletex must begin with https.")
+    if only_loopback and not _is_loopback(host):
+        raise AddressRefused("This address of Tripletex must be this machine's own.")
     return base_url
 
 
@@ -110,9 +121,20 @@ class _Adapter(HTTPAdapter):
     way (Odoo's tests do) understand no pair.
     """
 
-    def __init__(self, connect_timeout, retries):
-        self.connect_timeout = connect_timeout
+    def __init__(self, connect_timeout, retries, bounds):
+        self.connect_timeout, self.bounds = connect_timeout, bounds
         super().__init__(pool_connections=1, pool_maxsize=2, max_retries=retries)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        bound(self.poolmanager, self.bounds)
+
+    def proxy_manager_for(self, *args, **kwargs):
+        manager = super().proxy_manager_for(*args, **kwargs)
+        # one of SOCKS brings connections of its own, bounded between parts only
+        if isinstance(manager, ProxyManager):
+            bound(manager, self.bounds)
+        return manager
 
     def send(self, request, stream=False, timeout=None, **kwargs):
         pair = (self.connect_timeout, timeout)
@@ -155,12 +177,13 @@ class Transport:
     """Sends calls over pooled connections and reads answers suspiciously.
 
     ``base_url``: see :func:`checked_base_url`; ``timeout``: seconds to connect and
-    seconds between bytes. Not thread-safe.
+    seconds between bytes; for the whole call see :mod:`.bounds`. Not thread-safe.
     """
 
     def __init__(self, base_url, timeout):
         self.base_url = checked_base_url(base_url)
         self.connect_timeout, self.read_timeout = timeout
+        self.bounds = Bounds()
         self.calls = 0
         self.rate = RateLimit()
         self._reads = self._pool(_READ_RETRIES)
@@ -168,14 +191,21 @@ class Transport:
 
     def _pool(self, retries):
         pool = _Pool()
-        adapter = _Adapter(self.connect_timeout, retries)
+        adapter = _Adapter(self.connect_timeout, retries, self.bounds)
         pool.mount("https://", adapter)
         pool.mount("http://", adapter)
-        # A proxy of the environment must not see plain http to this machine.
+        # Proxies and certificates are the server's own settings, not data. A proxy
+        # must not see plain http to this machine.
         pool.trust_env = self.base_url.startswith("https:")
         # One client may speak for several companies; nothing is carried over.
         pool.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        pool.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        pool.headers.update(
+            {
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            }
+        )
         return pool
 
     def close(self):
@@ -217,11 +247,11 @@ class Transport:
             message = "Tripletex's limit of calls is nearly used up; not sent"
             raise RateLimited(message, retry_after=wait, **facts)
         started = time.perf_counter()
-        response, error = self._exchange(
+        response, content, error = self._exchange(
             method, self.url(path, in_path, query), body, auth, facts
         )
         if response is not None:
-            answer, error = self._judge(response, facts, secrets)
+            answer, error = self._judge(response, content, facts, secrets)
         outcome = facts.get("status", type(error).__name__)
         took, request_id = time.perf_counter() - started, facts.get("request_id") or "-"
         line = "%s %s -> %s in %d ms, request id %s"
@@ -233,9 +263,10 @@ class Transport:
         return answer
 
     def _exchange(self, method, url, body, auth, facts):
-        """The response, or the error that stands for none. Always one of the two."""
+        """The response and its body, or the error that stands for none."""
         reads = method == "GET"
         self.calls += 1
+        self.bounds.begin()
         data = None if body is None else json.dumps(body).encode("ascii")
         try:
             response = (self._reads if reads else self._writes).request(
@@ -247,15 +278,23 @@ class Transport:
                 auth=auth or (lambda request: request),
                 timeout=self.read_timeout,
                 allow_redirects=False,
+                stream=True,
             )
-        except (requests.RequestException, Urllib3Error, OSError) as problem:
+            retries = getattr(response.raw, "retries", None)
+            self.calls += len(getattr(retries, "history", ()))
+            with response:
+                return response, read_content(response, self.bounds), None
+        except (
+            requests.RequestException,
+            Urllib3Error,
+            OSError,
+            OutOfBounds,
+            zlib.error,
+        ) as problem:
             kind, message, sent = _failure(problem)
-            return None, kind(message, unclear=sent and not reads, **facts)
-        retries = getattr(response.raw, "retries", None)
-        self.calls += len(getattr(retries, "history", ()))
-        return response, None
+            return None, None, kind(message, unclear=sent and not reads, **facts)
 
-    def _judge(self, response, facts, secrets):
+    def _judge(self, response, content, facts, secrets):
         """An answer, or the error that the response means."""
         facts["status"] = status = response.status_code
         request_id = response.headers.get("x-tlx-request-id")
@@ -265,7 +304,7 @@ class Transport:
             retry_after = self.rate.refused(response.headers)
         else:
             self.rate.saw(response.headers)
-        good, content = 200 <= status < 300, response.content.strip()
+        good, content = 200 <= status < 300, content.strip()
         data = json_object(content)
         if good and facts["method"] == "DELETE" and (data is not None or not content):
             return None, None
@@ -289,25 +328,22 @@ class Transport:
 
 def _failure(problem):
     """Error class, message, and whether the request may have reached Tripletex."""
-    if isinstance(problem, (ChunkedEncodingError, ContentDecodingError)):
+    if isinstance(problem, OutOfBounds) and problem.is_late:
+        return NoConnection, "No answer from Tripletex in time", True
+    if isinstance(problem, OutOfBounds):
+        return BrokenAnswer, "The answer is too large", True
+    if isinstance(
+        problem, (ChunkedEncodingError, ContentDecodingError, ProtocolError, zlib.error)
+    ):
         return BrokenAnswer, "The answer was cut off", True
     if isinstance(problem, requests.ConnectTimeout):
         return NoConnection, "No connection to Tripletex in time", False
-    if isinstance(problem, requests.Timeout):
+    if isinstance(problem, (requests.Timeout, ReadTimeoutError)):
         return NoConnection, "No answer from Tripletex in time", True
     inner = problem.args[0] if problem.args else None
     if isinstance(getattr(inner, "reason", None), NewConnectionError):
         return NoConnection, "No connection to Tripletex", False
     return NoConnection, "The connection to Tripletex broke", True
-
-
-def json_object(content):
-    """The answer's JSON object, or None when it is anything else."""
-    try:
-        data = json.loads(content or b"")
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def envelope(data, secrets, request_id):

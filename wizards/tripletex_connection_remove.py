@@ -8,6 +8,9 @@ from ..sending.queue import Queue
 class TripletexConnectionRemove(models.TransientModel):
     _name = "tripletex.connection.remove"
     _description = "Remove the Connection to Tripletex"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("connection_id",)
 
     connection_id = fields.Many2one(
         "tripletex.connection", required=True, readonly=True, ondelete="cascade"

@@ -8,7 +8,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..models.secret_field import SecretChar, refuse_emptying
+from ..models.database_identity import database_identity
+from ..models.secret import Secret, create_columns, refuse_emptying
+from ..sending import TRANSFERS
 from ..sending.session import StoredSession, close_session
 from ..tools import (
     AddressRefused,
@@ -20,6 +22,7 @@ from ..tools import (
     TripletexError,
     TryLater,
 )
+from .tripletex_setup_absence import NormalDay
 from .tripletex_setup_complete import Completion, bullets, summary
 from .tripletex_setup_employee import USER_TYPES
 from .tripletex_setup_key import KeyStep, explain_missing, right_of_call
@@ -52,6 +55,9 @@ class TripletexConnectionSetup(models.TransientModel):
 
     _name = "tripletex.connection.setup"
     _description = "Connect to Tripletex"
+    _inherit = ["tripletex.typed.secret", "tripletex.dialog"]
+    _typed_secret = "employee_token"
+    _named_fields = ("company_id", "connection_id", "client_id")
 
     company_id = fields.Many2one(
         "res.company",
@@ -85,14 +91,16 @@ class TripletexConnectionSetup(models.TransientModel):
         copy=False,
         help="Shown only once, by Tripletex, when the key is made.",
     )
-    pending_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
-    session_token = SecretChar(
-        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
-    )
+    pending_token = Secret()
+    session_token = Secret()
     session_expires = fields.Date(
         groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
+    database_identity = fields.Char(
+        default=lambda self: database_identity(self.env),
+        groups=fields.NO_ACCESS,
+        copy=False,
+        export_string_translation=False,
     )
     token_placeholder = fields.Char(
         compute="_compute_token_placeholder", export_string_translation=False
@@ -144,6 +152,8 @@ class TripletexConnectionSetup(models.TransientModel):
     project_line_ids = fields.One2many("tripletex.setup.project", "setup_id")
     paycode_line_ids = fields.One2many("tripletex.setup.paycode", "setup_id")
     employee_line_ids = fields.One2many("tripletex.setup.employee", "setup_id")
+    absence_line_ids = fields.One2many("tripletex.setup.absence", "setup_id")
+    normal_day = fields.Html(readonly=True, sanitize=False)
     activity_ids = fields.Many2many(
         "tripletex.activity",
         compute="_compute_activity_ids",
@@ -161,6 +171,12 @@ class TripletexConnectionSetup(models.TransientModel):
     )
     require_comments = fields.Boolean(readonly=True)
 
+    all_transfer = fields.Selection(TRANSFERS, string="Sends for All Ticked")
+    default_transfer = fields.Selection(
+        TRANSFERS,
+        string="Employees Linked Later Send",
+        help="What the link of an employee is set to when it is made later.",
+    )
     all_user_type = fields.Selection(USER_TYPES, string="Login for All Ticked")
     all_department_id = fields.Many2one(
         "hr.department",
@@ -184,12 +200,12 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Mark projects without a link as not sent to Tripletex"
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-    result = fields.Html(readonly=True, sanitize=False)
+    result = fields.Html(readonly=True)
     invitation_problem = fields.Char(readonly=True)
 
     # -- computed ----------------------------------------------------------------
 
-    @api.depends("pending_token", "is_update")
+    @api.depends("is_update")
     def _compute_token_placeholder(self):
         for setup in self.sudo():
             if setup.pending_token:
@@ -247,13 +263,30 @@ class TripletexConnectionSetup(models.TransientModel):
                 & Line._tripletex_timesheet_domain()
                 & Domain("company_id", "=", setup.company_id.id)
                 & Domain("date", ">=", setup.send_from)
-                & Domain("project_id.tripletex_excluded", "=", False),
+                & Domain("project_id.tripletex_excluded", "=", False)
+                & setup._transfer_domain(),
                 ["product_uom_id"],
                 ["unit_amount:sum"],
             )
             setup.earlier_hours = sum(
                 Line._tripletex_to_hours(amount, uom) for uom, amount in groups
             )
+
+    def _transfer_domain(self):
+        """Return the domain of lines that employees send, as linked and as ticked."""
+        rows = self.sudo()._origin.employee_line_ids
+        links = rows._links(self.sudo()).filtered("employee_id")
+        sends = {record.employee_id.id: record.transfer for record in links}
+        ticked = rows._to_add().filtered("employee_id")
+        sends |= {record.employee_id.id: record.transfer for record in ticked}
+        nothing, some = (
+            [employee for employee, transfer in sends.items() if transfer == kind]
+            for kind in ("none", "overtime_absence")
+        )
+        return Domain("employee_id", "not in", nothing) & (
+            Domain("employee_id", "not in", some)
+            | Domain("work_entry_type_id", "!=", False)
+        )
 
     @api.depends("step", "is_done")
     def _compute_summary(self):
@@ -275,22 +308,13 @@ class TripletexConnectionSetup(models.TransientModel):
 
     # -- creating, writing, deleting ---------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        tokens = [vals.get("employee_token") for vals in vals_list]
-        vals_list = [vals | {"employee_token": False} for vals in vals_list]
-        setups = super().create(vals_list)
-        for setup, token in zip(setups, tokens, strict=True):
-            setup._keep_token(token)
-        return setups
+    def init(self):
+        create_columns(self)
 
     def write(self, vals):
         self.check_access("write")  # before anything is asked of Tripletex
         refuse_emptying(self, vals)
-        if "employee_token" in vals:
-            for setup in self:
-                setup._keep_token(vals["employee_token"])
-            vals = vals | {"employee_token": False}
+        self._refuse_other_company(vals)
         if "environment" in vals:
             # a session belongs to the environment that opened it
             for setup in self.sudo():
@@ -315,17 +339,46 @@ class TripletexConnectionSetup(models.TransientModel):
         ).unlink()
         return super().unlink()
 
+    def _refuse_other_company(self, vals):
+        """Refuse to change the company: key, rows and links belong to it.
+
+        :raise UserError: when it would change
+        """
+        if "company_id" in vals:
+            if any(setup.company_id.id != vals["company_id"] for setup in self.sudo()):
+                raise UserError(
+                    self.env._(
+                        "A set-up belongs to its company. Close it, and start one for "
+                        "the other company there."
+                    )
+                )
+
+    def _check_named(self):
+        for setup in self:
+            self._check_company(setup.company_id)
+        return super()._check_named()
+
     def _tried_with(self):
         """Return where the key was tried. A change leads back to the first step."""
-        return self.company_id, self.environment, self.client_id
+        return self.environment, self.client_id
 
-    def _keep_token(self, token):
+    def _keep_typed(self, text):
         """Store a typed key, and empty the client of the former one."""
-        token = "".join((token or "").split())
+        token = "".join(text.split())
         setup = self.sudo()
         if token and token != setup.pending_token:
             StoredSession(setup).close()
-            setup.write({"pending_token": token, "client_id": False, "step": "key"})
+            identity = database_identity(self.env)
+            setup.write(
+                {"database_identity": identity, "client_id": False, "step": "key"}
+            )
+            setup.pending_token = token
+            self.invalidate_recordset(["token_placeholder"])
+
+    def _is_copy(self):
+        """Whether the set-up was begun in the database that this one is a copy of."""
+        Connection = self.env["tripletex.connection"]
+        return Connection._is_of_other_database(self.sudo().database_identity)
 
     # -- buttons -----------------------------------------------------------------
 
@@ -391,11 +444,16 @@ class TripletexConnectionSetup(models.TransientModel):
         return True
 
     def action_set_all(self):
-        """Set login, department and invitation for all ticked, where chosen."""
+        """Set what is sent, login, department and invitation for all ticked.
+
+        What is not chosen stays.
+        """
         setup = self._start()
         lines = setup.employee_line_ids._to_add()
         if setup.all_department_id:
             lines.department_id = setup.all_department_id
+        if setup.all_transfer:
+            lines.transfer = setup.all_transfer
         if setup.all_user_type:
             lines.filtered(lambda line: not line.has_login).write(
                 {
@@ -403,7 +461,9 @@ class TripletexConnectionSetup(models.TransientModel):
                     "invite": setup.all_invite and setup.all_user_type != "none",
                 }
             )
-        setup.write({"all_department_id": False, "all_user_type": False})
+        setup.write(
+            {"all_department_id": False, "all_user_type": False, "all_transfer": False}
+        )
         return setup._reopen()
 
     def action_complete(self):
@@ -464,13 +524,7 @@ class TripletexConnectionSetup(models.TransientModel):
                     "them."
                 )
             )
-        if company not in self.env.user.company_ids:
-            raise AccessError(
-                self.env._(
-                    "You have no access to the company you want to connect. Switch "
-                    "to a company of yours."
-                )
-            )
+        self._check_company(company)
 
     def _lock_complete(self):
         """Make two administrators, or two presses, complete one after the other.
@@ -521,6 +575,10 @@ class TripletexConnectionSetup(models.TransientModel):
             return KeyStep(self, client).apply(refuse)
 
     def _check_tokens(self):
+        if self._is_copy():
+            # begun in the database that this one was made of: without its secrets
+            self.session_token = self.pending_token = False
+            self.database_identity = database_identity(self.env)
         if not self.env["tripletex.connection"]._consumer_token():
             raise UserError(
                 self.env._(
@@ -534,13 +592,8 @@ class TripletexConnectionSetup(models.TransientModel):
             raise UserError(self.env._("Enter the API user key from Tripletex."))
 
     def _token(self):
-        """Return the key typed, else the connection's; a copy does not use that one."""
-        if self.pending_token:
-            return self.pending_token
-        connection = self._active_connection()
-        if not connection or connection._is_copy():
-            return False
-        return connection.employee_token
+        """Return the key typed, else the connection's, which a copy does not read."""
+        return self.pending_token or self._active_connection().employee_token
 
     def _active_connection(self):
         """Return the company's active connection, or an empty one."""
@@ -617,6 +670,8 @@ class TripletexConnectionSetup(models.TransientModel):
         """Read the step's list, unless it was read with the key a moment ago."""
         if self.step == "key":
             return
+        if self.step == "paycodes":
+            self._offer_absence()
         fresh = (self.fresh_lists or "").split(",")
         if self.step in fresh:
             self.fresh_lists = ",".join(step for step in fresh if step != self.step)
@@ -630,6 +685,14 @@ class TripletexConnectionSetup(models.TransientModel):
                     raise
                 rows = []
             kind._offer(self, rows)
+
+    def _offer_absence(self):
+        """Offer the kinds of absence, and compare the normal day, where Time Off is."""
+        self.env["tripletex.setup.absence"]._offer(self)
+        if self.absence_line_ids:
+            with self._tripletex() as client:
+                sentences = NormalDay(self, client).sentences()
+            self.normal_day = bullets(sentences) if sentences else False
 
     def _set_activities(self, rows, preset):
         """Store the activities as read for this set-up, and choose the defaults.
@@ -710,7 +773,8 @@ class TripletexConnectionSetup(models.TransientModel):
     # -- session, and what Tripletex's refusals mean -----------------------------
 
     def _store_session(self, token, expires):
-        self.write({"session_token": token, "session_expires": expires})
+        self.session_token = token
+        self.session_expires = expires
 
     @contextmanager
     def _tripletex(self):

@@ -8,6 +8,9 @@ class TripletexEntryDecide(models.TransientModel):
 
     _name = "tripletex.entry.decide"
     _description = "Decide About Conflicting Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("entry_ids",)
 
     entry_ids = fields.Many2many("tripletex.entry", string="Hours", readonly=True)
     decision = fields.Selection(

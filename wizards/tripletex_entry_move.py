@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..sending.queue import Queue
+from ..sending.words import LockWords
 
 
 class TripletexEntryMove(models.TransientModel):
@@ -9,6 +10,9 @@ class TripletexEntryMove(models.TransientModel):
 
     _name = "tripletex.entry.move"
     _description = "Move Sent Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("link",)
 
     link = fields.Reference(
         [
@@ -16,6 +20,7 @@ class TripletexEntryMove(models.TransientModel):
             ("tripletex.employee", "Employee"),
             ("tripletex.project", "Project"),
             ("tripletex.paycode", "Paycode"),
+            ("tripletex.absence", "Absence"),
         ],
         required=True,
     )
@@ -26,6 +31,8 @@ class TripletexEntryMove(models.TransientModel):
     )
     entry_count = fields.Integer("Rows", compute="_compute_entries")
     hours = fields.Float(compute="_compute_entries", digits=(16, 2))
+    locked_count = fields.Integer("Locked Rows", compute="_compute_entries")
+    locked_months = fields.Text(compute="_compute_entries")
     problem_count = fields.Integer("Need Attention", compute="_compute_entries")
 
     @api.model
@@ -46,7 +53,27 @@ class TripletexEntryMove(models.TransientModel):
             dialog.entry_ids = entries.ids
             dialog.entry_count = len(entries)
             dialog.hours = sum(entries.mapped("sent_hours"))
+            locked = dialog._locked(entries.sudo())
+            dialog.locked_count = len(locked)
+            dialog.locked_months = "\n".join(dict.fromkeys(locked.values())) or False
             dialog.problem_count = len(entries._in_need())
+
+    def _locked(self, entries):
+        """Which rows cannot leave, as the last check of months read it, and why.
+
+        :return: dict of entry to a sentence
+        """
+        keys = {
+            entry: (entry.connection_id, entry.employee_id, entry.date)
+            for entry in entries
+        }
+        locks = self.env["tripletex.month"]._locks(list(keys.values()))
+        words = LockWords(self.env)
+        return {
+            entry: words.hint(entry, *locks[key])
+            for entry, key in keys.items()
+            if key in locks
+        }
 
     def _lookup(self):
         """Values of the look-up that moves the hours.
@@ -68,7 +95,7 @@ class TripletexEntryMove(models.TransientModel):
             )
         return values | {
             "connection_id": link.connection_id.id,
-            link._odoo_field: record.id,
+            link._lookup_field or link._odoo_field: record.id,
         }
 
     def action_move(self):

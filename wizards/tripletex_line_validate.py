@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..sending.preflight import Preflight
-
 #: Problem codes by the place where an administrator fixes them.
 PLACES = {
     "employee": {"employee_not_linked"},
@@ -21,6 +19,9 @@ class TripletexLineValidate(models.TransientModel):
 
     _name = "tripletex.line.validate"
     _description = "Validate the Other Hours"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("line_ids",)
 
     line_ids = fields.Many2many(
         "account.analytic.line", string="Chosen Lines", readonly=True
@@ -63,8 +64,14 @@ class TripletexLineValidate(models.TransientModel):
         """
         dialog = self.create({})
         lines = dialog._waiting().with_context(tripletex_dates_confirmed=True)
-        lines.action_tripletex_validate()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self._validate(lines)
+
+    @api.model
+    def _validate(self, lines):
+        """Validate lines from a message or dialog, and load the list behind it anew."""
+        action = lines.action_tripletex_validate()
+        action["params"]["next"] = {"type": "ir.actions.client", "tag": "soft_reload"}
+        return action
 
     @api.depends("line_ids")
     def _compute_refused_ids(self):
@@ -85,15 +92,12 @@ class TripletexLineValidate(models.TransientModel):
         )
 
     def _refused(self):
-        preflight = Preflight(self.env)
-        return preflight.refused(preflight.resolve(self._waiting().sudo()))
+        return self._waiting()._tripletex_refused()
 
     def action_validate_others(self):
         """Validate the lines that nothing stops."""
         self.ensure_one()
-        (self._waiting() - self.refused_ids._origin).action_tripletex_validate()
-        # closes the dialog or message, and reloads the list behind it
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self._validate(self._waiting() - self.refused_ids._origin)
 
     def action_show_refused(self):
         """Open the refused lines, to correct or invalidate them."""

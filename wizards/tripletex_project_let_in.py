@@ -6,6 +6,9 @@ class TripletexProjectLetIn(models.TransientModel):
 
     _name = "tripletex.project.let.in"
     _description = "Send Hours of Projects to Tripletex Again"
+    _inherit = "tripletex.dialog"
+
+    _named_fields = ("project_ids",)
 
     project_ids = fields.Many2many(
         "project.project",

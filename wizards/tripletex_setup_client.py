@@ -4,7 +4,9 @@ from odoo import api, fields, models
 class TripletexSetupClient(models.TransientModel):
     _name = "tripletex.setup.client"
     _description = "Company That an Accountant's Tripletex Key May Enter"
+    _inherit = "tripletex.dialog"
     _order = "name, id"
+    _named_fields = ("setup_id",)
     _transient_max_hours = 0  # rows go with their set-up, never before it
 
     setup_id = fields.Many2one(

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from markupsafe import Markup
 
@@ -40,11 +41,13 @@ class Completion:
             rows._untick_linked()
         self._check_clashes()
         setup.connection_id = self._connect()
+        absences = setup.absence_line_ids._chosen()
         self._hand_over_activities()
         # before the employees, who get these logins
         users = setup.employee_line_ids._create_logins()
         figures = {step: rows._link() for step, rows in setup._row_lists().items()}
         taken_over = sum(rows._take_over() for rows in setup._row_lists().values())
+        figures["absences"] = setup.absence_line_ids._link(setup, absences)
         excluded = self._exclude_unlinked()
         setup.connection_id._queue_earlier(setup.send_from)
         inviting = setup.employee_line_ids._to_add().filtered("invite")
@@ -60,6 +63,7 @@ class Completion:
     def _check_clashes(self):
         """Refuse ticked rows that clash with each other or with what is linked."""
         problems = self._activities_not_offered()
+        problems += self.setup.absence_line_ids._problems()
         for rows in self.setup._row_lists().values():
             problems += rows._problems()
         if problems:
@@ -101,20 +105,20 @@ class Completion:
             "key_owner_name",
             "require_comments",
             "send_from",
+            "default_transfer",
         )
         vals = {name: setup[name] for name in names}
+        secrets = self._key_and_session()
+        expires = {"session_expires": setup.session_expires} if secrets else {}
         connection = self.env["tripletex.connection"]._activate(
             setup.connection_id,
             setup.company_id,
             setup.environment,
             setup.tripletex_company_id,
-            vals
-            | {"client_company_id": setup.client_company_id or "0"}
-            | self._key_and_session(),
+            vals | {"client_company_id": setup.client_company_id or "0"} | expires,
+            secrets,
         )
-        setup.write(
-            {"session_token": False, "session_expires": False, "pending_token": False}
-        )
+        setup.session_token = setup.pending_token = setup.session_expires = False
         return connection
 
     def _key_and_session(self):
@@ -125,11 +129,10 @@ class Completion:
             # the connection keeps its key and session, so the set-up's is left over
             session.close_after_commit(setup.session_token, setup.client_company_id)
             return {}
-        if active.session_token and not active._is_copy():
+        if active.session_token:
             session.close_after_commit(active.session_token, active.client_company_id)
         return {
             "session_token": setup.session_token,
-            "session_expires": setup.session_expires,
             "employee_token": setup._token(),
         }
 
@@ -173,7 +176,8 @@ class Completion:
     def _result(self, figures, users, invited, taken_over, excluded):
         """Return sentences that say what Complete did, in numbers.
 
-        :param figures: dict of step to (records created, existing records linked)
+        :param figures: dict of step to (records created, existing records linked), and
+            of ``absences`` to the number of kinds that are sent
         """
         setup, env, company = self.setup, self.env, self.setup.tripletex_company_name
         sentences = [
@@ -183,6 +187,8 @@ class Completion:
                 any(figures[step]) and rows._figures(*figures[step])
                 for step, rows in setup._row_lists().items()
             ),
+            setup.absence_line_ids
+            and setup.absence_line_ids._figures(figures["absences"]),
             users and env._("New logins: %s", len(users)),
             invited and env._("Invitations on their way: %s", len(invited)),
             taken_over and env._("Changes taken over: %s", taken_over),
@@ -236,7 +242,30 @@ def summary(setup):
     """Return sentences that say what Complete will do, in numbers."""
     env, kinds = setup.env, list(setup._row_kinds().values())
     sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
-    makers = setup.employee_line_ids._to_add().filtered(lambda line: line._makes_user())
+    absences = setup.absence_line_ids
+    if absences:
+        sentences.append(absences._figures(len(absences.filtered("selected"))))
+    people = setup.employee_line_ids._to_add()
+    sends = Counter(people.mapped("transfer"))
+    if sends.keys() - {"all"}:
+        sentences.append(
+            env._(
+                "These send: %(all)s everything, %(some)s overtime and absence only, "
+                "%(none)s nothing",
+                all=sends["all"],
+                some=sends["overtime_absence"],
+                none=sends["none"],
+            )
+        )
+    if unpaid := people._without_pay():
+        sentences.append(
+            env._(
+                "Without an employment in Tripletex, so their hours cannot be paid: "
+                "%(names)s",
+                names=", ".join(unpaid.mapped("name")),
+            )
+        )
+    makers = people.filtered(lambda line: line._makes_user())
     sentences.append(
         env._(
             "Logins: %(users)s new, %(invited)s invited by e-mail",

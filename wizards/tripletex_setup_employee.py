@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL, LazyTranslate, email_normalize
 
+from ..models.tripletex_employee import PAY_KINDS
+from ..sending import TRANSFERS
+from ..sending.pay import read_pay_kinds
+from ..tools import today_in_oslo
 from .tripletex_setup_suggest import comparable
 
 _lt = LazyTranslate(__name__)
@@ -33,6 +37,10 @@ EMAIL_TWICE = _lt(
     "Two ticked rows share this e-mail, and a login needs its own. Choose No login on "
     "one of them."
 )
+NOT_EMPLOYED = _lt(
+    "No employment in Tripletex: hours are accepted there and cannot be paid. Add the "
+    "employment in Tripletex, or choose that nothing is sent."
+)
 NO_ADDRESS = _lt(
     "“%(text)s” is no single e-mail address, and a login needs one. Correct it in "
     "Tripletex, or choose No login."
@@ -49,10 +57,23 @@ class TripletexSetupEmployee(models.TransientModel):
     _odoo_field = "employee_id"
     _number_key = "employeeNumber"
     _copied_fields = ("email",)
-    _chosen_fields = ("employee_id", "department_id")
+    _chosen_fields = ("employee_id", "department_id", "transfer")
 
     email = fields.Char(string="E-mail", readonly=True)
     department_name = fields.Char(string="Department in Tripletex", readonly=True)
+    pay_kind = fields.Selection(
+        PAY_KINDS,
+        string="Pay",
+        readonly=True,
+        help="The employment in Tripletex today. Empty: the key may not read it.",
+    )
+    transfer = fields.Selection(
+        TRANSFERS,
+        string="Sends",
+        default="all",
+        required=True,
+        help="Which validated hours go to Tripletex.",
+    )
     employee_id = fields.Many2one(
         "hr.employee",
         string="Link To",
@@ -85,14 +106,27 @@ class TripletexSetupEmployee(models.TransientModel):
         for line in self:
             line.has_login = bool(line.employee_id.sudo().user_id)
 
-    @api.depends("selected", "user_type", "use_existing_user")
+    @api.depends("selected", "user_type", "use_existing_user", "pay_kind", "transfer")
     def _compute_reason(self):
         result = super()._compute_reason()
+        for line in self._without_pay():
+            text = self.env._(NOT_EMPLOYED)
+            line.reason = " ".join(filter(None, [line.reason, text]))
         for line, clashes in self._clashes().items():
             if clashes and not line.hindrance:
                 text, _blocks = clashes[0]
                 line.reason = " ".join(filter(None, [text, line.reason]))
         return result
+
+    def _without_pay(self):
+        """Return those whose hours Tripletex would accept and could never pay."""
+        return self.filtered(
+            lambda line: (
+                line.pay_kind == "not_employed"
+                and line.transfer != "none"
+                and (line.selectable or line.is_linked)
+            )
+        )
 
     def _email(self):
         """Return the address as logins are compared; "" where it is not exactly one."""
@@ -110,11 +144,19 @@ class TripletexSetupEmployee(models.TransientModel):
 
     @api.model
     def _read_rows(self, client, setup):
-        return client.list_employees()
+        """Return the employees, each with its ``pay_kind``.
+
+        False where Tripletex tells none, None where it refuses to tell any.
+        """
+        rows, kinds = client.list_employees(), read_pay_kinds(client, today_in_oslo())
+        for row in rows:
+            row["pay_kind"] = None if kinds is None else kinds.get(row["id"], False)
+        return rows
 
     @api.model
     def _values_to_offer(self, setup, pairs):
         vals_list = super()._values_to_offer(setup, pairs)
+        links = {str(row["id"]): link for row, link in pairs}
         departments = {
             comparable(department.name): department.id
             for department in self.env["hr.department"].search(
@@ -125,6 +167,8 @@ class TripletexSetupEmployee(models.TransientModel):
             employee = self.env["hr.employee"].browse(vals["employee_id"])
             named = departments.get(comparable(vals["department_name"]), False)
             vals["department_id"] = employee.department_id.id or named
+            link = links[vals["tripletex_id"]]
+            vals["transfer"] = link.transfer if link else setup.default_transfer
         return vals_list
 
     @api.model
@@ -132,6 +176,7 @@ class TripletexSetupEmployee(models.TransientModel):
         return {
             "email": row["email"] or False,
             "department_name": (row["department"] or {}).get("name") or False,
+            "pay_kind": row["pay_kind"] or False,
         }
 
     @api.model
@@ -303,6 +348,22 @@ class TripletexSetupEmployee(models.TransientModel):
         for field in ("employee_id", "department_id"):
             problems += self._of_other_companies(field)
         return problems
+
+    def _link_values(self):
+        return super()._link_values() | {"transfer": self.transfer}
+
+    def _link(self):
+        """Link ticked rows, and renew the kind of pay of all that are linked."""
+        figures = super()._link()
+        kinds = {line.tripletex_id: line.pay_kind for line in self}
+        links = self._links(self.setup_id).filtered(
+            lambda link: kinds.get(link.tripletex_id, link.pay_kind) != link.pay_kind
+        )
+        for kind, changed in links.grouped(
+            lambda link: kinds[link.tripletex_id]
+        ).items():
+            changed.pay_kind = kind
+        return figures
 
     def _create_records(self):
         company = self.setup_id.company_id

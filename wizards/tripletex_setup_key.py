@@ -44,6 +44,13 @@ RIGHTS = [
         "Timelister, hele selskapet",
     ),
     Right(
+        "pay_kinds",
+        "GET /employee/employment/details",
+        False,
+        _lt("Read whether people have a monthly or an hourly wage"),
+        "Lønnsadministrator",
+    ),
+    Right(
         "settings",
         "GET /timesheet/settings",
         False,
@@ -98,7 +105,7 @@ class KeyStep:
             "hours": lambda: client.search_entries(
                 today, today, employee_ids=[owner_id]
             ),
-            "paycode_rows": lambda: client.search_salary_rows(today, today, owner_id),
+            "paycode_rows": lambda: client.search_salary_rows(today, today, [owner_id]),
             "entitlements": lambda: client.list_entitlements(
                 self.owner["actualEmployeeId"] or owner_id
             ),
@@ -111,6 +118,9 @@ class KeyStep:
                 answers[name] = call()
             except RightsMissing:
                 answers[name] = None
+        people = answers["employees"]
+        if people and all(row["pay_kind"] is None for row in people):
+            answers["pay_kinds"] = None
         return answers
 
     def apply(self, refuse):
@@ -183,7 +193,7 @@ class KeyStep:
     # -- rights ------------------------------------------------------------------
 
     def _is_missing(self, right):
-        answer = self.answers[right.answer]
+        answer = self.answers.get(right.answer, True)
         # Tripletex hides instead of refusing (DOCUMENTED); every company has employees
         return answer is None or (right.answer == "employees" and not answer)
 
@@ -225,6 +235,9 @@ class KeyStep:
                 "key_owner_id": str(owner_id),
                 "key_owner_name": owner.get("displayName") or False,
                 "require_comments": bool(comments),
+                "default_transfer": self.setup.default_transfer
+                or self.setup.connection_id.default_transfer
+                or "all",
                 "fresh_lists": ",".join(kinds),
             }
         )

@@ -25,8 +25,10 @@ class TripletexSetupLine(models.AbstractModel):
 
     _name = "tripletex.setup.line"
     _description = "Row Offered by the Tripletex Set-up"
+    _inherit = "tripletex.dialog"
     _order = "sequence, id"
 
+    _named_fields = ("setup_id",)
     #: Model of the links that Complete creates from these rows.
     _link_model = None
     #: Name of the field that holds the Odoo record, on the row and on the link.

@@ -4,7 +4,9 @@ from odoo import fields, models
 class TripletexSetupRight(models.TransientModel):
     _name = "tripletex.setup.right"
     _description = "Right That the Tripletex Key Needs"
+    _inherit = "tripletex.dialog"
     _order = "id"
+    _named_fields = ("setup_id",)
     _transient_max_hours = 0  # rows go with their set-up, never before it
 
     setup_id = fields.Many2one(

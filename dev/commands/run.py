@@ -24,6 +24,7 @@ STAND_IN_TOKENS = {
 STAND_IN = {"projects": 20, "salary_types": 30, "employees": 15, "activities": 5}
 JOB = "from dev.demo import job; job.main(env)\n"
 START_LIMIT = 120
+MONTHS = "hr_timesheet_tripletex.tripletex_month_action"
 
 
 def run(_arguments):
@@ -93,19 +94,23 @@ def _test_environment(tokens):
 
 
 def _main_job(database, access):
-    """Connect, import, log, validate and send; print the table; say if equal."""
+    """Connect, import, log, validate, send and read back; print what came; say if
+    equal."""
     first, last = _period()
     tripletex = reader.Reader(*access.values())
     before = tripletex.rows(first, last)
-    with step("Connect, import, log a month of hours, validate, send"):
+    with step("Connect, import, log a month of hours, validate, send, read back"):
         config = process.write_config(database)
         advice = "The main job failed; the end of the log says why."
         summary = process.run_script(config, JOB, "run-job.log", advice, **access)
     rows = report.arrived(before, tripletex.rows(first, last))
     tripletex.close()
     lines, equal = report.sums(rows, summary)
-    print("\n".join(["", *report.table(rows), "", *lines, ""]), flush=True)
-    return equal
+    board, is_read_back = report.board(summary["board"])
+    title = "Timesheets > Months, as read back from Tripletex:"
+    lines = [*report.table(rows), "", *lines, "", title, "", *board, ""]
+    print("\n".join(["", *lines]), flush=True)
+    return equal and is_read_back
 
 
 def _period():
@@ -121,8 +126,10 @@ def _period():
 
 
 def _serve(database, port, access):
-    with serving(database, port) as (odoo, address):
+    address = access["TRIPLETEX_BASE_URL"]
+    with serving(database, port, tripletex_base_url=address) as (odoo, address):
         print(f"Odoo:       {address}   (login admin, password admin)")
+        print(f"Months:     {address}/odoo/action-{MONTHS}")
         print(f"Tripletex:  {access['TRIPLETEX_BASE_URL'].removesuffix('/v2')}")
         print("Ctrl-C ends both.", flush=True)
         with suppress(KeyboardInterrupt):
@@ -131,14 +138,16 @@ def _serve(database, port, access):
 
 
 @contextmanager
-def serving(database, port):
+def serving(database, port, **settings):
     """Have Odoo serve the database for the time of the block.
 
     :param int port: a free one on the loopback address
+    :param settings: further ones of Odoo's configuration file
     :return: Odoo's process and its address
     :raise SetupError: Odoo does not start
     """
-    config = process.write_config(database, http_port=port, max_cron_threads=1)
+    settings |= {"http_port": port, "max_cron_threads": 1}
+    config = process.write_config(database, **settings)
     log = paths.LOGS / "odoo.log"
     with open(log, "w", encoding="utf-8") as output:
         odoo = subprocess.Popen(

@@ -1,1 +1,1 @@
-"""The main job from end to end: connect, import, log hours, validate, send, compare."""
+"""The main job from end to end: connect, import, log, validate, send, read back."""

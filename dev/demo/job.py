@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import time
+from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
 
@@ -37,7 +38,8 @@ def main(env):
     lines.action_tripletex_validate()
     env.cr.commit()
     send(env)
-    print(json.dumps(_summary(env, lines)))
+    board = _read_back(env, _month())
+    print(json.dumps({**_summary(env, lines), "board": board}))
     env.cr.commit()
 
 
@@ -59,10 +61,17 @@ def make_company(env, name, base_url=None, consumer_token=None):
 
 
 def set_parameters(env, base_url=None, consumer_token=None):
-    """Let the database know Tripletex's address and the consumer token."""
-    for name, value in (("base_url", base_url), ("consumer_token", consumer_token)):
-        value = value or os.environ[f"TRIPLETEX_{name.upper()}"]
-        env["ir.config_parameter"].sudo().set_param(f"{PARAMETERS}{name}", value)
+    """Let the database know the stand-in's address and the consumer token.
+
+    The parameter is obeyed for this machine only. Another address is read by the addon
+    itself, from the same variable of the environment.
+    """
+    base_url = base_url or os.environ["TRIPLETEX_BASE_URL"]
+    set_param = env["ir.config_parameter"].sudo().set_param
+    if urlsplit(base_url).scheme == "http":
+        set_param(f"{PARAMETERS}base_url", base_url)
+    token = consumer_token or os.environ["TRIPLETEX_CONSUMER_TOKEN"]
+    set_param(f"{PARAMETERS}consumer_token", token)
 
 
 def connect(env, company, key, ticked=None, send_from=None):
@@ -145,6 +154,32 @@ def send(env):
         if is_stuck and not (until and until > fields.Datetime.now()):
             return
         time.sleep(1)
+
+
+def _read_back(env, first):
+    """Check the month in Tripletex; return the rows of the month board."""
+    months, connection = env["tripletex.month"], env.company.tripletex_connection_id
+    domain = [("connection_id", "=", connection.id), ("month", "=", first)]
+    for _round in range(PATIENCE):
+        months.sudo()._cron_check()
+        env.cr.commit()
+        env.invalidate_all()
+        if months.search_count(domain):
+            break
+        until = connection.next_attempt_at or fields.Datetime.now()
+        time.sleep(max(1, (until - fields.Datetime.now()).total_seconds()))
+    return [
+        {
+            "employee": month.employee_id.name,
+            "validated": month.hours_validated,
+            "there": month.hours_there,
+            "paycodes": month.paycode_there,
+            "state": month.state_there,
+            "equal": month.is_equal,
+            "message": month.message or "",
+        }
+        for month in months.search(domain)
+    ]
 
 
 def _summary(env, lines):

@@ -1,6 +1,13 @@
-"""The table of what arrived, and whether both sides agree."""
+"""The table of what arrived, whether both sides agree, and the month board."""
 
 HEADINGS = ("Employee", "Date", "Project", "Activity or paycode", "Hours")
+BOARD = {
+    "employee": "Employee",
+    "validated": "Validated",
+    "there": "In Tripletex",
+    "paycodes": "On paycodes",
+    "state": "Month there",
+}
 TOLERANCE = 0.005
 SHOWN_PROBLEMS = 10
 
@@ -22,12 +29,36 @@ def arrived(before, after):
 
 def table(rows):
     """Return the rows as lines of text under headings."""
-    cells = [(*row[:-1], f"{row[-1]:.2f}") for _kind, row in rows]
-    widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
-    layout = "  ".join(f"{{:<{width}}}" for width in widths[:-1])
-    layout += f"  {{:>{widths[-1]}}}"
+    return _aligned(HEADINGS, [row for _kind, row in rows])
+
+
+def _aligned(headings, rows):
+    """Lines of text in columns: numbers with two decimals, to the right."""
+    cells = [[f"{v:.2f}" if isinstance(v, float) else v for v in row] for row in rows]
+    columns = list(zip(headings, *cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    first = rows[0] if rows else headings
+    sides = [">" if isinstance(value, float) else "<" for value in first]
+    layout = "  ".join(
+        f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True)
+    )
     rule = ["-" * width for width in widths]
-    return [layout.format(*row) for row in (HEADINGS, rule, *cells)]
+    return [layout.format(*row).rstrip() for row in (headings, rule, *cells)]
+
+
+def board(months):
+    """Show the month board as Odoo has it after reading back.
+
+    :param list months: dicts of BOARD's keys, ``equal`` and ``message``
+    :return: (lines of text, whether every row is equal)
+    """
+    rows = [[month[name] for name in BOARD] for month in months]
+    lines = [*_aligned(list(BOARD.values()), rows), ""]
+    different = [month for month in months if not month["equal"]]
+    lines += [f"{month['employee']}: {month['message']}" for month in different]
+    equal = bool(months) and not different
+    lines.append("Every month is equal." if equal else "Not every month is equal.")
+    return lines, equal
 
 
 def sums(rows, summary):

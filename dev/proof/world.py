@@ -113,7 +113,7 @@ class World:
         [(count,)] = self.sql(
             "SELECT count(*) FROM tripletex_connection WHERE company_id = %s "
             "AND state = 'disconnected' "
-            "AND COALESCE(employee_token, session_token) IS NOT NULL",
+            "AND COALESCE(secret_employee_token, secret_session_token) IS NOT NULL",
             self.company_id,
         )
         return count

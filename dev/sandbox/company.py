@@ -5,6 +5,10 @@ from operator import itemgetter
 
 ENTRY = "TimesheetEntry"
 ROW = "TimesheetSalaryTypeSpecification"
+MONTH, SLIP = "MonthlyStatus", "Payslip"
+#: The state of a month of which nobody has said anything.
+OPEN = {"completed": False, "approved": False}
+OPEN |= dict.fromkeys(("approvedDate", "approvedUntilDate", "approvedBy"))
 
 
 # One hour entry per employee, date, activity and project; one paycode row per employee,
@@ -12,23 +16,24 @@ ROW = "TimesheetSalaryTypeSpecification"
 UNIQUE_KEYS = {
     ENTRY: itemgetter("employee", "date", "activity", "project"),
     ROW: itemgetter("employee", "date", "salaryType"),
+    MONTH: itemgetter("employee", "monthYear"),
+    SLIP: itemgetter("employee", "year", "month"),
 }
 
 
 class Company:
     """Tables are dicts by id; rows are replaced on change, never edited in place."""
 
-    def __init__(self, name, organization_number, ids):
+    def __init__(self, name, organization_number, ids, assumed):
         self.id = ids.next("Company")
         self.name = name
         self.organization_number = organization_number
         self._ids = ids
+        self._assumed = assumed
         self._tables = {}
         self._unique = {model: {} for model in UNIQUE_KEYS}
         self._undo = None
         self.settings = {}
-        # (employee id or None for everybody, "YYYY-MM") of approved months.
-        self.locked_months = set()
         self.approved_entries = set()
 
     def table(self, model):
@@ -80,26 +85,60 @@ class Company:
         finally:
             self._undo = None
 
-    def is_locked(self, employee_id, date):
-        """Whether the month of ``date`` (ISO text) is approved for the employee."""
-        month = date[:7]
-        return bool({(employee_id, month), (None, month)} & self.locked_months)
+    def month(self, employee_id, month):
+        """The state (as OPEN) of an employee's ``month`` (``YYYY-MM``)."""
+        row_id = self.id_of_key(MONTH, (employee_id, month))
+        return self.table(MONTH).get(row_id, OPEN)
 
-    def lock_month(self, employee_id, month, locked=True):
-        """Approve ``month`` (``YYYY-MM``) or undo it; None means every employee."""
-        if locked:
-            self.locked_months.add((employee_id, month))
-            return
-        whose = {employee_id} if employee_id else {who for who, _ in self.locked_months}
-        self.locked_months -= {(who, month) for who in whose}
+    def is_paid(self, employee_id, month):
+        """Whether pay has been run for the employee and ``month`` (``YYYY-MM``)."""
+        year, number = map(int, month.split("-"))
+        return self.id_of_key(SLIP, (employee_id, year, number)) is not None
+
+    def is_locked(self, employee_id, date):
+        """Whether the employee's hours of ``date`` (ISO text) cannot change.
+
+        Hours up to the day of approval and paid hours cannot (DOCUMENTED). That those
+        of a finished month cannot is REPORTED, that the days after a partial approval
+        can is ASSUMED.
+        """
+        state = self.month(employee_id, date[:7])
+        if self._assumed["paid_locks"] and self.is_paid(employee_id, date[:7]):
+            return True
+        if state["approved"]:
+            return date <= state["approvedUntilDate"]
+        return state["completed"] and self._assumed["completed_locks"]
 
     def row_is_locked(self, row):
-        """Approved week, approved month, or invoiced: no change (DOCUMENTED)."""
+        """Invoiced, approved by itself, or of a locked day (DOCUMENTED)."""
         return (
             row.get("invoice") is not None
             or row["id"] in self.approved_entries
             or self.is_locked(row["employee"], row["date"])
         )
+
+    def employ(self, employee, remuneration, since):
+        """Pay an employee so from a day on, in the employment that they have."""
+        person = self.table("Employee")[employee]
+        employments = person["employments"]
+        if not employments:
+            employments = [self.new_id("Employment")]
+            row = {"employee": employee, "startDate": since, "endDate": None}
+            row |= {"id": employments[0], "version": 0, "employmentDetails": []}
+            self.put("Employment", row)
+            self.put("Employee", {**person, "employments": employments})
+        row = self.table("Employment")[employments[0]]
+        details_id = self.new_id("EmploymentDetails")
+        details = {"id": details_id, "version": 0, "employment": row["id"]}
+        # Monthly people have an hourly wage, too (MEASURED).
+        details |= {
+            "date": since,
+            "remunerationType": remuneration,
+            "hourlyWage": 272.0,
+        }
+        self.put("EmploymentDetails", details)
+        row = {**row, "employmentDetails": [*row["employmentDetails"], details_id]}
+        self.put("Employment", row)
 
     def find(self, model, value, number="number"):
         """The id that a switch's value, an id or a number, stands for, or None."""

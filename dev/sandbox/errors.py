@@ -56,6 +56,10 @@ row_exists: Det er allerede registrert en rad på den ansatte på denne dagen og
 lønnsarten. \
 | A row is already registered on the employee on this day and salary type.
 locked: Timene er låst og kan ikke endres. | The hours are locked and cannot be changed.
+not_completed: Måneden er ikke ferdig registrert. | The month is not completed.
+month_approved: Måneden er godkjent. | The month is approved.
+month_paid: Måneden er utbetalt. | The month is paid.
+other_month: Datoen er ikke i måneden. | The date is not in the month.
 """,
     )
 }

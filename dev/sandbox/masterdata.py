@@ -1,6 +1,5 @@
 """Sessions, and what a set-up reads: projects, employees, salary types and the like."""
 
-import calendar
 import functools
 
 from . import errors
@@ -9,7 +8,15 @@ from .clock import parse_date
 from .data import blank
 from .fields import answer_list, answer_one
 from .model import MODELS
-from .query import body_of, boolean, filtered, integers, need, optional_integer, to_row
+from .query import (
+    body_of,
+    boolean,
+    date,
+    filtered,
+    need,
+    optional_integer,
+    to_row,
+)
 from .state import RIGHTS
 
 SESSION = "token/session"
@@ -124,6 +131,7 @@ LISTS = (
         "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
         "hasSystemAccess onlyEmployeeTokens",
     ),
+    ("EmploymentDetails", "employmentId:in=employment", ""),
     # No field tells inactive ones (MEASURED).
     (
         "SalaryType",
@@ -160,52 +168,30 @@ def get_settings(call):
     return answer_one(call, call.company.settings, "TimesheetSettings")
 
 
-@route("GET", "/timesheet/month/byMonthNumber", resource="timesheet/month")
-def list_month_status(call):
-    """One row per employee; fullResultSize and count are 0 all the same (MEASURED)."""
-    need(call.query, "employeeIds", "monthYear")
-    month = call.query["monthYear"]
-    try:
-        first = parse_date(f"{month}-01")
-    except ValueError:
-        raise errors.out_of_range("monthYear", "wrong_type") from None
-    last = calendar.monthrange(first.year, first.month)[1]
-    end = first.replace(day=last).isoformat()
-    wanted = sorted(integers(call.query, "employeeIds"))
-    if not all(e in call.company.table("Employee") for e in wanted):
-        raise errors.refusal("not_found")
-    rows = [_month_row(call, employee, month, end) for employee in wanted]
-    rows = filtered(call.query, rows, "")
-    return answer_list(call, rows, "MonthlyStatus", fullResultSize=0, count=0)
+@route("GET", "/salary/settings/standardTime/byDate", resource="salary/settings")
+def company_standard_time(call):
+    """The normal day of the company on a date; that none is 404 is ASSUMED."""
+    need(call.query, "date")
+    row = _standard_time(call, "CompanyStandardTime")
+    return answer_one(call, row, "CompanyStandardTime")
 
 
-def _month_row(call, employee, month, end):
-    company = call.company
-    entries = [
-        entry
-        for entry in company.table("TimesheetEntry").values()
-        if entry["employee"] == employee and entry["date"].startswith(month)
+@route("GET", "/employee/standardTime/byDate", resource="employee/employment")
+def employee_standard_time(call):
+    """The normal day of one employee; that none of their own is 404 is ASSUMED."""
+    need(call.query, "employeeId", "date")
+    employee = optional_integer(call.query, "employeeId")
+    row = _standard_time(call, "StandardTime", employee)
+    return answer_one(call, row, "StandardTime")
+
+
+def _standard_time(call, model, employee=None):
+    day = date(call.query, "date")
+    known = [
+        row
+        for row in call.company.table(model).values()
+        if row["fromDate"] <= day and row.get("employee") == employee
     ]
-    hours = round(sum(entry["hours"] for entry in entries), 2)
-    billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
-    not_billed = round(hours - billed, 2)
-    approved = company.is_locked(employee, end)
-    summary = {"sumHours": hours, "hoursWithPay": hours, "standardTime": 162.5}
-    summary |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
-    summary |= {"nonChargeableHoursWithPay": not_billed}
-    vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
-    return blank(
-        "MonthlyStatus",
-        id=employee * 10_000 + int(month[2:4]) * 100 + int(month[5:7]),
-        employee=employee,
-        timesheetEntries=[entry["id"] for entry in entries],
-        approvedDate=call.state.clock.today().isoformat() if approved else None,
-        completed=approved,
-        approvedBy=company.owner["employee"] if approved else None,
-        approved=approved,
-        approvedUntilDate=end if approved else None,
-        monthYear=month,
-        hourSummary=blank("HourSummary", **summary),
-        flexSummary=blank("FlexSummary"),
-        vacationSummary=blank("VacationSummary", **vacation),
-    )
+    if not known:
+        raise errors.refusal("not_found")
+    return max(known, key=lambda row: row["fromDate"])

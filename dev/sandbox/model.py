@@ -48,6 +48,14 @@ Employee employee
   holidayAllowanceEarned:HolidayAllowanceEarned employeeCategory:EmployeeCategory
   isAuthProjectOverviewURL:bool! pictureId:int! companyId:int!
   vismaConnect2FAactive:bool!
+Employment employee/employment
+  employee:Employee employmentId:str startDate:date endDate:date
+  noEmploymentRelationship:bool isMainEmployer:bool
+  employmentDetails:[EmploymentDetails]
+EmploymentDetails employee/employment/details
+  employment:Employment date:date employmentType:str employmentForm:str
+  remunerationType:str workingHoursScheme:str percentageOfFullTimeEquivalent:num
+  annualSalary:num hourlyWage:num monthlySalary:num!
 Entitlement employee/entitlement
   employee:Employee name:str entitlementId:int customer:Company
 Project project
@@ -92,6 +100,10 @@ TimesheetEntry timesheet/entry
   projectChargeableHours:num
 TimesheetSalaryTypeSpecification timesheet/salaryTypeSpecification
   employee:Employee salaryType:SalaryType description:str date:date count:num
+StandardTime employee/standardTime
+  employee:Employee fromDate:date hoursPerDay:num
+CompanyStandardTime salary/settings/standardTime
+  fromDate:date hoursPerDay:num
 TimesheetSettings timesheet/settings
   timeClock:bool! timesheetCompleted:bool! flexBalance:bool! vacationBalance:bool!
   showDetailedTimeSheet:bool! requireCommentsOnRegisteredHoursAllProjects:bool!
@@ -110,6 +122,10 @@ MonthlyStatus timesheet/month
   completed:bool! approvedBy:Employee approved:bool! approvedUntilDate:date!
   monthYear:str! hoursPayout:num vacationPayout:num hourSummary:HourSummary
   flexSummary:FlexSummary vacationSummary:VacationSummary
+Payslip salary/payslip
+  transaction:SalaryTransaction employee:Employee date:date year:int month:int
+  specifications:[SalarySpecification] vacationAllowanceAmount:num! grossAmount:num!
+  amount:num! number:int! department:Department
 """
 
 # Name and path of what lies outside the subject here: only an id and an address.
@@ -117,8 +133,9 @@ REFERENCES = """
 Account:ledger/account AccountingDimensionValue:ledger/accountingDimensionValue
 Address:address ApiConsumer:token/consumer Company:company Contact:contact
 Country:country Currency:currency Customer:customer EmployeeCategory:employee/category
-Employment:employee/employment Invoice:invoice ProjectCategory:project/category
+Invoice:invoice ProjectCategory:project/category
 ProjectHourlyRate:project/hourlyRates ProjectOrderLine:project/orderline
+SalarySpecification:salary/specification SalaryTransaction:salary/transaction
 TimeClock:timesheet/timeClock VatType:ledger/vatType
 """
 

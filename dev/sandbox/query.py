@@ -63,6 +63,8 @@ FILTERS = {
     "flag": (boolean, lambda value, wanted: value is wanted),
     "from": (date, lambda value, wanted: (value or "") >= wanted),
     "to": (date, lambda value, wanted: (value or "9999") < wanted),
+    "least": (optional_integer, lambda value, wanted: value >= wanted),
+    "below": (optional_integer, lambda value, wanted: value < wanted),
 }
 
 

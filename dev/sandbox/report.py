@@ -1,6 +1,6 @@
 """What the stand-in holds, in words a person can check against Odoo."""
 
-from .company import ENTRY, ROW
+from .company import ENTRY, MONTH, OPEN, ROW, SLIP
 
 #: Of a row's sub-objects: the table, and the fields that name them.
 NAMES = {
@@ -45,6 +45,25 @@ def rows(company):
     ]
 
 
+def months(company):
+    """The months that are not just open, newest first, with names."""
+    slips = company.table(SLIP).values()
+    keys = {(f"{s['year']}-{s['month']:02}", s["employee"]) for s in slips}
+    states = [row for row in company.table(MONTH).values() if row["completed"]]
+    keys |= {(row["monthYear"], row["employee"]) for row in states}
+    return [
+        {
+            "employee": employee,
+            "employeeNumber": company.table("Employee")[employee]["employeeNumber"],
+            "employeeName": company.table("Employee")[employee]["displayName"],
+            "month": month,
+            "paid": company.is_paid(employee, month),
+            **{name: company.month(employee, month)[name] for name in OPEN},
+        }
+        for month, employee in sorted(keys, reverse=True)
+    ]
+
+
 def _sums(company):
     """Hours and paycode counts by employee, sorted by id."""
     sums = {}
@@ -64,7 +83,6 @@ def held(state, limit=None):
     """Everything a person or a test wants to see; ``limit`` cuts the lists of rows."""
     company = state.company
     tables = {name: company.table(name).values() for name in (ENTRY, ROW)}
-    months = sorted(company.locked_months, key=lambda lock: (lock[1], lock[0] or 0))
     employees = company.table("Employee").values()
     salary_types = company.table("SalaryType").values()
     number = company.organization_number
@@ -89,7 +107,7 @@ def held(state, limit=None):
         "entries": entries(company)[:limit],
         "rows": rows(company)[:limit],
         "settings": dict(company.settings),
-        "lockedMonths": [{"employee": e, "month": m} for e, m in months],
+        "months": months(company)[:limit],
         "sessions": len(state.open_sessions()),
         "revokedKeys": sum(key.revoked for key in state.keys.values()),
         "rights": {"revoked": sorted(state.rights.revoked), "hide": state.rights.hide},

@@ -11,7 +11,7 @@ import socketserver
 import threading
 import urllib.parse
 
-from . import hours, masterdata
+from . import hours, masterdata, months
 from .api import Api, Reply
 from .control import SandboxControl
 from .page import render_page
@@ -19,7 +19,7 @@ from .state import Options, State
 from .switches import Panel
 
 # Their handlers register themselves on import.
-HANDLERS = (hours, masterdata)
+HANDLERS = (hours, masterdata, months)
 LOOPBACK = ("127.0.0.1", "localhost")
 LONGEST_BODY = 20_000_000
 

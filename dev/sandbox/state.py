@@ -18,9 +18,13 @@ EMPLOYEE_TOKEN = "test-employee-token"
 OTHER_EMPLOYEE_TOKEN = "test-other-employee-token"
 ACCOUNTANT_TOKEN = "test-accountant-token"
 
-# What Tripletex answers where nobody has seen it: to an update of an entry to 0 hours
-# (kept or refused), and to a user name that is no company of the key (errors.PLAIN).
-ASSUMED = {"zero_hours": "kept", "wrong_company": "unauthorized"}
+# What Tripletex does where nobody has seen it: with an update of an entry to 0 hours
+# (kept or refused), a user name that is no company of the key (errors.PLAIN), hours of
+# a finished month (REPORTED: locked) and of a paid one (DOCUMENTED: locked). Locked is
+# the safer assumption: what copes with it copes with open months, not the reverse.
+# ``month_list``: what is answered to byMonthNumberList, as in ``months.py``.
+ASSUMED = {"zero_hours": "kept", "wrong_company": "unauthorized", "month_list": "known"}
+ASSUMED |= {"completed_locks": True, "paid_locks": True}
 
 # Rights of the key and their numbers, as the API names them (MEASURED).
 RIGHTS = {
@@ -41,10 +45,15 @@ RIGHTS = {
 RESOURCE_RIGHTS = {
     "project": ("AUTH_PROJECT_INFO", "AUTH_PROJECT_MANAGER_COMPANY"),
     "employee": ("AUTH_EMPLOYEE_INFO", "AUTH_COMPANY_EMPLOYEE_ADMIN"),
+    "employee/employment/details": ("AUTH_WAGE_INFORMATION",),
     "salary/type": ("AUTH_WAGE_ADMIN_SETTINGS", "AUTH_WAGE_INFORMATION"),
     "timesheet/entry": ("AUTH_HOURS_COMPANY", "AUTH_HOURLIST"),
     "timesheet/salaryTypeSpecification": ("AUTH_COMPANY_WAGE_ADMIN",),
     "timesheet/settings": ("AUTH_HOURLIST_SETTINGS",),
+    # REPORTED for the hours of others and for approving them.
+    "timesheet/month/complete": ("AUTH_HOURS_COMPANY",),
+    "timesheet/month/approve": ("AUTH_HOURS_COMPANY",),
+    "salary/payslip": ("AUTH_COMPANY_WAGE_ADMIN",),
 }
 
 
@@ -60,6 +69,7 @@ class Options:
     salary_types: int = 30
     employees: int = 15
     activities: int = 5
+    absences: int = 0
     departments: int = 3
     seed: int = 1
     oddities: bool = True
@@ -157,7 +167,7 @@ class State:
             self._key(ACCOUNTANT_TOKEN, self.accounting, accountant=True)
 
     def _company(self, name, number, size):
-        company = Company(name, number, self.ids)
+        company = Company(name, number, self.ids, self.assumed)
         data.fill_company(company, size, self._random.random(), self.clock.today())
         return company
 

@@ -12,11 +12,11 @@ import json
 from dataclasses import dataclass
 
 from . import errors, report
-from .clock import parse_date
-from .company import ENTRY, ROW
+from .company import ENTRY, OPEN, ROW
 from .faults import KINDS
 from .hours import Entries, PaycodeRows
 from .model import MODELS
+from .months import Months, days_of
 from .query import fits
 
 # Kinds of values, as in ``model.py``; LIST and JSON are not checked further.
@@ -24,7 +24,10 @@ TEXT, WHOLE, NUMBER, FLAG, DAY = "str", "int", "num", "bool", "date"
 LIST, JSON = "list", "json"
 # Kinds of which there are a few.
 FAULTS, LANGUAGES, ZERO_HOURS = tuple(KINDS), ("no", "en"), ("kept", "refused")
+REMUNERATIONS = ("MONTHLY_WAGE", "HOURLY_WAGE", "COMMISION_PERCENTAGE", "FEE")
+REMUNERATIONS += ("PIECEWORK_WAGE", "NOT_CHOSEN")
 WRONG_COMPANY = ("unauthorized", "forbidden", "not_found")
+MONTH_LIST = ("known", "not_found", "method_not_allowed", "not_a_number")
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,10 @@ class Switches:
     def rows(self):
         """All paycode rows, newest first, with names."""
         return report.rows(self._company)
+
+    def months(self):
+        """The months that somebody finished, approved or paid, with names."""
+        return report.months(self._company)
 
     def calls(self, method: TEXT = None, template: TEXT = None):
         """The calls so far, oldest first; template like /timesheet/entry/{id}."""
@@ -199,21 +206,62 @@ class Switches:
         self,
         zero_hours: ZERO_HOURS = "kept",
         wrong_company: WRONG_COMPANY = "unauthorized",
+        month_list: MONTH_LIST = "known",
+        completed_locks: FLAG = True,
+        paid_locks: FLAG = True,
     ):
-        """What Tripletex answers to an update to 0 hours, and to a wrong user name."""
+        """What Tripletex answers to an update to 0 hours, to a wrong user name and to
+        byMonthNumberList, and whether finished and paid months lock hours."""
         answers = {"zero_hours": zero_hours, "wrong_company": wrong_company}
-        self._state.assumed = answers
+        answers |= {"month_list": month_list, "completed_locks": completed_locks}
+        self._state.assumed.update(answers, paid_locks=paid_locks)
 
     # -- the company -------------------------------------------------------------
 
-    def lock_month(self, month: TEXT, employee: EMPLOYEE = None, locked: FLAG = True):
-        """Approve a month (YYYY-MM) for one employee or everybody, or undo it."""
-        parse_date(f"{month}-01")
-        self._company.lock_month(employee, month, locked)
+    def lock_month(
+        self,
+        month: TEXT,
+        employee: EMPLOYEE = None,
+        locked: FLAG = True,
+        until: DAY = None,
+    ):
+        """Approve a month (YYYY-MM) for one employee or everybody, up to a day or its
+        end, or open it again."""
+        for who in self._people(month, employee):
+            self._months.put(who, month, **OPEN)
+            if locked:
+                self._months.complete(who, month)
+                self._months.approve(who, month, until)
 
     def unlock_month(self, month: TEXT, employee: EMPLOYEE = None):
-        """Undo the approval of a month."""
+        """Open an approved or finished month."""
         self.lock_month(month, employee, locked=False)
+
+    def finish_month(
+        self, month: TEXT, employee: EMPLOYEE = None, finished: FLAG = True
+    ):
+        """Mark a month as finished for one employee or everybody, or reopen it."""
+        for who in self._people(month, employee):
+            (self._months.complete if finished else self._months.reopen)(who, month)
+
+    def run_pay(self, month: TEXT, employee: EMPLOYEE = None, paid: FLAG = True):
+        """Run pay for a month, for one employee or everybody, or reverse it."""
+        for who in self._people(month, employee):
+            self._months.pay(who, month, paid)
+
+    def pay_by_the_hour(self, employee: EMPLOYEE, hourly: FLAG = True):
+        """Let an employee be paid by the hour, or a fixed salary."""
+        self._changed("Employee", employee, {"_hourly": hourly})
+
+    @property
+    def _months(self):
+        return Months(self._state, self._company)
+
+    def _people(self, month, employee):
+        days_of(month)
+        rows = self._company.table("Employee").values()
+        everybody = [row["id"] for row in rows if not row["isContact"]]
+        return everybody if employee is None else [employee]
 
     def approve_entry(self, entry_id: ENTRY_ID, approved: FLAG = True):
         """Approve one hour entry, so that it is locked, or undo it."""
@@ -248,6 +296,24 @@ class Switches:
         shown = f"{row['firstName']} {row['lastName']}"
         self._company.put("Employee", {**row, "displayName": shown})
 
+    def employ(
+        self,
+        employee: EMPLOYEE,
+        remuneration: REMUNERATIONS = "MONTHLY_WAGE",
+        since: DAY = "2020-01-01",
+    ):
+        """Pay an employee in this way from a day on."""
+        self._company.employ(employee, remuneration, since)
+
+    def end_employment(self, employee: EMPLOYEE, until: DAY = None):
+        """End an employee's employments; without a day they never had one."""
+        person = self._company.table("Employee")[employee]
+        for employment in person["employments"] if until else ():
+            row = self._company.table("Employment")[employment]
+            self._company.put("Employment", {**row, "endDate": until})
+        if not until:
+            self._changed("Employee", employee, {"employments": []})
+
     def change_activity(self, activity: ACTIVITY, **columns: ACTIVITY_COLUMNS):
         """Change an activity."""
         self._changed("Activity", activity, columns)
@@ -277,6 +343,14 @@ class Switches:
     def set_default_activity(self, activity: ACTIVITY = None):
         """The company's default project activity; nothing for none."""
         self._company.settings["defaultProjectActivity"] = activity
+
+    def set_standard_time(self, hours: NUMBER, employee: EMPLOYEE = None):
+        """The normal day of the company, or of one employee, from now on."""
+        model = "StandardTime" if employee else "CompanyStandardTime"
+        values = {"employee": employee} if employee else {}
+        today = self._state.clock.today().isoformat()
+        values |= {"fromDate": today, "hoursPerDay": hours, "version": 1}
+        self._company.put(model, {"id": self._company.new_id(model), **values})
 
     # -- a person works in Tripletex itself --------------------------------------
 
@@ -333,7 +407,7 @@ SIGNATURES = {
     if inspect.isfunction(function) and not name.startswith("_")
 }
 #: Switches that only tell what is there.
-LOOKING = ("state", "entries", "rows", "calls", "count_calls", "faults")
+LOOKING = ("state", "entries", "rows", "months", "calls", "count_calls", "faults")
 
 
 def parameters(name):

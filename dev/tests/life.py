@@ -67,11 +67,11 @@ class Life:
         """Uninstall as the button in Apps does."""
         return self._run("module", "uninstall", "-c", self.config, paths.MODULE)
 
-    def job(self, name):
-        """Run a job of ``life_job``; returns what it prints."""
+    def job(self, name, module="life_job"):
+        """Run a job of ``life_job`` or another module; returns what it prints."""
         return process.run_script(
             self.config,
-            f"from dev.tests import life_job\nlife_job.{name}(env)\n",
+            f"from dev.tests import {module}\n{module}.{name}(env)\n",
             "life.log",
             f"{name} failed: the log says why.",
             LIFE_URL=self.sandbox.base_url,

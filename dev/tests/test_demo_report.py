@@ -52,6 +52,33 @@ def test_only_what_came_counts():
     assert [(kind, row[-1]) for kind, row in found] == [("hours", 5.5)]
 
 
+MONTH = {"employee": "Kari Test", "validated": 9.5, "there": 9.5, "paycodes": 2.0}
+MONTH |= {"state": "open", "equal": True, "message": ""}
+
+
+def test_board_shows_each_month():
+    lines, equal = report.board([MONTH, {**MONTH, "employee": "Ola Test"}])
+    assert equal
+    assert lines[-1] == "Every month is equal."
+    assert [line.split() for line in lines[2:4]] == [
+        [name, "Test", "9.50", "9.50", "2.00", "open"] for name in ("Kari", "Ola")
+    ]
+
+
+def test_board_says_why_a_month_is_not_equal():
+    other = {**MONTH, "there": 4.0, "equal": False, "message": "Changed in Tripletex"}
+    lines, equal = report.board([MONTH, other])
+    assert not equal
+    assert lines[-2:] == [
+        "Kari Test: Changed in Tripletex",
+        "Not every month is equal.",
+    ]
+
+
+def test_empty_board_is_not_equal():
+    assert report.board([])[1] is False
+
+
 def test_table_is_aligned():
     lines = report.table(report.arrived({}, rows()))
     assert len({len(line) for line in lines}) == 1

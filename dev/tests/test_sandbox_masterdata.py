@@ -1,7 +1,7 @@
 """The stand-in's projects, employees, salary types and activities (section 6)."""
 
 import pytest
-from sandbox_api import Api, problems, refusal
+from sandbox_api import Api
 
 from dev.sandbox import SandboxServer
 
@@ -140,30 +140,6 @@ def test_settings(api):
     api.sandbox.control.set_default_activity("Reisetid")
     value = api.value("/timesheet/settings")
     assert value["defaultProjectActivity"]["id"] == api.activity("Reisetid")
-
-
-def test_month_status(api):
-    # 6.12, 2.3: fullResultSize and count are 0 with a value
-    path = "/timesheet/month/byMonthNumber"
-    employee, other = api.employee(), api.employee("2")
-    api.post_entry(hours=4)
-    query = {"employeeIds": f"{employee},{other}", "monthYear": "2026-03"}
-    body = api.get(path, **query).json()
-    assert (body["fullResultSize"], body["count"]) == (0, 0)
-    mine, theirs = body["values"]
-    assert mine["employee"]["id"] == employee
-    assert mine["hourSummary"]["sumHours"] == 4.0
-    assert len(mine["timesheetEntries"]) == 1
-    assert (mine["approved"], mine["approvedUntilDate"]) == (False, None)
-    assert theirs["hourSummary"]["sumHours"] == 0
-    api.sandbox.control.lock_month("2026-03", "1")
-    mine, theirs = api.values(path, **query)
-    assert (mine["approved"], mine["approvedUntilDate"]) == (True, "2026-03-31")
-    assert theirs["approved"] is False
-    body = refusal(api.get(path), 422, 15000)
-    assert {p[0] for p in problems(body)} == {"employeeIds", "monthYear"}
-    refusal(api.get(path, employeeIds=employee, monthYear="March"), 422, 15000)
-    refusal(api.get(path, employeeIds="7", monthYear="2026-03"), 404, 6000)
 
 
 def test_plain_data_has_no_awkward_rows():

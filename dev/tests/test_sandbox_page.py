@@ -93,7 +93,7 @@ def test_command_line(command):
     assert state["faults"][0]["times"] == 2
     assert state["mix"]["rates"] == {"drop_before": 0.1, "500_html": 0.1}
     assert state["mix"]["seed"] == 9
-    assert state["lockedMonths"][0]["month"] == "2026-03"
+    assert state["months"][0]["approvedUntilDate"] == "2026-03-31"
     assert state["rights"]["revoked"] == ["timesheet/entry:write"]
     assert state["settings"]["requireCommentsOnRegisteredHoursAllProjects"] is True
     assert state["rate"]["limit"] == 0

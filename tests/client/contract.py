@@ -2,9 +2,10 @@
 
 One :class:`Call` for each method and path. A fact about a parameter or field has a
 kind, a class and a source. Kinds: ``integer``, ``number``, ``boolean``, ``string``,
-``date`` (YYYY-MM-DD), ``month`` (YYYY-MM), ``integers`` (separated by commas),
-``fields`` (exactly the names in ``reads``) and ``object``, whose fields follow as
-``object.field``. ``!``: always sent, or never null in an answer.
+``date`` (YYYY-MM-DD), ``month`` (YYYY-MM), ``integers`` and ``months`` (separated by
+commas), ``single`` (a list of exactly one integer), ``fields`` (exactly the names in
+``reads``, or in one of ``choices``), ``object`` and ``objects`` (a list), whose fields
+follow as ``object.field``. ``!``: always sent, or never null in an answer.
 
 Classes: MEASURED (seen in a recorded answer), DOCUMENTED (Tripletex's own text),
 REPORTED (another integrator says so), ASSUMED (our inference).
@@ -56,7 +57,8 @@ class Call:
 
     ``envelope``: the answer's key that holds one object (``value``) or a list of them
     (``values``), None for an empty answer; ``many``: the body is a list of objects;
-    ``open``: sent without a session.
+    ``open``: sent without a session; ``choices``: the sets of fields that are asked for
+    where there are several.
     """
 
     known: tuple
@@ -67,11 +69,19 @@ class Call:
     reads: dict = field(default_factory=dict)
     many: bool = False
     open: bool = False
+    choices: tuple = ()
 
 
-def _list(known, query, reads):
+def _list(known, query, *choices):
     paging = documented("from:integer! count:integer! fields:fields!")
-    return Call(known, query={**query, **paging}, envelope="values", reads=reads)
+    reads = {name: fact for choice in choices for name, fact in choice.items()}
+    return Call(
+        known,
+        query={**query, **paging},
+        envelope="values",
+        reads=reads,
+        choices=tuple(map(set, choices)),
+    )
 
 
 FIELDS = documented("fields:fields!")
@@ -103,6 +113,22 @@ ENTRY = measured("hour entries, recorded in 2022", ENTRY_WORDS) | documented(
 )
 ROW = documented(ROW_WORDS)
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
+MONTH_RECORDED = """
+    id:integer employee:object! employee.id:integer! monthYear:string completed:boolean
+    approved:boolean hoursPayout:number hourSummary:object hourSummary.sumHours:number
+    hourSummary.hoursWithPay:number hourSummary.hourlyWageHoursWithPay:number
+    hourSummary.standardTime:number
+"""
+MONTH = documented(
+    MONTH_RECORDED + "approvedDate:date approvedUntilDate:date approvedBy:object "
+    "approvedBy.id:integer! approvedBy.displayName:string"
+)
+
+
+def _on_month(more=""):
+    query = documented(f"employeeIds:single! monthYear:month! {more}")
+    return Call(IN_SPEC, query=query, envelope="values", reads=MONTH)
+
 
 CALLS = {
     "POST /token/session/:create": Call(
@@ -169,6 +195,20 @@ CALLS = {
             "department.id:integer! allowInformationRegistration:boolean",
         )
         | documented("department.name:string"),
+        measured(LISTS, "id:integer! employments:objects")
+        | documented(
+            "employments.id:integer! employments.startDate:date "
+            "employments.endDate:date"
+        ),
+    ),
+    "GET /employee/employment/details": _list(
+        IN_SPEC,
+        documented("employmentId:integers"),
+        # Seen as well in logs of test companies, which are not kept here (REPORTED).
+        documented(
+            "id:integer! date:date remunerationType:string employment:object! "
+            "employment.id:integer!"
+        ),
     ),
     "GET /activity": _list(
         RECORDED,
@@ -193,15 +233,46 @@ CALLS = {
             "defaultProjectActivity:object defaultProjectActivity.id:integer!"
         ),
     ),
+    # Only the creation of a person's standard time was recorded (HaakenBoom's and
+    # others' logs, March 2026); reading it is as the specification says.
+    "GET /salary/settings/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
+    "GET /employee/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("employeeId:integer! date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
+    "GET /timesheet/month/byMonthNumberList": _list(
+        IN_SPEC,
+        documented("employeeIds:integers! monthYearList:months!"),
+        MONTH,
+    ),
+    # Deprecated (DOCUMENTED); only where the list above is unknown.
     "GET /timesheet/month/byMonthNumber": _list(
         RECORDED_2022,
         documented("employeeIds:integers! monthYear:month!"),
-        measured(
-            TEST_2022,
-            "id:integer employee:object! employee.id:integer! monthYear:string "
-            "completed:boolean approved:boolean",
-        )
-        | documented("approvedDate:date approvedUntilDate:date"),
+        {**MONTH, **measured(TEST_2022, MONTH_RECORDED)},
+    ),
+    # Several employees are DOCUMENTED; we name exactly one. Of id, which would make
+    # Tripletex ignore the rest, nothing is sent. No answer was ever recorded.
+    "PUT /timesheet/month/:complete": _on_month(),
+    "PUT /timesheet/month/:reopen": _on_month(),
+    "PUT /timesheet/month/:approve": _on_month("approvedUntilDate:date!"),
+    "GET /salary/payslip": _list(
+        IN_SPEC,
+        documented(
+            "employeeId:integers! yearFrom:integer! yearTo:integer! monthFrom:integer! "
+            "monthTo:integer"
+        ),
+        documented(
+            "id:integer! number:integer year:integer month:integer employee:object! "
+            "employee.id:integer!"
+        ),
     ),
     "GET /timesheet/entry": _list(
         RECORDED_2022,

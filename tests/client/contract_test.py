@@ -20,11 +20,14 @@ OF_DOCUMENT = {
     "number": {"number"},
     "boolean": {"boolean"},
     "object": {"object"},
+    "objects": {"array"},
     "string": {"string"},
     "date": {"string"},
     "month": {"string"},
     # Lists in a query are one text (DOCUMENTED).
     "integers": {"string"},
+    "months": {"string"},
+    "single": {"string"},
     "fields": {"string"},
 }
 KNOWN = ("MEASURED", "DOCUMENTED", "REPORTED", "ASSUMED")
@@ -51,6 +54,7 @@ def resolved(document, schema):
 def schema_of(document, schema, name):
     """The schema of ``name`` (``a`` or ``a.b``) within an object's."""
     for part in name.split("."):
+        schema = resolved(document, schema).get("items", schema)
         properties = resolved(document, schema)["properties"]
         assert part in properties, f"{name} is not documented"
         schema = properties[part]
@@ -129,11 +133,17 @@ def test_another_answer_is_noticed(status, changed):
         answer(status, **changed)
 
 
+#: Calls of the whole document that are not in every part of it.
+NOT_IN_PART = {"/salary/settings/standardTime/byDate"}
+
+
 @needs_document
 @pytest.mark.parametrize("name", CALLS)
 def test_calls_are_documented(document, name):
     call = CALLS[name]
     method, path = name.split(" ")
+    if path in NOT_IN_PART and path not in document["paths"]:
+        pytest.skip("the part of the document that is here has no such call")
     documented = document["paths"][path][method.lower()]
     (status,) = documented["responses"]
     assert int(status) == call.status

@@ -34,6 +34,33 @@ def test_everything_a_set_up_reads(one, control):
     assert one.calls == len(sent)
 
 
+def test_employments_and_their_details_are_read(one, control):
+    people = {row["id"]: row["employments"] for row in one.list_employments()}
+    assert [] in people.values()
+    person = next(row["id"] for row in one.list_employees() if people[row["id"]])
+    (employment,) = people[person]
+    control.employ(person, "HOURLY_WAGE", "2026-01-01")
+    details = one.list_employment_details([employment["id"]])
+    assert [(row["date"], row["remunerationType"]) for row in details] == [
+        ("2020-01-01", "MONTHLY_WAGE"),
+        ("2026-01-01", "HOURLY_WAGE"),
+    ]
+    assert {row["employment"]["id"] for row in details} == {employment["id"]}
+    control.end_employment(person, "2026-02-28")
+    people = {row["id"]: row["employments"] for row in one.list_employments()}
+    assert people[person][0]["endDate"] == "2026-02-28"
+    control.end_employment(person)
+    people = {row["id"]: row["employments"] for row in one.list_employments()}
+    assert people[person] == []
+
+
+def test_employment_details_without_the_right_are_refused(one, control):
+    control.revoke_rights("employee/employment/details")
+    with pytest.raises(tools.RightsMissing):
+        one.list_employment_details([1])
+    assert one.list_employees()
+
+
 def test_an_inactive_paycode_is_not_offered(one, control):
     number = one.list_salary_types()[0]["number"]
     control.retire_salary_type(number)
@@ -49,6 +76,10 @@ def test_a_big_company_takes_few_calls(control):
         assert len(client.list_salary_types()) == 300
         assert len(client.list_employees()) > 900
         assert client.calls <= 5
+        people = client.list_employments()
+        ids = [e["id"] for person in people for e in person["employments"]]
+        assert len(client.list_employment_details(ids)) > 900
+        assert client.calls <= 7
 
 
 def test_an_entry_from_creation_to_deletion(one):
@@ -121,7 +152,7 @@ def test_paycode_rows(one, control):
         one.create_salary_row(*given, 2)
     changed = one.update_salary_row(made["id"], made["version"], *given, 3.25)
     assert changed["count"] == 3.25
-    assert one.search_salary_rows(DAY, DAY, values["employee_id"]) == [changed]
+    assert one.search_salary_rows(DAY, DAY, [values["employee_id"]]) == [changed]
     assert one.search_salary_rows(DAY, DAY) == [changed]
     assert one.get_salary_row(made["id"]) == changed
     one.delete_salary_row(made["id"])

@@ -92,7 +92,7 @@ def test_locked_hours(one, control):
         one.update_entries([{**values, "id": made["id"], "hours": 1}])
     control.approve_entry(made["id"], approved=False)
     control.lock_month("2026-03", values["employee_id"])
-    (status,) = one.list_month_status([values["employee_id"]], DAY)
+    (status,) = one.list_month_status([values["employee_id"]], [DAY])
     assert status["approved"] is True and status["monthYear"] == "2026-03"
     with pytest.raises((tools.Locked, tools.Refused)):
         one.create_entries([{**values, "date": DAY + ONE_DAY}])

@@ -46,6 +46,36 @@ def test_pages_are_read_until_one_is_not_full(small_pages, total, calls):
     assert len(wire.sent) == calls
 
 
+def details(employment):
+    return {"id": employment, "date": "2026-01-01", "employment": {"id": employment}}
+
+
+def test_details_that_the_whole_list_lacks_are_asked_for_by_id():
+    def answer(request):
+        ids = query_of(request).get("employmentId")
+        found = ids.split(",") if ids else ["1", "2", "77"]
+        return 200, listed(*(details(int(i)) for i in found))
+
+    one, wire = wired(answer)
+    found = one.list_employment_details(range(1, 1001))
+    assert sorted(row["employment"]["id"] for row in found) == list(range(1, 1001))
+    assert len(wire.sent) < 10
+
+
+def test_details_are_asked_for_by_id_where_the_whole_list_is_refused():
+    def answer(request):
+        ids = query_of(request).get("employmentId")
+        if not ids:
+            return 422, envelope(422, 15000, "employmentId: Kan ikke være null.")
+        return 200, listed(*(details(int(i)) for i in ids.split(",")))
+
+    one, wire = wired(answer)
+    assert len(one.list_employment_details([1, 2])) == 2
+    assert len(wire.sent) == 2
+    assert one.list_employment_details([]) == []
+    assert len(wire.sent) == 2
+
+
 def test_full_result_size_is_not_believed(small_pages):
     rows = [activity(number) for number in range(1, 13)]
     for lie in (0, 1, 10**9, -1, None, "many"):
@@ -211,7 +241,7 @@ def test_several_long_id_lists_ask_for_each_combination_once():
 
 def test_month_status_without_employees_asks_nothing():
     one, wire = wired(lambda r: (200, listed()))
-    assert one.list_month_status([], DAY) == []
+    assert one.list_month_status([], [DAY]) == []
     assert not wire.sent
 
 
@@ -219,7 +249,7 @@ def test_month_status_counts_as_nothing_and_may_have_no_id():
     rows = [{"employee": {"id": n}, "completed": True} for n in (11, 12)]
     body = {**listed(*rows), "count": 0}
     one, wire = wired(lambda r: (200, body))
-    found = one.list_month_status([12, 11, 11], DAY)
+    found = one.list_month_status([12, 11, 11], [DAY])
     assert [row["employee"]["id"] for row in found] == [11, 12]
-    assert query_of(wire.sent[0])["monthYear"] == "2026-03"
+    assert query_of(wire.sent[0])["monthYearList"] == "2026-03"
     assert query_of(wire.sent[0])["employeeIds"] == "11,12"

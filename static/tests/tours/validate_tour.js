@@ -74,7 +74,7 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
         },
         {
             content: "What stops it stands there before anybody presses",
-            trigger: ".o_data_row [name='tripletex_problem']:contains('Project not linked')",
+            trigger: ".o_data_row [name='tripletex_notice']:contains('Project not linked')",
         },
     ],
 });

@@ -1,17 +1,19 @@
 import { onPatched } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
+import { TripletexStatus } from "../status/status";
+import { useGroupActions } from "./group_actions";
 
 /** List of hours to validate: a whole group is validated from its header. */
 export class TripletexValidateListRenderer extends ListRenderer {
+    static template = "hr_timesheet_tripletex.ListRenderer";
     static groupRowTemplate = "hr_timesheet_tripletex.ValidateList.GroupRow";
+    static components = { ...ListRenderer.components, TripletexStatus };
 
     setup() {
         super.setup();
-        this.orm = useService("orm");
-        this.ui = useService("ui");
+        this.groupActions = useGroupActions();
         this.headerToFocus = -1;
         onPatched(() => {
             if (this.headerToFocus >= 0) {
@@ -30,26 +32,14 @@ export class TripletexValidateListRenderer extends ListRenderer {
      * with the last line: its group then has the focus, for the keys to go on from there.
      */
     async validateGroup(group, ev) {
-        const root = this.props.list.model.root;
         const header = this.groupHeaders.indexOf(ev.currentTarget.closest("th"));
-        if (!(await root.leaveEditMode())) {
+        if (!(await this.groupActions.run("action_tripletex_validate", group))) {
             return;
-        }
-        this.ui.block();
-        try {
-            const ids = await this.orm.search(root.resModel, group.groupDomain, {
-                context: root.context,
-            });
-            await this.orm.call(root.resModel, "action_tripletex_validate", [ids], {
-                context: root.context,
-            });
-        } finally {
-            this.ui.unblock();
         }
         if (!ev.detail) {
             this.headerToFocus = header; // pressed with a key, not with a pointer
         }
-        await root.load();
+        await group.model.load();
     }
 }
 

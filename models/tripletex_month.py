@@ -1,0 +1,737 @@
+from calendar import monthrange
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ..sending.figures import FIGURES, figures_sql
+from ..sending.locks import lock_on, standing
+from ..sending.months import check_all
+from ..sending.words import MonthWords
+
+#: Empty working days that nobody is asked about when a month is finished.
+FEW_EMPTY_DAYS = 2
+
+
+class TripletexMonth(models.Model):
+    """One person's month: what is validated beside what Tripletex holds.
+
+    A check creates the row and writes what it read: ``hours_there``, ``hours_other``,
+    the state there. What Odoo holds is worked out when it is looked at, see
+    ``sending/figures.py``. Actions note what is asked for; the cron carries it out.
+    """
+
+    _name = "tripletex.month"
+    _description = "Month in Tripletex"
+    _inherit = ["mail.thread"]
+    _order = "month desc, employee_id, id"
+    # nobody writes on months; who reads them may still discuss them
+    _mail_post_access = "read"
+
+    connection_id = fields.Many2one(
+        "tripletex.connection", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    month = fields.Date(required=True, readonly=True, help="First day of the month.")
+    tripletex_id = fields.Char(
+        string="Employee ID in Tripletex",
+        readonly=True,
+        help="Of the employee's link. Empty: the employee is not linked any more.",
+    )
+    number = fields.Char(string="Employee Number", readonly=True)
+
+    # What Odoo holds: see FIGURES.
+    hours_logged = fields.Float(
+        string="Logged", compute="_compute_figures", digits=(16, 2), compute_sudo=True
+    )
+    hours_open = fields.Float(
+        string="Not Validated",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+    )
+    hours_sent_in = fields.Float(
+        string="Sent In",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Hours that the employee has handed in.",
+    )
+    hours_validated = fields.Float(
+        string="Validated",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Validated hours that go to Tripletex. Hours of a paycode that has only "
+        "its own row there are counted under Validated on Paycodes.",
+    )
+    hours_unqueued = fields.Float(
+        string="Validated and Not Sent",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Hours validated before the company was connected.",
+    )
+    hours_left_out = fields.Float(
+        string="Not to Be Sent",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Validated hours of an employee who sends only overtime and absence, or "
+        "nothing.",
+    )
+    hours_sent = fields.Float(
+        string="Sent",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="What Tripletex confirmed when the hours were sent.",
+    )
+    hours_by_hand = fields.Float(
+        string="Handled by Hand",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+    )
+    paycode_validated = fields.Float(
+        string="Validated on Paycodes",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+    )
+    waiting_count = fields.Integer(
+        string="Rows Waiting", compute="_compute_figures", compute_sudo=True
+    )
+    attention_count = fields.Integer(
+        string="Rows Needing Attention", compute="_compute_figures", compute_sudo=True
+    )
+    rounding = fields.Float(
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Each row in Tripletex has two decimals. This is what rounding the rows "
+        "one by one adds up to.",
+    )
+    difference = fields.Float(
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Validated hours less the hours in Tripletex.",
+    )
+    is_equal = fields.Boolean(
+        string="Equal",
+        compute="_compute_figures",
+        search="_search_is_equal",
+        compute_sudo=True,
+        help="Tripletex holds what is validated, rounding aside.",
+    )
+    cause = fields.Selection(
+        [
+            ("attention", "Needs attention"),
+            ("changed", "Changed in Tripletex"),
+            ("waiting", "Waiting to be sent"),
+            ("unqueued", "Validated and not sent"),
+            ("unchecked", "Not checked yet"),
+            ("by_hand", "Handled by hand"),
+            ("kept", "Tripletex's figure kept"),
+            ("sent_since", "Sent after the last check"),
+            ("not_validated", "Not validated"),
+            ("rounding", "Rounding"),
+        ],
+        compute="_compute_figures",
+        search="_search_cause",
+        compute_sudo=True,
+        help="Why the two sides differ, or what is still to be done.",
+    )
+
+    # What the last check read in Tripletex.
+    checked_at = fields.Datetime(string="Last Check", readonly=True)
+    hours_read = fields.Float(
+        digits=(16, 2), readonly=True, export_string_translation=False
+    )
+    hours_there = fields.Float(
+        string="In Tripletex",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Hours sent from Odoo, as read back by the last check. Adjustments sent "
+        "in a later month count in the month that they belong to.",
+    )
+    hours_other = fields.Float(
+        string="Not Sent from Odoo",
+        digits=(16, 2),
+        readonly=True,
+        help="Hours in Tripletex that were not sent from Odoo.",
+    )
+    paycode_read = fields.Float(
+        digits=(16, 2), readonly=True, export_string_translation=False
+    )
+    paycode_there = fields.Float(
+        string="Paycodes in Tripletex",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+    )
+    paycode_other = fields.Float(
+        string="Paycodes Not Sent from Odoo", digits=(16, 2), readonly=True
+    )
+    days_there = fields.Json(readonly=True, export_string_translation=False)
+    days = fields.Json(compute="_compute_days", compute_sudo=True)
+    state_there = fields.Selection(
+        [("open", "Open"), ("finished", "Finished"), ("approved", "Approved")],
+        string="State in Tripletex",
+        readonly=True,
+    )
+    approved_until = fields.Date(readonly=True)
+    approved_by = fields.Char(
+        readonly=True, help="Who approved, as Tripletex names them."
+    )
+    approved_on = fields.Date(readonly=True)
+    pay_has_run = fields.Boolean(
+        readonly=True, help="Tripletex has a completed payslip for the month."
+    )
+    is_pay_known = fields.Boolean(
+        string="Payslips Readable",
+        readonly=True,
+        help="The API user key may read payslips.",
+    )
+    check_ids = fields.One2many(
+        "tripletex.month.check", "month_id", string="Checks", readonly=True
+    )
+    check_notes = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="What the last check could not read, as codes and arguments.",
+        export_string_translation=False,
+    )
+    message = fields.Text(compute="_compute_message", compute_sudo=True)
+
+    # What a person asked for: written by the actions, carried out by the cron.
+    asked_check_at = fields.Datetime(readonly=True, export_string_translation=False)
+    asked_action = fields.Selection(
+        [("finish", "Finish"), ("reopen", "Reopen"), ("approve", "Approve")],
+        string="Asked For",
+        readonly=True,
+    )
+    asked_by_id = fields.Many2one("res.users", string="Asked By", readonly=True)
+    asked_at = fields.Datetime(readonly=True)
+    asked_until = fields.Date(
+        readonly=True, help="Date until which the month is approved."
+    )
+    attempted_at = fields.Datetime(
+        readonly=True,
+        help="The call left for Tripletex; its answer is not known yet.",
+        export_string_translation=False,
+    )
+    action_note = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="Why what was asked for was not done, as code and arguments.",
+        export_string_translation=False,
+    )
+    finished_by_id = fields.Many2one(
+        "res.users",
+        string="Finished By",
+        readonly=True,
+        help="Who finished the month from Odoo.",
+    )
+    finished_at = fields.Datetime(string="Finished On", readonly=True)
+    reopened_at = fields.Datetime(
+        readonly=True,
+        help="The month was finished and reopened from Odoo, to be finished again.",
+    )
+
+    _person_uniq = models.Constraint(
+        "UNIQUE(connection_id, month, employee_id)",
+        "There is a row for this person and month already.",
+    )
+    _asked_idx = models.Index("(connection_id) WHERE asked_action IS NOT NULL")
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("employee_id", "month")
+    def _compute_display_name(self):
+        for month in self:
+            name = format_date(self.env, month.month, date_format="MMMM y")
+            month.display_name = f"{month.employee_id.sudo().name}, {name}"
+
+    @api.depends(
+        "connection_id",
+        "employee_id",
+        "month",
+        "checked_at",
+        "hours_read",
+        "paycode_read",
+    )
+    def _compute_figures(self):
+        self.env.flush_all()
+        figures = {}
+        if self.ids:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT month.id, figures.* FROM tripletex_month month "
+                    "CROSS JOIN LATERAL (%s) figures WHERE month.id IN %s",
+                    figures_sql(self.env, SQL.identifier("month")),
+                    tuple(self.ids),
+                )
+            )
+            figures = {row[0]: row[1:] for row in rows}
+        for month in self:
+            values = figures.get(month._origin.id) or (False,) * len(FIGURES)
+            month.update(dict(zip(FIGURES, values, strict=True)))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let figures be summed, grouped and searched though nothing stores them."""
+        if field_expr not in FIGURES or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        joined = f"{alias}__figures"
+        if joined not in query._joins:
+            self.env.flush_all()
+            sql = figures_sql(self.env, SQL.identifier(alias))
+            query.add_join("LEFT JOIN", joined, SQL("LATERAL (%s)", sql), SQL("TRUE"))
+        return SQL.identifier(joined, field_expr)
+
+    def _search_is_equal(self, operator, value):
+        return self._search_figure("is_equal", operator, value)
+
+    def _search_cause(self, operator, value):
+        return self._search_figure("cause", operator, value)
+
+    def _search_figure(self, name, operator, value):
+        if operator != "in":
+            return NotImplemented
+        query = self.sudo()._search([])
+        sql = self.sudo()._field_to_sql(query.table, name, query)
+        wanted = [v for v in value if v is not False or name == "is_equal"]
+        found = SQL("%s IN %s", sql, tuple(wanted)) if wanted else SQL("FALSE")
+        if name != "is_equal" and False in value:
+            found = SQL("(%s OR %s IS NULL)", found, sql)
+        query.add_where(found)
+        return Domain("id", "in", query)
+
+    @api.depends("month", "days_there", "checked_at")
+    def _compute_days(self):
+        """The figures of each day on both sides, see ``_days``."""
+        for month in self:
+            month.days = month._days()
+
+    @api.depends(
+        "check_notes",
+        "action_note",
+        "asked_action",
+        "reopened_at",
+        "state_there",
+    )
+    @api.depends_context("lang")
+    def _compute_message(self):
+        words = MonthWords(self.env)
+        for month in self:
+            notes = [month.action_note, *(month.check_notes or ())]
+            texts = [words.standing(month), *(words.text(month, n) for n in notes)]
+            month.message = "\n".join(filter(None, texts)) or False
+
+    # ------------------------------------------------------------------
+    # The month
+    # ------------------------------------------------------------------
+
+    def _last_day(self):
+        """The last day of the month."""
+        self.ensure_one()
+        return self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+
+    def _is_closed(self):
+        """Whether nothing of the month changes any more in Tripletex."""
+        self.ensure_one()
+        return self.pay_has_run or bool(
+            self.approved_until and self.approved_until >= self._last_day()
+        )
+
+    def _days(self):
+        """Figures by day: logged and validated here, ours and others' hours there.
+
+        :return: list of dict: ``date`` (ISO text), ``logged``, ``validated``,
+            ``paycode_validated``, ``there``, ``other``, ``paycode_there`` and
+            ``paycode_other``; days without anything are left out
+        """
+        self.ensure_one()
+        here = ("logged", "validated", "paycode_validated")
+        there = ("there", "other", "paycode_there", "paycode_other")
+        found = self.days_there or {}
+        days = []
+        for date, *hours in self._hours_by_day():
+            figures = dict.fromkeys((*here, *there), 0.0)
+            figures |= dict(zip(here, hours, strict=True))
+            figures |= found.get(str(date), {})
+            if any(figures.values()):
+                days.append({"date": str(date), **figures})
+        return days
+
+    def _hours_by_day(self):
+        """Each day of the month with the hours logged, validated and on paycodes."""
+        if not self._origin.id:
+            return []
+        self.env.flush_all()
+        figures = figures_sql(
+            self.env,
+            SQL.identifier("month"),
+            SQL("day.first"),
+            SQL("(day.first + interval '1 day')"),
+        )
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT day.first::date, figures.hours_logged, figures.hours_validated,
+                       figures.paycode_validated
+                  FROM tripletex_month month
+            CROSS JOIN LATERAL generate_series(
+                       month.month, month.month + interval '1 month - 1 day',
+                       interval '1 day') day (first)
+            CROSS JOIN LATERAL (%s) figures
+                 WHERE month.id = %s
+              ORDER BY day.first
+                """,
+                figures,
+                self._origin.id,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Locks
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _lock_of(self, entry, status):
+        """What locks the hours of an entry, as Tripletex says now.
+
+        :param status: row of the client's ``list_month_status``, or None
+        :return: (lock as ``lock_on`` says, date until which the month is approved)
+        """
+        month = self._by_key([(entry.connection_id, entry.employee_id, entry.date)])
+        is_paid = any(row.pay_has_run for row in month.values())
+        last_day = fields.Date.end_of(entry.date, "month")
+        state, until = standing(status, last_day)
+        lock = lock_on(entry.date, state, until, is_paid)
+        if not lock and status and status["completed"]:
+            lock = "finished"  # after the date until which it is approved
+        return lock, until
+
+    @api.model
+    def _locks(self, keys):
+        """What locks hours, as the last check read it.
+
+        :param keys: list of (connection, employee, date)
+        :return: dict of key to (lock as ``lock_on`` says, date until which the month
+            is approved), of those that are locked
+        """
+        locks = {}
+        for key, month in self._by_key(keys).items():
+            until = month.approved_until
+            lock = lock_on(key[2], month.state_there, until, month.pay_has_run)
+            if lock:
+                locks[key] = lock, until
+        return locks
+
+    @api.model
+    def _first_open_days(self, shares):
+        """On which day hours of locked months can be sent as an adjustment.
+
+        :param shares: ``tripletex.entry.share`` records
+        :return: dict of share to the first day of a later month that is not locked, as
+            far as a check has read; only of those whose own day is locked
+        """
+        keys = {
+            share: (
+                share.connection_id,
+                share.entry_id.employee_id,
+                share.entry_id.date,
+            )
+            for share in shares
+        }
+        locked = self._locks(list(keys.values()))
+        days = {}
+        for share, key in keys.items():
+            if key in locked:
+                days[share] = self._first_open_day(*key)
+        return days
+
+    def _first_open_day(self, connection, employee, date):
+        """The first day after the month of ``date`` that is not locked."""
+        months = self.sudo().search(
+            [
+                ("connection_id", "=", connection.id),
+                ("employee_id", "=", employee.id),
+                ("month", ">", date),
+            ]
+        )
+        by_month = months.grouped("month")
+        day = fields.Date.end_of(date, "month")
+        while True:
+            day = fields.Date.add(day, days=1)
+            month = by_month.get(day.replace(day=1))
+            if not month or not lock_on(
+                day, month.state_there, month.approved_until, month.pay_has_run
+            ):
+                return day
+
+    @api.model
+    def _by_key(self, keys):
+        """Months of (connection, employee, date), as root.
+
+        :return: dict of key to month, of those that were checked
+        """
+        months = self.sudo().search(
+            [
+                ("connection_id", "in", list({key[0].id for key in keys})),
+                ("employee_id", "in", list({key[1].id for key in keys})),
+                ("month", "in", list({key[2].replace(day=1) for key in keys})),
+            ]
+        )
+        known = {(m.connection_id, m.employee_id, m.month): m for m in months}
+        found = {key: known.get((*key[:2], key[2].replace(day=1))) for key in keys}
+        return {key: month for key, month in found.items() if month}
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_check(self):
+        """Read these months again soon; without any, all that are not closed.
+
+        :raise AccessError: unless the user may read them
+        """
+        self.check_access("read")
+        self.sudo().asked_check_at = fields.Datetime.now()
+        self._wake_cron()
+        return True
+
+    def action_finish(self):
+        """Mark these months as finished in Tripletex; the cron does it.
+
+        :return: True, or the dialog that asks about hours that are not validated and
+            working days without hours
+        :raise UserError: while hours of them wait, or need attention
+        :raise AccessError: unless the user may decide about these people
+        """
+        months = self._to_act_on("finish")
+        words = MonthWords(self.env)
+        reasons = [words.not_ready(month) for month in months if not month._is_ready()]
+        if reasons:
+            raise UserError("\n".join([words.nothing_finished(), *reasons]))
+        is_confirmed = self.env.context.get("tripletex_finish_confirmed")
+        questions = [] if is_confirmed else months._questions()
+        if not questions:
+            months._ask("finish")
+            return True
+        dialog = self.env["tripletex.month.finish"].create(
+            {"month_ids": months.ids, "questions": "\n".join(questions)}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Finish Month"),
+            "res_model": dialog._name,
+            "res_id": dialog.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_reopen(self):
+        """Reopen months that were finished from Odoo; the cron does it.
+
+        :raise UserError: for a month that was not finished from Odoo
+        :raise AccessError: unless the user may decide about these people
+        """
+        months = self._to_act_on("reopen")
+        words = MonthWords(self.env)
+        for month in months:
+            if month.state_there == "approved":
+                raise UserError(words.approved_there(month))
+            if not month.finished_at:
+                raise UserError(words.not_ours(month))
+        months._ask("reopen")
+        return True
+
+    def action_approve(self):
+        """Approve finished months in Tripletex until their last day; the cron does it.
+
+        :raise UserError: where the company does not allow it, or the month is not
+            finished
+        :raise AccessError: unless the user may decide about these people
+        """
+        months = self._to_act_on("approve")
+        words = MonthWords(self.env)
+        if not all(months.company_id.mapped("tripletex_may_approve")):
+            raise UserError(words.approving_is_off(months[0]))
+        reasons = [
+            words.not_finished(month) for month in months if month.state_there == "open"
+        ]
+        if reasons:
+            raise UserError("\n".join(reasons))
+        for month in months:
+            month.asked_until = month._last_day()
+        months._ask("approve")
+        return True
+
+    def _to_act_on(self, action):
+        """Those of these months that the action is still to be done for, as root.
+
+        The rows are locked, so that a second person comes after the first and finds
+        what was asked for.
+
+        :raise AccessError: unless the user may decide about these people
+        :raise UserError: where nothing is left to do, something else was asked for, or
+            nothing can be sent
+        """
+        self.check_access("read")
+        self._check_may_act()
+        months, words = self.sudo(), MonthWords(self.env)
+        months._lock()
+        for month in months:
+            if month.asked_action not in (False, action):
+                raise UserError(words.asked_already(month))
+            if month.connection_id.state != "connected":
+                raise UserError(words.stopped(month))
+            if not month.tripletex_id:
+                raise UserError(words.not_linked(month))
+        left = months.filtered(lambda month: not month._is_done(action))
+        if not left:
+            raise UserError(words.nothing_to_do(action))
+        return left
+
+    def _check_may_act(self):
+        """Approvers decide about the people they may validate for, not themselves.
+
+        :raise AccessError: for everybody else
+        """
+        if self.env.su:
+            return
+        words, user = MonthWords(self.env), self.env.user
+        if not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            raise AccessError(words.only_approvers())
+        Line = self.env["account.analytic.line"]
+        outside = self.sudo().filtered(
+            lambda m: not Line._tripletex_may_act_for(m.company_id, m.employee_id)
+        )
+        if outside:
+            raise AccessError(words.outside_team(outside))
+
+    def _lock(self):
+        """Lock the rows until the transaction ends, waiting for others."""
+        if self:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM tripletex_month WHERE id IN %s ORDER BY id "
+                    "FOR NO KEY UPDATE",
+                    tuple(self.ids),
+                )
+            )
+            self.invalidate_recordset()
+
+    def _is_done(self, action):
+        """Whether Tripletex is known to be where the action leads, or it is asked."""
+        self.ensure_one()
+        if self.asked_action:
+            return True
+        if action == "approve":
+            return bool(self.approved_until and self.approved_until >= self._last_day())
+        is_finished = self.state_there in ("finished", "approved")
+        return is_finished == (action == "finish")
+
+    def _is_ready(self):
+        """Whether everything that is validated stands in Tripletex."""
+        self.ensure_one()
+        return not self.waiting_count and not self.attention_count
+
+    def _questions(self):
+        """What a person is asked about before these months are finished.
+
+        :return: list of sentences
+        """
+        words = MonthWords(self.env)
+        empty = self._empty_days()
+        questions = []
+        for month in self:
+            if month.hours_open:
+                questions.append(words.hours_open(month))
+            if month.hours_unqueued:
+                questions.append(words.hours_unqueued(month))
+            if len(empty[month]) > FEW_EMPTY_DAYS:
+                questions.append(words.empty_days(month, empty[month]))
+        return questions
+
+    def _empty_days(self):
+        """Working days of these months without hours: leave and holidays are none.
+
+        :return: dict of month to list of dates
+        """
+        logged = self.env["account.analytic.line"]._read_group(
+            [
+                ("employee_id", "in", self.employee_id.ids),
+                ("project_id", "!=", False),
+                ("date", ">=", min(self.mapped("month"))),
+                ("date", "<=", max(month._last_day() for month in self)),
+                ("unit_amount", "!=", 0),
+            ],
+            ["employee_id", "date:day"],
+        )
+        logged = {(employee, day) for employee, day in logged}
+        empty = {}
+        for first, months in self.grouped("month").items():
+            last = months[0]._last_day()
+            working = months.employee_id._list_work_time_per_day(
+                fields.Datetime.to_datetime(first),
+                fields.Datetime.to_datetime(fields.Date.add(last, days=1)),
+            )
+            for month in months:
+                employee = month.employee_id
+                days = [
+                    day
+                    for day, hours in working.get(employee.id, ())
+                    if hours and first <= day <= last and month._is_employed_on(day)
+                ]
+                empty[month] = [day for day in days if (employee, day) not in logged]
+        return empty
+
+    def _is_employed_on(self, day):
+        start = self.employee_id.contract_date_start
+        end = self.employee_id.contract_date_end
+        return (not start or start <= day) and (not end or day <= end)
+
+    def _ask(self, action):
+        """Note what a person asks for, and wake the cron.
+
+        :param action: ``finish``, ``reopen`` or ``approve``
+        """
+        self.write(
+            {
+                "asked_action": action,
+                "asked_by_id": self.env.uid,
+                "asked_at": fields.Datetime.now(),
+                "attempted_at": False,
+                "action_note": False,
+            }
+        )
+        self._wake_cron()
+
+    # ------------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _wake_cron(self, at=None):
+        """Run the cron soon (after this transaction), or at a given time."""
+        self.env.ref("hr_timesheet_tripletex.ir_cron_check").sudo()._trigger(at)
+
+    @api.model
+    def _cron_check(self):
+        """Read back the months that are not closed, and do what was asked for.
+
+        Commits. Never raises for anything that Tripletex does.
+        """
+        check_all(self.sudo().env)

@@ -1,0 +1,203 @@
+from datetime import date
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .ledger_common import day
+from .month_common import APRIL, MonthCase
+
+
+@tagged("post_install", "-at_install")
+class TestMonthAdjust(MonthCase):
+    """After pay: hours of a locked month are sent in the next, if a person says so."""
+
+    def late(self, hours=2, **values):
+        """Hours validated after the month was paid: Tripletex refuses them."""
+        line = self.validated(hours, **{"date": day(1), **values})
+        self.send()
+        self.assertEqual(line.tripletex_state, "failed")
+        return line
+
+    def pay(self):
+        self.control.run_pay("2026-03")
+        self.env["tripletex.month"].search([]).action_check()
+        self.check()
+
+    def test_late_hours_are_sent_on_first_day_of_next_month(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5), ("2026-04-01", 2)])
+        self.assertEqual(line.date, day(1), "the line keeps its date")
+        [row] = [r for r in self.control.entries() if r["date"] == "2026-04-01"]
+        self.assertIn("2026-03", row["comment"])
+
+    def test_board_counts_them_in_the_month_they_belong_to(self):
+        self.sent(7.5)
+        self.sent(4, date=APRIL)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        march = self.month()
+        march.invalidate_recordset()
+        self.assertEqual(march.cause, "waiting")
+        self.send()
+        self.check()
+        april = self.month(month=APRIL)
+        self.assertEqual((march.hours_validated, march.hours_there), (9.5, 9.5))
+        self.assertEqual((april.hours_validated, april.hours_there), (4, 4))
+        self.assertTrue(march.is_equal and april.is_equal)
+
+    def test_entry_and_line_say_which_month_they_belong_to(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        entry = self.entries_of(line)
+        self.assertEqual(entry.date, APRIL)
+        self.assertIn("2.00 hours belong to March 2026", entry.adjustment)
+        self.assertEqual(str(entry.share_ids.belongs_to), "2026-03-01")
+        self.assertIn("March 2026", self.told(line))
+
+    def test_hours_on_a_day_with_sent_hours_leave_those_alone(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late(date=day(0))
+        self.entries_of(line).action_adjust()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5), ("2026-04-01", 2)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_both_rows_of_overtime_go(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late(work_entry_type_id=self.overtime.id)
+        entries = self.entries_of(line)
+        entries.filtered(lambda entry: entry.kind == "hours").action_adjust()
+        self.settle()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertEqual(self.held_rows_as("date"), [("2026-04-01", 2)])
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
+
+    def test_corrections_of_adjusted_hours_follow_them(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.correct(line, unit_amount=3)
+        self.send()
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 3))
+        line.action_tripletex_invalidate()
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+        line.action_tripletex_validate()
+        self.send()
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 3))
+
+    def test_links_and_moves_do_not_take_them_back(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.relink(self.project)
+        self.settle()
+        self.env["tripletex.entry.move"].create(
+            {
+                "link": f"tripletex.employee,{self.link(self.employee).id}",
+                "date_from": "2026-03-01",
+                "date_to": "2026-04-30",
+            }
+        ).action_move()
+        self.settle()
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
+
+    def test_first_open_day_is_after_what_is_locked_next_month(self):
+        self.sent(7.5)
+        self.sent(4, date=date(2026, 4, 8))
+        self.pay()
+        self.control.lock_month("2026-04", until="2026-04-10")
+        self.check()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.assertIn(("2026-04-11", 2), self.held_as("date"))
+
+    def test_open_month_is_not_adjusted(self):
+        self.control.close_project(self.tripletex_id(self.project))
+        line = self.validated(2)
+        self.send()
+        self.check()
+        refusal = self.refusal(self.entries_of(line).action_adjust)
+        self.assertIn("not locked", refusal)
+
+    def test_correction_of_sent_hours_is_not_adjusted(self):
+        """The row of the locked month stands: what would go is a difference."""
+        line = self.sent(7.5)
+        self.pay()
+        self.correct(line, unit_amount=9)
+        self.send()
+        refusal = self.refusal(self.entries_of(line).action_adjust)
+        self.assertIn("were sent", refusal)
+        self.settle()
+        self.assertEqual(self.held(), [7.5])
+
+    def test_negative_hours_that_nothing_stands_against_are_refused(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late(-2, date=day(0))
+        self.assertIn("below zero", self.refusal(self.entries_of(line).action_adjust))
+
+    def test_only_who_may_decide_adjusts(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        worker = self.env["res.users"].create(
+            {
+                "name": "Worker",
+                "login": "adjust_worker",
+                "group_ids": [
+                    (6, 0, self.env.ref("hr_timesheet.group_hr_timesheet_user").ids)
+                ],
+                "company_id": self.company.id,
+                "company_ids": [(6, 0, self.company.ids)],
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.entries_of(line).with_user(worker).action_adjust()
+
+    def test_button_of_the_line_does_the_same(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late(name="/")
+        line.action_tripletex_adjust()
+        self.send()
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
+        [row] = [r for r in self.control.entries() if r["date"] == "2026-04-01"]
+        self.assertEqual(row["comment"], "(2026-03)")
+
+    def test_hours_that_wait_for_a_move_are_not_adjusted(self):
+        line = self.sent(7.5)
+        self.pay()
+        self.correct(line, date=day(2))
+        self.settle()
+        self.assertIn("wait", self.told(line))
+        for entry in self.entries_of(line):
+            with self.subTest(entry=entry.display_name):
+                self.refusal(entry.action_adjust)
+        self.assertEqual(self.held(), [7.5])
+
+    def test_pressed_twice_it_is_done_once(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        entries = self.entries_of(line)
+        entries.action_adjust()
+        if entries.exists():
+            self.refusal(entries.exists().action_adjust)
+        self.send()
+        self.assertEqual(self.held(), [2, 7.5])

@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .validate_common import ValidateCase
+
+
+@tagged("post_install", "-at_install")
+class TestPeopleStatus(ValidateCase):
+    """What stands above the lists of everyone who validates or pays."""
+
+    def status(self, user=None):
+        self.env.flush_all()
+        entries = self.seen_by(user or self.approver, self.env["tripletex.entry"])
+        return entries.sending_status()
+
+    def texts(self, user=None):
+        return [item["text"] for item in self.status(user)]
+
+    def test_everything_sent(self):
+        self.validated()
+        self.send()
+        [item] = self.status()
+        self.assertEqual(item["level"], "success")
+        self.assertIn("in Tripletex", item["text"])
+
+    def test_hours_waiting_say_how_many_and_since_when(self):
+        for user in (self.approver, self.manager, self.system):
+            user.tz = "Europe/Oslo"
+        lines = self.validated() + self.validated(project_id=self.projects[1].id)
+        self.set_validated_at(lines, "08:12:00")
+        [item] = self.status()
+        self.assertEqual(item["level"], "info")
+        self.assertIn("15.00 h waiting", item["text"])
+        self.assertRegex(item["text"], r"(09|10):12")
+
+    def set_validated_at(self, lines, time):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_analytic_line SET tripletex_validated_at = %s "
+            "WHERE id = ANY(%s)",
+            [f"{fields.Date.today()} {time}", lines.ids],
+        )
+
+    def test_overtime_on_two_rows_counts_once(self):
+        self.validated(work_entry_type_id=self.overtime.id)
+        self.assertIn("7.50 h", self.texts()[0])
+
+    def test_tripletex_that_does_not_answer_is_named(self):
+        self.validated()
+        with self.fault("drop_before", times=None, path="/timesheet/entry"):
+            self.send()
+        [item] = self.status()
+        self.assertEqual(item["level"], "warning")
+        self.assertIn("7.50 h waiting", item["text"])
+        self.assertIn("does not answer", item["text"])
+
+    def test_pause_that_tripletex_asked_for_is_named(self):
+        self.validated()
+        later = fields.Datetime.now() + timedelta(minutes=5)
+        self.connection.next_attempt_at = later
+        self.assertIn("pause until", self.texts()[0])
+
+    def test_stopped_sending_says_why_and_who_was_told(self):
+        self.validated()
+        self.connection._set_attention("key", "secret words of nobody")
+        [item] = self.status()
+        self.assertEqual(item["level"], "danger")
+        self.assertIn("Tripletex refuses the API user key", item["text"])
+        self.assertIn(self.connection.responsible_id.name, item["text"])
+        self.assertIn("7.50 h are waiting", item["text"])
+        self.assertNotIn("secret", str(item))
+
+    def test_rows_that_need_attention_are_counted(self):
+        lines = self.validated() + self.validated(project_id=self.projects[1].id)
+        self.entries_of(lines).write({"state": "failed"})
+        [item] = self.status()
+        self.assertEqual(item["level"], "warning")
+        self.assertIn("2 rows need attention", item["text"])
+        self.assertEqual(item["states"], ["failed", "conflict"])
+
+    def test_approver_is_told_about_rows_that_they_may_read(self):
+        line = self.validated()
+        self.entries_of(line).write({"state": "failed"})
+        self.project.privacy_visibility = "followers"
+        self.assertIn("All validated hours", self.texts()[0])
+        self.assertIn("1 row needs attention", self.texts(self.manager)[0])
+
+    def test_nothing_of_other_companies_is_told(self):
+        self.validated()
+        other = self.env["res.company"].create({"name": "Other AS"})
+        self.approver.company_ids |= other
+        entries = self.env["tripletex.entry"].with_user(self.approver)
+        entries = entries.with_context(allowed_company_ids=other.ids)
+        self.assertEqual(entries.sending_status(), [])
+
+    def test_company_that_is_not_connected_has_no_status(self):
+        self.connection.state = "disconnected"
+        self.assertEqual(self.status(), [])
+
+    def test_employee_may_not_ask(self):
+        with self.assertRaises(AccessError):
+            self.status(self.worker)
+
+    def test_queries_do_not_grow_with_lines(self):
+        counts = []
+        self.status()
+        for count in (1, 12):
+            for _number in range(count):
+                self.validated(0.5)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.status()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+        self.assertLessEqual(counts[1], 12)

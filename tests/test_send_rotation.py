@@ -1,0 +1,150 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ..sending.run import Rotation, Run
+from .send_common import ENTRIES, TroubleCase
+
+
+@tagged("post_install", "-at_install")
+class TestSendRotation(TroubleCase):
+    """Connections take turns of one batch, so that no company waits for another."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        first = cls.company, cls.connection, cls.employee, cls.project
+        cls.company = cls.env["res.company"].create({"name": "Lita Bakeri AS"})
+        cls.env = cls.env(
+            context={
+                **cls.env.context,
+                "allowed_company_ids": (first[0] + cls.company).ids,
+            }
+        )
+        cls.bakery = cls.connection = cls.connect()
+        cls.baker = cls.link_employees(4)[3]
+        cls.baking = cls.link_projects(1)
+        cls.company, cls.connection, cls.employee, cls.project = first
+        cls.env["tripletex.lookup"].sudo().search([]).unlink()
+
+    def setUp(self):
+        super().setUp()
+        self.served = []
+        self.env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", 2
+        )
+        take_turn = Run.take_turn
+
+        def noting(run):
+            self.served.append(run.connection)
+            return take_turn(run)
+
+        self.patch(Run, "take_turn", noting)
+
+    def bake(self, hours=4):
+        """Validated hours of the small company."""
+        line = self.validated(
+            hours, employee_id=self.baker.id, project_id=self.baking.id
+        )
+        self.env.flush_all()  # as the end of the request does
+        return line
+
+    def turns_of(self, connection):
+        return [turn for turn, served in enumerate(self.served) if served == connection]
+
+    def helper_triggers(self):
+        crons = [
+            self.env.ref(f"hr_timesheet_tripletex.ir_cron_send_{number}").id
+            for number in (2, 3, 4)
+        ]
+        return self.env["ir.cron.trigger"].search([("cron_id", "in", crons)])
+
+    def test_connections_take_turns_of_one_batch(self):
+        self.many(6)
+        bread = self.bake()
+        self.run_cron()
+        self.assertEqual(bread.tripletex_state, "sent")
+        self.assertEqual(len(self.held()), 7)
+        self.assertLess(self.turns_of(self.bakery)[0], 2)
+        self.assertEqual(len(self.turns_of(self.connection)), 3)
+
+    def test_hours_validated_beside_a_backlog_wait_for_one_batch(self):
+        self.many(8)
+        bread = []
+
+        def act():
+            if not bread:
+                bread.append(self.bake())
+                self.control.clear_calls()
+
+        with self.before("create_entries", act):
+            self.run_cron()
+        paths = [call["template"] for call in self.control.calls("POST")]
+        self.assertEqual(paths.count(ENTRIES), 5)
+        self.assertEqual(self.turns_of(self.bakery), [1])
+        self.assertEqual(bread[0].tripletex_state, "sent")
+
+    def test_connection_that_was_finished_is_served_again_in_the_same_run(self):
+        self.many(6)
+        first, later = self.bake(), []
+        serve = Rotation._with_lock
+
+        def with_lock(rotation, connection, act):
+            if act == Run.finish and connection == self.bakery and not later:
+                later.append(self.bake(2))
+            return serve(rotation, connection, act)
+
+        with patch.object(Rotation, "_with_lock", with_lock):
+            self.run_cron()
+        lines = first + later[0]
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+        self.assertEqual(len(self.turns_of(self.bakery)), 2)
+
+    def test_connection_whose_answers_are_slow_comes_last(self):
+        self.many(4)
+        self.bake()
+        self.connection.seconds_per_call = 20
+        self.run_cron()
+        self.assertEqual(self.turns_of(self.bakery), [0])
+        self.assertEqual(self.connection.seconds_per_call, 0, "it is fast again")
+
+    def test_trouble_of_one_connection_leaves_the_other_alone(self):
+        self.many(4)
+        bread = self.bake()
+        drop = Run._drop_orphans
+
+        def faulty(run):
+            if run.connection == self.connection:
+                raise TypeError("ours")
+            return drop(run)
+
+        with patch.object(Run, "_drop_orphans", faulty):
+            self.run_cron()
+        self.assertEqual(bread.tripletex_state, "sent")
+        self.assertEqual(len(self.turns_of(self.connection)), 1)
+        self.assertTrue(self.connection.next_attempt_at)
+
+    def test_connection_that_another_worker_serves_is_left_to_it(self):
+        lines, bread = self.many(2), self.bake()
+        serve = Rotation._with_lock
+
+        def with_lock(rotation, connection, act):
+            if connection == self.connection:
+                rotation.left_out.add(connection.id)
+                return True
+            return serve(rotation, connection, act)
+
+        with patch.object(Rotation, "_with_lock", with_lock):
+            self.run_cron()
+        self.assertEqual(bread.tripletex_state, "sent")
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"pending"})
+
+    def test_other_workers_help_where_several_connections_have_work(self):
+        self.helper_triggers().unlink()
+        self.many(2)
+        self.run_cron()
+        self.assertFalse(self.helper_triggers(), "one connection needs one worker")
+        self.bake()
+        self.correct(self.many(1), unit_amount=3)
+        self.run_cron()
+        self.assertEqual(len(self.helper_triggers()), 3)
