@@ -574,7 +574,7 @@ class TripletexEntry(models.Model):
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
-        elif problem and (self.is_placeless or self._is_dirty()):
+        elif problem and (self.is_placeless or self._is_dirty() or self._holds_back()):
             self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
@@ -585,6 +585,10 @@ class TripletexEntry(models.Model):
         elif self.state != "sent":
             self.write({"state": "sent"})
             self._reset_attempts()
+
+    def _holds_back(self):
+        """Whether hours wait here until they have left another row."""
+        return any(self.share_ids.mapped("is_held"))
 
     def _reset_attempts(self):
         self.write(

@@ -259,7 +259,9 @@ class Rotation:
     def _act(self, connection, act):
         env = self.env
         try:
-            return act(self._run_of(connection))
+            goes_on = act(self._run_of(connection))
+            env["ir.cron"]._commit_progress()
+            return goes_on
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody changed the connection while we worked: begin again soon.
             env.cr.rollback()
@@ -314,6 +316,9 @@ def unlock(env, key):
         return
     try:
         env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # only notes about the connection: the next run repeats them
+        _wake_in(env, minutes=1)
     except psycopg2.Error:
         # the session goes back to the pool: with the lock, nobody else would send
         env.cr.rollback()
