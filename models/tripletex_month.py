@@ -204,7 +204,11 @@ class TripletexMonth(models.Model):
     check_ids = fields.One2many(
         "tripletex.month.check", "month_id", string="Checks", readonly=True
     )
-    check_message = fields.Char(readonly=True, export_string_translation=False)
+    check_notes = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="What the last check could not read, as codes and arguments.",
+        export_string_translation=False,
+    )
     message = fields.Text(compute="_compute_message", compute_sudo=True)
 
     # What a person asked for: written by the actions, carried out by the cron.
@@ -224,7 +228,11 @@ class TripletexMonth(models.Model):
         help="The call left for Tripletex; its answer is not known yet.",
         export_string_translation=False,
     )
-    action_message = fields.Char(readonly=True, export_string_translation=False)
+    action_note = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="Why what was asked for was not done, as code and arguments.",
+        export_string_translation=False,
+    )
     finished_by_id = fields.Many2one(
         "res.users",
         string="Finished By",
@@ -315,17 +323,18 @@ class TripletexMonth(models.Model):
             month.days = month._days()
 
     @api.depends(
-        "check_message",
-        "action_message",
+        "check_notes",
+        "action_note",
         "asked_action",
         "reopened_at",
         "state_there",
-        "connection_id.state",
     )
+    @api.depends_context("lang")
     def _compute_message(self):
         words = MonthWords(self.env)
         for month in self:
-            texts = [words.standing(month), month.action_message, month.check_message]
+            notes = [month.action_note, *(month.check_notes or ())]
+            texts = [words.standing(month), *(words.text(month, n) for n in notes)]
             month.message = "\n".join(filter(None, texts)) or False
 
     # ------------------------------------------------------------------
@@ -558,7 +567,7 @@ class TripletexMonth(models.Model):
         months = self._to_act_on("approve")
         words = MonthWords(self.env)
         if not all(months.company_id.mapped("tripletex_may_approve")):
-            raise UserError(words.approving_is_off())
+            raise UserError(words.approving_is_off(months[0]))
         reasons = [
             words.not_finished(month) for month in months if month.state_there == "open"
         ]
@@ -705,7 +714,7 @@ class TripletexMonth(models.Model):
                 "asked_by_id": self.env.uid,
                 "asked_at": fields.Datetime.now(),
                 "attempted_at": False,
-                "action_message": False,
+                "action_note": False,
             }
         )
         self._wake_cron()

@@ -15,6 +15,7 @@ from ..tools import (
 )
 from .attempts import StopRun
 from .locks import standing
+from .refusals import refusal, said
 from .words import MonthWords
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class MonthAction:
             # sending does not need what the key may not do here
             if not isinstance(stop.cause, RightsMissing):
                 raise
-            self._refuse(self.words.status_denied())
+            self._refuse("status_denied")
             self.env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # somebody changed the row: the next run looks at it as it is then
@@ -60,7 +61,7 @@ class MonthAction:
     def _carry_out(self):
         month = self.month
         if not self.employee_id:
-            self._refuse(self.words.not_linked(month))
+            self._refuse("not_linked")
             return
         status = self._status()
         if self._is_reached(status):
@@ -68,7 +69,7 @@ class MonthAction:
             return
         problem = self._problem(status)
         if problem:
-            self._refuse(problem)
+            self._refuse(**problem)
             return
         month.attempted_at = fields.Datetime.now()
         self.env["ir.cron"]._commit_progress()
@@ -78,12 +79,15 @@ class MonthAction:
         status = self._status()
         if self._is_reached(status):
             self._settle(status, is_ours=True)
+        elif error is None:
+            self._refuse("unchanged")
         elif isinstance(error, TryLater):
-            month.action_message = self.words.tried_again(error)
+            month.action_note = refusal("tried_again", said=said(error))
         elif isinstance(error, RightsMissing):
-            self._refuse(self.words.denied(month, self._who_approves()))
+            is_approval = month.asked_action == "approve"
+            self._refuse("approval_denied" if is_approval else "denied", **self._who())
         else:
-            self._refuse(self.words.refused(month, error))
+            self._refuse("refused", said=said(error))
 
     def _status(self):
         """How the month stands now: row of ``list_month_status``, or None."""
@@ -109,15 +113,16 @@ class MonthAction:
         return bool(until and until >= self.month.asked_until)
 
     def _problem(self, status):
-        """Why it cannot be done as things are now, in words; or None."""
+        """Why it cannot be done as things are now: a refusal, or None."""
         month, action = self.month, self.month.asked_action
         state, _until = self._standing(status)
         if action == "finish" and not month._is_ready():
-            return self.words.not_ready(month)
+            counts = {"waiting": month.waiting_count}
+            return refusal("not_ready", **counts, problems=month.attention_count)
         if action == "reopen" and state == "approved":
-            return self.words.approved_there(month)
+            return refusal("approved_there")
         if action == "approve" and not month.company_id.tripletex_may_approve:
-            return self.words.approving_is_off()
+            return refusal("approving_is_off")
         return None
 
     def _call(self):
@@ -171,22 +176,25 @@ class MonthAction:
         )
         entries.action_retry()
 
-    def _refuse(self, message):
-        self.month.write(self._done() | {"action_message": message})
+    def _refuse(self, code, **arguments):
+        note = refusal(code, **arguments)
+        self.month.write(self._done() | {"action_note": note})
 
     def _done(self):
         return {
             "asked_action": False,
             "asked_until": False,
             "attempted_at": False,
-            "action_message": False,
+            "action_note": False,
         }
 
-    def _who_approves(self):
-        """Who approved last in this company's Tripletex, else the employee's manager.
+    def _who(self):
+        """Who can approve: who did last in this company, else the employee's manager.
 
-        :return: name, or an empty text
+        :return: dict of ``name``, which may be empty
         """
+        if self.month.asked_action != "approve":
+            return {}
         last = self.month.search(
             [
                 ("connection_id", "=", self.month.connection_id.id),
@@ -196,4 +204,4 @@ class MonthAction:
             limit=1,
         )
         manager = self.month.employee_id.parent_id
-        return last.approved_by or manager.name or ""
+        return {"name": last.approved_by or manager.name or ""}

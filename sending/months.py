@@ -22,9 +22,9 @@ from .figures import figures_sql
 from .kinds import KINDS, place_ids
 from .locks import standing
 from .month_action import MonthAction
+from .refusals import refusal
 from .run import DATABASE_TROUBLE, OWN_FAULT_DELAY, Run, turn_of
 from .session import DatabaseCopied
-from .words import MonthWords
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +105,6 @@ class MonthCheck:
         self.run = Run(connection, client)
         self.connection, self.client, self.env = connection, client, self.run.env
         self.months = self.env["tripletex.month"]
-        self.words = MonthWords(self.env)
         self.links = self.env["tripletex.employee"].search(
             [("connection_id", "=", connection.id), ("employee_id", "!=", False)]
         )
@@ -503,19 +502,19 @@ class MonthCheck:
                 (i, date.year, date.month) in (self._paid or ()) for i in ids
             ),
         }
-        messages = []
+        notes = []
         if ids & self._hidden[date]:
-            messages.append(self.words.hours_hidden())
+            notes.append(refusal("hours_hidden"))
             values |= dict.fromkeys(READ)
         else:
             values |= self._sums(days) | {"checked_at": now}
         if self._paycodes_hidden:
-            messages.append(self.words.paycodes_hidden())
+            notes.append(refusal("paycodes_hidden"))
         if self._is_status_known:
             values |= self._state(link, ids, date)
         else:
-            messages.append(self.words.status_denied())
-        values["check_message"] = " ".join(messages) or None
+            notes.append(refusal("status_denied"))
+        values["check_notes"] = notes or None
         return values
 
     def _sums(self, days):
@@ -639,20 +638,22 @@ class MonthCheck:
             self.months._wake_cron(connection.next_attempt_at)
         elif not connection._note_error(error):
             _wake_in(self.env, minutes=TRY_AGAIN)
+        reason = connection._refusal_of(error)
+        notes = json.dumps([refusal("not_checked", reason=reason)])
         self.env.execute_query(
             SQL(
                 """
-                UPDATE tripletex_month SET check_message = %s
+                UPDATE tripletex_month SET check_notes = %s
                  WHERE connection_id = %s AND pay_has_run IS NOT TRUE
                    AND (approved_until IS NULL
                         OR approved_until < month + interval '1 month - 1 day')
              RETURNING id
                 """,
-                self.words.not_checked(connection._explain(error)),
+                notes,
                 connection.id,
             )
         )
-        self.months.invalidate_model(["check_message", "message"])
+        self.months.invalidate_model(["check_notes", "message"])
 
 
 #: Columns by which a row is found, and that a later check does not change.

@@ -8,8 +8,6 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
-from .refusals import said
-
 _lt = LazyTranslate(__name__)
 
 #: Lines that a message names for one cause; a screen shows the others.
@@ -310,16 +308,24 @@ class MoveWords:
 
 
 class MonthWords:
-    """What people read about months, in the language of ``env``."""
+    """What people read about months, in the language of ``env``.
+
+    What the cron stores on a month is a *refusal*, see ``refusals``: the name of a
+    method here and its arguments.
+    """
 
     def __init__(self, env):
         self.env = env
 
+    def text(self, month, refusal):
+        """Word a stored refusal of a month; None for nothing."""
+        if not refusal:
+            return None
+        arguments = dict(refusal)
+        return getattr(self, arguments.pop("code"))(month, **arguments)
+
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)
-
-    def _said(self, error):
-        return said(error) or self.env._("no explanation")
 
     def _days(self, days):
         return ", ".join(format_date(self.env, day, date_format="d.") for day in days)
@@ -346,14 +352,15 @@ class MonthWords:
             "in Tripletex. Nothing was finished."
         )
 
-    def not_ready(self, month):
+    def not_ready(self, month, waiting=None, problems=None):
+        """Hours wait or need attention: as many as now, or as given."""
         return self.env._(
             "%(month)s: %(waiting)s rows wait to be sent and %(problems)s need "
             "attention. Open Sent Hours, solve the problems and wait until the hours "
             "are sent, then press Finish Month again.",
             month=month.display_name,
-            waiting=month.waiting_count,
-            problems=month.attention_count,
+            waiting=month.waiting_count if waiting is None else waiting,
+            problems=month.attention_count if problems is None else problems,
         )
 
     def hours_open(self, month):
@@ -378,7 +385,7 @@ class MonthWords:
             days=self._days(days),
         )
 
-    def approving_is_off(self):
+    def approving_is_off(self, _month):
         return self.env._(
             "Months are not approved from Odoo in this company. Approve in Tripletex "
             "(Timeliste, Månedsoversikt), or ask an administrator to allow it under "
@@ -459,32 +466,37 @@ class MonthWords:
             }[month.asked_action]
         )
 
-    def tried_again(self, error):
+    def tried_again(self, _month, said):
         return self.env._(
             "Tripletex gave no usable answer (%(said)s). It is retried automatically; "
             "there is nothing to do.",
-            said=self._said(error),
+            said=said or self.env._("no explanation"),
         )
 
-    def refused(self, month, error):
-        if error is None:
-            return self.env._(
-                "Tripletex accepted the request, but the month is not changed there. "
-                "Look at it in Tripletex (Timeliste, Månedsoversikt)."
-            )
+    def unchanged(self, _month):
+        return self.env._(
+            "Tripletex accepted the request, but the month is not changed there. Look "
+            "at it in Tripletex (Timeliste, Månedsoversikt)."
+        )
+
+    def refused(self, _month, said):
         return self.env._(
             "Tripletex refused: “%(said)s” Look at the month in Tripletex (Timeliste, "
             "Månedsoversikt), then try again.",
-            said=self._said(error),
+            said=said or self.env._("no explanation"),
         )
 
-    def denied(self, month, name):
-        """The key's user may not do it; somebody else does it in Tripletex."""
-        if month.asked_action != "approve":
-            return self.env._(
-                "The API user key may not finish or reopen this month. Give its owner "
-                "the right in Tripletex, or do it there (Timeliste, Månedsoversikt)."
-            )
+    def denied(self, _month):
+        return self.env._(
+            "The API user key may not finish or reopen this month. Give its owner the "
+            "right in Tripletex, or do it there (Timeliste, Månedsoversikt)."
+        )
+
+    def approval_denied(self, _month, name):
+        """The key's user may not approve; somebody else does it in Tripletex.
+
+        :param name: who may be able to, or an empty text
+        """
         if not name:
             return self.env._(
                 "The API user key may not approve this month. Ask somebody who may to "
@@ -496,27 +508,34 @@ class MonthWords:
             name=name,
         )
 
-    def status_denied(self):
+    def status_denied(self, _month):
         return self.env._(
             "The API user key may not read whether the month is finished or approved. "
             "Give its owner the right in Tripletex."
         )
 
-    def hours_hidden(self):
+    def hours_hidden(self, _month):
         return self.env._(
             "Tripletex shows no hours of this person, although it holds some. The API "
             "user key may have lost the right to read them. The figures are those of "
             "the check before."
         )
 
-    def paycodes_hidden(self):
+    def paycodes_hidden(self, _month):
         return self.env._(
             "The API user key may not read the hours on paycodes. The figures on "
             "paycodes are those of the check before."
         )
 
-    def not_checked(self, reason):
-        return self.env._("The last check did not succeed. %(reason)s", reason=reason)
+    def not_checked(self, _month, reason):
+        """The check ended early.
+
+        :param reason: refusal of the connection
+        """
+        return self.env._(
+            "The last check did not succeed. %(reason)s",
+            reason=ConnectionWords(self.env).text(reason),
+        )
 
 
 class LockWords:
