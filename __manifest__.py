@@ -18,6 +18,7 @@
         "views/tripletex_activity_views.xml",
         "views/tripletex_project_views.xml",
         "views/tripletex_paycode_views.xml",
+        "views/tripletex_absence_views.xml",
         "wizards/tripletex_employee_transfer_views.xml",
         "views/tripletex_employee_views.xml",
         "views/tripletex_connection_views.xml",

@@ -7,6 +7,7 @@ from . import tripletex_binding
 from . import tripletex_activity
 from . import tripletex_project
 from . import tripletex_paycode
+from . import tripletex_absence
 from . import tripletex_employee
 from . import tripletex_entry
 from . import tripletex_entry_share

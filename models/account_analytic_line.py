@@ -6,9 +6,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION
+from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
-from ..sending.words import LockWords, MoveWords, PreflightWords
+from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -291,14 +292,14 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _selection_tripletex_status(self):
         """The steps of a line; hours to send in are not yet there to be validated."""
-        draft = self.env._("To validate")
-        if self._tripletex_sends_in():
-            draft = self.env._("Not sent in")
+        draft, not_sent_in = self.env._("To validate"), self.env._("Not sent in")
+        sent_in, rejected = self.env._("Sent in"), self.env._("Rejected")
+        validated = self.env._("Validated")
         return [
-            ("draft", draft),
-            ("sent_in", self.env._("Sent in")),
-            ("rejected", self.env._("Rejected")),
-            ("validated", self.env._("Validated")),
+            ("draft", not_sent_in if self._tripletex_sends_in() else draft),
+            ("sent_in", sent_in),
+            ("rejected", rejected),
+            ("validated", validated),
             *self._fields["tripletex_state"]._description_selection(self.env),
         ]
 
@@ -349,9 +350,20 @@ class AccountAnalyticLine(models.Model):
         words = MoveWords(self.env)
         for line in self:
             parts = by_line.get(line._origin, shares)
-            needing = parts.entry_id.filtered(lambda e: e.state in NEEDS_ATTENTION)
-            texts = [*needing.mapped("error_message"), *words.of_line(parts)]
+            texts = [*self._tripletex_reasons(parts.entry_id), *words.of_line(parts)]
             line.tripletex_refusal = "\n".join(filter(None, texts)) or False
+
+    @api.model
+    def _tripletex_reasons(self, entries):
+        """Why sent hours need attention, in words for the reader.
+
+        :return: list of texts; employees have no *Retry*, so they read who acts
+        """
+        needing = entries.filtered(lambda entry: entry.state in NEEDS_ATTENTION)
+        if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
+            return needing.mapped("error_message")
+        words = EmployeeWords(self.env)
+        return list(dict.fromkeys(words.text(entry.refusal) for entry in needing))
 
     # ------------------------------------------------------------------
     # What stops validation
@@ -411,7 +423,11 @@ class AccountAnalyticLine(models.Model):
         flag = self._tripletex_validated_field()
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
         resolutions = Preflight(self.env).resolve(waiting, logged=True)
-        by_id = {line.id: found.problems for line, found in resolutions.items()}
+        by_id = {
+            line.id: found.problems
+            for line, found in resolutions.items()
+            if not found.is_absence  # nobody validates it
+        }
         left_behind = {
             line.id
             for line, found in resolutions.items()
@@ -557,6 +573,7 @@ class AccountAnalyticLine(models.Model):
         for vals in vals_list:
             self._tripletex_check_time_off_fields(vals)
         lines = super().create([without_notes(vals) for vals in vals_list])
+        absences = lines._tripletex_absences()
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
@@ -564,7 +581,7 @@ class AccountAnalyticLine(models.Model):
         elif validated and not self._tripletex_is_splitting():
             validated._tripletex_check_may_validate()
         validated._tripletex_note_validation(True)
-        validated._tripletex_validated_changed()
+        (validated | absences)._tripletex_validated_changed()
         return lines
 
     def write(self, vals):
@@ -573,7 +590,10 @@ class AccountAnalyticLine(models.Model):
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
-        before = self.filtered(flag)
+        before, absences = self.filtered(flag), self._tripletex_absences()
+        is_let_go = bool(absences) and self.env.su and self._tripletex_lets_go(vals)
+        if is_let_go:
+            remember_unsent(absences)
         sent_in = self.sudo().filtered("tripletex_sent_in")._tripletex_contents()
         weeks = self._tripletex_rejected_weeks()
         result = super().write(vals)
@@ -590,7 +610,12 @@ class AccountAnalyticLine(models.Model):
         if flag in vals:
             changed = (after - before) if vals[flag] else before
             changed._tripletex_note_validation(vals[flag])
-        (before | after)._tripletex_validated_changed()
+        changed = before | after | absences | self._tripletex_absences()
+        if is_let_go:
+            # Time Off deletes them next, and most often creates them anew
+            changed -= absences
+            self.env["tripletex.entry"]._wake_cron()
+        changed._tripletex_validated_changed()
         return result
 
     def _tripletex_note_validation(self, is_validated):
@@ -630,17 +655,25 @@ class AccountAnalyticLine(models.Model):
         )
         if shares:
             self.env["tripletex.gate"]._pass(self.company_id)
+        absences = shares.filtered(lambda share: is_absence_key(share.routing_key))
         weeks = self._tripletex_rejected_weeks()
         result = super().unlink()
-        Queue(self.env).drop(shares, refuse=True)
+        Queue(self.env).drop(shares - absences, refuse=True)
+        if absences:
+            # The lines that replace these take them over, see ``AbsenceShares``.
+            self.env["tripletex.entry"]._wake_cron()
         self.env["mail.activity"]._tripletex_update_rejected(weeks)
         return result
 
+    @api.model
+    def _tripletex_lets_go(self, vals):
+        """Whether these values take the mark of Time Off from lines."""
+        return any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
+
     def _tripletex_release_time_off(self, vals):
         """Values with which Time Off can let go of validated lines to delete them."""
-        released = any(name in vals and not vals[name] for name in TIME_OFF_FIELDS)
         if (
-            released
+            self._tripletex_lets_go(vals)
             and self.env.su
             and not self._tripletex_is_native()
             and all(line._tripletex_is_time_off() for line in self)
@@ -1112,7 +1145,8 @@ class AccountAnalyticLine(models.Model):
         if self.env.su:
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(f"{not_approver} {self.env._('Ask one of them.')}")
+            ask = self.env._("Ask one of them.")
+            raise AccessError(f"{not_approver} {ask}")
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
             who = self.env._(
@@ -1237,9 +1271,44 @@ class AccountAnalyticLine(models.Model):
 
     @api.model
     def _tripletex_to_send(self):
-        """Those lines whose hours count: validated, and still timesheets."""
+        """Those lines whose hours count: validated timesheets, and approved absence."""
         flag = self._tripletex_validated_field()
-        return self.filtered(lambda line: line.project_id and line[flag])
+        validated = self.filtered(lambda line: line.project_id and line[flag])
+        return validated | self._tripletex_absences()
+
+    @api.model
+    def _tripletex_counting_domain(self, connection):
+        """Lines whose hours count, as far as they can be sent by ``connection``."""
+        domain = self._tripletex_validated_domain()
+        Absence = self.env["tripletex.absence"].sudo()
+        links = Absence.search([("connection_id", "=", connection.id)])
+        if links.work_entry_type_id and Absence._is_available():
+            kind = "holiday_id.holiday_status_id.work_entry_type_id"
+            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
+                kind, "in", links.work_entry_type_id.ids
+            )
+        return domain
+
+    def _tripletex_absences(self):
+        """Those lines that are time off which is approved."""
+        if not self.env["tripletex.absence"]._is_available():
+            return self.browse()
+        return self.filtered(lambda line: line._tripletex_is_absence())
+
+    def _tripletex_is_absence(self):
+        """Whether the line is approved time off of a person, not a public holiday."""
+        self.ensure_one()
+        line = self.sudo()
+        return (
+            bool(line.project_id and line.holiday_id)
+            and line.holiday_id.state == "validate"
+            and not line.global_leave_id
+        )
+
+    def _tripletex_absence_type(self):
+        """The work entry type of the line's time off."""
+        self.ensure_one()
+        return self.sudo().holiday_id.holiday_status_id.work_entry_type_id
 
     @api.model
     def _tripletex_month_domain(self, month):
@@ -1351,6 +1420,8 @@ class AccountAnalyticLine(models.Model):
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""
         self.ensure_one()
+        if self._tripletex_absences():
+            return absence_key(self.sudo())
         parts = (
             self.company_id.id or 0,
             self.employee_id.id or 0,
@@ -1384,20 +1455,27 @@ class AccountAnalyticLine(models.Model):
     def get_views(self, views, options=None):
         """Offer our actions in the action menu of timesheet views alone."""
         result = super().get_views(views, options)
-        actions = {
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
-            )
-            for name in ("validate", "invalidate", "send_in", "reject")
-        }
+        native, _connected, sends_in = self._tripletex_view_key()
+        groups = (
+            (("validate", "invalidate"), not native),
+            (("send_in", "reject"), sends_in),
+        )
         for view in result["views"].values():
+            is_ours = "tripletex_status" in view["arch"]
+            hidden = {
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    f"hr_timesheet_tripletex.account_analytic_line_action_{name}"
+                )
+                for names, means_something in groups
+                for name in names
+                if not (is_ours and means_something)
+            }
             toolbar = view.get("toolbar", {})
-            if self._tripletex_is_native() or "tripletex_status" not in view["arch"]:
-                toolbar["action"] = [
-                    action
-                    for action in toolbar.get("action", [])
-                    if action["id"] not in actions
-                ]
+            toolbar["action"] = [
+                action
+                for action in toolbar.get("action", [])
+                if action["id"] not in hidden
+            ]
         return result
 
     @api.model

@@ -18,6 +18,8 @@ class TripletexBinding(models.AbstractModel):
 
     #: Name of the field that holds the linked Odoo record.
     _odoo_field = None
+    #: Field of ``tripletex.lookup`` for that record, where it has another name.
+    _lookup_field = None
     #: Kinds of entries whose place names this kind of record, and in which part.
     _place_kinds = ()
     _place_part = None
@@ -177,9 +179,16 @@ class TripletexBinding(models.AbstractModel):
     def _plan_lookup(self):
         """Let hours that wait follow these links once the change is committed."""
         Lookup = self.env["tripletex.lookup"]
-        for connection, links in self.grouped("connection_id").items():
+        name = self._lookup_field or self._odoo_field
+        for (connection, dates), links in self.grouped(
+            lambda link: (link.connection_id, frozenset(link._lookup_dates().items()))
+        ).items():
             records = links[self._odoo_field]
             if records:
-                Lookup._plan(connection, self._odoo_field, records)
+                Lookup._plan(connection, name, records, **dict(dates))
             else:
                 self.env["tripletex.gate"]._change(connection.sudo().company_id)
+
+    def _lookup_dates(self):
+        """Return from which date hours that are not queued yet are, too, as values."""
+        return {}

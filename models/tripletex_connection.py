@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.notice import Notice
@@ -76,11 +79,9 @@ class TripletexConnection(models.Model):
         ],
         readonly=True,
     )
+    #: What is wrong, as code and arguments, see sending/refusals.py.
     attention = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="What is wrong, as code and arguments, see sending/refusals.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     attention_message = fields.Char(
         compute="_compute_attention_message", compute_sudo=True
@@ -144,7 +145,7 @@ class TripletexConnection(models.Model):
     )
     default_transfer = fields.Selection(
         TRANSFERS,
-        string="New Employees Send",
+        string="Employees Linked Later Send",
         required=True,
         default="all",
         help="What the link of an employee is set to when it is made. Nothing: to try "
@@ -160,11 +161,9 @@ class TripletexConnection(models.Model):
         tracking=True,
         help="Is told when hours need a person.",
     )
+    #: Troubles and people that were told, see sending/notice.py.
     told = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="Troubles and people that were told, see sending/notice.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     send_from = fields.Date(
         readonly=True,
@@ -577,6 +576,9 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         dates = {"date_from": send_from} if send_from else {}
+        if send_from:
+            later = [("connection_id", "=", self.id), ("send_from", ">", send_from)]
+            self.env["tripletex.absence"].search(later).send_from = send_from
         self.env["tripletex.lookup"]._plan(self, **dates)
 
     # ------------------------------------------------------------------
@@ -727,9 +729,10 @@ class TripletexConnection(models.Model):
 
         :return: list of dict, one per company: ``company_id``, ``company``, ``state``
             of its connection, ``attention_reason`` and ``last_sent_at`` and
-            ``paused_until`` (UTC text or None), ``entries`` and ``hours`` (dict of
-            entry state to number and to hours) and ``ok``: connected, and nothing
-            needs a person
+            ``paused_until`` and ``waiting_since``, that of the hours that wait longest
+            (UTC text or None), ``entries`` and ``hours`` (dict of entry state to number
+            and to hours) and ``ok``: connected, nothing needs a person, and nothing
+            waits longer than the company's patience
         :raise AccessError: unless the user administers timesheets or may read
             connections
         """
@@ -747,6 +750,9 @@ class TripletexConnection(models.Model):
             state, reason = "attention", "copied"  # the cron stores it
         found = {name: figures.get((self, name), (0, 0.0)) for name in STATES}
         entries = {name: count for name, (count, _hours) in found.items()}
+        since = self._waiting_since()
+        patience = timedelta(hours=self.company_id.tripletex_patience)
+        is_patient = not since or since > fields.Datetime.now() - patience
         return {
             "company_id": self.company_id.id,
             "company": self.company_id.name,
@@ -754,9 +760,24 @@ class TripletexConnection(models.Model):
             "attention_reason": reason,
             "last_sent_at": fields.Datetime.to_string(self.last_sent_at) or None,
             "paused_until": fields.Datetime.to_string(self.next_attempt_at) or None,
+            "waiting_since": fields.Datetime.to_string(since) or None,
             "entries": entries,
             "hours": {name: round(hours, 2) for name, (_n, hours) in found.items()},
             "ok": state == "connected"
+            and is_patient
             and not entries["failed"]
             and not entries["conflict"],
         }
+
+    def _waiting_since(self):
+        """Return since when hours wait longest, or None."""
+        self.env["tripletex.entry"].flush_model(["state", "waiting_since"])
+        [(since,)] = self.env.execute_query(
+            SQL(
+                "SELECT MIN(COALESCE(waiting_since, create_date)) FROM tripletex_entry "
+                "WHERE connection_id = %s AND state IN %s",
+                self.id,
+                WAITING,
+            )
+        )
+        return since

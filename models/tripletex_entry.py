@@ -10,7 +10,7 @@ from ..sending.queue import Queue
 from ..sending.refusals import refusal
 from ..sending.run import send_all
 from ..sending.status import SendingStatus
-from ..sending.words import MoveWords, PaycodeWords, SendingWords
+from ..sending.words import AbsenceWords, MoveWords, PaycodeWords, SendingWords
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -23,8 +23,11 @@ PLACE_FIELDS = (
     "work_entry_type_id",
     "activity_id",
     "place_name",
+    "is_absence",
     "is_placeless",
 )
+#: Who reads what kind of absence it is; the group is there when Time Off is.
+TIME_OFF_GROUP = "hr_holidays.group_hr_holidays_user"
 #: Groups whose record rules show them the hours of all projects.
 SEES_ALL = (
     "hr_timesheet.group_timesheet_manager",
@@ -83,8 +86,10 @@ class TripletexEntry(models.Model):
     place = fields.Char(
         required=True,
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Kind, employee, date, project and activity or salary type, as ids of "
-        "Tripletex, which holds one row per place. It never changes.",
+        "Tripletex, which holds one row per place. It never changes. Not to be read by "
+        "people: it tells the kind of an absence.",
         export_string_translation=False,
     )
     date = fields.Date(required=True, readonly=True)
@@ -104,6 +109,17 @@ class TripletexEntry(models.Model):
         readonly=True,
         help="Employee, project and activity or paycode, as Tripletex named them when "
         "the hours were queued.",
+    )
+    is_absence = fields.Boolean(
+        string="Absence",
+        readonly=True,
+        help="Approved time off. What kind it is stands in no field that approvers "
+        "may read.",
+    )
+    absence_name = fields.Char(
+        string="Kind of Absence",
+        compute="_compute_absence_name",
+        help="The activity in Tripletex, for Time Off officers and the person.",
     )
     is_placeless = fields.Boolean(
         readonly=True,
@@ -125,7 +141,6 @@ class TripletexEntry(models.Model):
         "tripletex.entry.share",
         "entry_id",
         groups=fields.NO_ACCESS,
-        help="The shares, for the record rule alone.",
         export_string_translation=False,
     )
 
@@ -161,11 +176,8 @@ class TripletexEntry(models.Model):
         digits=(16, 2),
         help="Hours on paycodes in Tripletex, as last confirmed.",
     )
-    full_comment = fields.Char(
-        groups=fields.NO_ACCESS,
-        help="The comment that Tripletex should hold: the texts of all shares.",
-        export_string_translation=False,
-    )
+    #: The comment that Tripletex should hold: the texts of all shares.
+    full_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
     comment = fields.Char(
         compute="_compute_comments",
         search="_search_comment",
@@ -244,7 +256,9 @@ class TripletexEntry(models.Model):
         string="Comment Found in Tripletex", compute="_compute_comments"
     )
 
-    remote_place = fields.Char(readonly=True, export_string_translation=False)
+    remote_place = fields.Char(
+        readonly=True, groups=fields.NO_ACCESS, export_string_translation=False
+    )
     is_foreign = fields.Boolean(
         readonly=True,
         help="The row found in Tripletex was never sent from Odoo.",
@@ -252,6 +266,7 @@ class TripletexEntry(models.Model):
     )
     known_place = fields.Char(
         readonly=True,
+        groups=fields.NO_ACCESS,
         help="Where Tripletex's row is known to be, when a person moved it there.",
         export_string_translation=False,
     )
@@ -268,11 +283,9 @@ class TripletexEntry(models.Model):
         search="_search_may_act",
         help="The company's rule about teams leaves these hours to you.",
     )
+    #: What is wrong, as code and arguments, see sending/refusals.py.
     refusal = fields.Json(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        help="What is wrong, as code and arguments, see sending/refusals.py.",
-        export_string_translation=False,
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
     error_message = fields.Char(
         string="What Is Wrong",
@@ -306,6 +319,39 @@ class TripletexEntry(models.Model):
         for entry in self:
             entry.company_id = entry.company_id or entry.connection_id.company_id
 
+    @api.depends("is_absence", "employee_id")
+    @api.depends_context("uid")
+    def _compute_absence_name(self):
+        for entry in self:
+            entry.absence_name = entry.is_absence and self.env._("Absence")
+            if entry.is_absence and entry._tells_absence():
+                entry.absence_name = entry.sudo()._absence_activity().display_name
+
+    def _tells_absence(self):
+        """Whether the user may know what kind of absence it is, if it is one."""
+        self.ensure_one()
+        user, entry = self.env.user, self.sudo()
+        return (
+            not entry.is_absence
+            or user.has_group(TIME_OFF_GROUP)
+            or entry.employee_id.user_id == user
+        )
+
+    def _absence_activity(self):
+        """The activity in Tripletex that the place of an absence names."""
+        self.ensure_one()
+        activity_id = "" if self.is_placeless else self.place.rpartition("|")[2]
+        return (
+            self.env["tripletex.activity"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("connection_id", "=", self.connection_id.id),
+                    ("tripletex_id", "=", activity_id),
+                ]
+            )
+        )
+
     @api.depends("share_ids.belongs_to", "share_ids.hours")
     def _compute_adjustment(self):
         words = MoveWords(self.env)
@@ -314,20 +360,28 @@ class TripletexEntry(models.Model):
             entry.adjustment = words.adjustment(shares) or False
 
     @api.depends(
-        "employee_id", "date", "project_id", "activity_id", "work_entry_type_id"
+        "employee_id",
+        "date",
+        "project_id",
+        "activity_id",
+        "work_entry_type_id",
+        "is_absence",
     )
     def _compute_display_name(self):
         for entry in self:
             subject = entry.project_id or entry.activity_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
+            name = subject.sudo().display_name
+            if entry.is_absence:
+                name = self.env._("Absence")
             entry.display_name = ", ".join(
                 filter(
                     None,
                     [
                         entry.employee_id.name,
                         format_date(self.env, entry.date),
-                        subject.sudo().display_name,
+                        name,
                     ],
                 )
             )
@@ -385,7 +439,7 @@ class TripletexEntry(models.Model):
             parts = readable.get(own, none)
             sees_row = sees_all or parts == every.get(own, none)
             entry.comment = root.full_comment
-            if not sees_row:
+            if not sees_row and not root.is_absence:
                 lines = parts.filtered_domain(Share._domain_commenting()).line_id
                 names = [(0.0, line.name) for line in lines.sorted("id")]
                 entry.comment = sum_parts(names)[1] or False
@@ -397,6 +451,8 @@ class TripletexEntry(models.Model):
                     sees_row
                     and (root.project_id or same_text(there, root.full_comment))
                 )
+                # a person's comment can tell what kind of absence it is
+                is_shown = is_shown and (self.env.su or entry._tells_absence())
                 entry[shown] = there if is_shown else False
 
     @api.model
@@ -416,16 +472,20 @@ class TripletexEntry(models.Model):
         )
         return Domain("share_ids", "any", named)
 
-    @api.depends("refusal", "kind")
+    @api.depends("refusal", "kind", "is_absence")
     @api.depends_context("lang")
     def _compute_error_message(self):
         for entry in self:
-            entry.error_message = entry._word(entry.kind, entry.refusal)
+            entry.error_message = entry._word(
+                entry.kind, entry.is_absence, entry.refusal
+            )
 
     @api.model
-    def _word(self, kind, stored):
+    def _word(self, kind, is_absence, stored):
         """Return a stored refusal in words, in the language of the reader."""
-        words = PaycodeWords if kind == "paycode" else SendingWords
+        words = AbsenceWords if is_absence else SendingWords
+        if kind == "paycode":
+            words = PaycodeWords
         return words(self.env).text(stored)
 
     def _inverse_error_message(self):
@@ -438,16 +498,16 @@ class TripletexEntry(models.Model):
         """Search the words in the language of who searches."""
         if operator not in ("in", "like", "ilike"):
             return NotImplemented
-        self.flush_model(["refusal", "kind"])
+        self.flush_model(["refusal", "kind", "is_absence"])
         rows = self.env.execute_query(
             SQL(
-                "SELECT kind, refusal, array_agg(id) FROM tripletex_entry "
-                "WHERE refusal IS NOT NULL GROUP BY kind, refusal"
+                "SELECT kind, is_absence, refusal, array_agg(id) FROM tripletex_entry "
+                "WHERE refusal IS NOT NULL GROUP BY kind, is_absence, refusal"
             )
         )
         found = []
-        for kind, stored, ids in rows:
-            text = self._word(kind, stored)
+        for kind, is_absence, stored, ids in rows:
+            text = self._word(kind, is_absence, stored)
             if operator == "in":
                 is_found = text in value
             elif operator == "like":

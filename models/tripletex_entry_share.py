@@ -49,9 +49,9 @@ class TripletexEntryShare(models.Model):
     kinds = fields.Char(
         export_string_translation=False,
     )
+    #: Kind of entry that the employee did not send beside this one when the line was
+    #: queued: only widening what they send, from a date, adds it.
     left_out = fields.Char(
-        help="Kind of entry that the employee did not send when the line was queued, "
-        "beside this one: only widening what they send, from a date, adds it.",
         export_string_translation=False,
     )
     settlement = fields.Selection(

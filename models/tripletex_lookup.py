@@ -2,7 +2,13 @@ from odoo import api, fields, models
 
 #: Records of one kind that are looked up one by one; for more, everything is.
 SEPARATELY = 20
-RECORDS = ("project_id", "employee_id", "work_entry_type_id")
+#: Field of a look-up, and where its record stands on a line.
+RECORDS = {
+    "project_id": "project_id",
+    "employee_id": "employee_id",
+    "work_entry_type_id": "work_entry_type_id",
+    "absence_type_id": "holiday_id.holiday_status_id.work_entry_type_id",
+}
 
 
 class TripletexLookup(models.Model):
@@ -24,6 +30,7 @@ class TripletexLookup(models.Model):
     project_id = fields.Many2one("project.project", ondelete="cascade")
     employee_id = fields.Many2one("hr.employee", ondelete="cascade")
     work_entry_type_id = fields.Many2one("hr.work.entry.type", ondelete="cascade")
+    absence_type_id = fields.Many2one("hr.work.entry.type", ondelete="cascade")
     date_from = fields.Date(help="First date of work. Empty: only hours that wait.")
     date_to = fields.Date()
     is_move = fields.Boolean(
@@ -35,7 +42,7 @@ class TripletexLookup(models.Model):
         """Plan a look-up, and close the gate of the connections' companies.
 
         :param connections: ``tripletex.connection`` records
-        :param name: field of the lines that ``records`` stand in; None: all lines
+        :param name: field of the look-up for ``records``; None: all lines
         :param dates: ``date_from``, ``date_to`` and ``is_move``, see the fields
         """
         connections = connections.sudo()
@@ -56,9 +63,11 @@ class TripletexLookup(models.Model):
     def _record_domain(self):
         """Lines of the records that the look-up is about."""
         domain = self.env["account.analytic.line"]._tripletex_timesheet_domain()
-        for name in RECORDS:
+        for name, path in RECORDS.items():
             if self[name]:
-                domain &= fields.Domain(name, "=", self[name].id)
+                domain &= fields.Domain(path, "=", self[name].id)
+        if self.absence_type_id and not self.env["tripletex.absence"]._is_available():
+            return fields.Domain.FALSE
         return domain
 
     def _date_domain(self):

@@ -17,6 +17,10 @@ from .queue import Queue
 #: First and longest pause after a temporary failure, in seconds.
 FIRST_DELAY = 60
 LONGEST_DELAY = 4 * 3600
+#: How much a pause is made longer or shorter at random.
+JITTER = 0.2
+#: No pause is longer: a later end was stored while the server's clock was wrong.
+LONGEST_PAUSE = timedelta(seconds=LONGEST_DELAY * (1 + JITTER))
 #: Times a result is written before it is left for the next run to look up.
 PERSIST_TRIES = 5
 #: Batches in a row that changes by users may spoil before the run ends.
@@ -199,7 +203,7 @@ def delay_after(attempts):
     :return: timedelta
     """
     seconds = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+    return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
 
 
 def seen(remote):

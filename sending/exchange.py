@@ -144,13 +144,35 @@ class Exchange:
             self._write_list(by_action["create"], self.kind.create_rows)
             self._write_list(by_action["update"], self.kind.update_rows)
             steps = by_action["delete"]
+        others = self._rows_of_others(by_action["delete"])
         for step in steps:
             if self._is_hopeless():
                 break
+            if step.entry in others:
+                # which row is ours is found out before anything is deleted
+                self._fail(step, BrokenAnswer("The ID is another row's"))
+                continue
             call = getattr(self.kind, f"{step.action}_rows")
             error = self._attempt([step], call)
             if error:
                 self._fail(step, error)
+
+    def _rows_of_others(self, deletions):
+        """Entries whose row has another place when it is asked for by its id.
+
+        A deletion names nothing but an id, which came with a list: a list that mixes
+        up ids would have the hours of somebody else deleted.
+        """
+        if not deletions:
+            return set()
+        ids = {step.remote.id for step in deletions}
+        rows = self._ask(self.kind.by_ids, self.client, ids)
+        places = {row.id: row.place for row in rows}
+        return {
+            step.entry
+            for step in deletions
+            if places.get(step.remote.id, step.remote.place) != step.remote.place
+        }
 
     def _write_list(self, steps, call):
         """Send ``steps`` in one list call; halve it until the guilty stand alone.

@@ -179,7 +179,9 @@ def _lines(env, month, span):
           FROM (
                 SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
                        / hour.factor AS hours,
-                       COALESCE(line.%(flag)s, FALSE) AS is_validated,
+                       -- time off is queued without being validated
+                       COALESCE(line.%(flag)s, FALSE) OR queue.is_queued
+                       AS is_validated,
                        %(sent_in)s AS is_sent_in,
                        company.tripletex_cut_off_day > 0
                        AND (line.tripletex_validated_at AT TIME ZONE 'UTC'

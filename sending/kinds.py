@@ -54,8 +54,12 @@ class HourEntries(Kind):
         # what we sent and do not see any more was moved or deleted
         missing = {int(e.tripletex_id) for e in entries if e.tripletex_id}
         missing -= {row["id"] for row in rows}
-        if missing:
-            rows += client.search_entries(FIRST_DATE, LAST_DATE, ids=sorted(missing))
+        found = [self.remote(row) for row in rows]
+        return found + (self.by_ids(client, missing) if missing else [])
+
+    def by_ids(self, client, ids):
+        """Return the rows with these ids; those that are gone are left out."""
+        rows = client.search_entries(FIRST_DATE, LAST_DATE, ids=sorted(ids))
         return [self.remote(row) for row in rows]
 
     def remote(self, row):
@@ -138,21 +142,21 @@ class PaycodeRows(Kind):
         rows = []
         for employee_ids in asked:
             rows += client.search_salary_rows(first, last, employee_ids)
-        rows += self._ask_unseen(client, entries, rows)
-        return [self.remote(row) for row in rows]
-
-    def _ask_unseen(self, client, entries, rows):
-        """Rows that we sent and do not see: somebody moved or deleted them.
-
-        One call each, as the list cannot be asked for ids (DOCUMENTED); these are
-        few. It also finds ours should the list not contain everybody.
-        """
+        # Rows that we sent and do not see: somebody moved or deleted them, or the list
+        # does not contain everybody.
         unseen = {int(e.tripletex_id) for e in entries if e.tripletex_id}
         unseen -= {row["id"] for row in rows}
+        return [self.remote(row) for row in rows] + self.by_ids(client, unseen)
+
+    def by_ids(self, client, ids):
+        """Return the rows with these ids; those that are gone are left out.
+
+        One call each, as the list cannot be asked for ids (DOCUMENTED); these are few.
+        """
         found = []
-        for row_id in sorted(unseen):
+        for row_id in sorted(ids):
             with suppress(NotFound):
-                found.append(client.get_salary_row(row_id))
+                found.append(self.remote(client.get_salary_row(row_id)))
         return found
 
     def remote(self, row):

@@ -23,7 +23,13 @@ from .kinds import KINDS, place_ids
 from .locks import standing
 from .month_action import MonthAction
 from .refusals import refusal
-from .run import DATABASE_TROUBLE, OWN_FAULT_DELAY, Run, turn_of
+from .run import (
+    DATABASE_TROUBLE,
+    OWN_FAULT_DELAY,
+    Run,
+    end_wrong_pauses,
+    turn_of,
+)
 from .session import DatabaseCopied
 
 _logger = logging.getLogger(__name__)
@@ -46,6 +52,7 @@ def check_all(env):
     :param env: environment of the superuser
     """
     env["tripletex.connection"]._stop_copies()
+    end_wrong_pauses(env)
     env["ir.cron"]._commit_progress()
     now = fields.Datetime.now()
     connections = env["tripletex.connection"].search([("state", "=", "connected")])

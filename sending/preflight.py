@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
+from .absences import Absences
 from .amounts import round_hours
 from .kinds import place_text
 
@@ -44,6 +45,7 @@ class Resolution:
     hours: float
     connection: object = None
     is_sent: bool = False
+    is_absence: bool = False  # approved time off
     is_settled: bool = False  # the hours return to a place that they have already
     has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
@@ -63,6 +65,7 @@ class Route:
     sends_hours: bool = True
     left_out: str = None  # see ``Resolution``
     problems: list = field(default_factory=list)
+    is_absence: bool = False
     values: dict = None  # columns of every entry
     rows: list = None  # (ids and names that end the place, values), one per entry
 
@@ -78,13 +81,15 @@ class Preflight:
     def __init__(self, env):
         self.env = env
 
-    def resolve(self, lines, logged=False, moving=False):
+    def resolve(self, lines, logged=False, moving=False, looking_back=False):
         """Resolve timesheet lines, in bulk.
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
         :param moving: sent hours move, also of employees who send less by now, and
             corrections go with the hours that they correct
+        :param looking_back: absence that is not queued yet is sent, from the date of
+            its link on
         :return: dict of line to :class:`Resolution`
         """
         links = self.links(lines)
@@ -98,8 +103,12 @@ class Preflight:
         overbooked = self._overbooked(resolutions, logged)
         settled = self._settled(lines)
         corrected = {} if moving else self._corrected(resolutions)
+        absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
+            if line in absences:
+                self._resolve_absence(line, resolution, links, absences, settled)
+                continue
             own = corrected.get((line, links["connection"].get(line.company_id)))
             is_sent_hours = own or (moving and line.id in settled)
             transfer = "all" if is_sent_hours else self._transfer(line, links)
@@ -128,6 +137,31 @@ class Preflight:
                 if resolution.day in overbooked:
                     resolution.problems.append("over_24_hours")
         return resolutions
+
+    def _resolve_absence(self, line, resolution, links, absences, settled):
+        """Where approved time off goes: validated or not, it needs no second approval.
+
+        Neither project nor its exclusion says anything about it, and no text of it is
+        sent.
+        """
+        connection = links["connection"].get(line.company_id)
+        link = absences.link_of(line)
+        resolution.connection, resolution.is_absence = connection, True
+        resolution.is_sent = (
+            bool(link)
+            and _counts(resolution.hours)
+            and self._transfer(line, links) != "none"
+        )
+        if not resolution.is_sent:
+            return
+        resolution.is_settled = line.id in settled
+        route = Route(connection, True, is_absence=True)
+        route.values = self._common_values(line, connection)
+        route.values |= {"project_id": None, "work_entry_type_id": None}
+        # the entry does not name the activity: approvers see it
+        row = route.values | {"is_absence": True}
+        route.rows = [((None, link.activity_id), row)]
+        self._resolve_line(line, resolution, route, links)
 
     def _settled(self, lines):
         """Ids of lines that are as they were when their hours got their place."""
@@ -314,6 +348,7 @@ class Preflight:
             "project_id": line.project_id.id or None,
             "work_entry_type_id": line.work_entry_type_id.id or None,
             "activity_id": None,
+            "is_absence": False,
             "is_placeless": False,
         }
 
@@ -352,12 +387,14 @@ class Preflight:
         )
         if not resolution.has_place:
             values |= {"is_placeless": True, "place_name": None}
+            values["is_absence"] = route.is_absence
             return [Target(f"line|{line.id}", "hours", route.values | values)]
         targets = []
         for links, row in route.rows:
             ids = [int(link.tripletex_id) if link else 0 for link in links]
             place = place_text(row["kind"], int(employee.tripletex_id), date, *ids)
-            names = [link.display_name for link in (employee, *links) if link]
+            named = (employee,) if route.is_absence else (employee, *links)
+            names = [link.display_name for link in named if link]
             names = {"place_name": " · ".join(filter(None, names))}
             targets.append(Target(place, row["kind"], row | values | names))
         return targets
@@ -410,7 +447,9 @@ class Preflight:
         refused = {
             line: resolution
             for line, resolution in resolutions.items()
-            if resolution.problems and line.company_id.tripletex_strict
+            if resolution.problems
+            and line.company_id.tripletex_strict
+            and not resolution.is_absence  # links must not stop who approves time off
         }
         together = defaultdict(list)
         for line, resolution in resolutions.items():

@@ -9,8 +9,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .absences import ABSENCE, AbsenceShares
 from .amounts import sum_parts
-from .kinds import place_text
+from .kinds import KINDS, place_text
 from .moves import Moves
 from .preflight import Preflight
 from .refusals import of_sum, refusal
@@ -62,6 +63,11 @@ class Queue:
         :raise UserError: with the arithmetic, where negative lines exceed the hours
             that they correct
         """
+        absences = [line for line, found in resolutions.items() if found.is_absence]
+        if absences:
+            AbsenceShares(self.env).hand_over(lines.browse().union(*absences))
+            # nobody who approves time off is stopped by hours in Tripletex
+            refuse = refuse and len(absences) < len(resolutions)
         shares = self._shares(lines)
         if not shares and not resolutions:
             return
@@ -112,7 +118,9 @@ class Queue:
                 )
             )
             resolutions = Preflight(self.env).resolve(
-                lines._tripletex_to_send(), moving=lookup.is_move
+                lines._tripletex_to_send(),
+                moving=lookup.is_move,
+                looking_back=bool(lookup.date_from and not lookup.is_move),
             )
             self.put(
                 lines,
@@ -153,6 +161,14 @@ class Queue:
         self.refresh(entries)
         if refuse:
             self._refuse_below_zero(entries)
+
+    def withdraw_left_behind(self):
+        """Withdraw the hours of time off that is not approved any more."""
+        lines = AbsenceShares(self.env).left_behind()
+        if lines:
+            self.env["tripletex.gate"]._pass(lines.company_id)
+            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
+            self.put(lines, resolutions, refuse=False)
 
     def end_moves(self, entries):
         """A person keeps these rows: hours that were to leave them stay."""
@@ -246,8 +262,8 @@ class Queue:
     def _waiting_lines(self, lookup):
         """Lines whose hours wait and follow the links.
 
-        Where a connection is made again: validated lines as well that changed their
-        place while nothing was connected.
+        Where a connection is made again: validated lines as well that lack a row,
+        because they changed while nothing was connected.
         """
         Share = self.env["tripletex.entry.share"]
         here = Domain("connection_id", "=", lookup.connection_id.id)
@@ -256,13 +272,15 @@ class Queue:
         domain = Domain("id", "in", open_shares.subselect("line_id"))
         Line = self.env["account.analytic.line"]
         if lookup._is_about_all():
-            withdrawn = Share._search(here & Domain("hours", "=", 0))
-            counted = Share._search(here & Share._domain_counted())
-            domain |= (
-                Line._tripletex_validated_domain()
-                & Domain("id", "in", withdrawn.subselect("line_id"))
-                & Domain("id", "not in", counted.subselect("line_id"))
-            )
+            for kind in KINDS:
+                queued = Share._search(here & Domain("kinds", "like", kind))
+                counted = here & Share._domain_counted()
+                counted = Share._search(counted & Domain("entry_id.kind", "=", kind))
+                domain |= (
+                    Line._tripletex_validated_domain()
+                    & Domain("id", "in", queued.subselect("line_id"))
+                    & Domain("id", "not in", counted.subselect("line_id"))
+                )
         return Line.search(domain & lookup._record_domain())
 
     def _unqueued_lines(self, lookup):
@@ -271,7 +289,7 @@ class Queue:
         Share = self.env["tripletex.entry.share"]
         companies = lookup.connection_id._companies()
         return Line.search(
-            Line._tripletex_validated_domain()
+            Line._tripletex_counting_domain(lookup.connection_id)
             & lookup._record_domain()
             & lookup._date_domain()
             & Domain("company_id", "in", companies.ids)
@@ -459,7 +477,8 @@ class Queue:
                 targets[place] = target.values
                 owners.append((line, resolution, place, is_held, plan))
                 if not is_held:
-                    parts[place].append((resolution.hours, line.name))
+                    text = None if resolution.is_absence else line.name
+                    parts[place].append((resolution.hours, text))
                 problems[place].extend(resolution.problems)
                 if plan.is_placeless:
                     problems[place].extend(resolution.link_problems)
@@ -667,7 +686,8 @@ class Queue:
             SQL(
                 """
                 SELECT share.entry_id, share.hours,
-                       concat(nullif(line.name, '/'),
+                       concat(CASE WHEN starts_with(share.routing_key, %s) THEN NULL
+                                   ELSE nullif(line.name, '/') END,
                               to_char(share.belongs_to, ' "("YYYY-MM")"'))
                   FROM tripletex_entry_share share
                   JOIN account_analytic_line line ON line.id = share.line_id
@@ -675,6 +695,7 @@ class Queue:
                    AND share.is_held IS NOT TRUE AND share.is_handled IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
+                f"{ABSENCE}|",
                 tuple(entries.ids),
             )
         )

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 from ..tools import AddressRefused, RateLimited, TripletexError
 from . import WAITING
-from .attempts import LONGEST_DELAY, Attempts, StopRun, delay_after
+from .attempts import LONGEST_DELAY, LONGEST_PAUSE, Attempts, StopRun, delay_after
 from .exchange import Exchange
 from .numbers import Numbers
 from .queue import Queue
@@ -44,19 +44,55 @@ def send_all(env):
     :param env: environment of the superuser
     """
     env["tripletex.connection"]._stop_copies()
+    end_wrong_pauses(env)
     look_up_all(env)
+    withdraw_left_behind(env)
     Rotation(env).serve()
     tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
 
 
+def end_wrong_pauses(env):
+    """End pauses longer than any that is ever made: the clock was wrong. Commits."""
+    limit = fields.Datetime.now() + LONGEST_PAUSE
+    try:
+        for name in ("tripletex.connection", "tripletex.entry"):
+            paused = env[name].search([("next_attempt_at", ">", limit)])
+            paused.next_attempt_at = False
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # the next run ends them
+        env.invalidate_all()
+
+
 def tell_all(env):
-    """Tell people about hours that wait too long, also where nothing was due."""
-    env["ir.cron"]._commit_progress()
-    active = [("state", "!=", "disconnected")]
-    for connection in env["tripletex.connection"].search(active):
+    """Tell people about hours that wait too long, also where nothing was due.
+
+    Those who were told are looked at again: they may not be able to act any more.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT connection.id
+              FROM tripletex_connection connection
+              JOIN res_company company ON company.id = connection.company_id
+             WHERE connection.state != 'disconnected'
+               AND (connection.told IS NOT NULL
+                    OR EXISTS (SELECT FROM tripletex_entry entry
+                                WHERE entry.connection_id = connection.id
+                                  AND entry.state IN %s
+                                  AND COALESCE(entry.waiting_since, entry.create_date)
+                                      <= %s - company.tripletex_patience
+                                         * interval '1 hour'))
+             ORDER BY connection.id
+            """,
+            WAITING,
+            fields.Datetime.now(),
+        )
+    )
+    for [connection_id] in rows:
         try:
-            connection._notify_responsible()
+            env["tripletex.connection"].browse(connection_id)._notify_responsible()
             env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             env.cr.rollback()  # another worker tells them, or the next run
@@ -89,6 +125,17 @@ def look_up_all(env):
                 break
         else:
             _wake_in(env, minutes=1)
+
+
+def withdraw_left_behind(env):
+    """Withdraw hours of time off that is not approved any more; no event told us."""
+    try:
+        Queue(env).withdraw_left_behind()
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()
+        env.invalidate_all()
+        _wake_in(env, minutes=1)
 
 
 def connections_with_work(env):

@@ -841,6 +841,52 @@ class SendingWords(ConnectionWords):
         return said or self.env._("no explanation")
 
 
+class EmployeeWords:
+    """What employees read about their validated hours: others act, not they."""
+
+    #: Codes of refusals that compare two figures.
+    FIGURES = ("foreign", "perhaps_ours", "edited", "moved", "deleted", "kept")
+    MONTHS = ("paid", "finished", "approved")
+
+    def __init__(self, env):
+        self.env = env
+
+    def text(self, refusal):
+        """Word a stored refusal: what is the matter, and who takes care of it.
+
+        :param refusal: dict as ``refusals.refusal`` makes it
+        """
+        refusal = refusal or {"code": None}
+        if refusal["code"] == "given":
+            return refusal["text"]
+        care = self.env._("Your approver or administrator takes care of it.")
+        return f"{self._cause(refusal['code'], refusal)} {care}"
+
+    def _cause(self, code, refusal):
+        if code in self.FIGURES:
+            return self.env._("Tripletex shows other hours than these.")
+        if code in self.MONTHS:
+            return self.env._(
+                "%(month)s is closed in Tripletex, so these hours are not there yet.",
+                month=format_date(self.env, refusal["date"], date_format="MMMM y"),
+            )
+        if code == "invoiced":
+            return self.env._("These hours are invoiced in Tripletex.")
+        if code == "refused" and refusal["said"]:
+            return self.env._(
+                "Tripletex refused the hours: “%(said)s”", said=refusal["said"]
+            )
+        return self.env._("Tripletex has not accepted these hours.")
+
+
+class AbsenceWords(SendingWords):
+    """The same for absence: nothing here tells approvers what kind it is."""
+
+    def _said(self, error):
+        """Tripletex's own words can name the activity, such as sickness."""
+        return self.env._("not shown for absence; see the day in Tripletex")
+
+
 class PaycodeWords(SendingWords):
     """The same for paycode rows, which have neither project nor activity."""
 

@@ -11,9 +11,9 @@ from .common import TripletexGround
 ADDON = "hr_timesheet_tripletex"
 #: What a program of another company gets for what it must not do.
 REFUSALS = (AccessError, UserError, ValueError, KeyError)
-#: Texts of company A that nobody of company B may see.
 #: The dialog that is about its user's own hours, whoever that is.
 NAMES_NOTHING = "tripletex.line.send.in"
+#: Texts of company A that nobody of company B may see.
 NAME, EMAIL = "Kari Hemmelig", "kari@hemmelig.example"
 
 

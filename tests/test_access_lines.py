@@ -3,6 +3,7 @@ from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..sending.refusals import refusal
 from .validate_common import ValidateCase
 
 
@@ -43,6 +44,35 @@ class TestAccess(ValidateCase):
             self.env.invalidate_all()
             seen = self.seen_by(self.worker, line)
             self.assertEqual(seen.tripletex_refusal, "The project is closed.")
+
+    def test_reason_is_worded_for_the_reader(self):
+        line = self.validated()
+        stored = refusal("refused", said="Prosjektet er lukket")
+        self.entries_of(line).write({"state": "failed", "refusal": stored})
+        self.env.invalidate_all()
+        approver = self.seen_by(self.approver, line).tripletex_refusal
+        worker = self.seen_by(self.worker, line).tripletex_refusal
+        for text in (approver, worker):
+            self.assertIn("Prosjektet er lukket", text)
+        self.assertIn("Retry", approver)
+        self.assertNotIn("Retry", worker)
+        self.assertIn("Your approver or administrator", worker)
+
+    def test_reason_is_in_lists_cards_and_tasks(self):
+        for model, name in (
+            ("account.analytic.line", "hr_timesheet.hr_timesheet_line_tree"),
+            ("account.analytic.line", "hr_timesheet.view_kanban_account_analytic_line"),
+            (
+                "account.analytic.line",
+                "hr_timesheet.view_calendar_account_analytic_line",
+            ),
+            ("project.task", "hr_timesheet.view_task_form2_inherited"),
+        ):
+            view = self.env.ref(name)
+            arch = self.seen_by(self.worker, self.env[model]).get_view(
+                view.id, view.type
+            )["arch"]
+            self.assertIn("tripletex_notice", arch, name)
 
     def test_line_opens_its_entries_for_approver(self):
         line = self.validated(work_entry_type_id=self.overtime.id)

@@ -134,6 +134,16 @@ class TestLedgerWalks(LedgerCase):
         self.assertEqual(correction.tripletex_state, "failed")
         self.assertTrue(self.told(correction))
 
+    def test_row_that_was_handled_returns_with_its_line_when_connected_again(self):
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        with self.fault("500_json", times=None, path=ROWS):
+            self.send()
+        self.remove("handled")
+        self.correct(line, name="Other work")
+        self.complete()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
+
     def test_refused_move_of_overtime_does_not_send_its_other_row(self):
         line = self.sent(2, work_entry_type_id=self.overtime.id)
         other = self.projects[1]

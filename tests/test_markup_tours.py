@@ -119,14 +119,6 @@ class TestMarkupTours(ValidateTourCase):
                 screens.append(
                     self.screen(f"{model} {kind}", model, kind, text, **options)
                 )
-        customer = self.marked()
-        project = self.env["tripletex.project"].search([("number", "=", "77")])
-        project.customer_name = customer
-        screens.append(
-            self.screen(
-                "customer", "tripletex.project", "form", customer, res_id=project.id
-            )
-        )
         return screens
 
     # -- connection --------------------------------------------------------------
@@ -295,7 +287,7 @@ class TestMarkupTours(ValidateTourCase):
             ("paycodes", "tripletex.setup.paycode", {}),
             ("employees", "tripletex.setup.employee", {"email": "a@b.example"}),
         ):
-            for name in ("name", "hindrance", "change"):
+            for name in ("name", "hindrance"):
                 text = self.marked()
                 own = setup.copy({"company_id": self.company.id})
                 own.write({"step": step, "tripletex_company_name": company})

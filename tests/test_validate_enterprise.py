@@ -43,6 +43,26 @@ class TestValidateEnterprise(ValidateCase):
         menu = self.env.ref("hr_timesheet_tripletex.menu_to_validate")
         self.assertIn(menu.id, self.env["ir.ui.menu"]._load_menus_blacklist())
 
+    def test_hours_are_sent_in_and_rejected_beside_enterprise(self):
+        self.company.tripletex_send_in = True
+        line = self.seen_by(self.worker, self.log())
+        line.action_tripletex_send_in()
+        self.assertEqual(line.tripletex_status, "sent_in")
+        self.seen_by(self.approver, line)._tripletex_reject("Wrong project")
+        self.assertEqual(line.tripletex_status, "rejected")
+        line.action_tripletex_send_in()
+        self.native(line)
+        self.assertEqual(line.tripletex_status, "pending")
+        with self.assertRaises(UserError):
+            self.seen_by(self.approver, line)._tripletex_reject("Too late")
+        views = self.seen_by(self.approver, line).get_views(
+            [(self.env.ref("hr_timesheet.hr_timesheet_line_tree").id, "list")],
+            {"toolbar": True},
+        )
+        names = {a["name"] for a in views["views"]["list"]["toolbar"]["action"]}
+        self.assertIn("Reject Hours", names)
+        self.assertNotIn("Validate Hours", names)
+
     def test_enterprise_button_refuses_lines_with_problems(self):
         line = self.log(project_id=self.unlinked_project().id)
         with (

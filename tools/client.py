@@ -369,6 +369,24 @@ class TripletexClient:
         """The company's time sheet settings; ``defaultProjectActivity`` or None."""
         return self._get("/timesheet/settings", shapes.SETTINGS)
 
+    def get_standard_time(self, day):
+        """The company's normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
+
+        Raises NotFound where the company has none, which is ASSUMED.
+        """
+        path = "/salary/settings/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, date=f"{day:%Y-%m-%d}")
+
+    def get_employee_standard_time(self, employee_id, day):
+        """A person's own normal working day: ``hoursPerDay`` on a date (DOCUMENTED).
+
+        One employee a call. Raises NotFound where the person has none, which is
+        ASSUMED.
+        """
+        query = {"employeeId": int(employee_id), "date": f"{day:%Y-%m-%d}"}
+        path = "/employee/standardTime/byDate"
+        return self._get(path, shapes.STANDARD_TIME, **query)
+
     def list_entitlements(self, employee_id):
         """Rights of a user; the key's own is ``actualEmployeeId`` (REPORTED)."""
         return self._list(

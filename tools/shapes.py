@@ -197,6 +197,7 @@ ACTIVITY = Shape(
 SETTINGS = Shape(
     requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
 )
+STANDARD_TIME = Shape(hoursPerDay=number)
 HOUR_SUMMARY = Shape(
     sumHours=maybe(number),
     hoursWithPay=maybe(number),

@@ -4,6 +4,7 @@ from . import tripletex_setup_client
 from . import tripletex_setup_line
 from . import tripletex_setup_project
 from . import tripletex_setup_paycode
+from . import tripletex_setup_absence
 from . import tripletex_setup_employee
 from . import tripletex_connection_setup
 from . import tripletex_connection_remove

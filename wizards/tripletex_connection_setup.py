@@ -22,6 +22,7 @@ from ..tools import (
     TripletexError,
     TryLater,
 )
+from .tripletex_setup_absence import NormalDay
 from .tripletex_setup_complete import Completion, bullets, summary
 from .tripletex_setup_employee import USER_TYPES
 from .tripletex_setup_key import KeyStep, explain_missing, right_of_call
@@ -151,6 +152,8 @@ class TripletexConnectionSetup(models.TransientModel):
     project_line_ids = fields.One2many("tripletex.setup.project", "setup_id")
     paycode_line_ids = fields.One2many("tripletex.setup.paycode", "setup_id")
     employee_line_ids = fields.One2many("tripletex.setup.employee", "setup_id")
+    absence_line_ids = fields.One2many("tripletex.setup.absence", "setup_id")
+    normal_day = fields.Html(readonly=True, sanitize=False)
     activity_ids = fields.Many2many(
         "tripletex.activity",
         compute="_compute_activity_ids",
@@ -667,6 +670,8 @@ class TripletexConnectionSetup(models.TransientModel):
         """Read the step's list, unless it was read with the key a moment ago."""
         if self.step == "key":
             return
+        if self.step == "paycodes":
+            self._offer_absence()
         fresh = (self.fresh_lists or "").split(",")
         if self.step in fresh:
             self.fresh_lists = ",".join(step for step in fresh if step != self.step)
@@ -680,6 +685,14 @@ class TripletexConnectionSetup(models.TransientModel):
                     raise
                 rows = []
             kind._offer(self, rows)
+
+    def _offer_absence(self):
+        """Offer the kinds of absence, and compare the normal day, where Time Off is."""
+        self.env["tripletex.setup.absence"]._offer(self)
+        if self.absence_line_ids:
+            with self._tripletex() as client:
+                sentences = NormalDay(self, client).sentences()
+            self.normal_day = bullets(sentences) if sentences else False
 
     def _set_activities(self, rows, preset):
         """Store the activities as read for this set-up, and choose the defaults.

@@ -20,6 +20,7 @@ class TripletexEntryMove(models.TransientModel):
             ("tripletex.employee", "Employee"),
             ("tripletex.project", "Project"),
             ("tripletex.paycode", "Paycode"),
+            ("tripletex.absence", "Absence"),
         ],
         required=True,
     )
@@ -94,7 +95,7 @@ class TripletexEntryMove(models.TransientModel):
             )
         return values | {
             "connection_id": link.connection_id.id,
-            link._odoo_field: record.id,
+            link._lookup_field or link._odoo_field: record.id,
         }
 
     def action_move(self):

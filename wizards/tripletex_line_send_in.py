@@ -12,9 +12,13 @@ class TripletexLineSendIn(models.TransientModel):
     date_to = fields.Date(
         string="Up To", required=True, default=fields.Date.context_today
     )
-    line_count = fields.Integer(compute="_compute_lines")
+    line_count = fields.Integer(
+        compute="_compute_lines", export_string_translation=False
+    )
     hours = fields.Float(compute="_compute_lines")
-    rejected_count = fields.Integer(compute="_compute_lines")
+    rejected_count = fields.Integer(
+        compute="_compute_lines", export_string_translation=False
+    )
 
     @api.depends("date_to")
     @api.depends_context("uid", "allowed_company_ids")

@@ -41,11 +41,13 @@ class Completion:
             rows._untick_linked()
         self._check_clashes()
         setup.connection_id = self._connect()
+        absences = setup.absence_line_ids._chosen()
         self._hand_over_activities()
         # before the employees, who get these logins
         users = setup.employee_line_ids._create_logins()
         figures = {step: rows._link() for step, rows in setup._row_lists().items()}
         taken_over = sum(rows._take_over() for rows in setup._row_lists().values())
+        figures["absences"] = setup.absence_line_ids._link(setup, absences)
         excluded = self._exclude_unlinked()
         setup.connection_id._queue_earlier(setup.send_from)
         inviting = setup.employee_line_ids._to_add().filtered("invite")
@@ -61,6 +63,7 @@ class Completion:
     def _check_clashes(self):
         """Refuse ticked rows that clash with each other or with what is linked."""
         problems = self._activities_not_offered()
+        problems += self.setup.absence_line_ids._problems()
         for rows in self.setup._row_lists().values():
             problems += rows._problems()
         if problems:
@@ -173,7 +176,8 @@ class Completion:
     def _result(self, figures, users, invited, taken_over, excluded):
         """Return sentences that say what Complete did, in numbers.
 
-        :param figures: dict of step to (records created, existing records linked)
+        :param figures: dict of step to (records created, existing records linked), and
+            of ``absences`` to the number of kinds that are sent
         """
         setup, env, company = self.setup, self.env, self.setup.tripletex_company_name
         sentences = [
@@ -183,6 +187,8 @@ class Completion:
                 any(figures[step]) and rows._figures(*figures[step])
                 for step, rows in setup._row_lists().items()
             ),
+            setup.absence_line_ids
+            and setup.absence_line_ids._figures(figures["absences"]),
             users and env._("New logins: %s", len(users)),
             invited and env._("Invitations on their way: %s", len(invited)),
             taken_over and env._("Changes taken over: %s", taken_over),
@@ -236,6 +242,9 @@ def summary(setup):
     """Return sentences that say what Complete will do, in numbers."""
     env, kinds = setup.env, list(setup._row_kinds().values())
     sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
+    absences = setup.absence_line_ids
+    if absences:
+        sentences.append(absences._figures(len(absences.filtered("selected"))))
     people = setup.employee_line_ids._to_add()
     sends = Counter(people.mapped("transfer"))
     if sends.keys() - {"all"}:

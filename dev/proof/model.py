@@ -24,6 +24,10 @@ Said = namedtuple("Said", "hours employee project day paycode")
 Share = namedtuple("Share", "line key state settled hours held leaving handled")
 #: What an administrator's change lets the next run look up; see ``Model.look_up``.
 Ask = namedtuple("Ask", "field record date")
+WAITING = """
+    SELECT place FROM tripletex_entry
+     WHERE company_id = %s AND state NOT IN ('sent', 'sending')
+"""
 SHARES = """
     SELECT share.line_id, entry.place, entry.state, share.settlement != 'open',
            share.hours, share.is_held, share.is_leaving, share.is_handled
@@ -113,6 +117,12 @@ class Model:
             Share(line, key_of_place(place), *rest) for line, place, *rest in found
         ]
         return [share for share in shares if not line_ids or share.line in line_ids]
+
+    def waiting(self):
+        """Keys of what was not sent yet, also of lines that are gone; their shares."""
+        found = self.world.sql(WAITING, self.world.company_id)
+        keys = {key_of_place(place) for (place,) in found}
+        return keys, [share for share in self.shares() if share.key in keys]
 
     def settled(self, *line_ids):
         """By line, the keys that hold or may hold its hours, or were decided about."""
@@ -326,12 +336,13 @@ class Model:
             line = env["account.analytic.line"].browse(line_id)
             self._settle(line, stays | back, self._read(line))
 
-    def handle(self, env, unsent, moves):
+    def handle(self, env, waiting, moves):
         """What was not sent is handled by hand when the connection is removed.
 
-        :param unsent: shares of what was not sent yet, before
+        :param waiting: what :meth:`waiting` said before: keys, and their shares
         :param moves: shares of lines that move, before
         """
+        keys, unsent = waiting
         for share in unsent:
             if not share.settled:
                 self.handled.add((share.line, share.key))
@@ -345,7 +356,7 @@ class Model:
         for key in {share.key for share in unsent if share.leaving}:
             self._stay(env, key, moves)
         wanted = self.wanted()
-        for key in {share.key for share in unsent}:
+        for key in keys:
             self.kept[key] = wanted.get(key, NOTHING)
 
     # -- sums --------------------------------------------------------------------

@@ -394,9 +394,7 @@ class LinkSteps:
     def disconnect(self, rng):
         """An administrator removes the connection; what waits is left or handled."""
         unsent = rng.choice(("leave", "handled"))
-        states = ("sent", "sending")
-        waiting = [s for s in self.model.shares() if s.state not in states]
-        moving = self.model.moves()
+        waiting, moving = self.model.waiting(), self.model.moves()
         done = self.world.disconnect(unsent)
         if done and unsent == "handled":
             self.world.do(lambda env: self.model.handle(env, waiting, moving))

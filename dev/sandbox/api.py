@@ -38,7 +38,7 @@ ANSWERS = {
     "429_reset": "too_many_requests",
 }
 # Faults that hit once the call has done its work.
-AFTER = ("drop_after", "500_json_after", "500_html_after", "truncated")
+AFTER = ("drop_after", "500_json_after", "500_html_after", "truncated", "swapped_ids")
 
 
 @dataclass
@@ -166,6 +166,8 @@ class Api:
             reply = Reply(answer, HTML.encode(), {"Content-Type": HTML_TYPE})
         else:
             reply = self._refusal(errors.refusal(answer))
+        if kind == "swapped_ids":
+            reply.payload = _with_swapped_ids(reply.payload)
         if kind == "429_reset":
             reply.headers["X-Rate-Limit-Reset"] = "3"
         return reply
@@ -227,3 +229,11 @@ def _reply(status, body):
         return Reply(status, b"", headers)
     headers["Content-Type"] = "application/json;charset=UTF-8"
     return Reply(status, json.dumps(body, ensure_ascii=False).encode(), headers)
+
+
+def _with_swapped_ids(payload):
+    """Return a list answer in which the first two rows have each other's id."""
+    body = json.loads(payload)
+    if len(rows := body.get("values") or []) > 1:
+        rows[0]["id"], rows[1]["id"] = rows[1]["id"], rows[0]["id"]
+    return json.dumps(body).encode()

@@ -43,6 +43,14 @@ ACTIVITIES = (
     ("Eldre aktivitet", None, False),
     ("Utgått aktivitet", ON_PROJECTS, False),
 )
+# Internal activities that customers make for absence, and whether it is paid: no field
+# of an activity says so (DOCUMENTED).
+ABSENCES = (
+    ("Egenmelding", True),
+    ("Sykdom uten lønn", False),
+    ("Avspasering", True),
+    ("Permisjon uten lønn", False),
+)
 # The order in which activities are made when only a few are wanted: one that can be
 # used on a project comes first.
 ACTIVITY_ORDER = (3, 2, 0, 1, 4, 5, 6, 7, 8, 9)
@@ -74,9 +82,12 @@ def fill_company(company, size, seed, today):
     company.owner = {"employee": owner, "actual": actual}
     _departments(company, size.departments)
     _activities(company, size.activities)
+    _absences(company, size.absences)
     _salary_types(company, size.salary_types, size.oddities)
     _employees(company, rng, size.employees, size.oddities)
     _projects(company, rng, size.projects, size.oddities, today)
+    first = {"fromDate": "2010-01-01", "hoursPerDay": 7.5}
+    _put(company, "CompanyStandardTime", **first)
     activities = company.table("Activity").values()
     usable = [row for row in activities if row["activityType"] == ON_PROJECTS]
     usable.sort(key=lambda row: not row["isChargeable"])
@@ -133,6 +144,13 @@ def _activities(company, count):
             displayName=name,
             deletable=name != "Ferie",
         )
+
+
+def _absences(company, count):
+    for name, is_paid in ABSENCES[:count]:
+        names = {"name": name, "displayName": name, "deletable": True}
+        kind = {"activityType": GENERAL, "isGeneral": True, "_unpaid": not is_paid}
+        _put(company, "Activity", **names, **kind)
 
 
 def _salary_types(company, count, oddities):

@@ -21,6 +21,7 @@ KINDS = {
     "401": "401 code 3000, once per call",
     "403": "403 code 9000",
     "409": "409 code 8000 that goes away by itself",
+    "swapped_ids": "the first two rows of a list with each other's id",
     "slow": "a slow answer",
 }
 

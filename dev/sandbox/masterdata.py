@@ -8,7 +8,15 @@ from .clock import parse_date
 from .data import blank
 from .fields import answer_list, answer_one
 from .model import MODELS
-from .query import body_of, boolean, filtered, need, optional_integer, to_row
+from .query import (
+    body_of,
+    boolean,
+    date,
+    filtered,
+    need,
+    optional_integer,
+    to_row,
+)
 from .state import RIGHTS
 
 SESSION = "token/session"
@@ -158,3 +166,32 @@ for _model, *_words in LISTS:
 @route("GET", "/timesheet/settings")
 def get_settings(call):
     return answer_one(call, call.company.settings, "TimesheetSettings")
+
+
+@route("GET", "/salary/settings/standardTime/byDate", resource="salary/settings")
+def company_standard_time(call):
+    """The normal day of the company on a date; that none is 404 is ASSUMED."""
+    need(call.query, "date")
+    row = _standard_time(call, "CompanyStandardTime")
+    return answer_one(call, row, "CompanyStandardTime")
+
+
+@route("GET", "/employee/standardTime/byDate", resource="employee/employment")
+def employee_standard_time(call):
+    """The normal day of one employee; that none of their own is 404 is ASSUMED."""
+    need(call.query, "employeeId", "date")
+    employee = optional_integer(call.query, "employeeId")
+    row = _standard_time(call, "StandardTime", employee)
+    return answer_one(call, row, "StandardTime")
+
+
+def _standard_time(call, model, employee=None):
+    day = date(call.query, "date")
+    known = [
+        row
+        for row in call.company.table(model).values()
+        if row["fromDate"] <= day and row.get("employee") == employee
+    ]
+    if not known:
+        raise errors.refusal("not_found")
+    return max(known, key=lambda row: row["fromDate"])

@@ -100,6 +100,10 @@ TimesheetEntry timesheet/entry
   projectChargeableHours:num
 TimesheetSalaryTypeSpecification timesheet/salaryTypeSpecification
   employee:Employee salaryType:SalaryType description:str date:date count:num
+StandardTime employee/standardTime
+  employee:Employee fromDate:date hoursPerDay:num
+CompanyStandardTime salary/settings/standardTime
+  fromDate:date hoursPerDay:num
 TimesheetSettings timesheet/settings
   timeClock:bool! timesheetCompleted:bool! flexBalance:bool! vacationBalance:bool!
   showDetailedTimeSheet:bool! requireCommentsOnRegisteredHoursAllProjects:bool!

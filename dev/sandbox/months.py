@@ -104,14 +104,17 @@ class Months:
         hours = round(sum(entry["hours"] for entry in entries), 2)
         billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
         not_billed = round(hours - billed, 2)
+        activities = self.company.table("Activity")
+        unpaid = [e for e in entries if activities[e["activity"]].get("_unpaid")]
+        paid = round(hours - sum(entry["hours"] for entry in unpaid), 2)
         normal = HOURS_A_DAY * sum(day.weekday() < 5 for day in days_of(month))
         hourly = self.company.table("Employee")[employee].get("_hourly")
         # Both MEASURED for one person with fixed pay. That all hours of hourly people
         # are hours with hourly wage is ASSUMED from the name.
         wage, flex = (hours, 0) if hourly else (0, round(hours - normal, 2))
-        sums = {"sumHours": hours, "hoursWithPay": hours, "standardTime": normal}
+        sums = {"sumHours": hours, "hoursWithPay": paid, "standardTime": normal}
         sums |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
-        sums |= {"nonChargeableHoursWithPay": not_billed}
+        sums |= {"nonChargeableHoursWithPay": round(paid - billed, 2)}
         sums |= {"hourlyWageHoursWithPay": wage}
         vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
         return blank(

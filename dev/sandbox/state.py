@@ -69,6 +69,7 @@ class Options:
     salary_types: int = 30
     employees: int = 15
     activities: int = 5
+    absences: int = 0
     departments: int = 3
     seed: int = 1
     oddities: bool = True

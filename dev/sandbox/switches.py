@@ -344,6 +344,14 @@ class Switches:
         """The company's default project activity; nothing for none."""
         self._company.settings["defaultProjectActivity"] = activity
 
+    def set_standard_time(self, hours: NUMBER, employee: EMPLOYEE = None):
+        """The normal day of the company, or of one employee, from now on."""
+        model = "StandardTime" if employee else "CompanyStandardTime"
+        values = {"employee": employee} if employee else {}
+        today = self._state.clock.today().isoformat()
+        values |= {"fromDate": today, "hoursPerDay": hours, "version": 1}
+        self._company.put(model, {"id": self._company.new_id(model), **values})
+
     # -- a person works in Tripletex itself --------------------------------------
 
     def _rows(self, kind):

@@ -25,6 +25,8 @@ CALLS = [
     ("list_employment_details", ([51, 52],), {}),
     ("list_activities", (), {}),
     ("get_timesheet_settings", (), {}),
+    ("get_standard_time", (DAY,), {}),
+    ("get_employee_standard_time", (11, DAY), {}),
     ("list_month_status", ([11, 12], [DAY]), {}),
     ("list_month_status", ([OLDER], [DAY]), {}),
     ("complete_month", (11, DAY), {}),
@@ -67,6 +69,8 @@ def suitable(request):
         row = SALARY_ROW
     elif "whoAmI" in path:
         row = WHO
+    elif path.endswith("/standardTime/byDate"):
+        row = {"id": 1, "hoursPerDay": 7.5}
     elif path == "/employee/employment/details":
         row = {"id": 1, "employment": {"id": 51}}
     elif path.startswith(("/timesheet/month/", "/salary/payslip")):

@@ -233,6 +233,20 @@ CALLS = {
             "defaultProjectActivity:object defaultProjectActivity.id:integer!"
         ),
     ),
+    # Only the creation of a person's standard time was recorded (HaakenBoom's and
+    # others' logs, March 2026); reading it is as the specification says.
+    "GET /salary/settings/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
+    "GET /employee/standardTime/byDate": Call(
+        IN_SPEC,
+        query=FIELDS | documented("employeeId:integer! date:date!"),
+        envelope="value",
+        reads=documented("hoursPerDay:number!"),
+    ),
     "GET /timesheet/month/byMonthNumberList": _list(
         IN_SPEC,
         documented("employeeIds:integers! monthYearList:months!"),

@@ -133,11 +133,17 @@ def test_another_answer_is_noticed(status, changed):
         answer(status, **changed)
 
 
+#: Calls of the whole document that are not in every part of it.
+NOT_IN_PART = {"/salary/settings/standardTime/byDate"}
+
+
 @needs_document
 @pytest.mark.parametrize("name", CALLS)
 def test_calls_are_documented(document, name):
     call = CALLS[name]
     method, path = name.split(" ")
+    if path in NOT_IN_PART and path not in document["paths"]:
+        pytest.skip("the part of the document that is here has no such call")
     documented = document["paths"][path][method.lower()]
     (status,) = documented["responses"]
     assert int(status) == call.status
