@@ -8,8 +8,8 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..sending.figures import FIGURES, figures_sql
 from ..sending.locks import lock_on, standing
-from ..sending.months import check_all
 from ..sending.month_steps import StepWords
+from ..sending.months import check_all
 from ..sending.words import MonthWords
 from ..tools import today_in_oslo
 
@@ -668,10 +668,8 @@ class TripletexMonth(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.tripletex_entry_action"
         )
-        return action | {
-            "domain": [*self._of_person(), ("connection_id", "=", self.connection_id.id)],
-            "context": {},
-        }
+        of_connection = ("connection_id", "=", self.connection_id.id)
+        return action | {"domain": [*self._of_person(), of_connection], "context": {}}
 
     def action_view_lines(self):
         """Open the timesheet lines of the month that are not validated.

@@ -118,7 +118,9 @@ class StepWords:
                 "Tripletex."
             )
         if not month.hours_logged and not month.hours_there:
-            return self.env._("No hours are logged. Ask the employee whether any are missing.")
+            return self.env._(
+                "No hours are logged. Ask the employee whether any are missing."
+            )
         return self.env._(
             "Everything that is validated is in Tripletex. Press Finish Month."
         )

@@ -33,6 +33,7 @@ from . import test_machine
 from . import test_markup_tours
 from . import test_month_access
 from . import test_month_adjust
+from . import test_month_board
 from . import test_month_figures
 from . import test_month_finish
 from . import test_month_locks

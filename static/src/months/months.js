@@ -77,7 +77,7 @@ export class TripletexMonthName extends Component {
 
     get text() {
         const date = this.props.record.data[this.props.name];
-        return date ? date.toFormat("LLLL yyyy") : "";
+        return date ? date.toFormat("LLL yyyy") : "";
     }
 }
 
