@@ -197,7 +197,7 @@ class TripletexMonth(models.Model):
     may_approve = fields.Boolean(
         compute="_compute_may", compute_sudo=True, export_string_translation=False
     )
-    next_step = fields.Text(
+    next_step = fields.Char(
         string="What to Do Next", compute="_compute_next_step", compute_sudo=True
     )
 

@@ -40,6 +40,7 @@ from . import test_month_locks
 from . import test_month_read_back
 from . import test_month_reopen
 from . import test_month_size
+from . import test_month_tours
 from . import test_month_workers
 from . import test_namesakes
 from . import test_notice
