@@ -355,8 +355,13 @@ class TripletexConnection(models.Model):
     @api.model
     def _stop_copies(self):
         """Let every connection that came here as a copy say so, and send nothing."""
-        for connection in self.search([("state", "=", "connected")]):
-            if connection._is_copy():
+        connected = self.search_fetch(
+            [("state", "=", "connected")], ["database_identity"]
+        )
+        current = database_identity(self.env) if connected else ""
+        for connection in connected:
+            stored = connection.database_identity
+            if stored and not is_same_database(stored, current):
                 connection._in_responsible_lang()._note_error(DatabaseCopied())
 
     # ------------------------------------------------------------------

@@ -358,14 +358,21 @@ class TripletexMonth(models.Model):
     def _search_figure(self, name, operator, value):
         if operator != "in":
             return NotImplemented
-        query = self.sudo()._search([])
-        sql = self.sudo()._field_to_sql(query.table, name, query)
-        wanted = [v for v in value if v is not False or name == "is_equal"]
-        found = SQL("%s IN %s", sql, tuple(wanted)) if wanted else SQL("FALSE")
-        if name != "is_equal" and False in value:
-            found = SQL("(%s OR %s IS NULL)", found, sql)
-        query.add_where(found)
-        return Domain("id", "in", query)
+        texts = [wanted for wanted in value if wanted]
+        with_none = False in value  # not equal; no cause
+
+        def to_sql(months, alias, query):
+            # within the caller's query: only months that it looks at are worked out
+            sql = months.sudo()._field_to_sql(alias, name, query)
+            found = SQL("%s IN %s", sql, tuple(texts)) if texts else SQL("FALSE")
+            if not with_none:
+                return found
+            none = SQL("NOT %s", sql) if name == "is_equal" else SQL("%s IS NULL", sql)
+            return SQL("(%s OR %s)", found, none)
+
+        return Domain.custom(
+            to_sql=to_sql, predicate=lambda month: (month[name] or False) in value
+        )
 
     @api.depends("month", "days_there", "checked_at")
     def _compute_days(self):

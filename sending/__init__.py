@@ -12,6 +12,10 @@ In the order in which a timesheet line passes them:
 - ``session``: the session that a connection or a set-up keeps
 - ``pay``: how employees are paid, for the set-up
 - ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``months``: what Tripletex holds is read back
+- ``month_action``: a month is finished, reopened or approved
+- ``figures``: both sides of a month, in one query
+- ``locks``: how a month stands, and what of it locks hours
 - ``notice``: who is told, when
 - ``amounts``
 """

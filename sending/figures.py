@@ -62,7 +62,7 @@ def figures_sql(env, month, first=None, end=None):
                       ROUND((hours_validated - hours_there - rounding)::numeric, 2) != 0
                       OR ROUND((paycode_validated - paycode_counted
                                 + paycode_expected - paycode_there)::numeric, 2) != 0
-                      AS is_off
+                      OR ABS(rounding) > row_count * 0.005 + 0.001 AS is_off
                ) compared
     CROSS JOIN LATERAL (%(cause)s) judged
         """,
@@ -136,7 +136,13 @@ def _sums(env, month, span):
             "COALESCE(entries.%(name)s, 0) + COALESCE(shares.%(name)s, 0) AS %(name)s",
             name=SQL.identifier(name),
         )
-        for name in (*ADJUSTED, "waiting_count", "attention_count", "changed_count")
+        for name in (
+            *ADJUSTED,
+            "waiting_count",
+            "attention_count",
+            "changed_count",
+            "row_count",
+        )
     ]
     columns += [SQL("entries.kept_count"), SQL("entries.last_sent_at")]
     return SQL(
@@ -274,6 +280,7 @@ def _shares(month, span):
                                   AND state = 'sent') AS adjusted,
                sum(hours) FILTER (WHERE NOT is_hours AND counts AND is_adjusted
                                   AND state = 'sent') AS paycode_adjusted,
+               count(*) FILTER (WHERE is_adjusted) AS row_count,
                count(*) FILTER (WHERE is_adjusted AND state IN ('pending', 'sending'))
                AS waiting_count,
                count(*) FILTER (WHERE is_adjusted AND state IN ('failed', 'conflict'))
@@ -311,6 +318,7 @@ def _entries(month, span):
                -sum(elsewhere) FILTER (WHERE is_hours AND state = 'sent') AS adjusted,
                -sum(elsewhere) FILTER (WHERE NOT is_hours AND state = 'sent')
                AS paycode_adjusted,
+               count(*) AS row_count,
                count(*) FILTER (WHERE state IN ('pending', 'sending'))
                AS waiting_count,
                count(*) FILTER (WHERE state IN ('failed', 'conflict'))

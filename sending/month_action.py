@@ -1,6 +1,6 @@
 """What people asked for about a month: finish, reopen, approve."""
 
-import logging
+from datetime import timedelta
 
 from odoo import fields
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -18,7 +18,9 @@ from .locks import standing
 from .refusals import refusal, said
 from .words import MonthWords
 
-_logger = logging.getLogger(__name__)
+#: What was asked for longer ago is not done any more: the person has gone on, the
+#: connection was removed, or the database is an old one that was restored.
+TOO_OLD = timedelta(days=1)
 
 
 class MonthAction:
@@ -37,7 +39,11 @@ class MonthAction:
         self.check, self.client, self.month = check, check.client, month
         self.env = check.env
         self.words = MonthWords(self.env)
-        self.employee_id = int(month.tripletex_id or 0)
+
+    @property
+    def employee_id(self):
+        """Tripletex's id of the person, 0 for one who is not linked any more."""
+        return int(self.month.tripletex_id or 0)
 
     def carry_out(self):
         """Do it, or store why it was not done. Commits.
@@ -66,6 +72,9 @@ class MonthAction:
         status = self._status()
         if self._is_reached(status):
             self._settle(status, is_ours=bool(month.attempted_at))
+            return
+        if month.asked_at < fields.Datetime.now() - TOO_OLD:
+            self._refuse("too_old")
             return
         problem = self._problem(status)
         if problem:

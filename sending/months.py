@@ -133,12 +133,13 @@ class MonthCheck:
             dates = self._open_months()
             people = {date: self._people(date) for date in dates}
             self._read_status(people)
-            for date in dates:
-                self._check_month(date, people[date])
+            work = [lambda date=d: self._check_month(date, people[date]) for d in dates]
+            work += [MonthAction(self, month).carry_out for month in self._asked()]
+            for act in work:
+                act()
                 if not self.env["ir.cron"]._commit_progress():
+                    _wake_in(self.env, minutes=1)
                     break
-            for month in self._asked():
-                MonthAction(self, month).carry_out()
         except StopRun as stop:
             self._note_stop(stop.cause)
         self.connection._notify_responsible()
@@ -406,9 +407,11 @@ class MonthCheck:
 
     def _is_as_found(self, entry, row):
         """Whether the other side of a conflict is still as it was found."""
-        if not row or not entry.remote_id:
-            # a row that was moved to another month or person is not seen here
+        if not entry.remote_id:
             return not row
+        if not row:
+            # one that was moved to another month or person is not seen here
+            return entry.remote_place not in (entry.place, entry.known_place)
         return (
             row.id == int(entry.remote_id)
             and same_hours(row.hours, entry.remote_hours)

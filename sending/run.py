@@ -57,9 +57,9 @@ def end_wrong_pauses(env):
     limit = fields.Datetime.now() + LONGEST_PAUSE
     try:
         for name in ("tripletex.connection", "tripletex.entry"):
-            paused = env[name].search([("next_attempt_at", ">", limit)])
-            paused.next_attempt_at = False
-        env["ir.cron"]._commit_progress()
+            if paused := env[name].search([("next_attempt_at", ">", limit)]):
+                paused.next_attempt_at = False
+                env["ir.cron"]._commit_progress()
     except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
         env.cr.rollback()  # the next run ends them
         env.invalidate_all()

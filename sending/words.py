@@ -466,6 +466,12 @@ class MonthWords:
             }[month.asked_action]
         )
 
+    def too_old(self, _month):
+        return self.env._(
+            "This was asked for more than a day ago and could not be done since. Ask "
+            "for it again if it is still wanted."
+        )
+
     def tried_again(self, _month, said):
         return self.env._(
             "Tripletex gave no usable answer (%(said)s). It is retried automatically; "

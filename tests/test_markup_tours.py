@@ -284,7 +284,7 @@ class TestMarkupTours(ValidateTourCase):
         setup.write({"tripletex_company_name": company, "key_owner_name": company})
         for step, kind, values in (
             ("projects", "tripletex.setup.project", {"customer_name": "Kunde"}),
-            ("paycodes", "tripletex.setup.paycode", {}),
+            ("paycodes", "tripletex.setup.paycode", {"show_in_timesheet": True}),
             ("employees", "tripletex.setup.employee", {"email": "a@b.example"}),
         ):
             for name in ("name", "hindrance"):

@@ -206,3 +206,17 @@ class TestMonthFigures(MonthCase):
         self.assertEqual((first["validated"], first["there"]), (7.5, 7.5))
         self.assertEqual((second["logged"], second["validated"]), (2, 0))
         self.assertEqual((second["there"], second["other"]), (0, 3))
+
+    def test_hours_of_lines_that_the_database_deleted_are_no_rounding(self):
+        line = self.sent(7.5)
+        self.check()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM account_analytic_line WHERE id = %s", [line.id]
+        )
+        self.env.invalidate_all()
+        month = self.month()
+        self.assertFalse(month.is_equal)
+        self.assertNotEqual(month.cause, "rounding")
+        self.send()
+        self.assertTrue(self.checked().is_equal)

@@ -240,6 +240,16 @@ class TestMonthFinish(MonthCase):
         self.assertIn("may not read", month.message)
         self.assertEqual(self.connection.state, "connected")
 
+    def test_what_was_asked_for_long_ago_is_not_done(self):
+        self.fill()
+        month = self.checked()
+        month.action_finish()
+        month.asked_at -= timedelta(days=2)
+        self.check()
+        self.assertEqual(self.month_calls("complete"), [])
+        self.assertFalse(month.asked_action)
+        self.assertIn("more than a day ago", month.message)
+
     def test_month_that_a_person_finished_is_not_called_ours(self):
         self.fill()
         month = self.checked()

@@ -85,6 +85,19 @@ class TestMonthReadBack(MonthCase):
         self.assertEqual(line.tripletex_state, "conflict")
         self.assertEqual(self.entries_of(line).remote_hours, 9)
 
+    def test_hours_are_sent_when_the_row_in_their_way_is_gone(self):
+        row_id = self.person_logs(3, project=self.project)
+        line = self.validated(7.5)
+        self.send()
+        self.assertEqual(line.tripletex_state, "conflict")
+        self.check()
+        self.assertEqual(line.tripletex_state, "conflict")
+        self.control.person_deletes_entry(row_id)
+        month = self.checked()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertEqual(self.held(), [7.5])
+        self.assertTrue(month.is_equal)
+
     # -- what a person decided, and what is under way ----------------------------
 
     def test_kept_figure_stays_decided(self):

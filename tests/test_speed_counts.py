@@ -40,6 +40,7 @@ class TestSpeedCounts(TripletexCase):
     def calls_to_send(self):
         """Return the number of calls of one run in an open session."""
         self.connection._client().open_session()
+        self.env.cr.flush()  # as a commit does: the session is stored
         self.control.clear_calls()
         self.send()
         return len(self.control.calls())

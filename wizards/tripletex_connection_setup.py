@@ -359,7 +359,7 @@ class TripletexConnectionSetup(models.TransientModel):
 
     def _check_named(self):
         for setup in self:
-            self._check_company(setup.company_id)
+            self._check_own_company(setup.company_id)
         return super()._check_named()
 
     def _tried_with(self):
@@ -528,7 +528,7 @@ class TripletexConnectionSetup(models.TransientModel):
                     "them."
                 )
             )
-        self._check_company(company)
+        self._check_own_company(company)
 
     def _lock_complete(self):
         """Make two administrators, or two presses, complete one after the other.

@@ -50,7 +50,7 @@ class TripletexDialog(models.AbstractModel):
                 (named._origin if named else named).check_access("read")
 
     @api.model
-    def _check_company(self, company):
+    def _check_own_company(self, company):
         """Check that the company is one of the user's.
 
         :raise AccessError: when it is not
