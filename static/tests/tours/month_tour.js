@@ -19,7 +19,7 @@ const WORDS = {
         equal: "Likt",
         next: "Trykk Ferdigstill måned",
         finished: "Ferdigstilt",
-        approve: "Trykk Godkjenn i Tripletex",
+        approve: "Trykk Godkjenn måned",
         days: "Godkjent",
     },
 };
