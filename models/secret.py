@@ -102,19 +102,12 @@ def secrets_of(model):
 
 
 def create_columns(model):
-    """Create the columns of the model's secrets: what ``init`` of a model calls.
-
-    Where the secret was a field before, its text is taken over.
-    """
+    """Create the columns of the model's secrets: what ``init`` of a model calls."""
     cr, table = model.env.cr, model._table
     for secret in secrets_of(model):
-        column, before = f"secret_{secret.name}", secret.name
-        if column_exists(cr, table, column):
-            continue
-        names = SQL.identifier(table), secret.column
-        cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s text", *names))
-        if column_exists(cr, table, before):
-            cr.execute(SQL("UPDATE %s SET %s = %s", *names, SQL.identifier(before)))
+        if not column_exists(cr, table, f"secret_{secret.name}"):
+            names = SQL.identifier(table), secret.column
+            cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s text", *names))
 
 
 class TripletexTypedSecret(models.AbstractModel):
