@@ -1234,7 +1234,9 @@ class AccountAnalyticLine(models.Model):
                 tuple(stale.ids),
             )
         )
-        stale.invalidate_recordset(["tripletex_validated"])
+        stale.invalidate_recordset(
+            ["tripletex_validated", "tripletex_state", "tripletex_status"]
+        )
 
     @api.model
     def action_tripletex_carry_over(self):
