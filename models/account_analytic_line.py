@@ -14,7 +14,7 @@ from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
 STATES = [
-    ("pending", "On its way"),
+    ("pending", "Waiting to be sent"),
     ("sent", "In Tripletex"),
     ("failed", "Needs attention"),
     ("conflict", "Conflict"),
@@ -82,14 +82,14 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_tripletex_state",
         search="_search_tripletex_state",
         compute_sudo=True,
-        help="Where the validated hours are on their way to Tripletex.",
+        help="How far the validated hours are on the way to Tripletex.",
         groups="base.group_user",
     )
     tripletex_sent_in = fields.Datetime(
         string="Sent In On",
         copy=False,
         readonly=True,
-        help="When the employee handed the hours over for validation.",
+        help="When the employee sent in the hours.",
         groups="base.group_user",
     )
     tripletex_sent_in_by = fields.Many2one(
@@ -103,8 +103,7 @@ class AccountAnalyticLine(models.Model):
         string="Rejected Because",
         copy=False,
         readonly=True,
-        help="Why an approver sent the hours back. Correct them and send them in "
-        "again.",
+        help="Why an approver rejected the hours. Correct them and send them in again.",
         groups="base.group_user",
     )
     tripletex_rejected_by = fields.Many2one(
@@ -131,12 +130,12 @@ class AccountAnalyticLine(models.Model):
     tripletex_notice = fields.Char(
         string="Notice",
         compute="_compute_tripletex_notice",
-        help="Why the hours were rejected, what stops validation, or why Tripletex "
+        help="Why the hours were rejected, what blocks validation, or why Tripletex "
         "does not have them.",
         groups="base.group_user",
     )
     tripletex_problem = fields.Char(
-        string="What Stops Validation",
+        string="Validation Blocked By",
         compute="_compute_tripletex_problem",
         help="Why these hours could not be validated as they are.",
         groups="base.group_user",
@@ -164,14 +163,15 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_tripletex_is_my_team",
         search="_search_tripletex_is_my_team",
         compute_sudo=True,
-        help="The employee's manager, or the manager of their department, is you.",
+        help="You are the employee's manager, or the manager of their department.",
         groups="base.group_user",
     )
     tripletex_may_act = fields.Boolean(
         string="Mine to Validate",
         compute="_compute_tripletex_may_act",
         search="_search_tripletex_may_act",
-        help="The company's rule about teams leaves these hours to you.",
+        help="By the company's rule about teams, you can validate these hours and "
+        "decide about them.",
         groups="base.group_user",
     )
     tripletex_native_validation = fields.Boolean(

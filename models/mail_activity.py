@@ -66,12 +66,12 @@ class MailActivity(models.Model):
             for line in lines
         ]
         introduction = self.env._(
-            "Sent back by %(approver)s. Correct these hours and send them in again:",
+            "Rejected by %(approver)s. Correct these hours and send them in again:",
             approver=", ".join(sorted(set(lines.tripletex_rejected_by.mapped("name")))),
         )
         return {
             "summary": self.env._(
-                "Hours of week %(week)s were sent back",
+                "Hours of week %(week)s were rejected",
                 week=format_date(self.env, monday, date_format="w"),
             ),
             "note": self._tripletex_note(introduction, rows),

@@ -26,13 +26,13 @@ class ResCompany(models.Model):
         string="Check Before Validating",
         default=True,
         help="Hours that Tripletex would refuse cannot be validated. Switched off, "
-        "they are validated and wait until somebody mends what is wrong.",
+        "they are validated and wait until the problem is fixed.",
     )
     tripletex_own_team_only = fields.Boolean(
         string="Validate Own Team Only",
-        help="An approver can validate the hours of those employees only whose "
-        "manager, or whose department's manager, the approver is. Timesheet "
-        "administrators can validate for everybody.",
+        help="Approvers can validate hours only for employees whose manager, or "
+        "whose department's manager, they are. Timesheet administrators can "
+        "validate for everybody.",
     )
     tripletex_may_approve = fields.Boolean(
         string="Approve Months from Odoo",
@@ -42,7 +42,8 @@ class ResCompany(models.Model):
     tripletex_patience = fields.Integer(
         string="Hours to Wait",
         default=4,
-        help="Somebody is told when validated hours wait longer than this to be sent.",
+        help="The responsible person is told when validated hours wait longer than "
+        "this to be sent.",
     )
 
     _tripletex_patience_positive = models.Constraint(
@@ -55,8 +56,9 @@ class ResCompany(models.Model):
     )
     tripletex_cut_off_day = fields.Integer(
         string="Cut-off Day",
-        help="Day of the next month until which hours of a month are validated to be "
-        "paid with it. Later ones come with the next pay. 0: none.",
+        help="Day of the next month by which the hours of a month must be validated "
+        "to be paid with that month. Hours validated later come with the next pay. "
+        "0: none.",
     )
 
     _tripletex_cut_off_day_range = models.Constraint(

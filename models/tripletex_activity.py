@@ -13,8 +13,8 @@ class TripletexActivity(models.Model):
         string="Set-up",
         index="btree_not_null",
         readonly=True,
-        help="The unfinished set-up that read the activity. Complete hands it to the "
-        "connection; a set-up that is left takes it along.",
+        help="The unfinished set-up that read the activity. Complete moves it to the "
+        "connection; it is deleted with an abandoned set-up.",
         export_string_translation=False,
     )
     company_id = fields.Many2one(
@@ -45,7 +45,7 @@ class TripletexActivity(models.Model):
     )
     _owner_check = models.Constraint(
         "CHECK(connection_id IS NOT NULL OR setup_id IS NOT NULL)",
-        "An activity belongs to a connection.",
+        "An activity must belong to a connection.",
     )
 
     @api.depends("connection_id.company_id")

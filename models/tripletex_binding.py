@@ -77,8 +77,9 @@ class TripletexBinding(models.AbstractModel):
             if binding.tripletex_id and not is_id(binding.tripletex_id):
                 raise UserError(
                     self.env._(
-                        "“%(text)s” is no Tripletex ID: an ID is a whole number. Leave "
-                        "it empty and enter the number that people see in Tripletex.",
+                        "“%(text)s” is not a valid Tripletex ID: an ID is a whole "
+                        "number. Leave it empty and enter the number that people "
+                        "see in Tripletex.",
                         text=binding.tripletex_id,
                     )
                 )
@@ -87,7 +88,7 @@ class TripletexBinding(models.AbstractModel):
         record = self[self._odoo_field].display_name or self.name
         if not record:
             return self.env._(
-                "The link has no number. Enter the number that stands in Tripletex."
+                "The link has no number. Enter the number from Tripletex."
             )
         return self.env._(
             "Enter the number that %(record)s has in Tripletex.", record=record

@@ -133,8 +133,8 @@ class TripletexConnection(models.Model):
         domain="[('connection_id', '=', id), ('is_project_activity', '=', True)]",
         ondelete="restrict",
         tracking=True,
-        help="Used for project hours when neither the paycode nor the project "
-        "names an activity.",
+        help="Used for project hours when neither the paycode nor the project has "
+        "its own activity.",
     )
     default_internal_activity_id = fields.Many2one(
         "tripletex.activity",
@@ -148,8 +148,8 @@ class TripletexConnection(models.Model):
         string="Employees Linked Later Send",
         required=True,
         default="all",
-        help="What the link of an employee is set to when it is made. Nothing: to try "
-        "the connection with a few people first.",
+        help="What the link of an employee is set to when it is created. Nothing: to "
+        "try the connection with a few people first.",
     )
     month_module = fields.Selection(
         [("on", "Switched on"), ("off", "Switched off")],
@@ -166,7 +166,7 @@ class TripletexConnection(models.Model):
         "res.users",
         default=lambda self: self.env.user,
         tracking=True,
-        help="Is told when hours need a person.",
+        help="Is told when hours need attention.",
     )
     #: Troubles and people that were told, see sending/notice.py.
     told = fields.Json(
@@ -183,7 +183,7 @@ class TripletexConnection(models.Model):
         string="Paused Until",
         readonly=True,
         copy=False,
-        help="Tripletex asked us to wait (rate limit) or could not be reached.",
+        help="Tripletex asked for a pause, or could not be reached.",
     )
     seconds_per_call = fields.Integer(
         readonly=True,
@@ -197,9 +197,11 @@ class TripletexConnection(models.Model):
         export_string_translation=False,
     )
     entry_ids = fields.One2many("tripletex.entry", "connection_id")
-    waiting_count = fields.Integer("On Its Way", compute="_compute_entry_figures")
+    waiting_count = fields.Integer(
+        "Waiting to Be Sent", compute="_compute_entry_figures"
+    )
     waiting_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
-    problem_count = fields.Integer("Need a Person", compute="_compute_entry_figures")
+    problem_count = fields.Integer("Need Attention", compute="_compute_entry_figures")
     problem_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
 
     _company_active_uniq = models.UniqueIndex(
@@ -473,11 +475,11 @@ class TripletexConnection(models.Model):
 
     def action_view_waiting(self):
         """Open the entries that wait to be sent."""
-        return self._action_entries(self.env._("On its way"), WAITING)
+        return self._action_entries(self.env._("Waiting to be sent"), WAITING)
 
     def action_view_problems(self):
         """Open the entries that need a person."""
-        return self._action_entries(self.env._("Need a person"), NEEDS_ATTENTION)
+        return self._action_entries(self.env._("Need attention"), NEEDS_ATTENTION)
 
     def _action_entries(self, name, states):
         self.ensure_one()

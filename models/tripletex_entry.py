@@ -113,8 +113,7 @@ class TripletexEntry(models.Model):
     is_absence = fields.Boolean(
         string="Absence",
         readonly=True,
-        help="Approved time off. What kind it is stands in no field that approvers "
-        "may read.",
+        help="Approved time off. Approvers cannot read its kind.",
     )
     absence_name = fields.Char(
         string="Kind of Absence",
@@ -128,7 +127,7 @@ class TripletexEntry(models.Model):
     )
     is_held = fields.Boolean(
         readonly=True,
-        help="All hours wait until they have left another row.",
+        help="All hours wait until they are removed from another row.",
         export_string_translation=False,
     )
     share_ids = fields.One2many(
@@ -187,7 +186,7 @@ class TripletexEntry(models.Model):
         string="Hours Added",
         digits=(16, 2),
         readonly=True,
-        help="Hours of somebody else that a person chose to keep beside ours (Add).",
+        help="Hours not sent from Odoo that somebody chose to keep (Add).",
     )
 
     # Confirmed: what Tripletex was last known to hold.
@@ -215,7 +214,7 @@ class TripletexEntry(models.Model):
     # The attempt under way: written and committed before the first byte leaves.
     state = fields.Selection(
         [
-            ("pending", "On its way"),
+            ("pending", "Waiting to be sent"),
             ("sending", "Being sent"),
             ("failed", "Needs attention"),
             ("conflict", "Conflict"),
@@ -233,7 +232,7 @@ class TripletexEntry(models.Model):
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
         readonly=True,
-        help="An attempt left for Tripletex and its answer was never seen.",
+        help="The hours were sent to Tripletex, but its answer was lost.",
         export_string_translation=False,
     )
     attempt_hours = fields.Float(
@@ -267,7 +266,7 @@ class TripletexEntry(models.Model):
     known_place = fields.Char(
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="Where Tripletex's row is known to be, when a person moved it there.",
+        help="Where the row is in Tripletex after somebody moved it there.",
         export_string_translation=False,
     )
 
@@ -281,7 +280,8 @@ class TripletexEntry(models.Model):
         string="Mine to Decide",
         compute="_compute_may_act",
         search="_search_may_act",
-        help="The company's rule about teams leaves these hours to you.",
+        help="By the company's rule about teams, you can validate these hours and "
+        "decide about them.",
     )
     #: What is wrong, as code and arguments, see sending/refusals.py.
     refusal = fields.Json(
@@ -308,6 +308,10 @@ class TripletexEntry(models.Model):
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
+    # the cron asks at every run what waits, and since when
+    _waiting_idx = models.Index(
+        "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
+    )
     _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------
@@ -625,7 +629,7 @@ class TripletexEntry(models.Model):
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
-        elif problem and (self.is_placeless or self._is_dirty()):
+        elif problem and (self.is_placeless or self._is_dirty() or self._holds_back()):
             self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
@@ -636,6 +640,10 @@ class TripletexEntry(models.Model):
         elif self.state != "sent":
             self.write({"state": "sent"})
             self._reset_attempts()
+
+    def _holds_back(self):
+        """Whether hours wait here until they have left another row."""
+        return any(self.share_ids.mapped("is_held"))
 
     def _reset_attempts(self):
         self.write(

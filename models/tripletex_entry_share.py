@@ -34,7 +34,7 @@ class TripletexEntryShare(models.Model):
         digits=(16, 6),
         required=True,
         help="Six decimals: the entry is rounded once, after summing. 0: the line is "
-        "not validated any more, or its hours are leaving.",
+        "not validated any more, or its hours move to another row.",
     )
     amount = fields.Char(
         help="Amount and unit that the line had; hours are worked out once.",
@@ -62,11 +62,11 @@ class TripletexEntryShare(models.Model):
         ],
         required=True,
         default="open",
-        help="Set with the intent to send, not derived: see Attempts.",
+        help="Set when sending begins.",
         export_string_translation=False,
     )
     is_held = fields.Boolean(
-        help="The hours wait until they have left another row, see Moves.",
+        help="The hours wait until they are removed from another row.",
         export_string_translation=False,
     )
     is_leaving = fields.Boolean(
@@ -82,7 +82,7 @@ class TripletexEntryShare(models.Model):
         export_string_translation=False,
     )
     is_kept = fields.Boolean(
-        help="A person kept the row that the hours were to leave.",
+        help="Somebody kept the row that the hours were to be moved from.",
         export_string_translation=False,
     )
 

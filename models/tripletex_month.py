@@ -79,7 +79,7 @@ class TripletexMonth(models.Model):
         compute="_compute_figures",
         digits=(16, 2),
         compute_sudo=True,
-        help="Hours that the employee has handed in.",
+        help="Hours that the employee has sent in.",
     )
     hours_validated = fields.Float(
         string="Validated",
@@ -148,14 +148,14 @@ class TripletexMonth(models.Model):
         compute="_compute_figures",
         digits=(16, 2),
         compute_sudo=True,
-        help="Validated hours less the hours in Tripletex.",
+        help="Validated hours minus the hours in Tripletex.",
     )
     is_equal = fields.Boolean(
         string="Equal",
         compute="_compute_figures",
         search="_search_is_equal",
         compute_sudo=True,
-        help="Tripletex holds what is validated, rounding aside.",
+        help="The hours in Tripletex equal the validated hours, apart from rounding.",
     )
     cause = fields.Selection(
         CAUSES,
@@ -241,7 +241,7 @@ class TripletexMonth(models.Model):
     )
     approved_until = fields.Date(readonly=True)
     approved_by = fields.Char(
-        readonly=True, help="Who approved, as Tripletex names them."
+        readonly=True, help="Who approved, as the name stands in Tripletex."
     )
     approved_on = fields.Date(readonly=True)
     pay_has_run = fields.Boolean(
@@ -276,12 +276,12 @@ class TripletexMonth(models.Model):
     )
     attempted_at = fields.Datetime(
         readonly=True,
-        help="The call left for Tripletex; its answer is not known yet.",
+        help="The request was sent to Tripletex; its answer is not known yet.",
         export_string_translation=False,
     )
     action_note = fields.Json(
         groups=fields.NO_ACCESS,
-        help="Why what was asked for was not done, as code and arguments.",
+        help="Why a request was not carried out, as code and arguments.",
         export_string_translation=False,
     )
     finished_by_id = fields.Many2one(

@@ -45,7 +45,7 @@ class Notice:
         connection = self.connection
         trouble, activities = self._trouble(), self._activities()
         if not trouble:
-            activities.action_feedback(feedback=self.env._("All is well again."))
+            activities.action_feedback(feedback=self.env._("The problem is solved."))
             if connection.told:
                 connection.told = False
             return

@@ -134,7 +134,7 @@ class PreflightWords:
                 by_problem[code].append(line)
         parts = [
             self.env._(
-                "These hours are for somebody else to validate. Nothing was validated."
+                "Somebody else must validate these hours. Nothing was validated."
             )
             if set(by_problem) == {"not_own_team"}
             else self.env._(
@@ -226,8 +226,8 @@ class MoveWords:
         leaving = shares.filtered("is_leaving")
         sentences = [
             self.env._(
-                "%(hours)s hours still stand in Tripletex on %(old)s. They wait to be "
-                "registered on %(new)s until they have left there.",
+                "%(hours)s hours are still in Tripletex on %(old)s. They are "
+                "registered on %(new)s when they are removed there.",
                 hours=self._hours(old.former_hours),
                 old=self._named(old.entry_id),
                 new=", ".join(map(self._named, held.entry_id)),
@@ -276,23 +276,23 @@ class MoveWords:
 
     def not_adjustable(self, entry):
         return self.env._(
-            "%(entry)s: these hours are being sent, or a decision about them is open. "
-            "Wait, or decide about the conflict first.",
+            "%(entry)s: these hours are being sent, or are in conflict. Wait until "
+            "they are sent, or resolve the conflict first.",
             entry=entry.display_name,
         )
 
     def sent_already(self, entry):
         return self.env._(
-            "%(entry)s: these hours change hours that were sent, so they cannot be "
-            "sent next month. Open the month in Tripletex and press Retry, or register "
-            "the difference on a new timesheet line.",
+            "%(entry)s: this changes hours that were sent, so it cannot be sent next "
+            "month. Reopen the month in Tripletex and press Retry, or log the "
+            "difference on a new timesheet line.",
             entry=entry.display_name,
         )
 
     def not_locked(self, entry):
         return self.env._(
-            "%(entry)s: the month is not locked in Tripletex as far as the last check "
-            "saw. Press Check Now under Timesheets, Months, or Retry here.",
+            "%(entry)s: at the last check the month was not locked in Tripletex. "
+            "Press Check Now under Timesheets, Months, or press Retry here.",
             entry=entry.display_name,
         )
 
@@ -334,9 +334,13 @@ class MonthWords:
         """What was asked for and is not done yet, or what to do next."""
         if month.asked_action:
             asked = {
-                "finish": self.env._("Finish was asked for by %(user)s; it waits."),
-                "reopen": self.env._("Reopen was asked for by %(user)s; it waits."),
-                "approve": self.env._("Approve was asked for by %(user)s; it waits."),
+                "finish": self.env._(
+                    "%(user)s pressed Finish Month; waiting for Tripletex."
+                ),
+                "reopen": self.env._("%(user)s pressed Reopen; waiting for Tripletex."),
+                "approve": self.env._(
+                    "%(user)s pressed Approve; waiting for Tripletex."
+                ),
             }
             return asked[month.asked_action] % {"user": month.asked_by_id.name}
         if month.reopened_at and month.state_there == "open":
@@ -413,8 +417,8 @@ class MonthWords:
 
     def asked_already(self, month):
         return self.env._(
-            "%(user)s asked for something else for %(month)s already. Wait until it "
-            "is done.",
+            "%(user)s has already pressed another button for %(month)s. Wait until "
+            "it is done.",
             user=month.asked_by_id.name,
             month=month.display_name,
         )
@@ -468,8 +472,8 @@ class MonthWords:
 
     def too_old(self, _month):
         return self.env._(
-            "This was asked for more than a day ago and could not be done since. Ask "
-            "for it again if it is still wanted."
+            "This could not be carried out for more than a day and was cancelled. "
+            "Press the button again if it is still needed."
         )
 
     def tried_again(self, _month, said):
@@ -505,8 +509,8 @@ class MonthWords:
         """
         if not name:
             return self.env._(
-                "The API user key may not approve this month. Ask somebody who may to "
-                "approve it in Tripletex (Timeliste, Månedsoversikt)."
+                "The API user key may not approve this month. Ask a person with that "
+                "right to approve it in Tripletex (Timeliste, Månedsoversikt)."
             )
         return self.env._(
             "The API user key may not approve this month. Ask %(name)s to approve it "
@@ -522,15 +526,15 @@ class MonthWords:
 
     def hours_hidden(self, _month):
         return self.env._(
-            "Tripletex shows no hours of this person, although it holds some. The API "
-            "user key may have lost the right to read them. The figures are those of "
+            "Tripletex shows no hours of this person, although hours were sent. The "
+            "API user key may have lost the right to read them. The figures are from "
             "the check before."
         )
 
     def paycodes_hidden(self, _month):
         return self.env._(
             "The API user key may not read the hours on paycodes. The figures on "
-            "paycodes are those of the check before."
+            "paycodes are from the check before."
         )
 
     def not_checked(self, _month, reason):
@@ -628,8 +632,8 @@ class ConnectionWords:
 
     def consumer(self):
         return self.env._(
-            "Tripletex refuses the consumer token of this Odoo system. Ask whoever "
-            "installed the addon to check it under Settings, Tripletex."
+            "Tripletex refuses the consumer token of this Odoo system. Ask the "
+            "person who installed the addon to check it under Settings, Tripletex."
         )
 
     def key_unreadable(self):
@@ -684,16 +688,17 @@ class SendingWords(ConnectionWords):
     def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
-            "and activity that did not come from here. Choose whether to keep them, "
-            "replace them, or add the validated hours to them.",
+            "and activity that were not sent from Odoo. Choose whether to keep "
+            "them, replace them, or add the validated hours to them.",
             hours=self._hours(hours),
         )
 
     def perhaps_ours(self, hours):
         return self.env._(
-            "Tripletex's answer about these hours was lost, and it holds %(hours)s "
-            "hours here now, which may be ours, changed by somebody. No hours are "
-            "validated any more. Keep: they stay there. Replace: they are deleted.",
+            "Tripletex's answer about these hours was lost. It now holds %(hours)s "
+            "hours, perhaps sent from Odoo and changed by somebody. In Odoo these "
+            "hours are not validated any more. Keep: they stay in Tripletex. "
+            "Replace: they are deleted.",
             hours=self._hours(hours),
         )
 
@@ -734,23 +739,23 @@ class SendingWords(ConnectionWords):
 
     def refused(self, said):
         return self.env._(
-            "Tripletex refused the hours: “%(said)s” Mend this in Tripletex or correct "
-            "the timesheet line, then press Retry.",
+            "Tripletex refused the hours: “%(said)s” Correct this in Tripletex, or "
+            "correct the timesheet line, then press Retry.",
             said=self._said(said),
         )
 
     def temporary(self, said):
         return self.env._(
-            "Tripletex gave no usable answer (%(said)s). The hours are tried again by "
-            "themselves; there is nothing to do.",
+            "Tripletex gave no usable answer (%(said)s). Sending is retried "
+            "automatically; there is nothing to do.",
             said=self._said(said),
         )
 
     def own_fault(self):
         return self.env._(
-            "Something unexpected happened in Odoo while these hours "
-            "were sent. They are tried again by themselves; the "
-            "server's log says more."
+            "Something unexpected happened in Odoo while these hours were sent. "
+            "Sending is retried automatically. If it goes on, ask your Odoo "
+            "administrator to look in the server's log."
         )
 
     def denied(self, said):
@@ -873,7 +878,7 @@ class EmployeeWords:
             return self.env._("Tripletex shows other hours than these.")
         if code in self.MONTHS:
             return self.env._(
-                "%(month)s is closed in Tripletex, so these hours are not there yet.",
+                "%(month)s is locked in Tripletex, so these hours are not there yet.",
                 month=format_date(self.env, refusal["date"], date_format="MMMM y"),
             )
         if code == "invoiced":
@@ -899,7 +904,7 @@ class PaycodeWords(SendingWords):
     def foreign(self, hours):
         return self.env._(
             "Tripletex already holds %(hours)s hours for this employee, day and "
-            "paycode that did not come from here. Choose whether to keep them, "
+            "paycode that were not sent from Odoo. Choose whether to keep them, "
             "replace them, or add the validated hours to them.",
             hours=self._hours(hours),
         )
@@ -924,7 +929,7 @@ class NoticeWords:
         :param trouble: see ``notice``
         """
         if trouble == "rows":
-            return self.env._("Hours for Tripletex need a person")
+            return self.env._("Hours for Tripletex need attention")
         if trouble == "waiting":
             return self.env._("Hours have waited long to be sent to Tripletex")
         return self.env._("Sending to Tripletex is stopped")

@@ -222,7 +222,7 @@ class TestAbsenceSetup(SetupCase):
         # more people than are asked for
         self.people(15)
         self.patch(tripletex_setup_absence, "MOST_ASKED", 3)
-        self.assertIn("12 more have another day", self.normal_day())
+        self.assertIn("12 more people have a working day", self.normal_day())
         self.assertEqual(self.control.count_calls(template=OWN_CALL), 3)
 
     def test_key_without_the_right_is_told(self):

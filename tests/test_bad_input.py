@@ -258,7 +258,7 @@ class TestBadLinks(TripletexCase):
     def test_invalid_tripletex_ids_are_refused(self):
         for text in ("abc", "1.5", "-1", "1e3", "²", "99999999999999999999999"):
             with self.subTest(text=text):
-                with self.assertRaisesRegex(UserError, "no Tripletex ID"):
+                with self.assertRaisesRegex(UserError, "not a valid Tripletex ID"):
                     with self.env.cr.savepoint():
                         self.link(tripletex_id=text, number=f"n{text}")
 

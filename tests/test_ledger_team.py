@@ -79,7 +79,7 @@ class TestLedgerTeam(LedgerSteps, ValidateCase):
         lines = own + self.seen_by(self.leader, self.log())
         with self.assertRaises(RedirectWarning) as refused:
             lines.action_tripletex_validate()
-        self.assertIn("for somebody else to validate", refused.exception.args[0])
+        self.assertIn("Somebody else must validate", refused.exception.args[0])
         self.assertIn(self.leading.name, refused.exception.args[0])
         self.press_button(refused.exception, self.leader)
         self.assertEqual(

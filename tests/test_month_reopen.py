@@ -62,7 +62,7 @@ class TestMonthReopen(MonthCase):
         month = self.finished()
         month.action_reopen()
         refusal = self.refusal(month.action_approve)
-        self.assertIn("asked for something else", refusal)
+        self.assertIn("pressed another button", refusal)
 
     def test_lost_answer_of_reopening_is_settled_by_reading(self):
         month = self.finished()

@@ -62,7 +62,7 @@ class TestPeopleFeedback(ValidateCase):
 
     def test_undoing_what_was_not_sent_says_so(self):
         dialog = self.undo(self.validated())
-        self.assertIn("Nothing of them is in Tripletex", dialog.summary)
+        self.assertIn("None of these hours are in Tripletex", dialog.summary)
 
     def test_undoing_needs_validated_hours(self):
         with self.assertRaises(UserError):

@@ -128,7 +128,7 @@ class TestPeopleReject(PeopleCase):
         self.env["res.lang"]._activate_lang("nb_NO")
         self.worker.lang = "nb_NO"
         self.reject(self.sent_in())
-        self.assertIn("sendt tilbake", self.tasks_of(self.worker).summary)
+        self.assertIn("er avvist", self.tasks_of(self.worker).summary)
 
     def test_reason_is_shown_as_text(self):
         self.reject(self.sent_in(), "<img src=x onerror=alert(1)>")

@@ -212,7 +212,7 @@ class TestSetupKey(SetupCase):
     def test_rate_limit_asks_to_wait(self):
         self.control.fault("429", times=None, path="/project")
         try:
-            self.assertIn("asks us to wait", self.refusal(self.start()))
+            self.assertIn("asks for a pause", self.refusal(self.start()))
         finally:
             self.control.clear_faults()
 

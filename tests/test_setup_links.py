@@ -64,7 +64,7 @@ class TestSetupLinks(ProjectSetupCase):
         self.assertEqual(rows.mapped("number"), numbers)
         rows.take_over = True
         setup.action_complete()
-        self.assertIn("Changes taken over: 3", setup.result)
+        self.assertIn("Changes accepted: 3", setup.result)
         for binding, row in zip(self.bindings().sorted("id"), rows, strict=True):
             self.assertEqual(
                 (binding.tripletex_id, binding.name), (row.tripletex_id, row.name)
@@ -72,14 +72,14 @@ class TestSetupLinks(ProjectSetupCase):
 
     def test_summary_counts_changes_to_take_over(self):
         self.complete(projects=2)
-        self.assertNotIn("Take Over", str(self.go_to("employees").summary))
+        self.assertNotIn("Accept Change", str(self.go_to("employees").summary))
         for binding in self.bindings():
             self.control.close_project(int(binding.tripletex_id))
         setup = self.go_to("employees")
-        self.assertIn("2, of which Take Over is ticked on 0", str(setup.summary))
+        self.assertIn("2, of which Accept Change is ticked on 0", str(setup.summary))
         setup.project_line_ids.filtered("change")[0].take_over = True
         setup.invalidate_recordset(["summary"])
-        self.assertIn("2, of which Take Over is ticked on 1", str(setup.summary))
+        self.assertIn("2, of which Accept Change is ticked on 1", str(setup.summary))
 
     def test_link_takes_over_new_number(self):
         self.complete(projects=1)

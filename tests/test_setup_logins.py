@@ -56,7 +56,7 @@ class TestSetupLogins(EmployeeSetupCase):
         self.assertIn(user.name, line.reason)
         self.assertIn("No login", line.reason, "the way out")
         line.write({"selected": True, "user_type": "user"})
-        with self.assertRaisesRegex(UserError, "clash"):
+        with self.assertRaisesRegex(UserError, "cannot be used as they are"):
             setup.action_complete()
         self.assertFalse(self.connection, "nothing was created")
         line.user_type = "none"
@@ -131,7 +131,7 @@ class TestSetupLogins(EmployeeSetupCase):
         self.assertFalse(any(lines.mapped("reason")), "only a login needs an address")
         lines.user_type = "user"
         for line in lines:
-            self.assertIn("is no single e-mail address", line.reason)
+            self.assertIn("is not a valid e-mail address", line.reason)
         with self.assertRaisesRegex(UserError, "by post"):
             setup.action_complete()
         lines.user_type = "none"

@@ -23,7 +23,7 @@ class TripletexConnectionRemove(models.TransientModel):
         [
             ("leave", "Leave them: they are sent when the company is connected again"),
             ("send", "Send them first: nothing is removed yet"),
-            ("handled", "Mark them as handled: they are never sent"),
+            ("handled", "Mark them as handled by hand: they are never sent"),
         ],
         string="Hours Not Sent Yet",
         default="leave",
@@ -60,7 +60,7 @@ class TripletexConnectionRemove(models.TransientModel):
         for entry in others.exists():
             entry.message_post(
                 body=self.env._(
-                    "Marked as handled when the connection was removed: "
+                    "Marked as handled by hand when the connection was removed: "
                     "%(hours)s hours are not sent.",
                     hours=formatLang(self.env, entry.hours, digits=2),
                 )

@@ -89,7 +89,7 @@ class TripletexConnectionSetup(models.TransientModel):
     employee_token = fields.Char(
         string="API User Key",
         copy=False,
-        help="Shown only once, by Tripletex, when the key is made.",
+        help="Shown only once, by Tripletex, when the key is created.",
     )
     pending_token = Secret()
     session_token = Secret()
@@ -127,7 +127,7 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Known Connection",
         readonly=True,
         ondelete="set null",
-        help="The connection that is updated or taken up again.",
+        help="The connection that is updated or connected again.",
     )
     is_update = fields.Boolean(compute="_compute_is_update")
     tripletex_company_id = fields.Char(string="Tripletex Company ID", readonly=True)
@@ -144,7 +144,7 @@ class TripletexConnectionSetup(models.TransientModel):
     fresh_lists = fields.Char(
         default="",
         readonly=True,
-        help="Lists read with the key that need no second reading on their step.",
+        help="Lists that were read with the key and are not read again on their step.",
         export_string_translation=False,
     )
 
@@ -175,16 +175,16 @@ class TripletexConnectionSetup(models.TransientModel):
         readonly=True,
     )
 
-    all_transfer = fields.Selection(TRANSFERS, string="Sends for All Ticked")
+    all_transfer = fields.Selection(TRANSFERS, string="Sends for All Selected")
     default_transfer = fields.Selection(
         TRANSFERS,
         string="Employees Linked Later Send",
-        help="What the link of an employee is set to when it is made later.",
+        help="What the link of an employee is set to when it is created later.",
     )
-    all_user_type = fields.Selection(USER_TYPES, string="Login for All Ticked")
+    all_user_type = fields.Selection(USER_TYPES, string="Login for All Selected")
     all_department_id = fields.Many2one(
         "hr.department",
-        string="Department for All Ticked",
+        string="Department for All Selected",
         domain="[('company_id', 'in', (company_id, False))]",
     )
     all_invite = fields.Boolean(string="Invite")
@@ -586,10 +586,10 @@ class TripletexConnectionSetup(models.TransientModel):
         if not self.env["tripletex.connection"]._consumer_token():
             raise UserError(
                 self.env._(
-                    "This Odoo system has no consumer token yet, so it cannot talk to "
-                    "Tripletex. Enter the token under Settings, General Settings, "
-                    "Tripletex, Consumer token; whoever installed the addon gets it "
-                    "from Tripletex."
+                    "This Odoo system has no consumer token yet, so it cannot "
+                    "connect to Tripletex. Enter the token under Settings, General "
+                    "Settings, Tripletex, Consumer token; the person who installed "
+                    "the addon gets it from Tripletex."
                 )
             )
         if not self._token():
@@ -617,7 +617,7 @@ class TripletexConnectionSetup(models.TransientModel):
                 self.env._(
                     "This key belongs to %(new)s, but %(company)s is connected to "
                     "%(old)s. Use a key of that Tripletex company, or press Remove "
-                    "first and connect anew.",
+                    "first and connect again.",
                     new=self.tripletex_company_name,
                     company=self.company_id.name,
                     old=active.tripletex_company_name or active.tripletex_company_id,
@@ -818,8 +818,8 @@ class TripletexConnectionSetup(models.TransientModel):
             return explain_missing(self.env, [right_of_call(error.call)])
         if isinstance(error, RateLimited):
             return self.env._(
-                "Tripletex asks us to wait before reading on. Try again in %(seconds)s "
-                "seconds.",
+                "Tripletex asks for a pause before more can be read. Try again in "
+                "%(seconds)s seconds.",
                 seconds=int(error.retry_after or 10) + 1,
             )
         if isinstance(error, NoConnection):
@@ -845,12 +845,13 @@ class TripletexConnectionSetup(models.TransientModel):
         if is_test and self.environment == "production":
             return self.env._(
                 "This is a key of Tripletex's test environment. Choose the test "
-                "environment, or make a key in your real Tripletex company."
+                "environment, or create a key in your real Tripletex company."
             )
         if is_test is False and self.environment == "test":
             return self.env._(
                 "This is a key of a real Tripletex company, and the test environment "
-                "is chosen. Choose Production, or make a key in the test environment."
+                "is chosen. Choose Production, or create a key in the test "
+                "environment."
             )
         return self.env._(
             "Tripletex does not accept this API user key. Check that it was copied "

@@ -64,8 +64,7 @@ class TripletexEntryDecide(models.TransientModel):
             )
         else:
             text = self.env._(
-                "Tripletex will hold %(result)s hours: its own %(theirs)s and the "
-                "%(ours)s validated here."
+                "The hours are added: %(theirs)s + %(ours)s = %(result)s."
             )
         return text % {
             name: formatLang(self.env, self[name], digits=2)

@@ -51,7 +51,7 @@ class TripletexLineInvalidate(models.TransientModel):
                 )
             )
         else:
-            parts.append(self.env._("Nothing of them is in Tripletex."))
+            parts.append(self.env._("None of these hours are in Tripletex."))
         return "\n".join(parts)
 
     def action_invalidate(self):

@@ -37,7 +37,7 @@ class TripletexLineReject(models.TransientModel):
         lines._tripletex_reject(reason)
         return lines._tripletex_notification(
             self.env._(
-                "%(lines)s sent back; the employee is told.",
+                "%(lines)s rejected; the employee is told.",
                 lines=lines._tripletex_figures(),
             )
         )

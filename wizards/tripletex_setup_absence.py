@@ -298,8 +298,8 @@ class NormalDay:
             return []
         return [
             self.env._(
-                "%(count)s more have another day in Odoo than the company's "
-                "%(hours)s hours in Tripletex.",
+                "%(count)s more people have a working day in Odoo that is not the "
+                "company's %(hours)s hours in Tripletex.",
                 count=len(unasked),
                 hours=formatLang(self.env, normal, digits=2),
             )

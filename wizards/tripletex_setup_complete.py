@@ -69,8 +69,8 @@ class Completion:
         if problems:
             raise UserError(
                 self.env._(
-                    "Some ticked rows clash. Nothing was made yet. Correct these "
-                    "rows, then press Complete again."
+                    "Some ticked rows cannot be used as they are. Nothing was "
+                    "created. Correct these rows, then press Complete again."
                 )
                 + "\n\n"
                 + "\n".join(f"• {problem}" for problem in problems)
@@ -191,8 +191,8 @@ class Completion:
             setup.absence_line_ids
             and setup.absence_line_ids._figures(figures["absences"]),
             users and env._("New logins: %s", len(users)),
-            invited and env._("Invitations on their way: %s", len(invited)),
-            taken_over and env._("Changes taken over: %s", taken_over),
+            invited and env._("Invitations being sent: %s", len(invited)),
+            taken_over and env._("Changes accepted: %s", taken_over),
             excluded and env._("Projects marked as not sent: %s", len(excluded)),
             setup.send_from
             and env._(
@@ -279,7 +279,7 @@ def summary(setup):
     if changed:
         sentences.append(
             env._(
-                "Changed in Tripletex: %(changed)s, of which Take Over is ticked "
+                "Changed in Tripletex: %(changed)s, of which Accept Change is ticked "
                 "on %(taken_over)s",
                 changed=changed,
                 taken_over=taken_over,
@@ -288,8 +288,8 @@ def summary(setup):
     if not setup.default_activity_id:
         sentences.append(
             env._(
-                "No activity is chosen for project hours: only projects that name "
-                "their own activity can have validated hours."
+                "No activity is chosen for project hours: hours can be validated "
+                "only on projects that have their own activity."
             )
         )
     return sentences

@@ -27,8 +27,8 @@ USER_TYPE_GROUPS = {
 }
 
 LINKED = _lt(
-    "%(employee)s is linked to another Tripletex employee. Choose another employee, or "
-    "none to make a new one."
+    "%(employee)s is linked to another Tripletex employee. Choose another employee, "
+    "or none to create a new one."
 )
 CHOSEN_TWICE = _lt(
     "%(employee)s is chosen on two rows. Choose another employee on one of them."
@@ -42,7 +42,7 @@ NOT_EMPLOYED = _lt(
     "employment in Tripletex, or choose that nothing is sent."
 )
 NO_ADDRESS = _lt(
-    "“%(text)s” is no single e-mail address, and a login needs one. Correct it in "
+    "“%(text)s” is not a valid e-mail address, and a login needs one. Correct it in "
     "Tripletex, or choose No login."
 )
 
@@ -78,14 +78,14 @@ class TripletexSetupEmployee(models.TransientModel):
         "hr.employee",
         string="Link To",
         domain="[('company_id', '=', company_id)]",
-        help="An existing Odoo employee to link. Empty: a new employee is made.",
+        help="An existing Odoo employee to link. Empty: a new employee is created.",
     )
     user_type = fields.Selection(
         USER_TYPES,
         default="none",
         required=True,
-        help="A login that is made for the person, with these rights in Timesheets. "
-        "People who have one keep it as it is.",
+        help="The login that is created for the person, with these rights in "
+        "Timesheets. People who have a login keep it as it is.",
     )
     department_id = fields.Many2one(
         "hr.department", domain="[('company_id', 'in', (company_id, False))]"
@@ -97,8 +97,8 @@ class TripletexSetupEmployee(models.TransientModel):
     has_login = fields.Boolean(compute="_compute_has_login")
     use_existing_user = fields.Boolean(
         string="Existing Login",
-        help="The person has a login with this e-mail already: link it instead of "
-        "making one.",
+        help="The person has a login with this e-mail already: use it instead of "
+        "creating one.",
     )
 
     @api.depends("employee_id")
@@ -324,7 +324,7 @@ class TripletexSetupEmployee(models.TransientModel):
                 employee=employee.name,
             )
         return self.env._(
-            "The e-mail is used by the login of %(user)s, which cannot be taken. "
+            "The e-mail is used by the login of %(user)s, which cannot be used here. "
             "Choose No login, or change the e-mail in Tripletex.",
             user=user.name,
         )

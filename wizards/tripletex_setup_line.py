@@ -51,14 +51,14 @@ class TripletexSetupLine(models.AbstractModel):
     selected = fields.Boolean(string="Add")
     selectable = fields.Boolean(default=True, readonly=True)
     is_linked = fields.Boolean(
-        readonly=True, help="Linked earlier: left alone by this set-up."
+        readonly=True, help="Linked earlier: not changed by this set-up."
     )
     tripletex_id = fields.Char(string="Tripletex ID", required=True, readonly=True)
     number = fields.Char(readonly=True)
     name = fields.Char(readonly=True)
     hindrance = fields.Char(
         readonly=True,
-        help="Why the row is not to be ticked, or what to correct in Tripletex first.",
+        help="Why the row should not be ticked, or what to correct in Tripletex first.",
         export_string_translation=False,
     )
     doubt = fields.Char(
@@ -77,7 +77,8 @@ class TripletexSetupLine(models.AbstractModel):
         help="How the linked row differs in Tripletex by now.",
     )
     take_over = fields.Boolean(
-        help="Take the change over to the link. Otherwise it stays as it is."
+        string="Accept Change",
+        help="Update the link with the change. Otherwise the link stays as it is.",
     )
 
     @api.depends("number", "name")
@@ -282,8 +283,8 @@ class TripletexSetupLine(models.AbstractModel):
             if record in seen or record in linked:
                 problems.append(
                     self.env._(
-                        "%(row)s: %(record)s is linked to another row. Choose another "
-                        "one, or none to make a new one.",
+                        "%(row)s: %(record)s is linked to another row. Choose "
+                        "another one, or none to create a new one.",
                         row=line.display_name,
                         record=record.display_name,
                     )

@@ -29,7 +29,7 @@ class TripletexSetupPaycode(models.TransientModel):
     work_entry_type_id = fields.Many2one(
         "hr.work.entry.type",
         string="Link To",
-        help="An existing work entry type to link. Empty: a new one is made.",
+        help="An existing work entry type to link. Empty: a new one is created.",
     )
     transfer_as = fields.Selection(
         TRANSFERS, string="Sent As", default="hours_and_paycode", required=True

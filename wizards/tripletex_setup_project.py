@@ -23,7 +23,7 @@ class TripletexSetupProject(models.TransientModel):
         string="Link To",
         domain="[('company_id', 'in', (company_id, False)),"
         " ('is_template', '=', False)]",
-        help="An existing Odoo project to link. Empty: a new project is made.",
+        help="An existing Odoo project to link. Empty: a new project is created.",
     )
 
     @api.depends("customer_name")

@@ -51,7 +51,7 @@ export class SetupFormController extends FormController {
         const message = READING.includes(clickParams.name)
             ? _t("Reading from Tripletex…")
             : clickParams.name === "action_complete"
-            ? _t("Connecting, and making what you ticked…")
+            ? _t("Connecting, and creating what you ticked…")
             : "";
         if (message) {
             this.blocked = true;

@@ -64,7 +64,7 @@ registry.category("web_tour.tours").add("tripletex_people_reject", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains('sent back')",
+            trigger: ".o_notification:contains('rejected')",
         },
         {
             trigger: ".o_group_header:contains('Kari Refused (1)')",
@@ -178,7 +178,7 @@ registry.category("web_tour.tours").add("tripletex_people_retry", {
         },
         {
             content: "The row stays, in its new state",
-            trigger: ".o_data_row:contains('On its way')",
+            trigger: ".o_data_row:contains('Waiting to be sent')",
         },
     ],
 });

@@ -83,8 +83,8 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
 registry.category("web_tour.tours").add("tripletex_validate_employee", {
     steps: () => [
         {
-            content: "Validated hours are on their way",
-            trigger: ".o_data_row [name='tripletex_status']:contains('On its way')",
+            content: "Validated hours wait to be sent",
+            trigger: ".o_data_row [name='tripletex_status']:contains('Waiting to be sent')",
         },
         {
             content: "Others are still to be validated",
@@ -174,7 +174,7 @@ registry.category("web_tour.tours").add("tripletex_sent_hours_phone", {
             run: "click",
         },
         {
-            trigger: ".o_kanban_record:contains('On its way'):not(:has(button))",
+            trigger: ".o_kanban_record:contains('Waiting to be sent'):not(:has(button))",
         },
     ],
 });
