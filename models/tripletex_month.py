@@ -269,7 +269,7 @@ class TripletexMonth(models.Model):
         string="Asked For",
         readonly=True,
     )
-    asked_by_id = fields.Many2one("res.users", string="Asked By", readonly=True)
+    asked_by_id = fields.Many2one("res.users", readonly=True)
     asked_at = fields.Datetime(readonly=True)
     asked_until = fields.Date(
         readonly=True, help="Date until which the month is approved."
@@ -286,7 +286,6 @@ class TripletexMonth(models.Model):
     )
     finished_by_id = fields.Many2one(
         "res.users",
-        string="Finished By",
         readonly=True,
         help="Who finished the month from Odoo.",
     )

@@ -283,7 +283,17 @@ class MonthCheck:
         self._read_settings()
 
     def _read_settings(self):
-        """Read whether months are finished in Tripletex, where the key may."""
+        """Read whether months are finished in Tripletex, as far as that is in doubt.
+
+        After *Check Now* alone: a check of every night makes no call for it.
+        """
+        asked = [
+            ("connection_id", "=", self.connection.id),
+            ("asked_check_at", "!=", False),
+        ]
+        is_on = self.connection.month_module == "on"
+        if is_on or not self.months.search_count(asked, limit=1):
+            return
         try:
             settings = self.ask(self.client.get_timesheet_settings)
         except StopRun as stop:

@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -178,12 +179,16 @@ class TestMonthBoard(MonthCase):
 
     # -- settings ----------------------------------------------------------------
 
-    def test_month_module_is_read_at_complete_and_by_each_check(self):
-        self.complete()
-        self.assertEqual(self.connection.month_module, "on")
+    def test_month_module_is_read_at_complete_and_by_check_now(self):
         self.control.switch_month_module(False)
-        self.check()
+        self.complete()
         self.assertEqual(self.connection.month_module, "off")
+        self.control.switch_month_module(True)
+        self.check()
+        self.assertEqual(self.connection.month_module, "off", "no call every night")
+        self.month(month=fields.Date.today().replace(day=1)).action_check()
+        self.check()
+        self.assertEqual(self.connection.month_module, "on")
 
     def test_settings_allow_approving(self):
         settings = self.env["res.config.settings"].create({})
