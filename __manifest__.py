@@ -15,6 +15,7 @@
         "data/mail_activity_type_data.xml",
         "views/tripletex_entry_views.xml",
         "views/tripletex_month_views.xml",
+        "report/tripletex_month_evidence.xml",
         "views/tripletex_activity_views.xml",
         "views/tripletex_project_views.xml",
         "views/tripletex_paycode_views.xml",

@@ -928,8 +928,10 @@ class AccountAnalyticLine(models.Model):
         """Say what undoing the validation changes in Tripletex, and ask.
 
         :return: window action of ``tripletex.line.invalidate``
+        :raise AccessError: unless the user may validate for these employees
         :raise UserError: when none of the lines is validated
         """
+        self._tripletex_check_may_validate()
         lines = self.filtered("tripletex_validated")
         if not lines:
             raise UserError(self.env._("None of these hours is validated."))
@@ -1033,9 +1035,9 @@ class AccountAnalyticLine(models.Model):
             validate for these employees
         :raise UserError: where a company does not use sending in
         """
+        self.check_access("write")
         lines = self._tripletex_open_work()
         lines._tripletex_check_company_sends_in()
-        lines.check_access("write")
         others = lines.filtered(lambda line: line.user_id != self.env.user)
         if others and not self.env.su:
             others._tripletex_check_may_act(
@@ -1070,7 +1072,9 @@ class AccountAnalyticLine(models.Model):
         """Ask for the reason why these hours are sent back.
 
         :return: window action of ``tripletex.line.reject``
+        :raise AccessError: unless the user may validate for these employees
         """
+        self._tripletex_check_may_reject()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Reject Hours"),
@@ -1091,10 +1095,7 @@ class AccountAnalyticLine(models.Model):
         """
         self._tripletex_check_company_sends_in()
         self.check_access("write")
-        self._tripletex_check_may_act(
-            self.env._("Only timesheet approvers can reject hours."),
-            self.env._("You can reject the hours of your own team only."),
-        )
+        self._tripletex_check_may_reject()
         closed = self - self._tripletex_open_work()
         if closed:
             line = closed[0].sudo()
@@ -1112,6 +1113,12 @@ class AccountAnalyticLine(models.Model):
             tripletex_sent_in_by=False,
             tripletex_rejected=reason,
             tripletex_rejected_by=self.env.uid,
+        )
+
+    def _tripletex_check_may_reject(self):
+        self._tripletex_check_may_act(
+            self.env._("Only timesheet approvers can reject hours."),
+            self.env._("You can reject the hours of your own team only."),
         )
 
     def _tripletex_open_work(self):

@@ -1,5 +1,10 @@
 from odoo import fields, models
 
+from ..tools import today_in_oslo
+
+#: Day until which the month before is prepared for pay, where no cut-off day is set.
+USUAL_CUT_OFF_DAY = 10
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -66,6 +71,15 @@ class ResCompany(models.Model):
         self.ensure_one()
         ids = map(int, self.parent_path.strip("/").split("/"))
         return self.browse(reversed(list(ids)))
+
+    def _tripletex_month_to_close(self):
+        """The month that is prepared for pay: last month until the cut-off day."""
+        self.ensure_one()
+        today = today_in_oslo()
+        month = today.replace(day=1)
+        if today.day <= (self.tripletex_cut_off_day or USUAL_CUT_OFF_DAY):
+            month = fields.Date.subtract(month, months=1)
+        return month
 
     def _tripletex_time_off_tasks(self):
         """Tasks on which time off is logged."""

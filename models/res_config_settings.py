@@ -51,6 +51,12 @@ class ResConfigSettings(models.TransientModel):
     tripletex_cut_off_day = fields.Integer(
         related="company_id.tripletex_cut_off_day", readonly=False
     )
+    tripletex_may_approve = fields.Boolean(
+        related="company_id.tripletex_may_approve", readonly=False
+    )
+    tripletex_month_module = fields.Selection(
+        related="tripletex_connection_id.month_module"
+    )
     tripletex_application_name = fields.Char(
         config_parameter="hr_timesheet_tripletex.application_name",
     )

@@ -151,6 +151,13 @@ class TripletexConnection(models.Model):
         help="What the link of an employee is set to when it is created. Nothing: to "
         "try the connection with a few people first.",
     )
+    month_module = fields.Selection(
+        [("on", "Switched on"), ("off", "Switched off")],
+        string="Months Are Finished in Tripletex",
+        readonly=True,
+        help="Whether “Månedsoversikt ferdig registrert” is switched on in Tripletex. "
+        "Without it, hours of employees with hourly pay may not be paid.",
+    )
     require_comments = fields.Boolean(
         readonly=True,
         help="Tripletex requires a comment on every hour registered on a project.",

@@ -34,6 +34,13 @@ SEES_ALL = (
     "project.group_project_manager",
     "base.group_system",
 )
+#: Measures: the kind of rows that each adds up, and which of their hours.
+MEASURES = {
+    "work_hours": ("hours", "hours"),
+    "paycode_hours": ("paycode", "hours"),
+    "work_hours_there": ("hours", "sent_hours"),
+    "paycode_hours_there": ("paycode", "sent_hours"),
+}
 #: Numbers of the crons that help the first one where several connections have work.
 HELPERS = (2, 3, 4)
 #: Version of a row of which no version is ours: its comment is a person's.
@@ -137,7 +144,37 @@ class TripletexEntry(models.Model):
     )
 
     # Desired: the sum of the shares, plus what a person decided to add to it.
-    hours = fields.Float(digits=(16, 2), readonly=True, help="Validated hours in Odoo.")
+    hours = fields.Float(
+        digits=(16, 2),
+        readonly=True,
+        aggregator=None,
+        help="Validated hours in Odoo.",
+    )
+    # Overtime is on two rows: its hours are two measures, which nobody adds up.
+    work_hours = fields.Float(
+        string="Validated Hours",
+        compute="_compute_measures",
+        digits=(16, 2),
+        help="Validated hours of rows of hours.",
+    )
+    paycode_hours = fields.Float(
+        string="Validated on Paycodes",
+        compute="_compute_measures",
+        digits=(16, 2),
+        help="Validated hours of rows on paycodes.",
+    )
+    work_hours_there = fields.Float(
+        string="Hours Sent",
+        compute="_compute_measures",
+        digits=(16, 2),
+        help="Hours in Tripletex, as last confirmed.",
+    )
+    paycode_hours_there = fields.Float(
+        string="Sent on Paycodes",
+        compute="_compute_measures",
+        digits=(16, 2),
+        help="Hours on paycodes in Tripletex, as last confirmed.",
+    )
     #: The comment that Tripletex should hold: the texts of all shares.
     full_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
     comment = fields.Char(
@@ -156,7 +193,7 @@ class TripletexEntry(models.Model):
     tripletex_id = fields.Char(string="Tripletex ID", readonly=True)
     tripletex_version = fields.Integer(readonly=True)
     sent_hours = fields.Float(
-        string="Hours in Tripletex", digits=(16, 2), readonly=True
+        string="Hours in Tripletex", digits=(16, 2), readonly=True, aggregator=None
     )
     sent_comment = fields.Char(groups=fields.NO_ACCESS, export_string_translation=False)
     shown_sent_comment = fields.Char(
@@ -271,6 +308,10 @@ class TripletexEntry(models.Model):
         "AND is_held IS NOT TRUE AND is_placeless IS NOT TRUE"
     )
 
+    # the cron asks at every run what waits, and since when
+    _waiting_idx = models.Index(
+        "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
+    )
     _employee_date_idx = models.Index("(employee_id, date)")
 
     # ------------------------------------------------------------------
@@ -364,6 +405,24 @@ class TripletexEntry(models.Model):
         if False in value:
             return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
         return self.env["account.analytic.line"]._tripletex_may_act_domain()
+
+    @api.depends("kind", "hours", "sent_hours")
+    def _compute_measures(self):
+        for entry in self:
+            for name, (kind, hours) in MEASURES.items():
+                entry[name] = entry[hours] if entry.kind == kind else 0.0
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let the measures be summed, though nothing stores them."""
+        if field_expr not in MEASURES:
+            return super()._field_to_sql(alias, field_expr, query)
+        kind, hours = MEASURES[field_expr]
+        return SQL(
+            "CASE WHEN %s = %s THEN %s ELSE 0 END",
+            self._field_to_sql(alias, "kind", query),
+            kind,
+            self._field_to_sql(alias, hours, query),
+        )
 
     @api.depends("full_comment", "sent_comment", "remote_comment", "share_ids")
     @api.depends_context("uid", "su")
@@ -570,7 +629,7 @@ class TripletexEntry(models.Model):
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
-        elif problem and (self.is_placeless or self._is_dirty()):
+        elif problem and (self.is_placeless or self._is_dirty() or self._holds_back()):
             self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
@@ -581,6 +640,10 @@ class TripletexEntry(models.Model):
         elif self.state != "sent":
             self.write({"state": "sent"})
             self._reset_attempts()
+
+    def _holds_back(self):
+        """Whether hours wait here until they have left another row."""
+        return any(self.share_ids.mapped("is_held"))
 
     def _reset_attempts(self):
         self.write(

@@ -4,14 +4,32 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+from odoo.tools.safe_eval import safe_eval
 
 from ..sending.figures import FIGURES, figures_sql
 from ..sending.locks import lock_on, standing
+from ..sending.month_steps import StepWords
 from ..sending.months import check_all
 from ..sending.words import MonthWords
+from ..tools import today_in_oslo
 
 #: Empty working days that nobody is asked about when a month is finished.
 FEW_EMPTY_DAYS = 2
+#: Why the two sides differ, or what is still to be done.
+CAUSES = [
+    ("attention", "Needs attention"),
+    ("changed", "Changed in Tripletex"),
+    ("waiting", "Waiting to be sent"),
+    ("unqueued", "Validated and not sent"),
+    ("unchecked", "Not checked yet"),
+    ("by_hand", "Handled by hand"),
+    ("kept", "Tripletex's figure kept"),
+    ("sent_since", "Sent after the last check"),
+    ("not_validated", "Not validated"),
+    ("rounding", "Rounding"),
+]
+#: Causes that do not end before a person acts.
+ATTENTION_CAUSES = ("attention", "changed", "unqueued")
 
 
 class TripletexMonth(models.Model):
@@ -86,6 +104,14 @@ class TripletexMonth(models.Model):
         help="Validated hours of an employee who sends only overtime and absence, or "
         "nothing.",
     )
+    hours_late = fields.Float(
+        string="Validated Late",
+        compute="_compute_figures",
+        digits=(16, 2),
+        compute_sudo=True,
+        help="Hours validated after the company's cut-off day: they come with next "
+        "month's pay.",
+    )
     hours_sent = fields.Float(
         string="Sent",
         compute="_compute_figures",
@@ -132,22 +158,47 @@ class TripletexMonth(models.Model):
         help="The hours in Tripletex equal the validated hours, apart from rounding.",
     )
     cause = fields.Selection(
-        [
-            ("attention", "Needs attention"),
-            ("changed", "Changed in Tripletex"),
-            ("waiting", "Waiting to be sent"),
-            ("unqueued", "Validated and not sent"),
-            ("unchecked", "Not checked yet"),
-            ("by_hand", "Handled by hand"),
-            ("kept", "Tripletex's figure kept"),
-            ("sent_since", "Sent after the last check"),
-            ("not_validated", "Not validated"),
-            ("rounding", "Rounding"),
-        ],
+        CAUSES,
         compute="_compute_figures",
         search="_search_cause",
         compute_sudo=True,
         help="Why the two sides differ, or what is still to be done.",
+    )
+
+    result = fields.Selection(
+        [("equal", "Equal"), *CAUSES],
+        compute="_compute_result",
+        compute_sudo=True,
+        help="Equal, or why the two sides differ, or what is still to be done.",
+    )
+
+    # Which rows are looked for, and what their buttons do.
+    is_to_close = fields.Boolean(
+        string="Month to Close",
+        compute="_compute_is_to_close",
+        search="_search_is_to_close",
+        help="Last month until the company's cut-off day, then this month.",
+    )
+    is_my_team = fields.Boolean(
+        string="My Team",
+        compute="_compute_is_my_team",
+        search="_search_is_my_team",
+        help="The employee's manager, or the manager of their department, is you.",
+    )
+    is_asked = fields.Boolean(
+        compute="_compute_is_asked",
+        compute_sudo=True,
+        help="A check or an action waits for the cron.",
+        export_string_translation=False,
+    )
+    may_reopen = fields.Boolean(
+        compute="_compute_may", compute_sudo=True, export_string_translation=False
+    )
+    may_approve = fields.Boolean(
+        compute="_compute_may", compute_sudo=True, export_string_translation=False
+    )
+    next_step = fields.Char(
+        string="What to Do Next", compute="_compute_next_step", compute_sudo=True
     )
 
     # What the last check read in Tripletex.
@@ -344,6 +395,85 @@ class TripletexMonth(models.Model):
             texts = [words.standing(month), *(words.text(month, n) for n in notes)]
             month.message = "\n".join(filter(None, texts)) or False
 
+    @api.depends("cause", "is_equal")
+    def _compute_result(self):
+        for month in self:
+            month.result = month.cause or (month.is_equal and "equal")
+
+    @api.depends("month", "company_id")
+    def _compute_is_to_close(self):
+        for month in self:
+            to_close = month.company_id.sudo()._tripletex_month_to_close()
+            month.is_to_close = month.month == to_close
+
+    def _search_is_to_close(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        companies = self.env.companies.sudo()
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("month", "=", company._tripletex_month_to_close())
+            for company in companies
+        )
+
+    @api.depends("employee_id")
+    @api.depends_context("uid")
+    def _compute_is_my_team(self):
+        team = self.env["account.analytic.line"]._tripletex_my_team()
+        for month in self:
+            month.is_my_team = month.employee_id.id in team.ids
+
+    def _search_is_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if False in value:
+            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
+        team = self.env["account.analytic.line"]._tripletex_my_team()
+        return Domain("employee_id", "in", team.ids)
+
+    @api.depends("asked_action", "asked_check_at")
+    def _compute_is_asked(self):
+        for month in self:
+            month.is_asked = bool(month.asked_action or month.asked_check_at)
+
+    @api.depends("state_there", "approved_until", "finished_at", "asked_action")
+    def _compute_may(self):
+        """Which buttons of the month do something."""
+        for month in self:
+            is_free = not month.asked_action and not month.pay_has_run
+            is_finished = month.state_there == "finished"
+            month.may_reopen = is_free and is_finished and bool(month.finished_at)
+            month.may_approve = (
+                is_free
+                and month.state_there in ("finished", "approved")
+                and not month._is_closed()
+                and month.company_id.tripletex_may_approve
+            )
+
+    @api.depends("message", "cause", "state_there", "approved_until", "pay_has_run")
+    @api.depends_context("lang")
+    def _compute_next_step(self):
+        words = StepWords(self.env)
+        for month in self:
+            month.next_step = words.next_step(month)
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self.env["account.analytic.line"]._tripletex_sends_in())
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Show what is sent in where employees send in their hours."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self.env["account.analytic.line"]._tripletex_sends_in():
+            name = "column_invisible" if view_type == "list" else "invisible"
+            for node in arch.xpath("//field[@name='hours_sent_in']"):
+                node.set(name, "1")
+        return arch, view
+
     # ------------------------------------------------------------------
     # The month
     # ------------------------------------------------------------------
@@ -514,9 +644,58 @@ class TripletexMonth(models.Model):
         :raise AccessError: unless the user may read them
         """
         self.check_access("read")
-        self.sudo().asked_check_at = fields.Datetime.now()
+        months = self or self._to_read()
+        months.sudo().asked_check_at = fields.Datetime.now()
         self._wake_cron()
-        return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "Tripletex is read now. The figures follow in a minute or so."
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _to_read(self):
+        """Months of the last year that are not closed."""
+        first = fields.Date.subtract(today_in_oslo(), years=1)
+        months = self.search([("pay_has_run", "=", False), ("month", ">=", first)])
+        return months.filtered(lambda month: not month._is_closed())
+
+    def action_view_entries(self):
+        """Open the sent hours of the month.
+
+        :return: window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hr_timesheet_tripletex.tripletex_entry_action"
+        )
+        of_connection = ("connection_id", "=", self.connection_id.id)
+        return action | {"domain": [*self._of_person(), of_connection], "context": {}}
+
+    def action_view_lines(self):
+        """Open the timesheet lines of the month that are not validated.
+
+        :return: window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
+        )
+        domain = Domain(safe_eval(action["domain"])) & Domain(self._of_person())
+        return action | {"domain": list(domain), "context": {}}
+
+    def _of_person(self):
+        return [
+            ("employee_id", "=", self.employee_id.id),
+            ("date", ">=", self.month),
+            ("date", "<=", self._last_day()),
+        ]
 
     def action_finish(self):
         """Mark these months as finished in Tripletex; the cron does it.

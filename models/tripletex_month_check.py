@@ -17,7 +17,11 @@ class TripletexMonthCheck(models.Model):
     _log_access = False
 
     month_id = fields.Many2one(
-        "tripletex.month", required=True, ondelete="cascade", index=True
+        "tripletex.month",
+        string="Checked Month",
+        required=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one(related="month_id.company_id")
     employee_id = fields.Many2one(related="month_id.employee_id")

@@ -12,6 +12,7 @@ FIGURES = (
     "hours_validated",
     "hours_unqueued",
     "hours_left_out",
+    "hours_late",
     "hours_sent",
     "hours_there",
     "hours_by_hand",
@@ -114,6 +115,7 @@ def _sums(env, month, span):
             "hours_sent_in",
             "hours_unqueued",
             "hours_left_out",
+            "hours_late",
         ),
         "shares": (
             "shared",
@@ -178,7 +180,8 @@ def _lines(env, month, span):
                sum(hours) FILTER (WHERE is_validated AND NOT is_queued
                                   AND NOT is_left_out) AS hours_unqueued,
                sum(hours) FILTER (WHERE is_validated AND NOT is_queued
-                                  AND is_left_out) AS hours_left_out
+                                  AND is_left_out) AS hours_left_out,
+               sum(hours) FILTER (WHERE is_validated AND is_late) AS hours_late
           FROM (
                 SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
                        / hour.factor AS hours,
@@ -186,6 +189,11 @@ def _lines(env, month, span):
                        COALESCE(line.%(flag)s, FALSE) OR queue.is_queued
                        AS is_validated,
                        %(sent_in)s AS is_sent_in,
+                       company.tripletex_cut_off_day > 0
+                       AND (line.tripletex_validated_at AT TIME ZONE 'UTC'
+                            AT TIME ZONE 'Europe/Oslo')::date
+                           >= (%(month)s.month + interval '1 month')::date
+                              + company.tripletex_cut_off_day AS is_late,
                        COALESCE(link.transfer = 'none'
                                 OR link.transfer = 'overtime_absence'
                                 AND line.work_entry_type_id IS NULL, FALSE)
@@ -195,6 +203,7 @@ def _lines(env, month, span):
                   FROM account_analytic_line line
                   JOIN project_project project ON project.id = line.project_id
                   JOIN uom_uom hour ON hour.id = %(hour)s
+                  JOIN res_company company ON company.id = %(month)s.company_id
              LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
              LEFT JOIN tripletex_employee link
                     ON link.connection_id = %(month)s.connection_id

@@ -43,3 +43,13 @@ def lock_on(day, state, until, is_paid=False):
     if state == "approved":
         return "approved" if day <= until else None
     return "finished" if state == "finished" else None
+
+
+def month_module(settings):
+    """Return whether months are finished in Tripletex: ``on``, ``off``, or False.
+
+    ASSUMED: ``timesheetCompleted`` is the module *Månedsoversikt ferdig registrert*.
+    Nothing is refused because of it.
+    """
+    is_on = settings.get("timesheetCompleted")
+    return False if is_on is None else ("on" if is_on else "off")

@@ -20,7 +20,7 @@ from .amounts import same_hours
 from .attempts import FIRST_DELAY, LONGEST_DELAY, StopRun
 from .figures import figures_sql
 from .kinds import KINDS, place_ids
-from .locks import standing
+from .locks import month_module, standing
 from .month_action import MonthAction
 from .refusals import refusal
 from .run import (
@@ -280,6 +280,19 @@ class MonthCheck:
         except StopRun as stop:
             if not isinstance(stop.cause, RightsMissing):
                 raise
+        self._read_settings()
+
+    def _read_settings(self):
+        """Read whether months are finished in Tripletex, where the key may."""
+        try:
+            settings = self.ask(self.client.get_timesheet_settings)
+        except StopRun as stop:
+            if not isinstance(stop.cause, RightsMissing):
+                raise
+            return
+        module = month_module(settings)
+        if module != self.connection.month_module:
+            self.connection.month_module = module
 
     def _check_month(self, date, people):
         """Read one month's rows, compare, and store what was found."""

@@ -213,8 +213,13 @@ class Queue:
         return entries.exists()
 
     def advance(self, entries):
-        """Take moves from and to these entries one step further."""
-        self.refresh(self.moves.advance(entries.sudo()))
+        """Take moves from and to these entries one step further.
+
+        A row that refused moving hours stays failed: else they would go there again.
+        """
+        changed = self.moves.advance(entries.sudo())
+        failed = changed.filtered(lambda entry: entry.state == "failed")
+        self.refresh(changed, {entry: entry.refusal for entry in failed})
 
     def failed_partners(self, entries):
         """Failed entries at the other end of the moves that these take part in."""

@@ -54,12 +54,23 @@ def send_all(env):
 
 def end_wrong_pauses(env):
     """End pauses longer than any that is ever made: the clock was wrong. Commits."""
-    limit = fields.Datetime.now() + LONGEST_PAUSE
+    env.flush_all()
+    wrong = SQL("next_attempt_at > %s", fields.Datetime.now() + LONGEST_PAUSE)
+    rows = env.execute_query(
+        SQL(
+            "SELECT 'tripletex.connection', id FROM tripletex_connection WHERE %s "
+            "UNION ALL SELECT 'tripletex.entry', id FROM tripletex_entry "
+            "WHERE state IN %s AND %s",
+            wrong,
+            WAITING,
+            wrong,
+        )
+    )
     try:
-        for name in ("tripletex.connection", "tripletex.entry"):
-            if paused := env[name].search([("next_attempt_at", ">", limit)]):
-                paused.next_attempt_at = False
-                env["ir.cron"]._commit_progress()
+        for name, record_id in rows:
+            env[name].browse(record_id).next_attempt_at = False
+        if rows:
+            env["ir.cron"]._commit_progress()
     except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
         env.cr.rollback()  # the next run ends them
         env.invalidate_all()
@@ -248,7 +259,9 @@ class Rotation:
     def _act(self, connection, act):
         env = self.env
         try:
-            return act(self._run_of(connection))
+            goes_on = act(self._run_of(connection))
+            env["ir.cron"]._commit_progress()
+            return goes_on
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody changed the connection while we worked: begin again soon.
             env.cr.rollback()
@@ -303,6 +316,9 @@ def unlock(env, key):
         return
     try:
         env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # only notes about the connection: the next run repeats them
+        _wake_in(env, minutes=1)
     except psycopg2.Error:
         # the session goes back to the pool: with the lock, nobody else would send
         env.cr.rollback()

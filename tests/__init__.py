@@ -33,12 +33,14 @@ from . import test_machine
 from . import test_markup_tours
 from . import test_month_access
 from . import test_month_adjust
+from . import test_month_board
 from . import test_month_figures
 from . import test_month_finish
 from . import test_month_locks
 from . import test_month_read_back
 from . import test_month_reopen
 from . import test_month_size
+from . import test_month_tours
 from . import test_month_workers
 from . import test_namesakes
 from . import test_notice

@@ -70,7 +70,10 @@ class TwoCompanies(TripletexGround):
     @classmethod
     def _rows_of_setup(cls):
         common = {"setup_id": cls.setup.id, "name": NAME}
-        return {
+        absence = {"setup_id": cls.setup.id, "leave_types": NAME}
+        absence["work_entry_type_id"] = cls.overtime.id
+        Absence = cls.env["tripletex.setup.absence"].sudo()
+        return {"tripletex.setup.absence": Absence.create(absence)} | {
             model: cls.env[model].sudo().create(common | vals)
             for model, vals in (
                 ("tripletex.setup.project", {"tripletex_id": "1"}),

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from .common import MONDAY
-from .ledger_common import LedgerCase, day
+from .ledger_common import MONTH, LedgerCase, day
 
 ROWS = "/timesheet/salaryTypeSpecification"
 
@@ -156,6 +156,29 @@ class TestLedgerWalks(LedgerCase):
             (self.held_as("date"), self.held_rows_as("date")),
             ([(str(MONDAY), 2.0)], [(str(MONDAY), 2.0)]),
         )
+
+    def moves_to_locked_month(self, line):
+        """A sent line has left its row when its new person's month gets approved."""
+        person, before = self.employees[1], len(self.writes())
+        with self.fault("500_json", times=None, method="POST,PUT"):
+            self.correct(line, employee_id=person.id)
+            self.settle()
+        self.control.lock_month(MONTH, int(self.link(person).tripletex_id))
+        self.settle()
+        self.assertLess(len(self.writes()) - before, 20)
+        self.assertEqual(line.tripletex_state, "failed")
+
+    def test_move_to_a_locked_row_comes_back_although_others_hours_fail_there_too(self):
+        line = self.sent(2)
+        self.validated(3, employee_id=self.employees[1].id)
+        self.moves_to_locked_month(line)
+        self.assertEqual(self.held(), [2.0])
+
+    def test_move_to_a_locked_row_that_holds_others_hours_comes_back(self):
+        line = self.sent(2)
+        self.sent(3, employee_id=self.employees[1].id)
+        self.moves_to_locked_month(line)
+        self.assertEqual(self.held(), [2.0, 3.0])
 
     # -- another length of the unit, after hours were sent -----------------------
 

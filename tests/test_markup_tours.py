@@ -252,9 +252,8 @@ class TestMarkupTours(ValidateTourCase):
                 context={"default_project_ids": self.unknown.ids},
             ),
         ]
-        project_link.name = moving = self.marked()
-        project_link.number = False
-        project_link.tripletex_id = "88"
+        moving = self.marked()
+        project_link.write({"name": moving, "number": "88", "tripletex_id": "88"})
         screens.append(
             self.screen(
                 "moving",

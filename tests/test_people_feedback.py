@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..sending.refusals import refusal
 from .validate_common import ValidateCase
 
 
@@ -27,7 +28,7 @@ class TestPeopleFeedback(ValidateCase):
         )
 
     def test_validating_says_that_sending_is_stopped(self):
-        self.connection._set_attention("key", "refused")
+        self.connection._set_attention("key", refusal("key"))
         self.assertIn("stopped", self.message(self.log().action_tripletex_validate()))
 
     def test_validating_again_says_that_there_is_nothing_to_do(self):

@@ -49,8 +49,10 @@ ADMINISTRATORS = {
 }
 APPROVERS = {
     "account.analytic.line": [
+        "action_tripletex_ask_invalidate",
         "action_tripletex_entries",
         "action_tripletex_invalidate",
+        "action_tripletex_reject",
         "action_tripletex_validate",
     ],
     "tripletex.entry": [
@@ -59,9 +61,19 @@ APPROVERS = {
         "action_keep",
         "action_replace",
         "action_retry",
+        "sending_status",
     ],
     "tripletex.entry.decide": ["action_confirm"],
+    "tripletex.line.invalidate": ["action_invalidate"],
+    "tripletex.line.reject": ["action_reject"],
     "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
+}
+EMPLOYEES = {
+    "account.analytic.line": [
+        "action_tripletex_open_send_in",
+        "action_tripletex_send_in",
+    ],
+    "tripletex.line.send.in": ["action_send_in"],
 }
 PROJECT_MANAGERS = {
     "project.project": ["tripletex_let_in"],
@@ -84,6 +96,9 @@ OWN_DIALOGS = (
     "tripletex.employee.transfer",
     "tripletex.entry.decide",
     "tripletex.entry.move",
+    "tripletex.line.invalidate",
+    "tripletex.line.reject",
+    "tripletex.line.send.in",
     "tripletex.line.validate",
     "tripletex.month.finish",
     "tripletex.project.let.in",
@@ -135,6 +150,15 @@ class TestCallers(SecurityCase):
                 {"line_ids": self.log(3, date="2026-03-18").ids}
             ),
         }
+        for name in ("invalidate", "reject"):
+            model = f"tripletex.line.{name}"
+            lines = self.records["account.analytic.line"]
+            vals = {"line_ids": lines.ids}
+            if name == "reject":
+                vals["reason"] = "No"
+            self.records[model] = self.env[model].create(vals)
+        model = "tripletex.line.send.in"
+        self.records[model] = self.env[model].create({})
         for kind in ("employee", "paycode", "project"):
             model = f"tripletex.{kind}"
             self.records[model] = self.env[model].search([], limit=1)
@@ -186,6 +210,13 @@ class TestCallers(SecurityCase):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
+    def test_employees_methods_refuse_people_without_timesheets(self):
+        outsiders = self.people.filtered(
+            lambda user: not user.has_group("hr_timesheet.group_hr_timesheet_user")
+        )
+        self.assertTrue(outsiders)
+        self.assert_refused(outsiders, EMPLOYEES)
+
     def test_project_managers_methods_refuse_everybody_else(self):
         outsiders = self.people.filtered(
             lambda user: not user.has_group("project.group_project_manager")
@@ -223,6 +254,7 @@ class TestCallers(SecurityCase):
             for table in (
                 ADMINISTRATORS,
                 APPROVERS,
+                EMPLOYEES,
                 PROJECT_MANAGERS,
                 TIMESHEET_ADMINISTRATORS,
                 SCREENS,

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 
 from .common import MONDAY
@@ -262,7 +262,7 @@ class TestValidateTeam(ValidateCase):
         self.employee.parent_id = self.leading
         mine, other = self.log(), self.log(employee_id=self.employees[1].id)
         lines = self.seen_by(self.leader, mine + other)
-        with self.assertRaisesRegex(AccessError, self.employees[1].name):
+        with self.assertRaisesRegex(RedirectWarning, self.employees[1].name):
             lines.action_tripletex_validate()
         self.assertFalse(mine.tripletex_validated)
 

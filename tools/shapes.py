@@ -195,7 +195,9 @@ ACTIVITY = Shape(
     isDisabled=flag,
 )
 SETTINGS = Shape(
-    requireCommentsOnRegisteredHoursAllProjects=flag, defaultProjectActivity=REF
+    requireCommentsOnRegisteredHoursAllProjects=flag,
+    defaultProjectActivity=REF,
+    timesheetCompleted=flag,
 )
 STANDARD_TIME = Shape(hoursPerDay=number)
 HOUR_SUMMARY = Shape(

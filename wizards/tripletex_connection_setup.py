@@ -170,6 +170,10 @@ class TripletexConnectionSetup(models.TransientModel):
         domain="[('is_project_activity', '=', False), ('id', 'in', activity_ids)]",
     )
     require_comments = fields.Boolean(readonly=True)
+    month_module = fields.Selection(
+        lambda self: self.env["tripletex.connection"]._fields["month_module"].selection,
+        readonly=True,
+    )
 
     all_transfer = fields.Selection(TRANSFERS, string="Sends for All Selected")
     default_transfer = fields.Selection(

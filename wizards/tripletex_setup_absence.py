@@ -20,7 +20,10 @@ class TripletexSetupAbsence(models.TransientModel):
 
     _name = "tripletex.setup.absence"
     _description = "Absence Offered by the Tripletex Set-up"
+    _inherit = "tripletex.dialog"
     _order = "sequence, id"
+    _rec_name = "leave_types"
+    _named_fields = ("setup_id", "activity_id")
     _transient_max_hours = 0  # rows go with their set-up, never before it
 
     setup_id = fields.Many2one(

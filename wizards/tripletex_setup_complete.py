@@ -104,6 +104,7 @@ class Completion:
             "key_owner_id",
             "key_owner_name",
             "require_comments",
+            "month_module",
             "send_from",
             "default_transfer",
         )

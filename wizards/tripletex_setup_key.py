@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
+from ..sending.locks import month_module
 from ..tools import RightsMissing, today_in_oslo
 
 _lt = LazyTranslate(__name__)
@@ -235,6 +236,7 @@ class KeyStep:
                 "key_owner_id": str(owner_id),
                 "key_owner_name": owner.get("displayName") or False,
                 "require_comments": bool(comments),
+                "month_module": month_module(settings),
                 "default_transfer": self.setup.default_transfer
                 or self.setup.connection_id.default_transfer
                 or "all",

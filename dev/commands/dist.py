@@ -11,7 +11,7 @@ from ..setup.progress import SetupError, step
 FOLDER = paths.CACHE / "dist"
 #: What a running Odoo needs, and what a person reads. Tests need the stand-in in dev/.
 WANTED = """__init__.py __manifest__.py hooks.py CHANGELOG.md CONTRIBUTING.md LICENSE
-README.md data docs i18n migrations models security sending static tools views
+README.md data docs i18n migrations models report security sending static tools views
 wizards""".split()
 LEFT_OUT = "static/tests/"
 ADVICE = "The archive does not install: the end of the log says why."

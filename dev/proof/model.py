@@ -240,11 +240,15 @@ class Model:
                 self._forget(line.id)
 
     def look_up(self, env):
-        """A run begins: hours that wait follow the links, a date queues others.
+        """Around a run: hours that wait follow the links, a date queues others.
 
-        Hours that are settled stay where they are.
+        Hours that are settled stay where they are. What is asked stays so until no run
+        has to look it up any more: a change beside it may have come first.
         """
-        asked, self.asked = self.asked, []
+        own = [("connection_id.company_id", "=", self.world.company_id)]
+        asked = self.asked
+        if not env["tripletex.lookup"].sudo().search_count(own):
+            self.asked = []
         if not asked or not self.world.connection(env):
             return
         settled = self.settled()

@@ -27,7 +27,7 @@ SHORTENING_TRIES = 60
 
 
 def main(env):
-    """Walk until the time is over or a walk fails; print figures.
+    """Walk until the time is over; print figures, and the first failing walk shorter.
 
     :param env: Odoo environment of a throw-away database
     :return: 0 when nothing differed, else 1
@@ -44,19 +44,24 @@ def main(env):
 
 
 def _many(registry, sandbox, minutes):
+    """Walk on after a walk that failed: they do not depend on each other."""
     figures, started = Counter(), time.monotonic()
-    first, number = random.SystemRandom().randrange(10**6), 0
+    first, number, failed = random.SystemRandom().randrange(10**6), 0, []
     while time.monotonic() - started < minutes * 60:
         seed = f"{first}.{number}"
         number += 1
         failure = _fails(registry, sandbox, seed, range(STEPS_A_WALK), figures)
         if failure:
-            _report(registry, sandbox, seed, failure)
-            return 1
+            failed.append(seed)
+            print(failure)
         print(f"walk {seed}: {_told(figures, started)}", flush=True)
-    print(f"Nothing lost, nothing doubled: {_told(figures, started)}")
     for name in sorted(WEIGHTS):
         print(f"  {name:20}{figures[name]:>8}")
+    if failed:
+        print(f"Failed: {', '.join(failed)}")
+        _make_shorter(registry, sandbox, failed[0])
+        return 1
+    print(f"Nothing lost, nothing doubled: {_told(figures, started)}")
     return 0
 
 
@@ -81,16 +86,15 @@ def _fails(registry, sandbox, seed, steps, figures=None):
     return None
 
 
-def _report(registry, sandbox, seed, failure):
-    print(failure)
-    print("Making it shorter …", flush=True)
+def _make_shorter(registry, sandbox, seed):
+    print(f"Making {seed} shorter …", flush=True)
     steps = _shorten(
         lambda part: _fails(registry, sandbox, seed, part),
         list(range(STEPS_A_WALK)),
     )
     story = _fails(registry, sandbox, seed, steps)
     print(story or "It does not fail every time: two workers were at work.")
-    print(f"Repeat it with: make soak SEED={seed} STEPS={_text(steps)}")
+    print(f"Repeat it with: make soak SEED={seed} STEPS={','.join(map(str, steps))}")
 
 
 def _shorten(fails, steps):
@@ -107,10 +111,6 @@ def _shorten(fails, steps):
                 start += size
         size //= 2
     return steps
-
-
-def _text(steps):
-    return ",".join(map(str, steps))
 
 
 def _numbers(text):

@@ -569,44 +569,43 @@ class TripletexSteps:
 class WorkerSteps:
     """What the servers do."""
 
-    def _begin(self):
-        """A run is about to look up what changes of administrators planned."""
+    def _run(self, *jobs):
+        """Do jobs at once; before and after, what administrators planned is looked up.
+
+        A run may have seen a change that somebody made beside it, or not yet.
+        """
         self.world.do(self.model.look_up)
+        done = self.world.parallel(*jobs)
+        self.world.do(self.model.look_up)
+        return done
 
     def cron(self, rng):
         """A run of the sending."""
-        self._begin()
-        self.world.cron()
+        self._run(self.world.cron)
         return "ran"
 
     def later(self, rng):
         """Pauses are over, and the sending runs."""
         self.world.let_time_pass()
-        self._begin()
-        self.world.cron()
-        return "ran after the pauses"
+        return self.cron(rng)
 
     def two_workers(self, rng):
         """Two runs at the same time."""
         self.world.let_time_pass()
-        self._begin()
-        self.world.parallel(self.world.cron, self.world.cron)
+        self._run(self.world.cron, self.world.cron)
         return "ran twice at once"
 
     def worker_and_user(self, rng):
         """A run while an approver or an administrator works."""
         self.world.let_time_pass()
-        self._begin()
         step = getattr(self, rng.choice(BESIDE_WORKERS))
-        _none, told = self.world.parallel(self.world.cron, lambda: step(rng))
-        self._begin()  # the run may have seen the change
+        _none, told = self._run(self.world.cron, lambda: step(rng))
         return f"ran while somebody did {step.__name__}: {told}"
 
     def worker_and_removal(self, rng):
         """A run while an administrator removes the connection."""
         self.world.let_time_pass()
-        self._begin()
-        _none, removed = self.world.parallel(self.world.cron, self.world.disconnect)
+        _none, removed = self._run(self.world.cron, self.world.disconnect)
         left = self.world.keys_left()
         if left:
             self.ledger.violations.append(f"{left} removed connections hold a key")
@@ -616,6 +615,6 @@ class WorkerSteps:
         """A worker is killed somewhere in its run."""
         if rng.random() < 0.7:
             self.world.let_time_pass()
-        self._begin()
         at, after = rng.randint(1, 7), rng.random() < 0.5
-        return f"died at commit {at}: {self.world.cron_dies(at, after)}"
+        [died] = self._run(lambda: self.world.cron_dies(at, after))
+        return f"died at commit {at}: {died}"

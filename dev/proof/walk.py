@@ -23,8 +23,7 @@ from .world import World
 WEIGHTS = {
     name: weight
     for weight, names in {
-        18: "validate",
-        14: "log",
+        22: "log validate",
         10: "later",
         8: "correct cron decide",
         6: "invalidate fault",

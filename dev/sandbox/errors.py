@@ -5,62 +5,19 @@ answers; texts marked ASSUMED were never seen anywhere and only stand for "Tripl
 says no here": nothing may depend on their words.
 """
 
+import pathlib
 import re
 import uuid
 
 LINK = "https://tripletex.no/v2-docs/"
 
-# Norwegian and English: Tripletex answers in the language of the user the key belongs
-# to (MEASURED). The first eight texts are MEASURED, the others ASSUMED.
+#: By key, in Norwegian and English.
 TEXTS = {
     key: (norwegian, english)
     for key, norwegian, english in re.findall(
-        r"(\w+): (.+) \| (.+)",
-        """
-validation: Validering feilet. | Validation failed.
-null: Kan ikke være null. | Cannot be null.
-over_24: Kan ikke være over 24 | Cannot be over 24
-unknown_field: Feltet eksisterer ikke i objektet. \
-| The field does not exist in the object.
-wrong_type: Verdien er ikke av korrekt type for dette feltet. \
-| The value is not of the correct type for this field.
-before_start: Startdato for prosjektet {project} er {date}. \
-Det kan ikke registreres timer før denne datoen. \
-| The start date of the project {project} is {date}. \
-Hours cannot be registered before this date.
-activity_unusable: Aktiviteten kan ikke benyttes. | The activity cannot be used.
-entry_exists: Det er allerede registrert timer på den ansatte på denne dagen, \
-aktiviteten og prosjektet. Oppdater antall timer som allerede er ført. \
-| Hours are already registered on the employee on this day, activity and project. \
-Update the number of hours already registered.
-must_be_empty: Feltet må være tomt. | The field must be empty.
-id_mismatch: Feltet er ikke likt id i adressen. \
-| The field differs from the id in the address.
-negative: Kan ikke være under 0 | Cannot be under 0
-not_positive: Må være over 0 | Must be over 0
-above_max: Kan ikke være over {limit} | Cannot be over {limit}
-after_end: Sluttdato for prosjektet {project} er {date}. \
-Det kan ikke registreres timer etter denne datoen. \
-| The end date of the project {project} is {date}. \
-Hours cannot be registered after this date.
-offer: Prosjektet {project} er et tilbud. | The project {project} is an offer.
-project_closed: Prosjektet {project} er avsluttet. | The project {project} is closed.
-not_participant: Den ansatte er ikke deltaker på prosjektet {project}. \
-| The employee is not a participant of the project {project}.
-no_registration: Det kan ikke registreres timer på den ansatte. \
-| Hours cannot be registered on the employee.
-comment_required: Kommentar må fylles ut. | A comment must be filled in.
-not_in_timesheet: Lønnsarten vises ikke i timelisten. \
-| The salary type is not shown in the timesheet.
-row_exists: Det er allerede registrert en rad på den ansatte på denne dagen og \
-lønnsarten. \
-| A row is already registered on the employee on this day and salary type.
-locked: Timene er låst og kan ikke endres. | The hours are locked and cannot be changed.
-not_completed: Måneden er ikke ferdig registrert. | The month is not completed.
-month_approved: Måneden er godkjent. | The month is approved.
-month_paid: Måneden er utbetalt. | The month is paid.
-other_month: Datoen er ikke i måneden. | The date is not in the month.
-""",
+        r"^(\w+): (.+) \| (.+)$",
+        pathlib.Path(__file__).with_name("texts.txt").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
 }
 

@@ -340,6 +340,10 @@ class Switches:
         flag = "requireCommentsOnRegisteredHoursAllProjects"
         self._company.settings[flag] = required
 
+    def switch_month_module(self, on: FLAG = True):
+        """Whether the month overview is to be finished (Månedsoversikt)."""
+        self._company.settings["timesheetCompleted"] = on
+
     def set_default_activity(self, activity: ACTIVITY = None):
         """The company's default project activity; nothing for none."""
         self._company.settings["defaultProjectActivity"] = activity

@@ -162,3 +162,21 @@ def tell(env):
         }
 
     print(json.dumps(life.do(job)), flush=True)
+
+
+def leave_to_cron(env):
+    """Connect, and leave hours to a cron of Odoo's own; print the company's id."""
+    life = Life(env)
+    life.build()
+    life.do(lambda env: _leave_to_cron(env, life))
+    print(json.dumps({"company": life.company_id}), flush=True)
+
+
+def _leave_to_cron(env, life):
+    env["ir.config_parameter"].set_param("hr_timesheet_tripletex.batch_size", 3)
+    send = env.ref("hr_timesheet_tripletex.ir_cron_send")
+    (env["ir.cron"].search([]) - send).active = False
+    lines = env["account.analytic.line"]
+    for number in range(9):
+        lines += life.log(env, MONTH.replace(day=2 + number), number)
+    lines.action_tripletex_validate()

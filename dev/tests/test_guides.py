@@ -36,7 +36,13 @@ STRESS = {
 }
 #: Where the messages about hours and connections are made: classes and functions.
 SPEAKERS = {
-    "sending/words.py": ["ConnectionWords", "SendingWords", "PaycodeWords"],
+    "sending/words.py": [
+        "ConnectionWords",
+        "SendingWords",
+        "PaycodeWords",
+        "MonthWords",
+    ],
+    "sending/month_steps.py": ["StepWords"],
 }
 #: Parts of messages, which stand in no message alone.
 PARTS = {"no explanation", " until %(date)s"}
@@ -95,11 +101,12 @@ def _tables(language):
 
 def _explained(language):
     """What the first column of the tables about messages says."""
-    states, before, after, connection, conflicts, *_choices = _tables(language)
+    steps, months, states, *others = _tables(language)
+    before, after, connection, conflicts, *_choices = others
     assert states
     return [
         variant.strip()
-        for row in [*before, *after, *connection, *conflicts]
+        for row in [*steps, *months, *before, *after, *connection, *conflicts]
         for variant in row[0].split(" / ")
     ]
 
@@ -184,7 +191,8 @@ def test_every_explained_message_exists(language):
 
 @pytest.mark.parametrize("language", GUIDES)
 def test_every_state_and_way_of_sending_exists(language):
-    states, _before, _after, _connection, _conflicts, ways, *_rest = _tables(language)
+    _steps, _months, states, *others = _tables(language)
+    _before, _after, _connection, _conflicts, ways, *_rest = others
     named = [name for row in [*states, *ways] for name in row[0].split(" / ")]
     known = _names(language)
     gone = [

@@ -230,7 +230,8 @@ CALLS = {
             "requireCommentsOnRegisteredHoursAllProjects:boolean",
         )
         | documented(
-            "defaultProjectActivity:object defaultProjectActivity.id:integer!"
+            "defaultProjectActivity:object defaultProjectActivity.id:integer! "
+            "timesheetCompleted:boolean"
         ),
     ),
     # Only the creation of a person's standard time was recorded (HaakenBoom's and

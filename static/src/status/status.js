@@ -49,7 +49,7 @@ export class TripletexStatus extends Component {
 
     show(item) {
         const filters = item.states.includes("failed") ? ["failed", "conflict"] : ["waiting"];
-        const context = { search_default_this_month: 0 };
+        const context = { search_default_current: 0 };
         for (const name of filters) {
             context[`search_default_${name}`] = 1;
         }

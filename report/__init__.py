@@ -1,0 +1,1 @@
+from . import tripletex_month_evidence
