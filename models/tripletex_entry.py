@@ -155,7 +155,7 @@ class TripletexEntry(models.Model):
         string="Validated Hours",
         compute="_compute_measures",
         digits=(16, 2),
-        help="Validated hours of rows of hours.",
+        help="Validated hours, without the rows on paycodes.",
     )
     paycode_hours = fields.Float(
         string="Validated on Paycodes",

@@ -162,14 +162,14 @@ class TripletexMonth(models.Model):
         compute="_compute_figures",
         search="_search_cause",
         compute_sudo=True,
-        help="Why the two sides differ, or what is still to be done.",
+        help="Why Odoo and Tripletex differ, or what is still to be done.",
     )
 
     result = fields.Selection(
         [("equal", "Equal"), *CAUSES],
         compute="_compute_result",
         compute_sudo=True,
-        help="Equal, or why the two sides differ, or what is still to be done.",
+        help="Equal, or why Odoo and Tripletex differ, or what is still to be done.",
     )
 
     # Which rows are looked for, and what their buttons do.
@@ -183,12 +183,12 @@ class TripletexMonth(models.Model):
         string="My Team",
         compute="_compute_is_my_team",
         search="_search_is_my_team",
-        help="The employee's manager, or the manager of their department, is you.",
+        help="You are the employee's manager, or the manager of their department.",
     )
     is_asked = fields.Boolean(
         compute="_compute_is_asked",
         compute_sudo=True,
-        help="A check or an action waits for the cron.",
+        help="A check or an action waits to be carried out.",
         export_string_translation=False,
     )
     may_reopen = fields.Boolean(
@@ -652,7 +652,7 @@ class TripletexMonth(models.Model):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "Tripletex is read now. The figures follow in a minute or so."
+                    "Tripletex is being read. The figures follow in about a minute."
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },

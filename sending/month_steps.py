@@ -74,8 +74,8 @@ class StepWords:
 
     def _by_hand(self, month):
         return self.env._(
-            "%(hours)s hours are handled by hand. Look in Tripletex whether they are "
-            "there.",
+            "%(hours)s hours are handled by hand. Check in Tripletex that they are "
+            "registered.",
             hours=self._hours(month.hours_by_hand),
         )
 
@@ -121,9 +121,7 @@ class StepWords:
             return self.env._(
                 "No hours are logged. Ask the employee whether any are missing."
             )
-        return self.env._(
-            "Everything that is validated is in Tripletex. Press Finish Month."
-        )
+        return self.env._("All validated hours are in Tripletex. Press Finish Month.")
 
     def _late(self, month):
         if not month.hours_late or month.pay_has_run:
@@ -141,8 +139,8 @@ class StepWords:
         if not month.hours_other:
             return None
         return self.env._(
-            "%(hours)s hours in Tripletex were not sent from Odoo. Check that they are "
-            "not the same work.",
+            "%(hours)s hours in Tripletex were not sent from Odoo. Check that the "
+            "same work is not registered twice.",
             hours=self._hours(month.hours_other),
         )
 

@@ -40,7 +40,7 @@ class TestSendProof(TripletexCase):
         self.send_later()
         entry = self.env["tripletex.entry"].search([])
         self.assertEqual((entry.state, entry.remote_hours), ("conflict", 6.11))
-        self.assertIn("may be ours", entry.error_message)
+        self.assertIn("perhaps sent from Odoo", entry.error_message)
         entry.action_replace()
         self.send()
         self.assertEqual(self.held(), [])

@@ -91,7 +91,7 @@ class TestSetupLogins(EmployeeSetupCase):
         email = self.first(self.go_to("employees")).email
         self.user(email).active = False
         line = self.first(self.go_to("employees"))
-        self.assertIn("cannot be taken", line.reason)
+        self.assertIn("cannot be used here", line.reason)
 
     def test_login_in_capitals_counts_as_same_login(self):
         email = self.first(self.go_to("employees")).email

@@ -153,7 +153,7 @@ class Kills:
         doubled = {k for k in held if held[k] > wanted.get(k, 0)}
         print(
             f"{told['lines']} validated lines, {len(wanted)} rows: {len(lost)} lost, "
-            f"{len(doubled)} doubled, {len(problems)} need a person."
+            f"{len(doubled)} doubled, {len(problems)} need attention."
         )
         for key in sorted(lost | doubled, key=str):
             print(f"  {key}: wanted {wanted.get(key)}, held {held.get(key)}")
