@@ -42,27 +42,44 @@ ADMINISTRATORS = {
         "action_set_all",
         "action_tick",
     ],
-    "tripletex.employee": ["action_empty_link"],
+    "tripletex.absence": ["action_empty_link"],
+    "tripletex.employee": ["action_empty_link", "set_transfer"],
+    "tripletex.employee.transfer": ["action_apply"],
     "tripletex.entry.move": ["action_move"],
     "tripletex.paycode": ["action_empty_link"],
     "tripletex.project": ["action_empty_link"],
 }
 APPROVERS = {
     "account.analytic.line": [
+        "action_tripletex_adjust",
         "action_tripletex_entries",
         "action_tripletex_invalidate",
+        "action_tripletex_open_send_in",  # hours of others
+        "action_tripletex_send_in",
         "action_tripletex_validate",
     ],
     "tripletex.entry": [
         "action_add",
+        "action_adjust",
         "action_decide",
         "action_keep",
         "action_replace",
         "action_retry",
+        "sending_status",
     ],
     "tripletex.entry.decide": ["action_confirm"],
+    "tripletex.line.invalidate": ["action_invalidate"],
+    "tripletex.line.reject": ["action_reject"],
     "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
+    "tripletex.month": [
+        "action_approve",
+        "action_check",
+        "action_finish",
+        "action_reopen",
+    ],
+    "tripletex.month.finish": ["action_confirm"],
 }
+EMPLOYEES = {"tripletex.line.send.in": ["action_send_in"]}
 PROJECT_MANAGERS = {
     "project.project": ["tripletex_let_in"],
     "tripletex.project.let.in": ["action_let_in"],
@@ -70,6 +87,10 @@ PROJECT_MANAGERS = {
 TIMESHEET_ADMINISTRATORS = {"tripletex.connection": ["health"]}
 #: These only open a screen, and the screen checks rights itself.
 SCREENS = {
+    "account.analytic.line": [
+        "action_tripletex_ask_invalidate",
+        "action_tripletex_reject",
+    ],
     "tripletex.connection": ["action_view_problems", "action_view_waiting"],
     "tripletex.connection.setup": ["action_close"],
     "tripletex.line.validate": [
@@ -84,11 +105,15 @@ OWN_DIALOGS = (
     "tripletex.employee.transfer",
     "tripletex.entry.decide",
     "tripletex.entry.move",
+    "tripletex.line.invalidate",
+    "tripletex.line.reject",
+    "tripletex.line.send.in",
     "tripletex.line.validate",
     "tripletex.month.finish",
     "tripletex.project.let.in",
 )
 ARGUMENTS = {
+    "set_transfer": ["overtime_absence", "2026-03-01"],
     "action_tick": ["tripletex.setup.project", [], True],
     "tripletex_let_in": ["2026-03-01"],
 }
@@ -135,6 +160,33 @@ class TestCallers(SecurityCase):
                 {"line_ids": self.log(3, date="2026-03-18").ids}
             ),
         }
+        self.company.tripletex_send_in = True
+        someone = self.employees[1].id
+        self.open_line = self.log(3, date="2026-03-19", employee_id=someone)
+        month = self.env["tripletex.month"].create(
+            {
+                "connection_id": self.connection.id,
+                "company_id": self.company.id,
+                "employee_id": someone,
+                "month": "2026-03-01",
+            }
+        )
+        links = self.env["tripletex.employee"].search([], limit=1)
+        validated = self.records["account.analytic.line"]
+        for model, values in {
+            "tripletex.absence": {
+                "connection_id": self.connection.id,
+                "work_entry_type_id": self.overtime.id,
+                "activity_id": self.connection.default_internal_activity_id.id,
+            },
+            "tripletex.employee.transfer": {"link_ids": links.ids},
+            "tripletex.line.invalidate": {"line_ids": validated.ids},
+            "tripletex.line.reject": {"line_ids": self.open_line.ids, "reason": "No"},
+            "tripletex.line.send.in": {"date_to": "2026-03-31"},
+            "tripletex.month.finish": {"month_ids": month.ids},
+        }.items():
+            self.records[model] = self.env[model].create(values)
+        self.records["tripletex.month"] = month
         for kind in ("employee", "paycode", "project"):
             model = f"tripletex.{kind}"
             self.records[model] = self.env[model].search([], limit=1)
@@ -142,6 +194,8 @@ class TestCallers(SecurityCase):
     def call(self, user, model, method):
         """Call as a browser does, and roll the result back."""
         records = self.records[model]
+        if method.endswith("send_in") and model == self.open_line._name:
+            records = self.open_line
         is_of_model = getattr(getattr(type(records), method), "_api_model", False)
         arguments = [] if is_of_model else [records.ids]
         arguments += ARGUMENTS.get(method, [])
@@ -186,6 +240,13 @@ class TestCallers(SecurityCase):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
+    def test_employees_methods_refuse_everybody_else(self):
+        outsiders = self.people.filtered(
+            lambda user: not user.has_group("hr_timesheet.group_hr_timesheet_user")
+        )
+        self.assertTrue(outsiders)
+        self.assert_refused(outsiders, EMPLOYEES)
+
     def test_project_managers_methods_refuse_everybody_else(self):
         outsiders = self.people.filtered(
             lambda user: not user.has_group("project.group_project_manager")
@@ -210,6 +271,7 @@ class TestCallers(SecurityCase):
         for user, methods in (
             (self.system, ADMINISTRATORS),
             (self.approver, APPROVERS),
+            (self.worker, EMPLOYEES),
             (self.manager, TIMESHEET_ADMINISTRATORS),
         ):
             for model, names in methods.items():
@@ -223,6 +285,7 @@ class TestCallers(SecurityCase):
             for table in (
                 ADMINISTRATORS,
                 APPROVERS,
+                EMPLOYEES,
                 PROJECT_MANAGERS,
                 TIMESHEET_ADMINISTRATORS,
                 SCREENS,
