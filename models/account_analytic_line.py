@@ -1153,7 +1153,8 @@ class AccountAnalyticLine(models.Model):
             return
         if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             ask = self.env._("Ask one of them.")
-            raise AccessError(f"{not_approver} {ask}")
+            message = f"{not_approver} {ask}"
+            raise AccessError(message)
         strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
         if strangers:
             who = self.env._(
@@ -1161,7 +1162,8 @@ class AccountAnalyticLine(models.Model):
                 "timesheet administrator.",
                 employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
             )
-            raise AccessError(f"{not_team} {who}")
+            message = f"{not_team} {who}"
+            raise AccessError(message)
 
     def _tripletex_note_sending_in(self, **notes):
         """Write the marks of sending in, which nobody writes directly."""

@@ -16,8 +16,9 @@ class IrConfigParameter(models.Model):
     consumer_token = Secret(is_bound=False)
 
     def init(self, *args, **kwargs):
-        super().init(*args, **kwargs)
+        result = super().init(*args, **kwargs)
         create_columns(self)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

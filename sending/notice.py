@@ -159,8 +159,11 @@ class Notice:
 
     def _is_reachable(self, user):
         """Return whether the person has an e-mail address and is not on leave."""
+        # a user's ``employee_ids`` are those of the companies of the environment, which
+        # the cron has not chosen
+        employees = self.env["hr.employee"].sudo().search([("user_id", "=", user.id)])
         return bool(user.email) and not any(
-            employee._tripletex_is_on_leave() for employee in user.sudo().employee_ids
+            employee._tripletex_is_on_leave() for employee in employees
         )
 
     def _last_resort(self):

@@ -47,7 +47,7 @@ class TestPeopleFeedback(ValidateCase):
     def undo(self, lines):
         action = self.seen_by(self.approver, lines).action_tripletex_ask_invalidate()
         dialogs = self.env[action["res_model"]].with_user(self.approver)
-        return dialogs.with_context(action["context"]).create({})
+        return dialogs.with_context(**action["context"]).create({})
 
     def test_undoing_asks_and_says_what_leaves_tripletex(self):
         sent = self.validated()

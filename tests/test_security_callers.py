@@ -42,21 +42,32 @@ ADMINISTRATORS = {
         "action_set_all",
         "action_tick",
     ],
-    "tripletex.employee": ["action_empty_link"],
+    "tripletex.absence": ["action_empty_link"],
+    "tripletex.employee": ["action_empty_link", "set_transfer"],
+    "tripletex.employee.transfer": ["action_apply"],
     "tripletex.entry.move": ["action_move"],
     "tripletex.paycode": ["action_empty_link"],
     "tripletex.project": ["action_empty_link"],
 }
 APPROVERS = {
     "account.analytic.line": [
+<<<<<<< HEAD
         "action_tripletex_ask_invalidate",
         "action_tripletex_entries",
         "action_tripletex_invalidate",
         "action_tripletex_reject",
+=======
+        "action_tripletex_adjust",
+        "action_tripletex_entries",
+        "action_tripletex_invalidate",
+        "action_tripletex_open_send_in",  # hours of others
+        "action_tripletex_send_in",
+>>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         "action_tripletex_validate",
     ],
     "tripletex.entry": [
         "action_add",
+        "action_adjust",
         "action_decide",
         "action_keep",
         "action_replace",
@@ -67,7 +78,15 @@ APPROVERS = {
     "tripletex.line.invalidate": ["action_invalidate"],
     "tripletex.line.reject": ["action_reject"],
     "tripletex.line.validate": ["action_show_refused", "action_validate_others"],
+    "tripletex.month": [
+        "action_approve",
+        "action_check",
+        "action_finish",
+        "action_reopen",
+    ],
+    "tripletex.month.finish": ["action_confirm"],
 }
+<<<<<<< HEAD
 EMPLOYEES = {
     "account.analytic.line": [
         "action_tripletex_open_send_in",
@@ -75,6 +94,9 @@ EMPLOYEES = {
     ],
     "tripletex.line.send.in": ["action_send_in"],
 }
+=======
+EMPLOYEES = {"tripletex.line.send.in": ["action_send_in"]}
+>>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
 PROJECT_MANAGERS = {
     "project.project": ["tripletex_let_in"],
     "tripletex.project.let.in": ["action_let_in"],
@@ -82,6 +104,10 @@ PROJECT_MANAGERS = {
 TIMESHEET_ADMINISTRATORS = {"tripletex.connection": ["health"]}
 #: These only open a screen, and the screen checks rights itself.
 SCREENS = {
+    "account.analytic.line": [
+        "action_tripletex_ask_invalidate",
+        "action_tripletex_reject",
+    ],
     "tripletex.connection": ["action_view_problems", "action_view_waiting"],
     "tripletex.connection.setup": ["action_close"],
     "tripletex.line.validate": [
@@ -104,6 +130,7 @@ OWN_DIALOGS = (
     "tripletex.project.let.in",
 )
 ARGUMENTS = {
+    "set_transfer": ["overtime_absence", "2026-03-01"],
     "action_tick": ["tripletex.setup.project", [], True],
     "tripletex_let_in": ["2026-03-01"],
 }
@@ -150,6 +177,7 @@ class TestCallers(SecurityCase):
                 {"line_ids": self.log(3, date="2026-03-18").ids}
             ),
         }
+<<<<<<< HEAD
         for name in ("invalidate", "reject"):
             model = f"tripletex.line.{name}"
             lines = self.records["account.analytic.line"]
@@ -159,6 +187,35 @@ class TestCallers(SecurityCase):
             self.records[model] = self.env[model].create(vals)
         model = "tripletex.line.send.in"
         self.records[model] = self.env[model].create({})
+=======
+        self.company.tripletex_send_in = True
+        someone = self.employees[1].id
+        self.open_line = self.log(3, date="2026-03-19", employee_id=someone)
+        month = self.env["tripletex.month"].create(
+            {
+                "connection_id": self.connection.id,
+                "company_id": self.company.id,
+                "employee_id": someone,
+                "month": "2026-03-01",
+            }
+        )
+        links = self.env["tripletex.employee"].search([], limit=1)
+        validated = self.records["account.analytic.line"]
+        for model, values in {
+            "tripletex.absence": {
+                "connection_id": self.connection.id,
+                "work_entry_type_id": self.overtime.id,
+                "activity_id": self.connection.default_internal_activity_id.id,
+            },
+            "tripletex.employee.transfer": {"link_ids": links.ids},
+            "tripletex.line.invalidate": {"line_ids": validated.ids},
+            "tripletex.line.reject": {"line_ids": self.open_line.ids, "reason": "No"},
+            "tripletex.line.send.in": {"date_to": "2026-03-31"},
+            "tripletex.month.finish": {"month_ids": month.ids},
+        }.items():
+            self.records[model] = self.env[model].create(values)
+        self.records["tripletex.month"] = month
+>>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         for kind in ("employee", "paycode", "project"):
             model = f"tripletex.{kind}"
             self.records[model] = self.env[model].search([], limit=1)
@@ -166,6 +223,8 @@ class TestCallers(SecurityCase):
     def call(self, user, model, method):
         """Call as a browser does, and roll the result back."""
         records = self.records[model]
+        if method.endswith("send_in") and model == self.open_line._name:
+            records = self.open_line
         is_of_model = getattr(getattr(type(records), method), "_api_model", False)
         arguments = [] if is_of_model else [records.ids]
         arguments += ARGUMENTS.get(method, [])
@@ -210,7 +269,11 @@ class TestCallers(SecurityCase):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
+<<<<<<< HEAD
     def test_employees_methods_refuse_people_without_timesheets(self):
+=======
+    def test_employees_methods_refuse_everybody_else(self):
+>>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         outsiders = self.people.filtered(
             lambda user: not user.has_group("hr_timesheet.group_hr_timesheet_user")
         )
@@ -241,6 +304,7 @@ class TestCallers(SecurityCase):
         for user, methods in (
             (self.system, ADMINISTRATORS),
             (self.approver, APPROVERS),
+            (self.worker, EMPLOYEES),
             (self.manager, TIMESHEET_ADMINISTRATORS),
         ):
             for model, names in methods.items():

@@ -13,7 +13,7 @@ class TestPayKinds(SetupCase):
         rows = setup.employee_line_ids
         return rows.filtered(lambda line: line.number == number).pay_kind
 
-    def read(self):
+    def read_rows(self):
         return self.go_to("employees")
 
     def employed(self, number, *details):
@@ -30,7 +30,7 @@ class TestPayKinds(SetupCase):
         self.employed(3, ("FEE", begun))
         self.employed(4, ("NOT_CHOSEN", begun))
         self.employed(5)
-        setup = self.read()
+        setup = self.read_rows()
         self.assertEqual(
             [self.kind_of(setup, str(number)) for number in range(1, 6)],
             ["monthly", "hourly", "other", "unknown", "not_employed"],
@@ -40,20 +40,20 @@ class TestPayKinds(SetupCase):
         today = today_in_oslo()
         self.control.end_employment(1, str(today - timedelta(days=1)))
         self.control.end_employment(2, str(today))
-        setup = self.read()
+        setup = self.read_rows()
         self.assertEqual(self.kind_of(setup, "1"), "not_employed")
         self.assertEqual(self.kind_of(setup, "2"), "monthly")
 
     def test_employment_that_begins_later_is_one(self):
         later = today_in_oslo() + timedelta(days=30)
         self.employed(1, ("HOURLY_WAGE", later))
-        self.assertEqual(self.kind_of(self.read(), "1"), "hourly")
+        self.assertEqual(self.kind_of(self.read_rows(), "1"), "hourly")
 
     def test_missing_right_leaves_the_kind_empty(self):
         for hide in (False, True):
             with self.subTest(hide=hide):
                 self.control.revoke_rights("employee/employment/details", hide=hide)
-                setup = self.read()
+                setup = self.read_rows()
                 employed = [number for number in "12345689"]
                 kinds = {self.kind_of(setup, number) for number in employed}
                 self.assertEqual(kinds, {False})
@@ -73,12 +73,12 @@ class TestPayKinds(SetupCase):
         # the key may be without the right: Tripletex hides instead of refusing
         for number in range(1, 10):
             self.control.end_employment(number)
-        setup = self.read()
+        setup = self.read_rows()
         self.assertEqual(set(setup.employee_line_ids.mapped("pay_kind")), {False})
         self.assertFalse(setup.employee_line_ids.filtered("reason"))
 
     def test_person_without_employment_is_warned_about_and_can_be_linked(self):
-        setup = self.read()
+        setup = self.read_rows()
         row = setup.employee_line_ids.filtered(lambda line: line.number == "7")
         self.assertIn("No employment in Tripletex", row.reason)
         self.assertTrue(row.selectable)
@@ -92,20 +92,20 @@ class TestPayKinds(SetupCase):
         self.assertEqual((link.pay_kind, link.transfer), ("not_employed", "all"))
 
     def test_update_renews_the_kind_of_links_and_changes_nothing_else(self):
-        setup = self.read()
+        setup = self.read_rows()
         self.tick(setup.employee_line_ids)
         setup.action_complete()
         link = self.env["tripletex.employee"].search([("number", "=", "7")])
         self.env["tripletex.lookup"].sudo().search([]).unlink()
         self.control.employ(7, "HOURLY_WAGE")
-        setup = self.read()
+        setup = self.read_rows()
         row = setup.employee_line_ids.filtered(lambda line: line.number == "7")
         self.assertFalse(row.change)
         setup.action_complete()
         self.assertEqual((link.pay_kind, link.transfer), ("hourly", "all"))
 
     def test_wage_is_not_asked_for(self):
-        self.read()
+        self.read_rows()
         asked = [
             call["query"]["fields"]
             for call in self.control.calls()
@@ -116,7 +116,7 @@ class TestPayKinds(SetupCase):
 
     def test_refused_question_leaves_the_kind_empty(self):
         with self.fault("403", times=None, path="/employee/employment*"):
-            setup = self.read()
+            setup = self.read_rows()
         self.assertEqual(self.kind_of(setup, "1"), False)
 
 

@@ -75,7 +75,7 @@ class _Raw(io.RawIOBase):
 
     def close(self):
         self._raw.close()
-        super().close()
+        return super().close()
 
     def readinto(self, buffer):
         left = self._bounds.seconds()
@@ -96,11 +96,11 @@ class _Bounded:
 
     def connect(self):
         self.bounds.seconds()
-        super().connect()
+        return super().connect()
 
     def send(self, data):
         self.bounds.seconds()
-        super().send(data)
+        return super().send(data)
 
     def response_class(self, sock, *args, **kwargs):
         """Return http.client's response, which reads through the bounds."""

@@ -126,8 +126,9 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=2, max_retries=retries)
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         bound(self.poolmanager, self.bounds)
+        return made
 
     def proxy_manager_for(self, *args, **kwargs):
         manager = super().proxy_manager_for(*args, **kwargs)
