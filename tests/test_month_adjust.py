@@ -185,7 +185,7 @@ class TestMonthAdjust(MonthCase):
         self.pay()
         self.correct(line, date=day(2))
         self.settle()
-        self.assertIn("wait", self.told(line))
+        self.assertIn("when they are removed there", self.told(line))
         for entry in self.entries_of(line):
             with self.subTest(entry=entry.display_name):
                 self.refusal(entry.action_adjust)
