@@ -69,7 +69,7 @@ def _send_first(env, life):
     taken = life.log(env, MONTH.replace(day=20), 2)
     (lines + taken).action_tripletex_validate()
     entry = env["tripletex.entry"].search([("share_ids.line_id", "=", taken.id)])
-    _kind, employee, day, project, activity = entry.place.split("|")
+    _kind, employee, day, project, activity = entry.sudo().place.split("|")
     life.control.person_creates_entry(
         employee=int(employee),
         date=day,
