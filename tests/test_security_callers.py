@@ -76,6 +76,8 @@ APPROVERS = {
         "action_check",
         "action_finish",
         "action_reopen",
+        "action_view_entries",
+        "action_view_lines",
     ],
     "tripletex.month.finish": ["action_confirm"],
 }
