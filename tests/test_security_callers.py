@@ -51,18 +51,11 @@ ADMINISTRATORS = {
 }
 APPROVERS = {
     "account.analytic.line": [
-<<<<<<< HEAD
-        "action_tripletex_ask_invalidate",
-        "action_tripletex_entries",
-        "action_tripletex_invalidate",
-        "action_tripletex_reject",
-=======
         "action_tripletex_adjust",
         "action_tripletex_entries",
         "action_tripletex_invalidate",
         "action_tripletex_open_send_in",  # hours of others
         "action_tripletex_send_in",
->>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         "action_tripletex_validate",
     ],
     "tripletex.entry": [
@@ -83,20 +76,12 @@ APPROVERS = {
         "action_check",
         "action_finish",
         "action_reopen",
+        "action_view_entries",
+        "action_view_lines",
     ],
     "tripletex.month.finish": ["action_confirm"],
 }
-<<<<<<< HEAD
-EMPLOYEES = {
-    "account.analytic.line": [
-        "action_tripletex_open_send_in",
-        "action_tripletex_send_in",
-    ],
-    "tripletex.line.send.in": ["action_send_in"],
-}
-=======
 EMPLOYEES = {"tripletex.line.send.in": ["action_send_in"]}
->>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
 PROJECT_MANAGERS = {
     "project.project": ["tripletex_let_in"],
     "tripletex.project.let.in": ["action_let_in"],
@@ -177,17 +162,6 @@ class TestCallers(SecurityCase):
                 {"line_ids": self.log(3, date="2026-03-18").ids}
             ),
         }
-<<<<<<< HEAD
-        for name in ("invalidate", "reject"):
-            model = f"tripletex.line.{name}"
-            lines = self.records["account.analytic.line"]
-            vals = {"line_ids": lines.ids}
-            if name == "reject":
-                vals["reason"] = "No"
-            self.records[model] = self.env[model].create(vals)
-        model = "tripletex.line.send.in"
-        self.records[model] = self.env[model].create({})
-=======
         self.company.tripletex_send_in = True
         someone = self.employees[1].id
         self.open_line = self.log(3, date="2026-03-19", employee_id=someone)
@@ -215,7 +189,6 @@ class TestCallers(SecurityCase):
         }.items():
             self.records[model] = self.env[model].create(values)
         self.records["tripletex.month"] = month
->>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         for kind in ("employee", "paycode", "project"):
             model = f"tripletex.{kind}"
             self.records[model] = self.env[model].search([], limit=1)
@@ -269,11 +242,7 @@ class TestCallers(SecurityCase):
         outsiders = self.people - self.system - self.approver - self.manager
         self.assert_refused(outsiders, APPROVERS)
 
-<<<<<<< HEAD
-    def test_employees_methods_refuse_people_without_timesheets(self):
-=======
     def test_employees_methods_refuse_everybody_else(self):
->>>>>>> b62cd86ce52a7972e55c98c71348ce56b3cf7bd7
         outsiders = self.people.filtered(
             lambda user: not user.has_group("hr_timesheet.group_hr_timesheet_user")
         )
