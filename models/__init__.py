@@ -21,4 +21,3 @@ from . import mail_activity
 from . import project_project
 from . import project_task
 from . import res_company
-from . import res_config_settings

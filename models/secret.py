@@ -50,6 +50,8 @@ class Secret:
 
     def __set__(self, records, text):
         self._check(records)
+        # a text of PostgreSQL holds no NUL; neither does a key
+        text = (text or "").replace("\0", "")
         records.env.execute_query(
             SQL(
                 "UPDATE %s SET %s = %s WHERE id = ANY(%s) RETURNING id",

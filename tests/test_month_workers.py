@@ -96,7 +96,7 @@ class TestMonthWorkers(WorkersCase):
         cls.cr.rollback()
         cls.env["tripletex.month"].search([]).unlink()
         cls.commit()
-        super().clean_up()
+        return super().clean_up()
 
     def month(self):
         self.cr.rollback()

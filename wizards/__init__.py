@@ -1,3 +1,4 @@
+from . import res_config_settings
 from . import tripletex_dialog
 from . import tripletex_setup_right
 from . import tripletex_setup_client
