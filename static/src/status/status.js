@@ -1,6 +1,6 @@
-import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 
 const ICONS = {
     success: "fa-check",
@@ -15,7 +15,7 @@ const SHORTEST = 1500;
 /** How sending stands, above the lists of those who validate or pay. */
 export class TripletexStatus extends Component {
     static template = "hr_timesheet_tripletex.Status";
-    static props = { model: Object };
+    static props = { list: Object };
 
     setup() {
         this.orm = useService("orm");
@@ -24,7 +24,12 @@ export class TripletexStatus extends Component {
         this.state = useState({ items: [] });
         this.lastLook = 0;
         onWillStart(() => this.look());
-        useBus(this.props.model.bus, "update", () => this.lookSoon());
+        // whatever a button did, the list is read again after it
+        onWillUpdateProps((next) => {
+            if (next.list !== this.props.list) {
+                this.lookSoon();
+            }
+        });
         const timer = browser.setInterval(() => this.look(), PAUSE);
         onWillUnmount(() => {
             browser.clearInterval(timer);
