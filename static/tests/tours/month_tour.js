@@ -17,9 +17,9 @@ const WORDS = {
         menu: "Måneder",
         notValidated: "Ikke godkjent",
         equal: "Likt",
-        next: "Trykk Ferdigstill måned",
+        next: "Trykk på Ferdigstill måned",
         finished: "Ferdigstilt",
-        approve: "Trykk Godkjenn måned",
+        approve: "Trykk på Godkjenn måned",
         days: "Godkjent",
     },
 };
