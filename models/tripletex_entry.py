@@ -358,10 +358,18 @@ class TripletexEntry(models.Model):
 
     @api.depends("share_ids.belongs_to", "share_ids.hours")
     def _compute_adjustment(self):
-        words = MoveWords(self.env)
+        # not share_ids: read as root, it would show the user what rules hide
+        shares = self.env["tripletex.entry.share"].search(
+            [
+                ("entry_id", "in", self.ids),
+                ("belongs_to", "!=", False),
+                ("hours", "!=", 0),
+            ]
+        )
+        by_entry, words = shares.grouped("entry_id"), MoveWords(self.env)
         for entry in self:
-            shares = entry.share_ids.filtered(lambda s: s.belongs_to and s.hours)
-            entry.adjustment = words.adjustment(shares) or False
+            found = by_entry.get(entry._origin, shares.browse())
+            entry.adjustment = words.adjustment(found) or False
 
     @api.depends(
         "employee_id",

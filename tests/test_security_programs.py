@@ -65,7 +65,8 @@ class TestPrograms(TripletexGround, HttpCase):
                 with self.subTest(user=user.login, method=method):
                     text = self.ask(user, method, **values).text
                     # An error page may repeat the request, which contains the key.
-                    text = text.replace(json.dumps(domain), "").replace(str(domain), "")
+                    for said in (json.dumps(domain), domain, tuple(domain[0])):
+                        text = text.replace(str(said), "")
                     self.assertNotIn(EMPLOYEE_TOKEN, text)
                     self.assertNotIn("session-of-the-test", text)
 

@@ -370,6 +370,6 @@ class TestSendFailures(TripletexCase):
         self.control.clear_calls()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             env = self.env(cr=cr)
-            with self.assertQueryCount(5):
+            with self.assertQueryCount(8):
                 env["tripletex.entry"]._cron_send()
         self.assertEqual(self.control.calls(), [])
