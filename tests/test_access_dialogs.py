@@ -11,7 +11,7 @@ from .common import TripletexGround
 ADDON = "hr_timesheet_tripletex"
 #: What a program of another company gets for what it must not do.
 REFUSALS = (AccessError, UserError, ValueError, KeyError)
-#: The dialog that is about its user's own hours, whoever that is.
+#: The dialog about the hours of the user who opened it.
 NAMES_NOTHING = "tripletex.line.send.in"
 #: Texts of company A that nobody of company B may see.
 NAME, EMAIL = "Kari Hemmelig", "kari@hemmelig.example"

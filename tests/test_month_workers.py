@@ -1,5 +1,4 @@
 import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -8,38 +7,16 @@ from odoo.tests import tagged
 from ..sending.month_action import MonthAction
 from .commit_common import WorkersCase
 from .month_common import MARCH, MonthCase
-from .test_send_crashes import Crash, DyingCommits
+from .test_send_crashes import DyingCron
 
 COMPLETE = "/timesheet/month/:complete"
 
 
 @tagged("post_install", "-at_install")
-class TestMonthCrashes(MonthCase):
+class TestMonthCrashes(DyingCron, MonthCase):
     """After a crash at any commit, the next run finishes the month once."""
 
-    def die(self, die_at, after):
-        """Run the check and crash before or after commit number ``die_at``.
-
-        :return: False when the run ended before that commit
-        """
-        cron_class = type(self.env["ir.cron"])
-        dying = DyingCommits(cron_class._commit_progress, die_at, after)
-
-        def commit(cron, *args, **kwargs):
-            return dying(cron, *args, **kwargs)
-
-        self.env.flush_all()
-        with (
-            self.enter_registry_test_mode(),
-            patch.object(cron_class, "_commit_progress", commit),
-        ):
-            cr = self.registry.cursor()
-            with suppress(Crash):
-                self.env(cr=cr)["tripletex.month"]._cron_check()
-            cr.rollback()
-            cr.close()
-        self.env.invalidate_all()
-        return dying.is_dead
+    dying_cron = ("tripletex.month", "_cron_check")
 
     def test_killed_worker_neither_loses_nor_repeats_an_action(self):
         line = self.sent(7.5)

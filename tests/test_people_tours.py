@@ -43,7 +43,7 @@ class TestPeopleTours(PeopleTourCase):
         self.forget_other_lines()
         self.log(self.ola, date=self.today).action_tripletex_validate()
         entry = self.env["tripletex.entry"].search([])
-        entry.write({"state": "failed", "error_message": "Mend the project."})
+        entry.write({"state": "failed", "error_message": "Correct the project."})
         self.walk("retry", "tour_approver", "tripletex-sent-hours")
         self.assertEqual(entry.state, "pending")
 

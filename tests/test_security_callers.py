@@ -203,7 +203,7 @@ class TestCallers(SecurityCase):
         arguments += ARGUMENTS.get(method, [])
         with self.env.cr.savepoint() as savepoint:
             self.env.flush_all()
-            if model in OWN_DIALOGS:  # whoever opens a dialog uses it
+            if model in OWN_DIALOGS:  # the user who opened a dialog may use it
                 query = f'UPDATE "{records._table}" SET create_uid = %s'
                 self.env.cr.execute(query, [user.id])
             self.env.invalidate_all()

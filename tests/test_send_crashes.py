@@ -34,9 +34,11 @@ class DyingCommits:
         return self.original(cron, *args, **kwargs)
 
 
-@tagged("post_install", "-at_install")
-class TestSendCrashes(TripletexCase):
-    """After a crash at any commit, the next run leaves the hours in Tripletex once."""
+class DyingCron:
+    """For test cases whose cron crashes at one of its commits."""
+
+    #: Model and method of the cron.
+    dying_cron = ("tripletex.entry", "_cron_send")
 
     def die(self, die_at, after):
         """Run the cron and crash before or after commit number ``die_at``.
@@ -56,11 +58,17 @@ class TestSendCrashes(TripletexCase):
         ):
             cr = self.registry.cursor()
             with suppress(Crash):
-                self.env(cr=cr)["tripletex.entry"]._cron_send()
+                model, method = self.dying_cron
+                getattr(self.env(cr=cr)[model], method)()
             cr.rollback()
             cr.close()
         self.env.invalidate_all()
         return dying.is_dead
+
+
+@tagged("post_install", "-at_install")
+class TestSendCrashes(DyingCron, TripletexCase):
+    """After a crash at any commit, the next run leaves the hours in Tripletex once."""
 
     def assert_survives(self, prepare, expected):
         """Crash at every commit in turn; assert that the next run completes it."""
