@@ -85,11 +85,16 @@ class SendingStatus:
         reason = dict(
             connection._fields["attention_reason"]._description_selection(self.env)
         ).get(connection.attention_reason, "")
-        text = self.env._(
-            "Sending is stopped: %(reason)s. %(person)s has been told.",
-            reason=reason,
-            person=connection.responsible_id.name,
-        )
+        told = (connection.told or {}).get("users", [])
+        people = self.env["res.users"].sudo().browse(told).exists()
+        if people:
+            text = self.env._(
+                "Sending is stopped: %(reason)s. %(person)s has been told.",
+                reason=reason,
+                person=", ".join(people.mapped("name")),
+            )
+        else:
+            text = self.env._("Sending is stopped: %(reason)s.", reason=reason)
         if count:
             wait = self.env._("%(amount)s are waiting.", amount=self._sum(count, hours))
             text = f"{text} {wait}"

@@ -70,8 +70,21 @@ class TestPeopleStatus(ValidateCase):
         [item] = self.status()
         self.assertEqual(item["level"], "danger")
         self.assertIn("Tripletex refuses the API user key", item["text"])
-        self.assertIn(self.connection.responsible_id.name, item["text"])
+        # who has the activity about it
+        told = self.connection.activity_ids.user_id
+        self.assertTrue(told)
+        for user in told:
+            self.assertIn(user.name, item["text"])
         self.assertIn("7.50 h are waiting", item["text"])
+
+    def test_stopped_sending_names_who_was_told_in_place_of_the_responsible(self):
+        other = self.env["res.users"].create({"name": "Eva Leder", "login": "eva"})
+        self.connection._set_attention("key", refusal("key"))
+        self.connection.told = {"troubles": [], "users": other.ids}
+        [item] = self.status()
+        self.assertIn("Eva Leder has been told", item["text"])
+        self.connection.told = False
+        self.assertNotIn("told", self.status()[0]["text"])
 
     def test_rows_that_need_attention_are_counted(self):
         lines = self.validated() + self.validated(project_id=self.projects[1].id)
