@@ -30,10 +30,7 @@ class TestSetupTogether(SandboxMixin, CommittedCase):
         )
         made = projects.project_id
         cls.env["tripletex.connection.setup"].search([]).unlink()
-        cls.cr.execute(
-            "DELETE FROM tripletex_connection WHERE company_id = ANY(%s)",
-            [cls.companies.ids],
-        )
+        cls.delete("tripletex_connection", cls.companies)
         cls.env.invalidate_all()
         made.unlink()
         cls.commit()

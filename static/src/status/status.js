@@ -53,13 +53,7 @@ export class TripletexStatus extends Component {
     }
 
     show(item) {
-        const filters = item.states.includes("failed") ? ["failed", "conflict"] : ["waiting"];
-        const context = { search_default_current: 0 };
-        for (const name of filters) {
-            context[`search_default_${name}`] = 1;
-        }
-        return this.action.doAction("hr_timesheet_tripletex.tripletex_entry_action", {
-            additionalContext: context,
-        });
+        const rows = item.states.includes("failed") ? "attention" : "waiting";
+        return this.action.doAction(`hr_timesheet_tripletex.tripletex_entry_action_${rows}`);
     }
 }

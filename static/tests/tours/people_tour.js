@@ -166,7 +166,8 @@ registry.category("web_tour.tours").add("tripletex_people_retry", {
             run: "click",
         },
         {
-            trigger: ".o_searchview_facet:contains('Needs Attention')",
+            content: "A list of those alone, whatever their month",
+            trigger: ".o_last_breadcrumb_item:contains('Need Attention')",
         },
         {
             trigger: ".o_data_row:contains('Needs attention') .o_list_record_selector input",
