@@ -866,14 +866,16 @@ class TripletexEntry(models.Model):
         shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
         for entry in entries:
             if entry.state in ("sending", "conflict") or entry.is_unclear:
-                raise UserError(words.not_adjustable(entry))
+                raise UserError(words.say("not_adjustable", entry=entry.display_name))
             if not entry.share_ids & shares:
-                raise UserError(words.sent_already(entry))
+                raise UserError(words.say("sent_already", entry=entry.display_name))
         shares.entry_id._lock()
         days = self.env["tripletex.month"]._first_open_days(shares)
         for share in shares:
             if share not in days:
-                raise UserError(words.not_locked(share.entry_id))
+                raise UserError(
+                    words.say("not_locked", entry=share.entry_id.display_name)
+                )
         for connection, of_connection in shares.grouped("connection_id").items():
             done = Queue(self.env).adjust(of_connection, days)
             for entry in done:

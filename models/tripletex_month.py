@@ -8,9 +8,8 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..sending.figures import FIGURES, figures_sql
 from ..sending.locks import lock_on, standing
-from ..sending.month_steps import StepWords
+from ..sending.month_words import MonthWords, StepWords
 from ..sending.months import check_all
-from ..sending.words import MonthWords
 from ..tools import today_in_oslo
 
 #: Empty working days that nobody is asked about when a month is finished.
@@ -708,7 +707,7 @@ class TripletexMonth(models.Model):
         words = MonthWords(self.env)
         reasons = [words.not_ready(month) for month in months if not month._is_ready()]
         if reasons:
-            raise UserError("\n".join([words.nothing_finished(), *reasons]))
+            raise UserError("\n".join([words.say("nothing_finished"), *reasons]))
         is_confirmed = self.env.context.get("tripletex_finish_confirmed")
         questions = [] if is_confirmed else months._questions()
         if not questions:
@@ -736,9 +735,9 @@ class TripletexMonth(models.Model):
         words = MonthWords(self.env)
         for month in months:
             if month.state_there == "approved":
-                raise UserError(words.approved_there(month))
+                raise UserError(words.of(month, "approved_there"))
             if not month.finished_at:
-                raise UserError(words.not_ours(month))
+                raise UserError(words.of(month, "not_ours"))
         months._ask("reopen")
         return True
 
@@ -752,9 +751,11 @@ class TripletexMonth(models.Model):
         months = self._to_act_on("approve")
         words = MonthWords(self.env)
         if not all(months.company_id.mapped("tripletex_may_approve")):
-            raise UserError(words.approving_is_off(months[0]))
+            raise UserError(words.say("approving_is_off"))
         reasons = [
-            words.not_finished(month) for month in months if month.state_there == "open"
+            words.of(month, "not_finished")
+            for month in months
+            if month.state_there == "open"
         ]
         if reasons:
             raise UserError("\n".join(reasons))
@@ -779,14 +780,14 @@ class TripletexMonth(models.Model):
         months._lock()
         for month in months:
             if month.asked_action not in (False, action):
-                raise UserError(words.asked_already(month))
+                raise UserError(words.of(month, "asked_already"))
             if month.connection_id.state != "connected":
-                raise UserError(words.stopped(month))
+                raise UserError(words.of(month, "stopped"))
             if not month.tripletex_id:
-                raise UserError(words.not_linked(month))
+                raise UserError(words.of(month, "not_linked"))
         left = months.filtered(lambda month: not month._is_done(action))
         if not left:
-            raise UserError(words.nothing_to_do(action))
+            raise UserError(words.say(f"nothing_to_{action}"))
         return left
 
     def _check_may_act(self):
@@ -798,7 +799,7 @@ class TripletexMonth(models.Model):
             return
         words, user = MonthWords(self.env), self.env.user
         if not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(words.only_approvers())
+            raise AccessError(words.say("only_approvers"))
         Line = self.env["account.analytic.line"]
         outside = self.sudo().filtered(
             lambda m: not Line._tripletex_may_act_for(m.company_id, m.employee_id)
@@ -843,9 +844,11 @@ class TripletexMonth(models.Model):
         questions = []
         for month in self:
             if month.hours_open:
-                questions.append(words.hours_open(month))
+                questions.append(words.of(month, "hours_open", hours=month.hours_open))
             if month.hours_unqueued:
-                questions.append(words.hours_unqueued(month))
+                questions.append(
+                    words.of(month, "hours_unqueued", hours=month.hours_unqueued)
+                )
             if len(empty[month]) > FEW_EMPTY_DAYS:
                 questions.append(words.empty_days(month, empty[month]))
         return questions
