@@ -17,8 +17,14 @@ from ..tools import (
     checked_base_url,
 )
 from .database_identity import database_identity, is_same_database
-from .secret import Secret, create_columns, refuse_emptying, secrets_of, vault
-from .server_setting import server_setting
+from .secret import (
+    Secret,
+    create_columns,
+    refuse_emptying,
+    secrets_of,
+    server_setting,
+    vault,
+)
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
