@@ -47,7 +47,8 @@ SPLITTING = object()
 class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "tripletex.team"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",
@@ -475,82 +476,20 @@ class AccountAnalyticLine(models.Model):
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_is_my_team(self):
+        team = self._tripletex_my_team()
         for line in self:
-            line.tripletex_is_my_team = self.env.user in line._tripletex_managers()
-
-    def _search_tripletex_is_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return Domain("employee_id", "in", self._tripletex_my_team().ids)
-
-    @api.model
-    def _tripletex_my_team(self):
-        """Employees whose manager, or whose department's manager, the user is."""
-        Employee = self.env["hr.employee"].sudo().with_context(active_test=False)
-        return Employee.search(
-            Domain("parent_id.user_id", "=", self.env.uid)
-            | Domain("department_id.manager_id.user_id", "=", self.env.uid)
-        )
+            line.tripletex_is_my_team = line.employee_id._origin in team
 
     @api.depends("company_id", "employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_may_act(self):
-        mine = self._tripletex_of_team_to_validate()
+        others = self._tripletex_of_others()
         for line in self:
-            line.tripletex_may_act = line in mine
-
-    def _search_tripletex_may_act(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return self._tripletex_may_act_domain()
-
-    @api.model
-    def _tripletex_may_act_domain(self):
-        """Lines, or sent hours, about which the user may decide.
-
-        The same as :meth:`_tripletex_may_act_for`, as a domain.
-        """
-        user = self.env.user
-        if self.env.su or user.has_group("hr_timesheet.group_timesheet_manager"):
-            return Domain.TRUE
-        companies = self.env["res.company"].sudo()
-        strict = companies.search([("tripletex_own_team_only", "=", True)])
-        if not strict:
-            return Domain.TRUE
-        team = self._tripletex_my_team().filtered(lambda e: e.user_id != user)
-        return Domain("company_id", "not in", strict.ids) | Domain(
-            "employee_id", "in", team.ids
-        )
-
-    def _tripletex_managers(self):
-        """Users who are the manager of the line's employee or of their department."""
-        employee = self.sudo().employee_id
-        return employee.parent_id.user_id | employee.department_id.manager_id.user_id
+            line.tripletex_may_act = line not in others
 
     def _tripletex_of_team_to_validate(self):
         """Those lines that the company's rule about teams leaves to the user."""
-        return self.filtered(
-            lambda line: line._tripletex_may_act_for(line.company_id, line.employee_id)
-        )
-
-    @api.model
-    def _tripletex_may_act_for(self, company, employee):
-        """Whether the company's rule about teams lets the user act for an employee.
-
-        Nobody acts for themselves then. Timesheet administrators may act for everybody,
-        so that nothing is stuck while a manager is away.
-        """
-        company, employee, user = company.sudo(), employee.sudo(), self.env.user
-        if not company.tripletex_own_team_only:
-            return True
-        if user.has_group("hr_timesheet.group_timesheet_manager"):
-            return True
-        managers = employee.parent_id | employee.department_id.manager_id
-        return user in managers.user_id and user != employee.user_id
+        return self - self._tripletex_of_others()
 
     @api.onchange("project_id", "task_id")
     def _onchange_tripletex_company(self):
@@ -1149,21 +1088,12 @@ class AccountAnalyticLine(models.Model):
         :param not_team: what to tell approvers of other teams
         :raise AccessError: for both of them
         """
-        if self.env.su:
-            return
-        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            ask = self.env._("Ask one of them.")
-            message = f"{not_approver} {ask}"
-            raise AccessError(message)
-        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
-        if strangers:
-            who = self.env._(
-                "These people are not in it: %(employees)s. Ask their manager, or a "
-                "timesheet administrator.",
-                employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
-            )
-            message = f"{not_team} {who}"
-            raise AccessError(message)
+        ask = self.env._("Ask one of them.")
+        who = self.env._(
+            "These people are not in it: %(employees)s. Ask their manager, or a "
+            "timesheet administrator."
+        )
+        self._tripletex_check_team(f"{not_approver} {ask}", f"{not_team} {who}")
 
     def _tripletex_note_sending_in(self, **notes):
         """Write the marks of sending in, which nobody writes directly."""

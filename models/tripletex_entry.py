@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
@@ -57,7 +57,7 @@ class TripletexEntry(models.Model):
 
     _name = "tripletex.entry"
     _description = "Hours in Tripletex"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "tripletex.team"]
     _order = "date desc, id desc"
     _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
@@ -279,7 +279,7 @@ class TripletexEntry(models.Model):
     may_act = fields.Boolean(
         string="Mine to Decide",
         compute="_compute_may_act",
-        search="_search_may_act",
+        search="_search_tripletex_may_act",
         help="By the company's rule about teams, you can validate these hours and "
         "decide about them.",
     )
@@ -401,18 +401,9 @@ class TripletexEntry(models.Model):
     @api.depends("company_id", "employee_id")
     @api.depends_context("uid")
     def _compute_may_act(self):
-        Line = self.env["account.analytic.line"]
+        others = self.browse() if self.env.su else self._tripletex_of_others()
         for entry in self:
-            entry.may_act = self.env.su or Line._tripletex_may_act_for(
-                entry.company_id, entry.employee_id
-            )
-
-    def _search_may_act(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return self.env["account.analytic.line"]._tripletex_may_act_domain()
+            entry.may_act = entry not in others
 
     @api.depends("kind", "hours", "sent_hours")
     def _compute_measures(self):
@@ -917,33 +908,16 @@ class TripletexEntry(models.Model):
         :raise AccessError: for everybody else
         """
         self.check_access("read")
-        if not (
-            self.env.su
-            or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
-        ):
-            raise AccessError(
-                self.env._(
-                    "Only timesheet approvers can decide about sent hours. Ask one "
-                    "of them."
-                )
-            )
-        Line = self.env["account.analytic.line"]
-        if self.env.su:
-            return
-        outside = self.sudo().filtered(
-            lambda e: not Line._tripletex_may_act_for(e.company_id, e.employee_id)
+        self._tripletex_check_team(
+            self.env._(
+                "Only timesheet approvers can decide about sent hours. Ask one of them."
+            ),
+            self.env._(
+                "You can decide about the hours of your own team only. These people "
+                "are not in it: %(employees)s. Ask their manager, or a timesheet "
+                "administrator."
+            ),
         )
-        if outside:
-            raise AccessError(
-                self.env._(
-                    "You can decide about the hours of your own team only. These "
-                    "people are not in it: %(employees)s. Ask their manager, or a "
-                    "timesheet administrator.",
-                    employees=", ".join(
-                        sorted(set(outside.employee_id.mapped("name")))
-                    ),
-                )
-            )
 
     def _conflicts_to_decide(self):
         """The conflicts among ``self``, locked, as root.

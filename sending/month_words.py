@@ -156,10 +156,9 @@ class MonthWords(Words):
         shown = (format_date(self.env, day, date_format="d.") for day in days)
         return self.of(month, "empty_days", count=len(days), days=", ".join(shown))
 
-    def outside_team(self, months):
-        """Say whose months the user cannot decide about."""
-        names = sorted(set(months.employee_id.mapped("name")))
-        return self.say("outside_team", employees=", ".join(names))
+    def outside_team(self):
+        """Say that the user decides about others only; ``%(employees)s`` is left."""
+        return str(self.env._(self.TEXTS["outside_team"]))
 
 
 class StepWords(Words):
