@@ -10,6 +10,7 @@ from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
+from .client_action import dialog, notification
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -788,7 +789,7 @@ class AccountAnalyticLine(models.Model):
             raise lines._tripletex_refusal_error(lines._tripletex_refused())
         lines._tripletex_set_validated(True)
         lines._tripletex_ask_about_dates()
-        return self._tripletex_notification(lines._tripletex_validated_text())
+        return notification(lines._tripletex_validated_text())
 
     def _tripletex_validated_text(self):
         """Say how much was validated, and whether it is being sent."""
@@ -874,14 +875,11 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered("tripletex_validated")
         if not lines:
             raise UserError(self.env._("None of these hours is validated."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo Validation"),
-            "res_model": "tripletex.line.invalidate",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": lines.ids},
-        }
+        return dialog(
+            self.env._("Undo Validation"),
+            "tripletex.line.invalidate",
+            context={"default_line_ids": lines.ids},
+        )
 
     def _tripletex_set_validated(self, value):
         """Write the flag, which checks who may; see the actions for what it raises."""
@@ -950,17 +948,6 @@ class AccountAnalyticLine(models.Model):
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
 
-    def action_tripletex_adjust(self):
-        """Send these hours of a locked month in the month after it.
-
-        :raise UserError: where the month is not locked, or the hours were sent
-        :raise AccessError: unless the user may decide about the hours
-        """
-        entries = self.env["tripletex.entry"].search(
-            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
-        )
-        return entries.action_adjust()
-
     # ------------------------------------------------------------------
     # Sending in and rejecting
     # ------------------------------------------------------------------
@@ -999,13 +986,7 @@ class AccountAnalyticLine(models.Model):
         """
         if self:
             return self.env["tripletex.line.send.in"]._send_in(self)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send In Hours"),
-            "res_model": "tripletex.line.send.in",
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self.env._("Send In Hours"), "tripletex.line.send.in")
 
     def action_tripletex_reject(self):
         """Ask for the reason why these hours are sent back.
@@ -1014,14 +995,11 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: unless the user may validate for these employees
         """
         self._tripletex_check_may_reject()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reject Hours"),
-            "res_model": "tripletex.line.reject",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": self._tripletex_open_work().ids},
-        }
+        return dialog(
+            self.env._("Reject Hours"),
+            "tripletex.line.reject",
+            context={"default_line_ids": self._tripletex_open_work().ids},
+        )
 
     def _tripletex_reject(self, reason):
         """Open the hours again, with a reason that the employee reads.
@@ -1136,13 +1114,6 @@ class AccountAnalyticLine(models.Model):
         )
         changed._tripletex_note_sending_in(
             tripletex_sent_in=False, tripletex_sent_in_by=False
-        )
-
-    @api.model
-    def _tripletex_sent_in_domain(self):
-        """Open hours that are there to be validated, in companies of either kind."""
-        return Domain("tripletex_sent_in", "!=", False) | Domain(
-            "company_id.tripletex_send_in", "=", False
         )
 
     # ------------------------------------------------------------------
@@ -1344,19 +1315,6 @@ class AccountAnalyticLine(models.Model):
         if len(self) == 1:
             return self.env._("1 line (%(hours)s h)", hours=hours)
         return self.env._("%(count)s lines (%(hours)s h)", count=len(self), hours=hours)
-
-    @api.model
-    def _tripletex_notification(self, message):
-        """Action that says what was done; the screen behind it is loaded anew."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""

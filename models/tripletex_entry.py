@@ -11,6 +11,7 @@ from ..sending.refusals import refusal
 from ..sending.run import send_all
 from ..sending.status import SendingStatus
 from ..sending.words import AbsenceWords, MoveWords, PaycodeWords, SendingWords
+from .client_action import dialog, notification
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -722,25 +723,12 @@ class TripletexEntry(models.Model):
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        return self._retry_notification(len(failed))
-
-    def _retry_notification(self, count):
-        """Say what is sent again; the screen follows it and keeps its rows."""
         message = self.env._("Nothing to retry: choose rows that need attention.")
-        if count:
-            message = self.env._("Rows sent again: %(count)s", count=count)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {
-                    "type": "ir.actions.act_window_close",
-                    "infos": {"noReload": True},
-                },
-            },
-        }
+        if failed:
+            message = self.env._("Rows sent again: %(count)s", count=len(failed))
+        # the screen follows what is sent again, and keeps its rows
+        close = {"type": "ir.actions.act_window_close", "infos": {"noReload": True}}
+        return notification(message, "info", next=close)
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
@@ -893,14 +881,11 @@ class TripletexEntry(models.Model):
                     "None of these hours is a conflict. Choose rows that say Conflict."
                 )
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Which Figure Is Right?"),
-            "res_model": "tripletex.entry.decide",
-            "view_mode": "form",
-            "target": "new",
-            "context": {**self.env.context, "default_entry_ids": conflicts.ids},
-        }
+        return dialog(
+            self.env._("Which Figure Is Right?"),
+            "tripletex.entry.decide",
+            context={**self.env.context, "default_entry_ids": conflicts.ids},
+        )
 
     def _check_may_decide(self):
         """Approvers decide about the entries that they may read.

@@ -11,6 +11,7 @@ from ..sending.locks import lock_on, standing
 from ..sending.month_words import MonthWords, StepWords
 from ..sending.months import check_all
 from ..tools import today_in_oslo
+from .client_action import dialog, notification
 
 #: Empty working days that nobody is asked about when a month is finished.
 FEW_EMPTY_DAYS = 2
@@ -586,17 +587,10 @@ class TripletexMonth(models.Model):
         months = self or self._to_read()
         months.sudo().asked_check_at = fields.Datetime.now()
         self._wake_cron()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "Tripletex is being read. The figures follow in about a minute."
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._(
+            "Tripletex is being read. The figures follow in about a minute."
+        )
+        return notification(message, "info")
 
     @api.model
     def _to_read(self):
@@ -654,17 +648,10 @@ class TripletexMonth(models.Model):
         if not questions:
             months._ask("finish")
             return True
-        dialog = self.env["tripletex.month.finish"].create(
+        question = self.env["tripletex.month.finish"].create(
             {"month_ids": months.ids, "questions": "\n".join(questions)}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Finish Month"),
-            "res_model": dialog._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self.env._("Finish Month"), question._name, res_id=question.id)
 
     def action_reopen(self):
         """Reopen months that were finished from Odoo; the cron does it.
