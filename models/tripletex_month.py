@@ -783,25 +783,12 @@ class TripletexMonth(models.Model):
         logged = {(employee, day) for employee, day in logged}
         empty = {}
         for first, months in self.grouped("month").items():
-            last = months[0]._last_day()
-            working = months.employee_id._list_work_time_per_day(
-                fields.Datetime.to_datetime(first),
-                fields.Datetime.to_datetime(fields.Date.add(last, days=1)),
-            )
+            employees = months.employee_id
+            days = employees._tripletex_working_days(first, months[0]._last_day())
             for month in months:
-                employee = month.employee_id
-                days = [
-                    day
-                    for day, hours in working.get(employee.id, ())
-                    if hours and first <= day <= last and month._is_employed_on(day)
-                ]
-                empty[month] = [day for day in days if (employee, day) not in logged]
+                person = month.employee_id
+                empty[month] = [d for d in days[person] if (person, d) not in logged]
         return empty
-
-    def _is_employed_on(self, day):
-        start = self.employee_id.contract_date_start
-        end = self.employee_id.contract_date_end
-        return (not start or start <= day) and (not end or day <= end)
 
     def _ask(self, action):
         """Note what a person asks for, and wake the cron.
