@@ -346,10 +346,9 @@ class AccountAnalyticLine(models.Model):
             and line.tripletex_state != "sent"
             and line.company_id in connections
         }
-        locks = self.env["tripletex.month"]._locks(list(keys.values()))
-        words = LockWords(self.env)
+        locks, words = self.env["tripletex.month"]._locks(keys), LockWords(self.env)
         for line in self:
-            lock = locks.get(keys.get(line))
+            lock = locks.get(line)
             line.tripletex_lock_hint = lock and words.hint(line, *lock)
 
     def _tripletex_problems(self):
