@@ -2,7 +2,8 @@
 
 In the order in which a timesheet line passes them:
 
-- ``preflight``: where hours go, and what stops them; ``absences``: which time off is sent
+- ``preflight``: where hours go, and what stops them
+- ``absences``: which time off is sent
 - ``queue``: lines become shares of entries; ``moves``: from one row to another
 - ``run``: whose turn it is, and one connection's turn in the cron
 - ``numbers``: the ids of links that were made by hand
@@ -11,9 +12,9 @@ In the order in which a timesheet line passes them:
 - ``decide``: one entry and what Tripletex holds give the next step
 - ``attempts``: what a crash may leave behind
 
-Months: ``months`` reads back what Tripletex holds, ``month_action`` finishes, reopens or
-approves, ``figures`` is both sides in one query, ``locks`` tells how a month stands and
-what of it locks hours, ``month_words`` is what people read.
+Months: ``months`` reads back what Tripletex holds, ``month_action`` finishes, reopens
+or approves, ``figures`` is both sides in one query, ``locks`` tells how a month stands
+and what of it locks hours, ``month_words`` is what people read.
 
 What people are told: ``refusals`` is what is stored about what cannot be sent and
 ``words`` says it; ``notice`` is who is told, when; ``status`` how sending stands.

@@ -115,9 +115,7 @@ ROW = documented(ROW_WORDS)
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
 MONTH_RECORDED = """
     id:integer employee:object! employee.id:integer! monthYear:string completed:boolean
-    approved:boolean hoursPayout:number hourSummary:object hourSummary.sumHours:number
-    hourSummary.hoursWithPay:number hourSummary.hourlyWageHoursWithPay:number
-    hourSummary.standardTime:number
+    approved:boolean hourSummary:object hourSummary.sumHours:number
 """
 MONTH = documented(
     MONTH_RECORDED + "approvedDate:date approvedUntilDate:date approvedBy:object "
