@@ -275,10 +275,7 @@ CALLS = {
     ),
     "GET /timesheet/entry": _list(
         RECORDED_2022,
-        PERIOD
-        | documented(
-            "id:integers employeeId:integers projectId:integers activityId:integers"
-        ),
+        PERIOD | documented("id:integers employeeId:integers"),
         ENTRY,
     ),
     "POST /timesheet/entry/list": Call(
