@@ -1057,19 +1057,6 @@ class AccountAnalyticLine(models.Model):
         validated = self.filtered(lambda line: line.project_id and line[flag])
         return validated | self._tripletex_absences()
 
-    @api.model
-    def _tripletex_counting_domain(self, connection):
-        """Lines whose hours count, as far as they can be sent by ``connection``."""
-        domain = self._tripletex_validated_domain()
-        Absence = self.env["tripletex.absence"].sudo()
-        links = Absence.search([("connection_id", "=", connection.id)])
-        if links.work_entry_type_id and Absence._is_available():
-            kind = "holiday_id.holiday_status_id.work_entry_type_id"
-            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
-                kind, "in", links.work_entry_type_id.ids
-            )
-        return domain
-
     def _tripletex_absences(self):
         """Those lines that are time off which is approved."""
         if not self.env["tripletex.absence"]._is_available():
