@@ -47,7 +47,8 @@ SPLITTING = object()
 class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "tripletex.technical"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",
