@@ -47,7 +47,7 @@ class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
     _name = "account.analytic.line"
-    _inherit = ["account.analytic.line", "tripletex.team"]
+    _inherit = ["account.analytic.line", "tripletex.technical", "tripletex.team"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
+from ..sending.figures import unsent_figures
 from ..sending.notice import Notice
 from ..sending.refusals import of_connection
 from ..sending.session import DatabaseCopied, StoredSession
@@ -62,7 +63,7 @@ class TripletexConnection(models.Model):
 
     _name = "tripletex.connection"
     _description = "Tripletex Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["tripletex.technical", "mail.thread", "mail.activity.mixin"]
     _order = "company_id, id desc"
     _rec_name = "tripletex_company_name"
 
@@ -228,13 +229,16 @@ class TripletexConnection(models.Model):
     # ------------------------------------------------------------------
 
     def _compute_entry_figures(self):
-        figures = self._figures_by_state()
+        figures = unsent_figures(
+            self.env["tripletex.entry"].sudo(), [("connection_id", "in", self.ids)]
+        )
         for connection in self:
             for name, states in (
                 ("waiting", WAITING),
                 ("problem", NEEDS_ATTENTION),
             ):
-                found = [figures.get((connection, state), (0, 0.0)) for state in states]
+                keys = [(connection.id, state) for state in states]
+                found = [figures.get(key, (0, 0.0)) for key in keys]
                 connection[f"{name}_count"] = sum(count for count, _hours in found)
                 connection[f"{name}_hours"] = sum(hours for _count, hours in found)
 

@@ -18,6 +18,7 @@ class TripletexEntryShare(models.Model):
 
     _name = "tripletex.entry.share"
     _description = "Timesheet Line in a Tripletex Entry"
+    _inherit = "tripletex.technical"
     _order = "entry_id, line_id, id"
     # who and when stand on the line and the entry; a month has thousands of shares
     _log_access = False

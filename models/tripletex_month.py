@@ -44,7 +44,7 @@ class TripletexMonth(models.Model):
 
     _name = "tripletex.month"
     _description = "Month in Tripletex"
-    _inherit = ["mail.thread", "tripletex.team"]
+    _inherit = ["tripletex.technical", "mail.thread", "tripletex.team"]
     _order = "month desc, employee_id, id"
     # nobody writes on months; who reads them may still discuss them
     _mail_post_access = "read"
@@ -195,9 +195,9 @@ class TripletexMonth(models.Model):
         readonly=True, help="Tripletex has a completed payslip for the month."
     )
     is_pay_known = fields.Boolean(
-        string="Payslips Readable",
         readonly=True,
         help="The API user key may read payslips.",
+        export_string_translation=False,
     )
     check_ids = fields.One2many(
         "tripletex.month.check", "month_id", string="Checks", readonly=True
@@ -213,13 +213,17 @@ class TripletexMonth(models.Model):
     asked_check_at = fields.Datetime(readonly=True, export_string_translation=False)
     asked_action = fields.Selection(
         [("finish", "Finish"), ("reopen", "Reopen"), ("approve", "Approve")],
-        string="Asked For",
         readonly=True,
+        export_string_translation=False,
     )
-    asked_by_id = fields.Many2one("res.users", readonly=True)
-    asked_at = fields.Datetime(readonly=True)
+    asked_by_id = fields.Many2one(
+        "res.users", readonly=True, export_string_translation=False
+    )
+    asked_at = fields.Datetime(readonly=True, export_string_translation=False)
     asked_until = fields.Date(
-        readonly=True, help="Date until which the month is approved."
+        readonly=True,
+        help="Date until which the month is approved.",
+        export_string_translation=False,
     )
     attempted_at = fields.Datetime(
         readonly=True,
@@ -240,6 +244,7 @@ class TripletexMonth(models.Model):
     reopened_at = fields.Datetime(
         readonly=True,
         help="The month was finished and reopened from Odoo, to be finished again.",
+        export_string_translation=False,
     )
 
     _person_uniq = models.Constraint(

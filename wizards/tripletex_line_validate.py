@@ -182,19 +182,19 @@ class TripletexLineValidate(models.TransientModel):
             "context": {"is_timesheet": 1},
         }
 
-    def action_mend_employees(self):
+    def action_open_employees(self):
         """Open the links of employees (administrators)."""
         return self._action_links("employee", "employee_id")
 
-    def action_mend_projects(self):
+    def action_open_projects(self):
         """Open the links of projects (administrators)."""
         return self._action_links("project", "project_id")
 
-    def action_mend_paycodes(self):
+    def action_open_paycodes(self):
         """Open the links of paycodes (administrators)."""
         return self._action_links("paycode", "work_entry_type_id")
 
-    def action_mend_connection(self):
+    def action_update_connection(self):
         """Open Update of the connection, for administrators alone."""
         company = self.refused_ids.company_id[:1]
         return company.tripletex_connection_id.action_update()
