@@ -206,19 +206,29 @@ def send(env):
 
 
 def read_back(env, first):
-    """Check the month in Tripletex; return the rows of the month board."""
-    months, connection = env["tripletex.month"], env.company.tripletex_connection_id
-    domain = [("connection_id", "=", connection.id), ("month", "=", first)]
-    for _round in range(PATIENCE):
-        months.search(domain).action_check()
+    """Press Check Now and check; return the rows of a month on the month board."""
+    domain = [("connection_id", "=", env.company.tripletex_connection_id.id)]
+    domain += [("month", "=", first)]
+    env["tripletex.month"].search(domain).action_check()
+    return check(env, domain)
+
+
+def check(env, domain):
+    """Call the cron's method until nothing is asked of these months; return them.
+
+    A running Odoo may be at it already, and Tripletex may ask for a pause.
+    """
+    months = env["tripletex.month"]
+    give_up = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < give_up:
         months.sudo()._cron_check()
         env.cr.commit()
         env.invalidate_all()
-        if months.search_count(domain):
+        found = months.search(domain)
+        if found and not any(found.mapped("is_asked")):
             break
-        until = connection.next_attempt_at or fields.Datetime.now()
-        time.sleep(max(1, (until - fields.Datetime.now()).total_seconds()))
-    return months.search(domain)
+        time.sleep(1)
+    return found
 
 
 def _summary(env, lines):

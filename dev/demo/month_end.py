@@ -29,13 +29,7 @@ def finish(env):
     if dialog is not True:
         env[dialog["res_model"]].browse(dialog["res_id"]).action_confirm()
     env.cr.commit()
-    for _round in range(job.PATIENCE):
-        months.sudo()._cron_check()
-        env.cr.commit()
-        env.invalidate_all()
-        if not any(months.mapped("asked_action")):
-            break
-    return months, ready
+    return job.check(env, [("id", "in", months.ids)]), ready
 
 
 def _row(month):
