@@ -149,7 +149,7 @@ class Problems:
         wrong |= Domain("id", "in", [line.id for line in rare._tripletex_problems()])
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
-            wrong |= ~self.lines.sudo(False)._tripletex_may_act_domain()
+            wrong |= ~self.lines.sudo(False)._search_tripletex_may_act("in", [True])
         return open_ & wrong
 
     def _sql(self):
