@@ -206,7 +206,6 @@ class TripletexConnection(models.Model):
         help="Runs in a row in which Tripletex could not be reached.",
         export_string_translation=False,
     )
-    entry_ids = fields.One2many("tripletex.entry", "connection_id")
     waiting_count = fields.Integer(
         "Waiting to Be Sent", compute="_compute_entry_figures"
     )

@@ -73,7 +73,6 @@ class TripletexEntry(models.Model):
         store=True,
         precompute=True,
         readonly=True,
-        index=True,
         help="The lines' company: the connection's, or a branch of it.",
     )
     connection_state = fields.Selection(
@@ -95,9 +94,11 @@ class TripletexEntry(models.Model):
     )
     date = fields.Date(required=True, readonly=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
-    project_id = fields.Many2one("project.project", readonly=True)
+    project_id = fields.Many2one(
+        "project.project", readonly=True, index="btree_not_null"
+    )
     work_entry_type_id = fields.Many2one(
-        "hr.work.entry.type", string="Paycode", readonly=True
+        "hr.work.entry.type", string="Paycode", readonly=True, index="btree_not_null"
     )
     activity_id = fields.Many2one(
         "tripletex.activity",
@@ -319,6 +320,13 @@ class TripletexEntry(models.Model):
         "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
     )
     _employee_date_idx = models.Index("(employee_id, date)")
+    # the list in its order, and the filters that few rows pass
+    _list_idx = models.Index("(company_id, date, id)")
+    _attention_idx = models.Index(
+        "(company_id, date, id) WHERE state IN ('failed', 'conflict')"
+    )
+    _paycode_idx = models.Index("(company_id, date, id) WHERE kind = 'paycode'")
+    _absence_idx = models.Index("(company_id, date, id) WHERE is_absence IS TRUE")
 
     # ------------------------------------------------------------------
     # Computes

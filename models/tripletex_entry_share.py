@@ -23,14 +23,15 @@ class TripletexEntryShare(models.Model):
     # who and when stand on the line and the entry; a month has thousands of shares
     _log_access = False
 
-    entry_id = fields.Many2one("tripletex.entry", required=True, ondelete="cascade")
+    entry_id = fields.Many2one(
+        "tripletex.entry", required=True, ondelete="cascade", index=True
+    )
     connection_id = fields.Many2one(related="entry_id.connection_id")
     company_id = fields.Many2one(related="entry_id.company_id")
     line_id = fields.Many2one(
         "account.analytic.line",
         string="Timesheet Line",
         ondelete="set null",
-        index="btree_not_null",
         help="Empty: the line was deleted; its share leaves the entry.",
     )
     description = fields.Char(related="line_id.name", string="Description")
@@ -97,9 +98,9 @@ class TripletexEntryShare(models.Model):
         export_string_translation=False,
     )
 
-    # also the index of ``entry_id``; rows without a line do not count as equal
+    # also the index of ``line_id``; rows without a line do not count as equal
     _line_entry_uniq = models.Constraint(
-        "UNIQUE(entry_id, line_id)", "The line is part of this entry already."
+        "UNIQUE(line_id, entry_id)", "The line is part of this entry already."
     )
     # the cron asks at every run whether lines were deleted
     _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
@@ -136,26 +137,25 @@ class TripletexEntryShare(models.Model):
 
         :param connections: ``tripletex.connection`` records
         """
-        return self._domain_of_lines(
+        return self._domain_of_lines_without(
             Domain("connection_id", "in", connections.ids)
             & Domain("left_out", "=", False)
-            & self._domain_counted(),
-            exist=False,
+            & self._domain_counted()
         )
 
     @api.model
-    def _domain_of_lines(self, domain, exist=True, line="id"):
-        """Lines that have, or do not have, a share of the domain.
+    def _domain_of_lines_without(self, domain, line="id"):
+        """Lines that have no share of the domain.
 
-        In SQL EXISTS: PostgreSQL answers NOT IN of a million shares one by one.
+        PostgreSQL asks for each line by the index (OFFSET keeps it from joining): a
+        million shares do not fit the memory that it has for NOT IN.
 
         :param line: name of the column that holds the line where the domain is used
         """
         shares = self._search(domain & Domain("line_id", "!=", False))
         return Domain.custom(
             to_sql=lambda _lines, alias, _query: SQL(
-                "%s (SELECT FROM %s AS share WHERE share.line_id = %s)",
-                SQL("EXISTS") if exist else SQL("NOT EXISTS"),
+                "NOT EXISTS (SELECT FROM %s share WHERE share.line_id = %s OFFSET 0)",
                 shares.subselect("line_id"),
                 SQL.identifier(alias, line),
             )
@@ -168,12 +168,12 @@ class TripletexEntryShare(models.Model):
         Those of a removed connection count where there is no other share.
         """
         Connection = self.env["tripletex.connection"].sudo()
-        removed = Connection.search([("state", "=", "disconnected")])
-        counted = self._domain_counted()
-        if not removed:
+        connections, counted = Connection.search([]), self._domain_counted()
+        active = connections.filtered(lambda c: c.state != "disconnected")
+        if active == connections:
             return counted
-        present = Domain("entry_id.connection_id", "not in", removed.ids)
-        others = self.sudo()._domain_of_lines(present & counted, False, "line_id")
+        present = Domain("entry_id.connection_id", "in", active.ids)
+        others = self.sudo()._domain_of_lines_without(present & counted, "line_id")
         return counted & (present | others)
 
     @api.model
@@ -224,25 +224,29 @@ class TripletexEntryShare(models.Model):
         for place, state in enumerate(WORST_FIRST):
             if state in wanted:
                 # a line shows the state when an entry has it and none is worse
-                having, worse = (
-                    shown & self._domain_in_states(states)
-                    for states in ([state], WORST_FIRST[:place])
-                )
-                domain |= self._domain_of_lines(having) & self._domain_of_lines(
-                    worse, exist=False
-                )
+                having = self._search(shown & self._domain_in_states([state]))
+                worse = shown & self._domain_in_states(WORST_FIRST[:place])
+                domain |= Domain(
+                    "id", "in", having.subselect("line_id")
+                ) & self._domain_of_lines_without(worse)
         if False in wanted:
-            domain |= self._domain_of_lines(shown, exist=False)
+            domain |= self._domain_of_lines_without(shown)
         return domain
 
     @api.model
     def _domain_in_states(self, states):
         """Shares whose line is in one of these states because of them."""
-        waits = Domain("is_held", "=", True) & Domain("entry_id.state", "=", "sent")
-        is_waiting = "pending" in states
-        in_entry = [*states, "sending"] if is_waiting else list(states)
-        domain = Domain("entry_id.state", "in", in_entry) & ~waits
-        return domain | waits if is_waiting else domain
+        sent = Domain("entry_id.state", "=", "sent")
+        others = [state for state in states if state != "sent"]
+        # nothing is negated: PostgreSQL would look through all that is sent
+        if "pending" in states:
+            others.append("sending")
+        domain = Domain("entry_id.state", "in", others)
+        if "pending" in states:
+            domain |= sent & Domain("is_held", "=", True)
+        if "sent" in states:
+            domain |= sent & Domain("is_held", "=", False)
+        return domain
 
     def _update(self, values):
         """Write what differs.

@@ -281,11 +281,3 @@ class TestProblemsSearch(ValidateCase):
         self.assertIn("tripletex_open_idx", self.plan(query))
         corrections = self.lines._search([*domain, ("unit_amount", "<", 0)])
         self.assertIn("tripletex_correction_idx", self.plan(corrections))
-
-    def plan(self, query):
-        """Return how the database runs a query when it uses indexes if it can."""
-        for name in ("seqscan", "sort", "incremental_sort"):
-            self.env.cr.execute(f"SET LOCAL enable_{name} = off")
-        select = query.select()
-        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
-        return "\n".join(row for (row,) in self.env.cr.fetchall())

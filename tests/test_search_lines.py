@@ -1,3 +1,5 @@
+import ast
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -63,3 +65,25 @@ class TestSearchLines(TripletexCase):
                 if field.store and field.type in ("float", "integer") and name != "id"
             } - hidden
             self.assertEqual(offered, {"foreign_hours", "kept_hours", "remote_hours"})
+
+    def test_every_filter_of_sent_hours_uses_an_index(self):
+        Entry = self.env["tripletex.entry"].with_user(self.env.ref("base.user_admin"))
+        Entry = Entry.with_context(allowed_company_ids=self.company.ids)
+        self.env.ref("base.user_admin").company_ids |= self.company
+        arch = etree.fromstring(Entry.get_view(view_type="search")["arch"])
+        few = {
+            "waiting": "waiting",
+            "failed": "attention",
+            "conflict": "attention",
+            "kind_paycode": "paycode",
+            "absence": "absence",
+        }
+        filters = {
+            node.get("name"): ast.literal_eval(node.get("domain"))
+            for node in arch.xpath("//filter[@domain]")
+        }
+        for name, domain in {"plain": [], **filters}.items():
+            with self.subTest(filter=name):
+                query = Entry._search(domain, order="date desc, id desc", limit=80)
+                index = f"tripletex_entry_{few.get(name, 'list')}_idx"
+                self.assertIn(index, self.plan(query))

@@ -214,10 +214,6 @@ class TestSpeedCounts(TripletexCase):
         query = self.env["tripletex.entry"]._search(
             due_domain(self.connection), order="date, id", limit=BATCH
         )
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        self.env.cr.execute("SET LOCAL enable_sort = off")
-        select = query.select()
-        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
-        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        plan = self.plan(query)
         self.assertIn("tripletex_entry_due_idx", plan)
         self.assertNotIn("Sort", plan)

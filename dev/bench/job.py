@@ -15,7 +15,7 @@ from odoo.modules.registry import Registry
 
 from dev.demo import job
 
-from . import sending
+from . import reading, sending
 from .ground import LINES, Ground, compared, line_values, make_people, row, take
 
 EMPLOYEES = 500
@@ -28,7 +28,7 @@ def main(env):
     """Measure everything, in an Odoo shell on a throw-away database."""
     ground = Ground(env)
     rows = [*_setting_up(ground), *_validating(ground), _creating(ground)]
-    rows += sending.rows(ground)
+    rows += [*sending.rows(ground), *reading.rows(ground)]
     print(json.dumps({"rows": rows, "machine": _machine(env)}))
 
 
