@@ -72,7 +72,6 @@ class TestSearchLines(TripletexCase):
         self.env.ref("base.user_admin").company_ids |= self.company
         arch = etree.fromstring(Entry.get_view(view_type="search")["arch"])
         few = {
-            "waiting": "waiting",
             "failed": "attention",
             "conflict": "attention",
             "kind_paycode": "paycode",
