@@ -34,7 +34,11 @@ class TestBesideSales(BesideCase):
         )
         cls.order.action_confirm()
         cls.project.write(
-            {"allow_billable": True, "sale_line_id": cls.order.order_line.id}
+            {
+                "allow_billable": True,
+                "partner_id": cls.order.partner_id.id,
+                "sale_line_id": cls.order.order_line.id,
+            }
         )
         cls.env.user.group_ids |= cls.env.ref(
             "sale_timesheet_line_exclude.group_exclude_from_sale_order"

@@ -24,7 +24,8 @@ from odoo.addons.hr_timesheet_tripletex.models import database_identity
 for company in env["res.company"].search([]):
     company.tripletex_strict = False
     env["tripletex.connection"].create({
-        "company_id": company.id, "environment": "test", "tripletex_company_id": "1",
+        "company_id": company.id, "environment": "test",
+        "tripletex_company_id": str(company.id),
         "tripletex_company_name": company.name, "responsible_id": env.user.id,
         "database_identity": database_identity.database_identity(env),
     })
