@@ -484,6 +484,7 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         flag = self._tripletex_validated_field()
         vals = self._tripletex_release_time_off(without_notes(vals))
+        self._tripletex_check_write(vals)
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
@@ -633,7 +634,15 @@ class AccountAnalyticLine(models.Model):
             self.tripletex_validated and not self._tripletex_is_native()
         )
 
-    def _check_can_write(self, values):
+    def _tripletex_check_write(self, values):
+        """Refuse to change locked lines, or to validate without the right to.
+
+        Not in ``_check_can_write``, which other modules skip for their own writes.
+
+        :param dict values: what is to be written
+        :raise UserError: for a locked or invoiced line
+        :raise AccessError: for people who may not validate these lines
+        """
         if "tripletex_validated" in values:
             self._tripletex_check_may_validate()
             if not values["tripletex_validated"]:
@@ -648,7 +657,6 @@ class AccountAnalyticLine(models.Model):
             elsewhere = self.filtered(lambda line: line.project_id != task.project_id)
             elsewhere._tripletex_refuse_locked()
         self._tripletex_check_time_off_fields(values)
-        return super()._check_can_write(values)
 
     def _tripletex_refuse_billed(self):
         """Refuse to open invoiced hours, as Odoo refuses to change them.
@@ -685,7 +693,8 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):
-        self._tripletex_refuse_locked()
+        # without hours nothing was sent: other modules tidy such lines away
+        self.filtered("unit_amount")._tripletex_refuse_locked()
 
     def _compute_project_id(self):
         # A task that moves to another project leaves its validated hours behind, as
@@ -1158,7 +1167,10 @@ class AccountAnalyticLine(models.Model):
         self.ensure_one()
         if "is_timer_running" in self._fields and self.is_timer_running:
             return True
-        return "show_time_control" in self._fields and self.show_time_control == "stop"
+        # OCA's says so to the employee alone; by its own rule these are the lines
+        return "show_time_control" in self._fields and bool(
+            self.date_time and not self.unit_amount
+        )
 
     @api.model
     def _tripletex_timer_domain(self):
