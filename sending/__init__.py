@@ -11,6 +11,7 @@ In the order in which a timesheet line passes them:
 - ``kinds``: hour entries and paycode rows
 - ``session``: the session that a connection or a set-up keeps
 - ``pay``: how employees are paid, for the set-up
+- ``namesakes``: people and projects of equal names are told apart
 - ``refusals``: what is stored about what cannot be sent; ``words`` says it
 - ``months``: what Tripletex holds is read back
 - ``month_action``: a month is finished, reopened or approved

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from . import NEEDS_ATTENTION, WAITING
+from .namesakes import full_name
 from .words import NoticeWords
 
 ACTIVITY_TYPE = "hr_timesheet_tripletex.mail_activity_type_attention"
@@ -226,7 +227,7 @@ class Notice:
         return [*sentences, "…"] if len(causes) > MOST_NAMED else sentences
 
     def _names(self, entries):
-        names = sorted(set(filter(None, entries.employee_id.mapped("name"))))
+        names = sorted(set(map(full_name, entries.employee_id)) - {""})
         if len(names) > MOST_NAMED:
             names[MOST_NAMED:] = ["…"]
         return ", ".join(names)

@@ -8,6 +8,8 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
+from .namesakes import full_name
+
 _lt = LazyTranslate(__name__)
 
 #: Lines that a message names for one cause; a screen shows the others.
@@ -163,9 +165,9 @@ class PreflightWords:
         """Employee, date, project and hours: enough to find the line again."""
         return self.env._(
             "%(employee)s, %(date)s, %(project)s: %(hours)s h",
-            employee=line.employee_id.name,
+            employee=full_name(line.employee_id),
             date=format_date(self.env, line.date),
-            project=line.project_id.display_name,
+            project=full_name(line.project_id),
             hours=formatLang(self.env, line._tripletex_hours(), digits=2),
         )
 
@@ -301,7 +303,7 @@ class MoveWords:
         seen = entry.sudo(False)
         if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
             return entry.display_name
-        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
+        return f"{full_name(entry.employee_id)}, {format_date(self.env, entry.date)}"
 
     def _hours(self, hours):
         return formatLang(self.env, hours, digits=2)
@@ -561,7 +563,7 @@ class LockWords:
         """Placeholders for an entry or a timesheet line."""
         return {
             "month": format_date(self.env, record.date, date_format="MMMM y"),
-            "employee": record.employee_id.name,
+            "employee": full_name(record.employee_id),
             "date": format_date(self.env, until) if until else "",
         }
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..sending.namesakes import NAMESAKES_SHOWN
+
 #: Problem codes by the place where an administrator fixes them.
 PLACES = {
     "employee": {"employee_not_linked"},
@@ -107,7 +109,7 @@ class TripletexLineValidate(models.TransientModel):
         )
         return action | {
             "domain": [("id", "in", self.refused_ids.ids)],
-            "context": {"is_timesheet": 1},
+            "context": NAMESAKES_SHOWN,
         }
 
     def action_mend_employees(self):
@@ -134,5 +136,7 @@ class TripletexLineValidate(models.TransientModel):
             f"hr_timesheet_tripletex.tripletex_{kind}_action"
         )
         records = self.refused_ids.sudo()[field]
-        context = {f"default_{field}": records.id} if len(records) == 1 else {}
+        context = {"tripletex_link": True}
+        if len(records) == 1:
+            context[f"default_{field}"] = records.id
         return action | {"context": context}
