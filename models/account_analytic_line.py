@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
@@ -11,9 +11,8 @@ from ..sending.namesakes import NAMESAKES_SHOWN, full_name
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
+from .client_action import dialog, notification
 
-#: Worst first: a line that is part of several entries shows the one that needs most.
-STATE_ORDER = ("failed", "conflict", "pending", "sent")
 STATES = [
     ("pending", "Waiting to be sent"),
     ("sent", "In Tripletex"),
@@ -48,7 +47,8 @@ SPLITTING = object()
 class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "tripletex.technical", "tripletex.team"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",
@@ -221,74 +221,14 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("tripletex_validated")
     def _compute_tripletex_state(self):
-        self.env["tripletex.entry.share"].flush_model()
-        self.env["tripletex.entry"].flush_model(["state"])
-        self.env["tripletex.connection"].flush_model(["state"])
-        states = {}
-        if self.ids:
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT share.line_id,
-                           COALESCE(
-                               array_agg(DISTINCT shown.state)
-                               FILTER (WHERE connection.state != 'disconnected'),
-                               array_agg(DISTINCT shown.state)
-                           )
-                      FROM tripletex_entry_share share
-                      JOIN tripletex_entry entry ON entry.id = share.entry_id
-                      JOIN tripletex_connection connection
-                        ON connection.id = entry.connection_id
-                CROSS JOIN LATERAL (
-                        SELECT CASE WHEN share.is_held AND entry.state = 'sent'
-                                    THEN 'pending' ELSE entry.state END AS state
-                       ) shown
-                     WHERE share.line_id IN %s
-                       AND (share.hours != 0 OR share.is_held OR share.is_leaving)
-                  GROUP BY share.line_id
-                    """,
-                    tuple(self.ids),
-                )
-            )
-            states = {
-                line_id: {"pending" if s == "sending" else s for s in found}
-                for line_id, found in rows
-            }
+        states = self.env["tripletex.entry.share"]._states_of_lines(self.ids)
         for line in self:
-            found = states.get(line._origin.id, ())
-            line.tripletex_state = next((s for s in STATE_ORDER if s in found), False)
+            line.tripletex_state = states.get(line._origin.id, False)
 
     def _search_tripletex_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        wanted = set(value)
-        domain = Domain.FALSE
-        share = self.env["tripletex.entry.share"].sudo()
-        shown = share._domain_shown()
-        worse_states = list(STATE_ORDER)
-        for state in reversed(STATE_ORDER):
-            # a line shows ``state`` when an entry has it and none is worse
-            worse_states.remove(state)
-            if state not in wanted:
-                continue
-            having, worse = (
-                share._search(
-                    shown & share._domain_in_state(self._tripletex_entry_states(states))
-                )
-                for states in ([state], worse_states)
-            )
-            domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
-                "id", "not in", worse.subselect("COALESCE(line_id, 0)")
-            )
-        if False in wanted:
-            queued = share._search(shown & Domain("line_id", "!=", False))
-            domain |= Domain("id", "not in", queued.subselect("line_id"))
-        return domain
-
-    @api.model
-    def _tripletex_entry_states(self, states):
-        """States of entries behind the states of lines."""
-        return [*states, "sending"] if "pending" in states else list(states)
+        return self.env["tripletex.entry.share"].sudo()._domain_of_lines_in(value)
 
     @api.model
     def _selection_tripletex_status(self):
@@ -407,10 +347,9 @@ class AccountAnalyticLine(models.Model):
             and line.tripletex_state != "sent"
             and line.company_id in connections
         }
-        locks = self.env["tripletex.month"]._locks(list(keys.values()))
-        words = LockWords(self.env)
+        locks, words = self.env["tripletex.month"]._locks(keys), LockWords(self.env)
         for line in self:
-            lock = locks.get(keys.get(line))
+            lock = locks.get(line)
             line.tripletex_lock_hint = lock and words.hint(line, *lock)
 
     def _tripletex_problems(self):
@@ -476,82 +415,20 @@ class AccountAnalyticLine(models.Model):
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_is_my_team(self):
+        team = self._tripletex_my_team()
         for line in self:
-            line.tripletex_is_my_team = self.env.user in line._tripletex_managers()
-
-    def _search_tripletex_is_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return Domain("employee_id", "in", self._tripletex_my_team().ids)
-
-    @api.model
-    def _tripletex_my_team(self):
-        """Employees whose manager, or whose department's manager, the user is."""
-        Employee = self.env["hr.employee"].sudo().with_context(active_test=False)
-        return Employee.search(
-            Domain("parent_id.user_id", "=", self.env.uid)
-            | Domain("department_id.manager_id.user_id", "=", self.env.uid)
-        )
+            line.tripletex_is_my_team = line.employee_id._origin in team
 
     @api.depends("company_id", "employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_may_act(self):
-        mine = self._tripletex_of_team_to_validate()
+        others = self._tripletex_of_others()
         for line in self:
-            line.tripletex_may_act = line in mine
-
-    def _search_tripletex_may_act(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return self._tripletex_may_act_domain()
-
-    @api.model
-    def _tripletex_may_act_domain(self):
-        """Lines, or sent hours, about which the user may decide.
-
-        The same as :meth:`_tripletex_may_act_for`, as a domain.
-        """
-        user = self.env.user
-        if self.env.su or user.has_group("hr_timesheet.group_timesheet_manager"):
-            return Domain.TRUE
-        companies = self.env["res.company"].sudo()
-        strict = companies.search([("tripletex_own_team_only", "=", True)])
-        if not strict:
-            return Domain.TRUE
-        team = self._tripletex_my_team().filtered(lambda e: e.user_id != user)
-        return Domain("company_id", "not in", strict.ids) | Domain(
-            "employee_id", "in", team.ids
-        )
-
-    def _tripletex_managers(self):
-        """Users who are the manager of the line's employee or of their department."""
-        employee = self.sudo().employee_id
-        return employee.parent_id.user_id | employee.department_id.manager_id.user_id
+            line.tripletex_may_act = line not in others
 
     def _tripletex_of_team_to_validate(self):
         """Those lines that the company's rule about teams leaves to the user."""
-        return self.filtered(
-            lambda line: line._tripletex_may_act_for(line.company_id, line.employee_id)
-        )
-
-    @api.model
-    def _tripletex_may_act_for(self, company, employee):
-        """Whether the company's rule about teams lets the user act for an employee.
-
-        Nobody acts for themselves then. Timesheet administrators may act for everybody,
-        so that nothing is stuck while a manager is away.
-        """
-        company, employee, user = company.sudo(), employee.sudo(), self.env.user
-        if not company.tripletex_own_team_only:
-            return True
-        if user.has_group("hr_timesheet.group_timesheet_manager"):
-            return True
-        managers = employee.parent_id | employee.department_id.manager_id
-        return user in managers.user_id and user != employee.user_id
+        return self - self._tripletex_of_others()
 
     @api.onchange("project_id", "task_id")
     def _onchange_tripletex_company(self):
@@ -698,7 +575,8 @@ class AccountAnalyticLine(models.Model):
         resolutions = preflight.resolve(lines._tripletex_to_send())
         refused = preflight.refused(resolutions)
         if refused:
-            raise self._tripletex_refusal_error(refused)
+            chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
+            raise self.env["tripletex.line.validate"]._refusal(refused, chosen_ids)
         Queue(self.env).put(lines, resolutions)
 
     # ------------------------------------------------------------------
@@ -841,16 +719,18 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
+        Dialog = self.env["tripletex.line.validate"]
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         if not self.env.su and lines._tripletex_of_team_to_validate() not in (
             lines,
             lines.browse(),
         ):
-            raise lines._tripletex_refusal_error(lines._tripletex_refused())
+            raise Dialog._refusal(Dialog._refused(lines), lines.ids)
         lines._tripletex_set_validated(True)
-        lines._tripletex_ask_about_dates()
-        return self._tripletex_notification(lines._tripletex_validated_text())
+        if not self.env.context.get("tripletex_dates_confirmed"):
+            Dialog._ask_about_dates(lines)
+        return notification(lines._tripletex_validated_text())
 
     def _tripletex_validated_text(self):
         """Say how much was validated, and whether it is being sent."""
@@ -867,53 +747,6 @@ class AccountAnalyticLine(models.Model):
                 "%(lines)s validated. They wait: sending is stopped.", **figures
             )
         return self.env._("%(lines)s validated, being sent.", **figures)
-
-    def _tripletex_refused(self):
-        """Those of these lines that the user cannot validate as they are.
-
-        :return: dict of line to ``Resolution``, whose problems say why
-        """
-        preflight, lines = Preflight(self.env), self.sudo()
-        own = self._tripletex_of_team_to_validate().sudo()
-        resolutions = preflight.resolve(lines)
-        refused = preflight.refused(
-            {line: found for line, found in resolutions.items() if line in own}
-        )
-        for line in lines - own:
-            resolutions[line].problems = ["not_own_team"]
-            refused[line] = resolutions[line]
-        return refused
-
-    def _tripletex_ask_about_dates(self):
-        """Ask before validating dates that are most likely a slip.
-
-        :raise RedirectWarning: for dates more than a year back or a month ahead; its
-            button validates all the same
-        """
-        if self.env.context.get("tripletex_dates_confirmed"):
-            return
-        first, last = self._tripletex_usual_dates()
-        odd = self.filtered(
-            lambda line: (
-                not first <= line.date <= last and not line._tripletex_is_time_off()
-            )
-        )
-        if odd:
-            words = PreflightWords(self.env)
-            raise RedirectWarning(
-                words.odd_dates(odd.sudo()),
-                self.env.ref(
-                    "hr_timesheet_tripletex.tripletex_line_validate_action_all"
-                ).id,
-                self.env._("Validate All the Same"),
-                {"default_line_ids": self.ids},
-            )
-
-    @api.model
-    def _tripletex_usual_dates(self):
-        """First and last date that nobody is asked about."""
-        today = fields.Date.context_today(self)
-        return fields.Date.subtract(today, years=1), fields.Date.add(today, months=1)
 
     def action_tripletex_invalidate(self):
         """Open validated lines for changes; Tripletex is corrected accordingly.
@@ -936,14 +769,11 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered("tripletex_validated")
         if not lines:
             raise UserError(self.env._("None of these hours is validated."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo Validation"),
-            "res_model": "tripletex.line.invalidate",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": lines.ids},
-        }
+        return dialog(
+            self.env._("Undo Validation"),
+            "tripletex.line.invalidate",
+            context={"default_line_ids": lines.ids},
+        )
 
     def _tripletex_set_validated(self, value):
         """Write the flag, which checks who may; see the actions for what it raises."""
@@ -972,30 +802,6 @@ class AccountAnalyticLine(models.Model):
             self.env._("You can validate the hours of your own team only."),
         )
 
-    @api.model
-    def _tripletex_refusal_error(self, refused):
-        """The refusal of lines; after the button, with a way to go on.
-
-        :param refused: dict of refused line to ``Resolution``
-        :return: UserError or RedirectWarning to raise
-        """
-        message = PreflightWords(self.env).refusal(refused)
-        chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
-        if not chosen_ids:
-            return UserError(message)
-        action = self.env["tripletex.line.validate"]._action_open()
-        label = self.env._("Show Them")
-        others = len(chosen_ids) - len(refused)
-        if others:
-            action = self.env.ref(
-                "hr_timesheet_tripletex.tripletex_line_validate_action_others"
-            ).id
-            label = self.env._("Validate the Others")
-            message += "\n\n" + self.env._(
-                "The other %(count)s can be validated now.", count=others
-            )
-        return RedirectWarning(message, action, label, {"default_line_ids": chosen_ids})
-
     def action_tripletex_entries(self):
         """Open what these lines are in Tripletex.
 
@@ -1011,17 +817,6 @@ class AccountAnalyticLine(models.Model):
         if len(entries) == 1:
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
-
-    def action_tripletex_adjust(self):
-        """Send these hours of a locked month in the month after it.
-
-        :raise UserError: where the month is not locked, or the hours were sent
-        :raise AccessError: unless the user may decide about the hours
-        """
-        entries = self.env["tripletex.entry"].search(
-            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
-        )
-        return entries.action_adjust()
 
     # ------------------------------------------------------------------
     # Sending in and rejecting
@@ -1061,13 +856,7 @@ class AccountAnalyticLine(models.Model):
         """
         if self:
             return self.env["tripletex.line.send.in"]._send_in(self)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send In Hours"),
-            "res_model": "tripletex.line.send.in",
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self.env._("Send In Hours"), "tripletex.line.send.in")
 
     def action_tripletex_reject(self):
         """Ask for the reason why these hours are sent back.
@@ -1076,14 +865,11 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: unless the user may validate for these employees
         """
         self._tripletex_check_may_reject()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reject Hours"),
-            "res_model": "tripletex.line.reject",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": self._tripletex_open_work().ids},
-        }
+        return dialog(
+            self.env._("Reject Hours"),
+            "tripletex.line.reject",
+            context={"default_line_ids": self._tripletex_open_work().ids},
+        )
 
     def _tripletex_reject(self, reason):
         """Open the hours again, with a reason that the employee reads.
@@ -1150,21 +936,12 @@ class AccountAnalyticLine(models.Model):
         :param not_team: what to tell approvers of other teams
         :raise AccessError: for both of them
         """
-        if self.env.su:
-            return
-        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            ask = self.env._("Ask one of them.")
-            message = f"{not_approver} {ask}"
-            raise AccessError(message)
-        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
-        if strangers:
-            who = self.env._(
-                "These people are not in it: %(employees)s. Ask their manager, or a "
-                "timesheet administrator.",
-                employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
-            )
-            message = f"{not_team} {who}"
-            raise AccessError(message)
+        ask = self.env._("Ask one of them.")
+        who = self.env._(
+            "These people are not in it: %(employees)s. Ask their manager, or a "
+            "timesheet administrator."
+        )
+        self._tripletex_check_team(f"{not_approver} {ask}", f"{not_team} {who}")
 
     def _tripletex_note_sending_in(self, **notes):
         """Write the marks of sending in, which nobody writes directly."""
@@ -1207,13 +984,6 @@ class AccountAnalyticLine(models.Model):
         )
         changed._tripletex_note_sending_in(
             tripletex_sent_in=False, tripletex_sent_in_by=False
-        )
-
-    @api.model
-    def _tripletex_sent_in_domain(self):
-        """Open hours that are there to be validated, in companies of either kind."""
-        return Domain("tripletex_sent_in", "!=", False) | Domain(
-            "company_id.tripletex_send_in", "=", False
         )
 
     # ------------------------------------------------------------------
@@ -1287,19 +1057,6 @@ class AccountAnalyticLine(models.Model):
         flag = self._tripletex_validated_field()
         validated = self.filtered(lambda line: line.project_id and line[flag])
         return validated | self._tripletex_absences()
-
-    @api.model
-    def _tripletex_counting_domain(self, connection):
-        """Lines whose hours count, as far as they can be sent by ``connection``."""
-        domain = self._tripletex_validated_domain()
-        Absence = self.env["tripletex.absence"].sudo()
-        links = Absence.search([("connection_id", "=", connection.id)])
-        if links.work_entry_type_id and Absence._is_available():
-            kind = "holiday_id.holiday_status_id.work_entry_type_id"
-            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
-                kind, "in", links.work_entry_type_id.ids
-            )
-        return domain
 
     def _tripletex_absences(self):
         """Those lines that are time off which is approved."""
@@ -1415,19 +1172,6 @@ class AccountAnalyticLine(models.Model):
         if len(self) == 1:
             return self.env._("1 line (%(hours)s h)", hours=hours)
         return self.env._("%(count)s lines (%(hours)s h)", count=len(self), hours=hours)
-
-    @api.model
-    def _tripletex_notification(self, message):
-        """Action that says what was done; the screen behind it is loaded anew."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""

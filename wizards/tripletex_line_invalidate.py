@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..models.client_action import notification
 from ..sending.namesakes import full_name
 
 
@@ -65,7 +66,7 @@ class TripletexLineInvalidate(models.TransientModel):
         self.ensure_one()
         lines = self._validated()
         lines.action_tripletex_invalidate()
-        return lines._tripletex_notification(
+        return notification(
             self.env._(
                 "Validation of %(lines)s undone.", lines=lines._tripletex_figures()
             )
