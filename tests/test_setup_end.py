@@ -59,11 +59,12 @@ class TestSetupEnd(SetupCase):
         Project = self.env["project.project"].sudo()
         Project.create([{"name": f"Own {number}"} | values for number in range(2)])
         setup = self.complete()
-        self.assertIn("cannot be validated: ", self.missing(setup))
+        self.assertIn("cannot be validated, because", self.missing(setup))
+        self.assertIn("Own 1", self.missing(setup))
         marked = self.go_to("employees")
         marked.exclude_unlinked = True
         marked.action_complete()
-        self.assertNotIn("cannot be validated: ", self.missing(marked))
+        self.assertNotIn("cannot be validated, because", self.missing(marked))
 
     def test_missing_right_is_named(self):
         self.control.revoke_rights("salary/type")

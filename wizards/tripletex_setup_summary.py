@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from odoo.fields import Domain
 
+from ..sending.namesakes import full_name
 from .tripletex_setup_suggest import named
 
 
@@ -166,10 +167,11 @@ class Summary:
             )
         elif self.setup.is_done and self.unlinked_projects:
             yield env._(
-                "Open projects in Odoo without a link, so their hours cannot be "
-                "validated: %(count)s. Link them with Update, or mark them as not sent "
-                "to Tripletex.",
+                "Hours on these open projects in Odoo cannot be validated, because "
+                "they have no link (%(count)s): %(names)s. Link them with Update, or "
+                "mark them as not sent to Tripletex.",
                 count=len(self.unlinked_projects),
+                names=named(self.unlinked_projects, full_name),
             )
         if not self.setup.default_activity_id:
             yield env._(
