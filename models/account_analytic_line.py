@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION
 from ..sending.absences import absence_key, is_absence_key, remember_unsent
+from ..sending.namesakes import NAMESAKES_SHOWN, full_name
 from ..sending.preflight import Preflight
 from ..sending.problems import Problems
 from ..sending.queue import Queue
@@ -720,9 +721,9 @@ class AccountAnalyticLine(models.Model):
             reason = self.env._(
                 "The hours of %(employee)s on %(date)s (%(project)s) are validated "
                 "and locked.",
-                employee=line.employee_id.name,
+                employee=full_name(line.employee_id),
                 date=format_date(self.env, line.date),
-                project=line._origin.project_id.display_name,
+                project=full_name(line._origin.project_id),
             )
         else:
             reason = self.env._("There are validated hours, which are locked.")
@@ -841,7 +842,7 @@ class AccountAnalyticLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.tripletex_entry_action"
         )
-        action.update(domain=[("id", "in", entries.ids)], context={})
+        action.update(domain=[("id", "in", entries.ids)], context=NAMESAKES_SHOWN)
         if len(entries) == 1:
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
@@ -919,7 +920,7 @@ class AccountAnalyticLine(models.Model):
                     "The hours of %(employee)s on %(date)s cannot be rejected: they "
                     "are validated or time off. Undo the validation first, or refuse "
                     "the time off in the Time Off app.",
-                    employee=line.employee_id.name,
+                    employee=full_name(line.employee_id),
                     date=format_date(self.env, line.date),
                 )
             )

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+from ..sending.namesakes import NAMESAKE_CONTEXT, full_name, namesakes, tell_apart
 
 #: Days before the cut-off day on which people are reminded.
 REMIND_DAYS = 3
@@ -48,7 +48,7 @@ class HrEmployee(models.Model):
                 self.env._(
                     "%(employee)s has validated hours and cannot be deleted. Archive "
                     "the employee instead.",
-                    employee=line.employee_id.name,
+                    employee=full_name(line.employee_id),
                 )
             )
 

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.figures import unsent_figures
+from ..sending.namesakes import NAMESAKES_SHOWN
 from ..sending.notice import Notice
 from ..sending.refusals import of_connection
 from ..sending.session import DatabaseCopied, StoredSession
@@ -499,6 +500,7 @@ class TripletexConnection(models.Model):
             "res_model": "tripletex.entry",
             "view_mode": "list,kanban,form",
             "domain": [("connection_id", "=", self.id), ("state", "in", states)],
+            "context": NAMESAKES_SHOWN,
         }
 
     def _notification(self, kind, message):

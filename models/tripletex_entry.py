@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours, same_text, sum_parts
+from ..sending.namesakes import full_name
 from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.refusals import refusal
@@ -390,14 +391,14 @@ class TripletexEntry(models.Model):
             subject = entry.project_id or entry.activity_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
-            name = subject.sudo().display_name
+            name = full_name(subject.sudo())
             if entry.is_absence:
                 name = self.env._("Absence")
             entry.display_name = ", ".join(
                 filter(
                     None,
                     [
-                        entry.employee_id.name,
+                        full_name(entry.employee_id),
                         format_date(self.env, entry.date),
                         name,
                     ],

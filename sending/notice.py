@@ -10,6 +10,7 @@ from odoo.tools import formatLang
 
 from . import NEEDS_ATTENTION, WAITING
 from .figures import unsent_figures
+from .namesakes import full_name
 from .words import NoticeWords
 
 ACTIVITY_TYPE = "hr_timesheet_tripletex.mail_activity_type_attention"
@@ -227,7 +228,7 @@ class Notice:
         return [*sentences, "…"] if len(causes) > MOST_NAMED else sentences
 
     def _names(self, entries):
-        names = sorted(set(filter(None, entries.employee_id.mapped("name"))))
+        names = sorted(set(map(full_name, entries.employee_id)) - {""})
         if len(names) > MOST_NAMED:
             names[MOST_NAMED:] = ["…"]
         return ", ".join(names)

@@ -83,6 +83,7 @@ from . import test_send_words
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
+from . import test_setup_end
 from . import test_setup_company
 from . import test_setup_identity
 from . import test_setup_key

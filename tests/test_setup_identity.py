@@ -183,8 +183,8 @@ class TestSetupIdentity(IdentityCase):
     def shown_in_choice(self, rows, field):
         """Return what the list shows of the chosen records, and offers for a name."""
         arch = self.env["ir.ui.view"].sudo().search([("model", "=", rows._name)])
-        self.assertIn("{'tripletex_setup': True}", "".join(arch.mapped("arch")))
-        context = {"tripletex_setup": True}
+        self.assertIn("{'tripletex_link': True}", "".join(arch.mapped("arch")))
+        context = {"tripletex_link": True}
         values = rows.web_read(
             {field: {"fields": {"display_name": {}}, "context": context}}
         )

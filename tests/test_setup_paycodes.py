@@ -160,7 +160,7 @@ class TestSetupPaycodes(SetupCase):
         self.control.set_default_activity(None)
         setup = self.go_to("employees")
         self.assertFalse(setup.default_activity_id)
-        self.assertIn("No activity", setup.summary)
+        self.assertIn("No activity", setup.missing)
         setup.action_complete()
         self.assertFalse(self.connection.default_activity_id)
 

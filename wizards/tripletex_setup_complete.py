@@ -1,7 +1,4 @@
 import logging
-from collections import Counter
-
-from markupsafe import Markup
 
 from odoo import api
 from odoo.exceptions import UserError
@@ -9,6 +6,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import format_date
 
 from ..sending.session import StoredSession
+from .tripletex_setup_summary import bullets
 
 _logger = logging.getLogger(__name__)
 
@@ -237,66 +235,3 @@ def invite_users(setup, users):
             names=", ".join(failed),
         )
         setup.connection_id.message_post(body=setup.invitation_problem)
-
-
-def summary(setup):
-    """Return sentences that say what Complete will do, in numbers."""
-    env, kinds = setup.env, list(setup._row_kinds().values())
-    sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
-    absences = setup.absence_line_ids
-    if absences:
-        sentences.append(absences._figures(len(absences.filtered("selected"))))
-    people = setup.employee_line_ids._to_add()
-    sends = Counter(people.mapped("transfer"))
-    if sends.keys() - {"all"}:
-        sentences.append(
-            env._(
-                "These send: %(all)s everything, %(some)s overtime and absence only, "
-                "%(none)s nothing",
-                all=sends["all"],
-                some=sends["overtime_absence"],
-                none=sends["none"],
-            )
-        )
-    if unpaid := people._without_pay():
-        sentences.append(
-            env._(
-                "Without an employment in Tripletex, so their hours cannot be paid: "
-                "%(names)s",
-                names=", ".join(unpaid.mapped("name")),
-            )
-        )
-    makers = people.filtered(lambda line: line._makes_user())
-    sentences.append(
-        env._(
-            "Logins: %(users)s new, %(invited)s invited by e-mail",
-            users=len(makers),
-            invited=len(makers.filtered("invite")),
-        )
-    )
-    counts = [kind._count_changed(setup) for kind in kinds]
-    changed, taken_over = (sum(figures) for figures in zip(*counts, strict=True))
-    if changed:
-        sentences.append(
-            env._(
-                "Changed in Tripletex: %(changed)s, of which Accept Change is ticked "
-                "on %(taken_over)s",
-                changed=changed,
-                taken_over=taken_over,
-            )
-        )
-    if not setup.default_activity_id:
-        sentences.append(
-            env._(
-                "No activity is chosen for project hours: hours can be validated "
-                "only on projects that have their own activity."
-            )
-        )
-    return sentences
-
-
-def bullets(sentences):
-    """Return the sentences as an HTML list."""
-    return Markup("<ul>%s</ul>") % Markup("").join(
-        Markup("<li>%s</li>") % sentence for sentence in sentences
-    )
