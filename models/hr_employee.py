@@ -141,24 +141,35 @@ class HrEmployee(models.Model):
         """
         yesterday = fields.Date.context_today(self) - timedelta(days=1)
         last = min(month + relativedelta(months=1, days=-1), yesterday)
-        days = dict.fromkeys(self, ())
+        expected = self._tripletex_expected_hours(month, last)
+        return {employee: list(expected.get(employee, ())) for employee in self}
+
+    def _tripletex_expected_hours(self, first, last):
+        """Hours that each employee is to work on each day, without time off.
+
+        :param first: date
+        :param last: date, of the last day
+        :return: dict of employee to dict of date to float, hours; without people who
+            work when they like, and without days off
+        """
         regular = self.filtered(
             lambda employee: (
                 employee.resource_calendar_id
                 and not employee.resource_calendar_id.flexible_hours
             )
         )
-        if last < month or not regular:
-            return days
+        if last < first or not regular:
+            return {}
         worked = regular._list_work_time_per_day(
-            datetime.combine(month, time.min), datetime.combine(last, time.max)
+            datetime.combine(first, time.min), datetime.combine(last, time.max)
         )
-        for employee in regular:
-            first = max(month, employee.contract_date_start or month)
-            end = min(last, employee.contract_date_end or last)
-            days[employee] = [
-                day
+        return {
+            employee: {
+                day: hours
                 for day, hours in worked.get(employee.id, ())
-                if hours and first <= day <= end
-            ]
-        return days
+                if hours
+                and (employee.contract_date_start or day) <= day
+                and day <= (employee.contract_date_end or day)
+            }
+            for employee in regular
+        }
