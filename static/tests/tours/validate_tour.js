@@ -166,7 +166,7 @@ registry.category("web_tour.tours").add("tripletex_validate_phone", {
 registry.category("web_tour.tours").add("tripletex_nothing_left_phone", {
     steps: () => [
         {
-            trigger: ".o_kanban_view .o_view_nocontent:contains('Everything is validated')",
+            trigger: ".o_kanban_view .o_view_nocontent:contains('Nothing to validate')",
         },
     ],
 });
