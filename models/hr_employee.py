@@ -121,7 +121,7 @@ class HrEmployee(models.Model):
             )
         )
         of_employee = to_send_in.grouped("employee_id")
-        days = self._tripletex_working_days(month)
+        days = self._tripletex_days_gone_by(month)
         missing = {
             employee: (
                 [day for day in days[employee] if (employee.id, day) not in logged],
@@ -131,36 +131,43 @@ class HrEmployee(models.Model):
         }
         return {employee: found for employee, found in missing.items() if any(found)}
 
-    def _tripletex_working_days(self, month):
-        """Days of the month before today on which each employee is to work.
+    def _tripletex_days_gone_by(self, month):
+        """Days of the month before today on which each employee was to work.
 
-        Odoo's calendar knows time off and public holidays. People who work when they
-        like have no such days.
+        People who work when they like have no such days.
 
         :return: dict of employee to list of dates
         """
         yesterday = fields.Date.context_today(self) - timedelta(days=1)
         last = min(month + relativedelta(months=1, days=-1), yesterday)
-        expected = self._tripletex_expected_hours(month, last)
-        return {employee: list(expected.get(employee, ())) for employee in self}
+        people = self._tripletex_regular() if last >= month else self.browse()
+        return dict.fromkeys(self, ()) | people._tripletex_working_days(month, last)
 
-    def _tripletex_expected_hours(self, first, last):
-        """Hours that each employee is to work on each day, without time off.
-
-        :param first: date
-        :param last: date, of the last day
-        :return: dict of employee to dict of date to float, hours; without people who
-            work when they like, and without days off
-        """
-        regular = self.filtered(
+    def _tripletex_regular(self):
+        """Those of these employees who do not work when they like."""
+        return self.filtered(
             lambda employee: (
                 employee.resource_calendar_id
                 and not employee.resource_calendar_id.flexible_hours
             )
         )
-        if last < first or not regular:
-            return {}
-        worked = regular._list_work_time_per_day(
+
+    def _tripletex_working_days(self, first, last):
+        """Days between two dates on which each of these is employed and to work.
+
+        :return: dict of employee to list of dates
+        """
+        hours = self._tripletex_working_hours(first, last)
+        return {employee: list(days) for employee, days in hours.items()}
+
+    def _tripletex_working_hours(self, first, last):
+        """Hours that each of these is to work on each day between two dates.
+
+        Odoo's calendar knows time off and public holidays.
+
+        :return: dict of employee to dict of date to float, hours above zero
+        """
+        worked = self._list_work_time_per_day(
             datetime.combine(first, time.min), datetime.combine(last, time.max)
         )
         return {
@@ -171,5 +178,5 @@ class HrEmployee(models.Model):
                 and (employee.contract_date_start or day) <= day
                 and day <= (employee.contract_date_end or day)
             }
-            for employee in regular
+            for employee in self
         }

@@ -49,6 +49,8 @@ SEALED = (
     "tripletex.connection",
     "tripletex.connection.setup",
 )
+#: Values of a connection that nothing stops.
+HEALTHY = {"attention_reason": False, "attention": False, "next_attempt_at": False}
 #: May read the health without reading connections: it names no person and no key.
 HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
 
@@ -522,13 +524,8 @@ class TripletexConnection(models.Model):
         :param secrets: dict of key and session, or empty to keep those it has
         :return: the active connection
         """
-        vals = vals | {
-            "state": "connected",
-            "attention_reason": False,
-            "attention": False,
-            "next_attempt_at": False,
-            "database_identity": database_identity(self.env),
-        }
+        identity = database_identity(self.env)
+        vals = vals | HEALTHY | {"state": "connected", "database_identity": identity}
         if not known or known.state == "disconnected":
             vals["connected_at"] = fields.Datetime.now()
         if known:
@@ -567,15 +564,7 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         StoredSession(self).close()
         self.employee_token = self.session_token = False
-        self.write(
-            {
-                "state": "disconnected",
-                "session_expires": False,
-                "attention_reason": False,
-                "attention": False,
-                "next_attempt_at": False,
-            }
-        )
+        self.write(HEALTHY | {"state": "disconnected", "session_expires": False})
         self._forget_active()
         self.env["tripletex.gate"]._change(self.company_id)
         self._notify_responsible()
@@ -666,14 +655,7 @@ class TripletexConnection(models.Model):
     def _set_connected(self):
         """The key works: carry on with what waits."""
         self.ensure_one()
-        self.write(
-            {
-                "state": "connected",
-                "attention_reason": False,
-                "attention": False,
-                "next_attempt_at": False,
-            }
-        )
+        self.write(HEALTHY | {"state": "connected"})
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
 

@@ -39,9 +39,9 @@ class Look(story.Story):
         super().__init__(None)
         self.found, self.odoos = {}, {}
 
-    def look(self):
-        """Look at Odoo's screens, then at ours in both languages and sizes."""
-        super().look()
+    def months(self):
+        """At the end look at Odoo's screens, then at ours in both languages and sizes."""
+        super().months()
         for path in ODOOS:
             self._open(path)
             self.odoos |= self._violations()
