@@ -186,11 +186,14 @@ class Story:
         self._picture(name, DIALOG)
         self.page.set_viewport_size(WIDE)
 
-    def _picture(self, name, selector="body"):
+    def _settle(self, selector):
         self._wait(selector)
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         self.page.mouse.move(1, 1)
         self.page.wait_for_timeout(500)  # transitions
+
+    def _picture(self, name, selector="body"):
+        self._settle(selector)
         part = self.page if selector == "body" else self.page.locator(selector)
         _save(part.screenshot(), self.folder / f"{name}.png")
 

@@ -40,7 +40,7 @@ class Look(story.Story):
         self.found, self.odoos = {}, {}
 
     def months(self):
-        """At the end look at Odoo's screens, then at ours in both languages and sizes."""
+        """At the end: Odoo's screens, then ours in both languages and sizes."""
         super().months()
         for path in ODOOS:
             self._open(path)
@@ -70,7 +70,7 @@ class Look(story.Story):
         self.page.request.post(address, data={"params": call})
 
     def _picture(self, name, selector="body"):
-        self._wait(selector)
+        self._settle(selector)
         for mark, markup in self._violations().items():
             self.found.setdefault(mark, f"{mark[0]} on {name}: {markup}")
 
