@@ -40,7 +40,7 @@ export function useGroupActions() {
 }
 
 /**
- * Tell how many lines of a group are blocked, and of a person's weeks the hours logged
+ * Tell how many lines of a group cannot be validated, and of a person's weeks the hours logged
  * and expected. The list does not wait for it.
  *
  * To be used by a renderer.
@@ -98,7 +98,7 @@ export function useGroupNotes() {
         const format = (hours) => formatFloat(hours, { digits: [16, 2] });
         return {
             problems:
-                problems && (problems === 1 ? _t("1 blocked") : _t("%s blocked", problems)),
+                problems && (problems === 1 ? _t("1 problem") : _t("%s problems", problems)),
             hours:
                 isRegular &&
                 _t("%(logged)s of %(expected)s h logged", {
