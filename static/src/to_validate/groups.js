@@ -64,7 +64,9 @@ export function useGroupNotes() {
         look(component.props);
     });
     onWillUpdateProps((next) => {
-        look(next);
+        if (next.list !== component.props.list) {
+            look(next);
+        }
     });
 
     /** The weeks of a group, or nothing where it is not one of a person or week. */
