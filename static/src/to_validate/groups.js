@@ -78,9 +78,8 @@ export function useGroupNotes() {
                 own = weeks.filter((w) => w.employee_id === candidate.serverValue);
             } else if (name === "date") {
                 const { from, to } = candidate.range || {};
-                own = weeks.filter(
-                    (w) => from && w.week >= from.toISODate() && w.week < to.toISODate()
-                );
+                const isWeek = from && to.diff(from, "days").days === 7;
+                own = weeks.filter((week) => isWeek && week.week === from.toISODate());
             }
             if (candidate.id === group.id) {
                 return own;
