@@ -51,6 +51,7 @@ from . import test_people_reminders
 from . import test_people_send_in
 from . import test_people_status
 from . import test_people_tours
+from . import test_people_weeks
 from . import test_preflight_lines
 from . import test_problems_search
 from . import test_remove

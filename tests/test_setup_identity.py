@@ -279,7 +279,7 @@ class TestSetupNumbers(IdentityCase):
         )
         self.assertTrue(again.is_linked)
         self.assertIn("too long", again.reason)
-        again.take_over = True
+        again.accept_change = True
         setup.action_complete()
         link = self.env["tripletex.project"].sudo().search([("number", "!=", False)])
         self.assertEqual(link.number, row.number)

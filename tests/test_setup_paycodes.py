@@ -122,7 +122,7 @@ class TestSetupPaycodes(SetupCase):
         line = setup.paycode_line_ids.filtered("is_linked")
         self.assertTrue(line.change)
         self.assertTrue(binding.show_in_timesheet, "not changed silently")
-        line.take_over = True
+        line.accept_change = True
         setup.action_complete()
         self.assertFalse(binding.show_in_timesheet)
 

@@ -44,13 +44,13 @@ class Completion:
         # before the employees, who get these logins
         users = setup.employee_line_ids._create_logins()
         figures = {step: rows._link() for step, rows in setup._row_lists().items()}
-        taken_over = sum(rows._take_over() for rows in setup._row_lists().values())
+        accepted = sum(rows._accept_changes() for rows in setup._row_lists().values())
         figures["absences"] = setup.absence_line_ids._link(setup, absences)
         excluded = self._exclude_unlinked()
         setup.connection_id._queue_earlier(setup.send_from)
         inviting = setup.employee_line_ids._to_add().filtered("invite")
         invited = inviting.employee_id.user_id & users
-        sentences = self._result(figures, users, invited, taken_over, excluded)
+        sentences = self._result(figures, users, invited, accepted, excluded)
         setup.write({"is_done": True, "result": bullets(sentences)})
         setup.connection_id.message_post(body=setup.result)
         if invited:
@@ -172,7 +172,7 @@ class Completion:
 
     # -- result and invitations --------------------------------------------------
 
-    def _result(self, figures, users, invited, taken_over, excluded):
+    def _result(self, figures, users, invited, accepted, excluded):
         """Return sentences that say what Complete did, in numbers.
 
         :param figures: dict of step to (records created, existing records linked), and
@@ -190,7 +190,7 @@ class Completion:
             and setup.absence_line_ids._figures(figures["absences"]),
             users and env._("New logins: %s", len(users)),
             invited and env._("Invitations being sent: %s", len(invited)),
-            taken_over and env._("Changes accepted: %s", taken_over),
+            accepted and env._("Changes accepted: %s", accepted),
             excluded and env._("Projects marked as not sent: %s", len(excluded)),
             setup.send_from
             and env._(

@@ -78,7 +78,7 @@ class TripletexSetupLine(models.AbstractModel):
         readonly=True,
         help="How the linked row differs in Tripletex by now.",
     )
-    take_over = fields.Boolean(
+    accept_change = fields.Boolean(
         string="Accept Change",
         help="Update the link with the change. Otherwise the link stays as it is.",
     )
@@ -286,10 +286,10 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _count_changed(self, setup):
-        """Return how many linked rows changed, and how many are to be taken over."""
+        """Return how many linked rows changed, and how many are to be accepted."""
         changed = [("setup_id", "=", setup.id), ("change", "!=", False)]
-        taken_over = [*changed, ("take_over", "=", True)]
-        return self.search_count(changed), self.search_count(taken_over)
+        accepted = [*changed, ("accept_change", "=", True)]
+        return self.search_count(changed), self.search_count(accepted)
 
     # -- Complete ----------------------------------------------------------------
 
@@ -392,14 +392,14 @@ class TripletexSetupLine(models.AbstractModel):
         """Return the values of the link that Complete creates."""
         return self._copied_values() | {self._odoo_field: self[self._odoo_field].id}
 
-    def _take_over(self):
-        """Bring links up to date where Take Over is ticked; return how many."""
+    def _accept_changes(self):
+        """Bring links up to date where Accept Change is ticked; return how many."""
         links = self._links(self.setup_id)
         by_id = {link.tripletex_id: link for link in links}
         # links created by hand have no id yet
         by_number = {link.number: link for link in links if not link.tripletex_id}
         changed = 0
-        for line in self.filtered(lambda line: line.take_over and line.change):
+        for line in self.filtered(lambda line: line.accept_change and line.change):
             link = by_id.get(line.tripletex_id) or by_number.get(line.number)
             if link:
                 link.write(line._copied_values())

@@ -55,13 +55,13 @@ class Summary:
 
     def _changes(self):
         counts = [kind._count_changed(self.setup) for kind in self.kinds]
-        changed, taken_over = (sum(figures) for figures in zip(*counts, strict=True))
+        changed, accepted = (sum(figures) for figures in zip(*counts, strict=True))
         if changed:
             yield self.env._(
                 "Changed in Tripletex: %(changed)s, of which Accept Change is ticked "
-                "on %(taken_over)s",
+                "on %(accepted)s",
                 changed=changed,
-                taken_over=taken_over,
+                accepted=accepted,
             )
 
     def earlier_hours(self, date):
