@@ -3,7 +3,7 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox bench i18n screenshots dist soak coverage clean
+.PHONY: help run test neighbours lint shell sandbox bench i18n screenshots dist soak coverage clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,6 +14,9 @@ run: ## the main job on the stand-in, then keep serving (ONCE=1: end after it; P
 
 test: ## all tests (T=path or T="-k word": some of them)
 	@$(PYTHON) -m dev test $(T)
+
+neighbours: ## Odoo's own tests beside the addon (T="validated hr_timesheet": some)
+	@$(PYTHON) -m dev neighbours $(T)
 
 lint: ## all linters
 	@$(PYTHON) -m dev lint

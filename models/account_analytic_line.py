@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ..sending import NEEDS_ATTENTION
 from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
+from ..sending.problems import Problems
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 from .client_action import dialog, notification
@@ -182,6 +183,14 @@ class AccountAnalyticLine(models.Model):
     # a person's month is summed by it
     _tripletex_employee_date_idx = models.Index(
         "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
+    # what is to be validated, in the order of the list
+    _tripletex_open_idx = models.Index(
+        "(date, id) WHERE project_id IS NOT NULL AND tripletex_validated IS NOT TRUE"
+    )
+    # corrections are few: their problems are looked for one by one
+    _tripletex_correction_idx = models.Index(
+        "(date) WHERE project_id IS NOT NULL AND unit_amount < 0"
     )
 
     # ------------------------------------------------------------------
@@ -399,13 +408,24 @@ class AccountAnalyticLine(models.Model):
             return NotImplemented
         if False in value:
             return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        flag = self._tripletex_validated_field()
-        waiting = self.search(
-            self._tripletex_timesheet_domain()
-            & Domain(flag, "=", False)
-            & Domain("company_id", "in", self.env.companies.ids)
+        return Problems(self.browse()).domain()
+
+    @api.model
+    @api.readonly
+    def web_search_read(
+        self, domain, specification, offset=0, limit=None, order=None, count_limit=None
+    ):
+        """Look for problems once only: a list is searched and then counted."""
+        domain = Domain(domain).map_conditions(
+            lambda condition: (
+                Domain("id", "in", self.search(condition).ids)
+                if condition.field_expr == "tripletex_has_problem"
+                else condition
+            )
         )
-        return Domain("id", "in", [line.id for line in waiting._tripletex_problems()])
+        return super().web_search_read(
+            domain, specification, offset, limit, order, count_limit
+        )
 
     # ------------------------------------------------------------------
     # Whose team
@@ -464,6 +484,7 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         flag = self._tripletex_validated_field()
         vals = self._tripletex_release_time_off(without_notes(vals))
+        self._tripletex_check_write(vals)
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
@@ -613,7 +634,15 @@ class AccountAnalyticLine(models.Model):
             self.tripletex_validated and not self._tripletex_is_native()
         )
 
-    def _check_can_write(self, values):
+    def _tripletex_check_write(self, values):
+        """Refuse to change locked lines, or to validate without the right to.
+
+        Not in ``_check_can_write``, which other modules skip for their own writes.
+
+        :param dict values: what is to be written
+        :raise UserError: for a locked or invoiced line
+        :raise AccessError: for people who may not validate these lines
+        """
         if "tripletex_validated" in values:
             self._tripletex_check_may_validate()
             if not values["tripletex_validated"]:
@@ -628,7 +657,6 @@ class AccountAnalyticLine(models.Model):
             elsewhere = self.filtered(lambda line: line.project_id != task.project_id)
             elsewhere._tripletex_refuse_locked()
         self._tripletex_check_time_off_fields(values)
-        return super()._check_can_write(values)
 
     def _tripletex_refuse_billed(self):
         """Refuse to open invoiced hours, as Odoo refuses to change them.
@@ -665,7 +693,8 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tripletex_validated(self):
-        self._tripletex_refuse_locked()
+        # without hours nothing was sent: other modules tidy such lines away
+        self.filtered("unit_amount")._tripletex_refuse_locked()
 
     def _compute_project_id(self):
         # A task that moves to another project leaves its validated hours behind, as
@@ -1138,7 +1167,24 @@ class AccountAnalyticLine(models.Model):
         self.ensure_one()
         if "is_timer_running" in self._fields and self.is_timer_running:
             return True
-        return "show_time_control" in self._fields and self.show_time_control == "stop"
+        # OCA's says so to the employee alone; by its own rule these are the lines
+        return "show_time_control" in self._fields and bool(
+            self.date_time and not self.unit_amount
+        )
+
+    @api.model
+    def _tripletex_timer_domain(self):
+        """Lines whose timer may run: Python has to look at each of them.
+
+        REPORTED: where a running timer cannot be searched, its line has no hours yet.
+        """
+        domain = Domain.FALSE
+        if "is_timer_running" in self._fields or "show_time_control" in self._fields:
+            domain |= Domain("unit_amount", "=", 0)
+        timer = self._fields.get("is_timer_running")
+        if timer and timer._description_searchable:
+            domain |= Domain("is_timer_running", "=", True)
+        return domain
 
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.

@@ -3,6 +3,7 @@
 In the order in which a timesheet line passes them:
 
 - ``preflight``: where hours go, and what stops them
+- ``problems``: the same question about all open lines, asked of the database
 - ``absences``: which time off is sent
 - ``queue``: lines become shares of entries; ``moves``: from one row to another
 - ``run``: whose turn it is, and one connection's turn in the cron

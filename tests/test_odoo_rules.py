@@ -1,13 +1,15 @@
 """Odoo's own code rules (its module test_lint), applied to this addon."""
 
+import sys
 from pathlib import Path
 from unittest.mock import patch
 
 from odoo.cli import upgrade_code
 from odoo.modules import Manifest
 from odoo.tests import BaseCase, tagged
-from odoo.tools import parse_version
+from odoo.tools import config, parse_version
 
+from odoo.addons.base.tests import test_views
 from odoo.addons.test_lint.tests import (
     test_dunderinit,
     test_i18n,
@@ -18,6 +20,7 @@ from odoo.addons.test_lint.tests import (
     test_onchange_domains,
     test_orm_import,
     test_override_signatures,
+    test_pylint,
     test_test_holes,
 )
 
@@ -60,6 +63,26 @@ class TestOdooRuleOfNames(test_naming.TestNaming):
 @tagged("post_install", "-at_install")
 class TestOdooRuleOfOverrides(test_override_signatures.TestLintOverrideSignatures):
     pass
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRuleOfInvisibleFields(test_views.TestInvisibleField):
+    def test_uncommented_invisible_field(self):
+        with self.assertNoLogs(test_views.__name__, level="ERROR"):
+            super().test_uncommented_invisible_field()
+
+
+@tagged("post_install", "-at_install")
+class TestOdooRulesOfPylint(test_pylint.TestPyLint):
+    """Odoo's checkers of SQL, translations and deletions, on this addon alone."""
+
+    def setUp(self):
+        super().setUp()
+        addon = Manifest.for_addon(MODULE)
+        self.patch(Manifest, "all_addon_manifests", lambda: [addon])
+        self.patch(type(config), "root_path", addon.path)
+        pylint = str(Path(sys.prefix, "bin", "pylint"))
+        self.patch(test_pylint, "which", lambda _name: pylint)
 
 
 @tagged("post_install", "-at_install")

@@ -14,7 +14,6 @@ PLACES = {
         "project_ended",
     },
     "paycode": {"paycode_not_linked", "paycode_hidden"},
-    "connection": {"no_activity"},
 }
 
 
@@ -41,7 +40,6 @@ class TripletexLineValidate(models.TransientModel):
     has_employee_problem = fields.Boolean(compute="_compute_refused_ids")
     has_project_problem = fields.Boolean(compute="_compute_refused_ids")
     has_paycode_problem = fields.Boolean(compute="_compute_refused_ids")
-    has_connection_problem = fields.Boolean(compute="_compute_refused_ids")
 
     @api.model
     def _action_open(self):

@@ -7,6 +7,7 @@ from odoo.tools import SQL, LazyTranslate, email_normalize
 from ..models.tripletex_employee import PAY_KINDS
 from ..sending import TRANSFERS
 from ..sending.pay import read_pay_kinds
+from ..sending.words import translated
 from ..tools import today_in_oslo
 from .tripletex_setup_suggest import comparable
 
@@ -110,7 +111,7 @@ class TripletexSetupEmployee(models.TransientModel):
     def _compute_reason(self):
         result = super()._compute_reason()
         for line in self._without_pay():
-            text = self.env._(NOT_EMPLOYED)
+            text = translated(self.env, NOT_EMPLOYED)
             line.reason = " ".join(filter(None, [line.reason, text]))
         for line, clashes in self._clashes().items():
             if clashes and not line.hindrance:
