@@ -106,11 +106,15 @@ class TripletexEntryShare(models.Model):
     _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
     # and after each batch whether hours move
     _leaving_idx = models.Index("(line_id) WHERE is_leaving")
-    _open_idx = models.Index("(line_id) WHERE settlement = 'open'")
+    _open_idx = models.Index("(line_id) WHERE settlement != 'settled'")
     # months are summed without what belongs to others
     _belongs_to_idx = models.Index("(entry_id) WHERE belongs_to IS NOT NULL")
     # a negative line looks for the hours that it corrects
     _routing_idx = models.Index("(routing_key) WHERE settlement != 'open'")
+
+    def _kinds(self):
+        """Kinds of all entries that the line was queued for."""
+        return set(self.kinds.split(",")) if self.kinds else set()
 
     @api.model
     def _domain_counted(self):

@@ -20,12 +20,12 @@ NO_TESTS_COLLECTED = 5
 NEIGHBOURS = {
     "auditlog": ["test_security_loggers"],
     "timesheet_grid": ["test_validate_enterprise"],
-    "hr_payroll": ["test_setup_matching", "test_ledger_identity"],
+    "hr_payroll,hr_timesheet_sheet": """
+    test_setup_matching test_ledger_identity test_beside_sheets""".split(),
     # All modules of oca.txt together: each database costs a minute.
     "oca": """
     test_absence_privacy test_absence_sending test_beside_documents test_beside_portal
     test_beside_sales test_beside_tasks test_beside_time_control""".split(),
-    "hr_timesheet_sheet": ["test_beside_sheets"],
     "sale_timesheet,project_timesheet_holidays,hr_work_entry_holidays": """
     test_absence_changes test_absence_privacy test_absence_problems test_absence_sending
     test_absence_setup test_absence_start test_absence_year test_validate_billed
