@@ -9,6 +9,12 @@ from . import test_access_dialogs
 from . import test_access_lines
 from . import test_access_private
 from . import test_bad_input
+from . import test_beside_documents
+from . import test_beside_portal
+from . import test_beside_sales
+from . import test_beside_sheets
+from . import test_beside_tasks
+from . import test_beside_time_control
 from . import test_binding_links
 from . import test_connection_health
 from . import test_connection_test

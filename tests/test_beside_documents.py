@@ -29,8 +29,16 @@ class TestBesideDocuments(BesideCase):
         self.assertEqual(lead.name, "Another name")
 
     def request(self):
+        team = self.env["maintenance.team"].create(
+            {"name": "Team", "company_id": self.company.id}
+        )
         return self.env["maintenance.request"].create(
-            {"name": "Broken", "project_id": self.project.id}
+            {
+                "name": "Broken",
+                "project_id": self.project.id,
+                "maintenance_team_id": team.id,
+                "company_id": self.company.id,
+            }
         )
 
     def test_hours_of_a_maintenance_request_are_validated_and_sent(self):

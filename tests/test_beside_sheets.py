@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import MONDAY
+from .ledger_common import REFUSALS
 from .people_common import PeopleCase
 
 
@@ -73,7 +74,7 @@ class TestBesideSheets(PeopleCase):
         sheet = self.sheet()
         sheet.action_timesheet_confirm()
         with (
-            self.assertRaisesRegex(UserError, "not linked"),
+            self.assertRaisesRegex(REFUSALS, "not linked"),
             self.env.cr.savepoint(),
         ):
             self.seen_by(self.approver, sheet).action_timesheet_done()

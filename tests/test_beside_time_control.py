@@ -17,10 +17,15 @@ class TestBesideTimeControl(BesideCase):
     needs = "hr_timesheet_time_control hr_timesheet_time_control_begin_end"
 
     def started(self):
-        """Let the worker start a timer in the module's dialog."""
+        """Let the worker start a timer in the dialog of the project's button."""
         Switch = self.seen_by(self.worker, self.env["hr.timesheet.switch"])
+        Switch = Switch.with_context(
+            active_model="project.project",
+            active_id=self.project.id,
+            default_task_id=False,
+        )
         values = {"name": "Timer", "project_id": self.project.id, "date_time": START}
-        Switch.with_context(default_task_id=False).create(values).action_switch()
+        Switch.create(values).action_switch()
         return self.env["account.analytic.line"].search(
             [("employee_id", "=", self.employee.id), ("unit_amount", "=", 0)]
         )

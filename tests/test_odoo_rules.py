@@ -1,5 +1,7 @@
 """Odoo's own code rules (its module test_lint), applied to this addon."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -7,7 +9,7 @@ from unittest.mock import patch
 from odoo.cli import upgrade_code
 from odoo.modules import Manifest
 from odoo.tests import BaseCase, tagged
-from odoo.tools import config, parse_version
+from odoo.tools import parse_version
 
 from odoo.addons.base.tests import test_views
 from odoo.addons.test_lint.tests import (
@@ -25,6 +27,21 @@ from odoo.addons.test_lint.tests import (
 )
 
 MODULE = "hr_timesheet_tripletex"
+#: Where a checker of Odoo finds something in an addon, and what.
+CHECKED = ("models", "sending", "tools", "wizards", "report", "hooks.py")
+CHECKERS = (
+    "_odoo_checker_gettext",
+    "_odoo_checker_sql_injection",
+    "_odoo_checker_unlink_override",
+)
+CHECKS = (
+    "sql-injection",
+    "missing-gettext",
+    "gettext-variable",
+    "gettext-placeholders",
+    "gettext-repr",
+    "raise-unlink-override",
+)
 #: A unique constraint of the same table already has an index on the field.
 COVERED = {"tripletex.entry.connection_id", "tripletex.entry.share.entry_id"}
 
@@ -73,16 +90,22 @@ class TestOdooRuleOfInvisibleFields(test_views.TestInvisibleField):
 
 
 @tagged("post_install", "-at_install")
-class TestOdooRulesOfPylint(test_pylint.TestPyLint):
-    """Odoo's checkers of SQL, translations and deletions, on this addon alone."""
+class TestOdooCheckers(BaseCase):
+    """Odoo's own checkers of SQL, translations and deletions."""
 
-    def setUp(self):
-        super().setUp()
-        addon = Manifest.for_addon(MODULE)
-        self.patch(Manifest, "all_addon_manifests", lambda: [addon])
-        self.patch(type(config), "root_path", addon.path)
-        pylint = str(Path(sys.prefix, "bin", "pylint"))
-        self.patch(test_pylint, "which", lambda _name: pylint)
+    def test_odoos_checkers_find_nothing(self):
+        command = [sys.executable, "-m", "pylint", f"--rcfile={os.devnull}"]
+        command += ["--disable=all", f"--enable={','.join(CHECKS)}", "--reports=n"]
+        command.append(f"--load-plugins={','.join(CHECKERS)}")
+        command += [str(Path(Manifest.for_addon(MODULE).path, f)) for f in CHECKED]
+        path = os.pathsep.join([test_pylint.HERE, *sys.path])
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self.assertFalse(done.returncode, done.stdout + done.stderr)
 
 
 @tagged("post_install", "-at_install")

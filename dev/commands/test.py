@@ -20,12 +20,14 @@ NO_TESTS_COLLECTED = 5
 NEIGHBOURS = {
     "auditlog": ["test_security_loggers"],
     "timesheet_grid": ["test_validate_enterprise"],
-    "hr_payroll,hr_timesheet_sheet": """
-    test_setup_matching test_ledger_identity test_beside_sheets""".split(),
+    # Where Time Off logs hours, Odoo lets nobody log any on OCA's portal.
+    "hr_payroll,hr_timesheet_sheet,hr_timesheet_portal": """
+    test_setup_matching test_ledger_identity test_beside_portal test_beside_sheets
+    """.split(),
     # All modules of oca.txt together: each database costs a minute.
     "oca": """
-    test_absence_privacy test_absence_sending test_beside_documents test_beside_portal
-    test_beside_sales test_beside_tasks test_beside_time_control""".split(),
+    test_absence_privacy test_absence_sending test_beside_documents test_beside_sales
+    test_beside_tasks test_beside_time_control""".split(),
     "sale_timesheet,project_timesheet_holidays,hr_work_entry_holidays": """
     test_absence_changes test_absence_privacy test_absence_problems test_absence_sending
     test_absence_setup test_absence_start test_absence_year test_validate_billed
@@ -126,8 +128,9 @@ def _run_addon(targets, options, beside=None):
     chromium.ensure()
     folders, names = [paths.ADDONS, paths.TEST_ADDONS], (beside or "").split(",")
     if "oca" in names:
-        folders.append(oca.ensure())
         beside = ",".join([*oca.modules(), *(set(names) - {"oca"})])
+    if {"oca", *oca.modules()} & set(names):
+        folders.append(oca.ensure())
     with postgres.running(), template.copy() as database:
         config = process.write_config(database, *folders)
         if beside:

@@ -11,7 +11,7 @@ class AccountAnalyticLine(models.Model):
 
     _inherit = "account.analytic.line"
 
-    sheet_id = fields.Many2one("hr_timesheet.sheet", copy=False)
+    sheet_id = fields.Many2one("hr_timesheet.sheet", copy=False, index="btree_not_null")
 
     def write(self, vals):
         if vals.keys() & PROTECTED:
