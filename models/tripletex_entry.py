@@ -41,8 +41,8 @@ MEASURES = {
     "work_hours_there": ("hours", "sent_hours"),
     "paycode_hours_there": ("paycode", "sent_hours"),
 }
-#: Numbers of the crons that help the first one where several connections have work.
-HELPERS = (2, 3, 4)
+#: Crons that help the first one where several connections have work.
+HELPERS = ("ir_cron_send_2", "ir_cron_send_3", "ir_cron_send_4")
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -311,6 +311,10 @@ class TripletexEntry(models.Model):
     # the cron asks at every run what waits, and since when
     _waiting_idx = models.Index(
         "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
+    )
+    # and whether anything needs a person: few of many rows
+    _attention_idx = models.Index(
+        "(connection_id) WHERE state IN ('failed', 'conflict')"
     )
     _employee_date_idx = models.Index("(employee_id, date)")
 
@@ -1033,16 +1037,35 @@ class TripletexEntry(models.Model):
     @api.model
     def _wake_helpers(self):
         """Let the other cron workers send as well: several connections have work."""
-        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
-        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
-        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
-            for cron in filter(None, crons):
+        crons = [self._cron(name) for name in HELPERS]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons]:
+            for cron in crons:
                 cron._trigger()
+
+    @api.model
+    def _wake_slow(self):
+        """Run the cron for connections whose answers are slow."""
+        self._cron("ir_cron_send_slow")._trigger()
+
+    @api.model
+    def _cron(self, name):
+        """Return one of our crons, or none where somebody deleted it."""
+        cron = self.env.ref(f"hr_timesheet_tripletex.{name}", raise_if_not_found=False)
+        return cron or self.env["ir.cron"]
 
     @api.model
     def _cron_send(self):
         """Make Tripletex equal to what is validated, for every active connection.
 
+        In a cron, connections whose answers are slow are left to the cron of theirs.
         Commits. Never raises for anything that Tripletex does.
         """
-        send_all(self.sudo().env)
+        entries = self.sudo()
+        is_cron = bool(self.env.context.get("cron_id"))
+        leaves_slow = is_cron and entries._cron("ir_cron_send_slow").active
+        send_all(entries.env, is_slow=False if leaves_slow else None)
+
+    @api.model
+    def _cron_send_slow(self):
+        """Do the same for connections whose answers are slow, see ``_cron_send``."""
+        send_all(self.sudo().env, is_slow=True)
