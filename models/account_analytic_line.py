@@ -10,6 +10,7 @@ from ..sending.absences import absence_key, is_absence_key, remember_unsent
 from ..sending.preflight import Preflight
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
+from .client_action import dialog, notification
 
 #: Worst first: a line that is part of several entries shows the one that needs most.
 STATE_ORDER = ("failed", "conflict", "pending", "sent")
@@ -47,7 +48,8 @@ SPLITTING = object()
 class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
-    _inherit = "account.analytic.line"
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "tripletex.team"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",
@@ -475,82 +477,20 @@ class AccountAnalyticLine(models.Model):
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_is_my_team(self):
+        team = self._tripletex_my_team()
         for line in self:
-            line.tripletex_is_my_team = self.env.user in line._tripletex_managers()
-
-    def _search_tripletex_is_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return Domain("employee_id", "in", self._tripletex_my_team().ids)
-
-    @api.model
-    def _tripletex_my_team(self):
-        """Employees whose manager, or whose department's manager, the user is."""
-        Employee = self.env["hr.employee"].sudo().with_context(active_test=False)
-        return Employee.search(
-            Domain("parent_id.user_id", "=", self.env.uid)
-            | Domain("department_id.manager_id.user_id", "=", self.env.uid)
-        )
+            line.tripletex_is_my_team = line.employee_id._origin in team
 
     @api.depends("company_id", "employee_id")
     @api.depends_context("uid")
     def _compute_tripletex_may_act(self):
-        mine = self._tripletex_of_team_to_validate()
+        others = self._tripletex_of_others()
         for line in self:
-            line.tripletex_may_act = line in mine
-
-    def _search_tripletex_may_act(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return self._tripletex_may_act_domain()
-
-    @api.model
-    def _tripletex_may_act_domain(self):
-        """Lines, or sent hours, about which the user may decide.
-
-        The same as :meth:`_tripletex_may_act_for`, as a domain.
-        """
-        user = self.env.user
-        if self.env.su or user.has_group("hr_timesheet.group_timesheet_manager"):
-            return Domain.TRUE
-        companies = self.env["res.company"].sudo()
-        strict = companies.search([("tripletex_own_team_only", "=", True)])
-        if not strict:
-            return Domain.TRUE
-        team = self._tripletex_my_team().filtered(lambda e: e.user_id != user)
-        return Domain("company_id", "not in", strict.ids) | Domain(
-            "employee_id", "in", team.ids
-        )
-
-    def _tripletex_managers(self):
-        """Users who are the manager of the line's employee or of their department."""
-        employee = self.sudo().employee_id
-        return employee.parent_id.user_id | employee.department_id.manager_id.user_id
+            line.tripletex_may_act = line not in others
 
     def _tripletex_of_team_to_validate(self):
         """Those lines that the company's rule about teams leaves to the user."""
-        return self.filtered(
-            lambda line: line._tripletex_may_act_for(line.company_id, line.employee_id)
-        )
-
-    @api.model
-    def _tripletex_may_act_for(self, company, employee):
-        """Whether the company's rule about teams lets the user act for an employee.
-
-        Nobody acts for themselves then. Timesheet administrators may act for everybody,
-        so that nothing is stuck while a manager is away.
-        """
-        company, employee, user = company.sudo(), employee.sudo(), self.env.user
-        if not company.tripletex_own_team_only:
-            return True
-        if user.has_group("hr_timesheet.group_timesheet_manager"):
-            return True
-        managers = employee.parent_id | employee.department_id.manager_id
-        return user in managers.user_id and user != employee.user_id
+        return self - self._tripletex_of_others()
 
     @api.onchange("project_id", "task_id")
     def _onchange_tripletex_company(self):
@@ -849,7 +789,7 @@ class AccountAnalyticLine(models.Model):
             raise lines._tripletex_refusal_error(lines._tripletex_refused())
         lines._tripletex_set_validated(True)
         lines._tripletex_ask_about_dates()
-        return self._tripletex_notification(lines._tripletex_validated_text())
+        return notification(lines._tripletex_validated_text())
 
     def _tripletex_validated_text(self):
         """Say how much was validated, and whether it is being sent."""
@@ -935,14 +875,11 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered("tripletex_validated")
         if not lines:
             raise UserError(self.env._("None of these hours is validated."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo Validation"),
-            "res_model": "tripletex.line.invalidate",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": lines.ids},
-        }
+        return dialog(
+            self.env._("Undo Validation"),
+            "tripletex.line.invalidate",
+            context={"default_line_ids": lines.ids},
+        )
 
     def _tripletex_set_validated(self, value):
         """Write the flag, which checks who may; see the actions for what it raises."""
@@ -1011,17 +948,6 @@ class AccountAnalyticLine(models.Model):
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
 
-    def action_tripletex_adjust(self):
-        """Send these hours of a locked month in the month after it.
-
-        :raise UserError: where the month is not locked, or the hours were sent
-        :raise AccessError: unless the user may decide about the hours
-        """
-        entries = self.env["tripletex.entry"].search(
-            [("share_ids.line_id", "in", self.ids), ("state", "!=", "sent")]
-        )
-        return entries.action_adjust()
-
     # ------------------------------------------------------------------
     # Sending in and rejecting
     # ------------------------------------------------------------------
@@ -1060,13 +986,7 @@ class AccountAnalyticLine(models.Model):
         """
         if self:
             return self.env["tripletex.line.send.in"]._send_in(self)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send In Hours"),
-            "res_model": "tripletex.line.send.in",
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self.env._("Send In Hours"), "tripletex.line.send.in")
 
     def action_tripletex_reject(self):
         """Ask for the reason why these hours are sent back.
@@ -1075,14 +995,11 @@ class AccountAnalyticLine(models.Model):
         :raise AccessError: unless the user may validate for these employees
         """
         self._tripletex_check_may_reject()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reject Hours"),
-            "res_model": "tripletex.line.reject",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_ids": self._tripletex_open_work().ids},
-        }
+        return dialog(
+            self.env._("Reject Hours"),
+            "tripletex.line.reject",
+            context={"default_line_ids": self._tripletex_open_work().ids},
+        )
 
     def _tripletex_reject(self, reason):
         """Open the hours again, with a reason that the employee reads.
@@ -1149,21 +1066,12 @@ class AccountAnalyticLine(models.Model):
         :param not_team: what to tell approvers of other teams
         :raise AccessError: for both of them
         """
-        if self.env.su:
-            return
-        if not self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            ask = self.env._("Ask one of them.")
-            message = f"{not_approver} {ask}"
-            raise AccessError(message)
-        strangers = self.sudo() - self.sudo()._tripletex_of_team_to_validate()
-        if strangers:
-            who = self.env._(
-                "These people are not in it: %(employees)s. Ask their manager, or a "
-                "timesheet administrator.",
-                employees=", ".join(sorted(set(strangers.employee_id.mapped("name")))),
-            )
-            message = f"{not_team} {who}"
-            raise AccessError(message)
+        ask = self.env._("Ask one of them.")
+        who = self.env._(
+            "These people are not in it: %(employees)s. Ask their manager, or a "
+            "timesheet administrator."
+        )
+        self._tripletex_check_team(f"{not_approver} {ask}", f"{not_team} {who}")
 
     def _tripletex_note_sending_in(self, **notes):
         """Write the marks of sending in, which nobody writes directly."""
@@ -1206,13 +1114,6 @@ class AccountAnalyticLine(models.Model):
         )
         changed._tripletex_note_sending_in(
             tripletex_sent_in=False, tripletex_sent_in_by=False
-        )
-
-    @api.model
-    def _tripletex_sent_in_domain(self):
-        """Open hours that are there to be validated, in companies of either kind."""
-        return Domain("tripletex_sent_in", "!=", False) | Domain(
-            "company_id.tripletex_send_in", "=", False
         )
 
     # ------------------------------------------------------------------
@@ -1414,19 +1315,6 @@ class AccountAnalyticLine(models.Model):
         if len(self) == 1:
             return self.env._("1 line (%(hours)s h)", hours=hours)
         return self.env._("%(count)s lines (%(hours)s h)", count=len(self), hours=hours)
-
-    @api.model
-    def _tripletex_notification(self, message):
-        """Action that says what was done; the screen behind it is loaded anew."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""

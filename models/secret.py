@@ -1,15 +1,26 @@
 import logging
+import os
 from functools import lru_cache
 
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 from odoo.tools.sql import column_exists
 
 from ..tools.vault import Vault
-from .server_setting import server_setting
 
 HIDDEN = "(query about Tripletex keys)"
+
+
+def server_setting(name):
+    """Return a setting of this server, which is no data of any database.
+
+    :param name: option of Odoo's configuration file; in capitals the environment
+        variable that goes before it
+    :return: text, empty where it is not set
+    """
+    return os.environ.get(name.upper()) or config.get(name) or ""
+
 
 _vault_of = lru_cache(maxsize=4)(Vault)
 

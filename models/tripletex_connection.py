@@ -16,9 +16,16 @@ from ..tools import (
     TripletexError,
     checked_base_url,
 )
+from .client_action import dialog, notification
 from .database_identity import database_identity, is_same_database
-from .secret import Secret, create_columns, refuse_emptying, secrets_of, vault
-from .server_setting import server_setting
+from .secret import (
+    Secret,
+    create_columns,
+    refuse_emptying,
+    secrets_of,
+    server_setting,
+    vault,
+)
 
 #: Addresses of the two environments (DOCUMENTED: changelog 2.71.19).
 BASE_URLS = {
@@ -388,14 +395,11 @@ class TripletexConnection(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Remove the Connection to Tripletex"),
-            "res_model": "tripletex.connection.remove",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_connection_id": self.id},
-        }
+        return dialog(
+            self.env._("Remove the Connection to Tripletex"),
+            "tripletex.connection.remove",
+            context={"default_connection_id": self.id},
+        )
 
     def action_test(self):
         """Ask Tripletex who we are and heal ``attention`` when it answers.
@@ -492,19 +496,8 @@ class TripletexConnection(models.Model):
         }
 
     def _notification(self, kind, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": message,
-                "sticky": kind == "danger",
-                "next": {
-                    "type": "ir.actions.client",
-                    "tag": "hr_timesheet_tripletex.reload",
-                },
-            },
-        }
+        reload = {"type": "ir.actions.client", "tag": "hr_timesheet_tripletex.reload"}
+        return notification(message, kind, sticky=kind == "danger", next=reload)
 
     # ------------------------------------------------------------------
     # Connecting and removing

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
@@ -11,6 +11,7 @@ from ..sending.refusals import refusal
 from ..sending.run import send_all
 from ..sending.status import SendingStatus
 from ..sending.words import AbsenceWords, MoveWords, PaycodeWords, SendingWords
+from .client_action import dialog, notification
 
 #: What an entry says about its place.
 PLACE_FIELDS = (
@@ -57,7 +58,7 @@ class TripletexEntry(models.Model):
 
     _name = "tripletex.entry"
     _description = "Hours in Tripletex"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "tripletex.team"]
     _order = "date desc, id desc"
     _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
@@ -279,7 +280,7 @@ class TripletexEntry(models.Model):
     may_act = fields.Boolean(
         string="Mine to Decide",
         compute="_compute_may_act",
-        search="_search_may_act",
+        search="_search_tripletex_may_act",
         help="By the company's rule about teams, you can validate these hours and "
         "decide about them.",
     )
@@ -405,18 +406,9 @@ class TripletexEntry(models.Model):
     @api.depends("company_id", "employee_id")
     @api.depends_context("uid")
     def _compute_may_act(self):
-        Line = self.env["account.analytic.line"]
+        others = self.browse() if self.env.su else self._tripletex_of_others()
         for entry in self:
-            entry.may_act = self.env.su or Line._tripletex_may_act_for(
-                entry.company_id, entry.employee_id
-            )
-
-    def _search_may_act(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        return self.env["account.analytic.line"]._tripletex_may_act_domain()
+            entry.may_act = entry not in others
 
     @api.depends("kind", "hours", "sent_hours")
     def _compute_measures(self):
@@ -735,25 +727,12 @@ class TripletexEntry(models.Model):
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        return self._retry_notification(len(failed))
-
-    def _retry_notification(self, count):
-        """Say what is sent again; the screen follows it and keeps its rows."""
         message = self.env._("Nothing to retry: choose rows that need attention.")
-        if count:
-            message = self.env._("Rows sent again: %(count)s", count=count)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {
-                    "type": "ir.actions.act_window_close",
-                    "infos": {"noReload": True},
-                },
-            },
-        }
+        if failed:
+            message = self.env._("Rows sent again: %(count)s", count=len(failed))
+        # the screen follows what is sent again, and keeps its rows
+        close = {"type": "ir.actions.act_window_close", "infos": {"noReload": True}}
+        return notification(message, "info", next=close)
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.
@@ -870,14 +849,16 @@ class TripletexEntry(models.Model):
         shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
         for entry in entries:
             if entry.state in ("sending", "conflict") or entry.is_unclear:
-                raise UserError(words.not_adjustable(entry))
+                raise UserError(words.say("not_adjustable", entry=entry.display_name))
             if not entry.share_ids & shares:
-                raise UserError(words.sent_already(entry))
+                raise UserError(words.say("sent_already", entry=entry.display_name))
         shares.entry_id._lock()
         days = self.env["tripletex.month"]._first_open_days(shares)
         for share in shares:
             if share not in days:
-                raise UserError(words.not_locked(share.entry_id))
+                raise UserError(
+                    words.say("not_locked", entry=share.entry_id.display_name)
+                )
         for connection, of_connection in shares.grouped("connection_id").items():
             done = Queue(self.env).adjust(of_connection, days)
             for entry in done:
@@ -904,14 +885,11 @@ class TripletexEntry(models.Model):
                     "None of these hours is a conflict. Choose rows that say Conflict."
                 )
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Which Figure Is Right?"),
-            "res_model": "tripletex.entry.decide",
-            "view_mode": "form",
-            "target": "new",
-            "context": {**self.env.context, "default_entry_ids": conflicts.ids},
-        }
+        return dialog(
+            self.env._("Which Figure Is Right?"),
+            "tripletex.entry.decide",
+            context={**self.env.context, "default_entry_ids": conflicts.ids},
+        )
 
     def _check_may_decide(self):
         """Approvers decide about the entries that they may read.
@@ -919,33 +897,16 @@ class TripletexEntry(models.Model):
         :raise AccessError: for everybody else
         """
         self.check_access("read")
-        if not (
-            self.env.su
-            or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")
-        ):
-            raise AccessError(
-                self.env._(
-                    "Only timesheet approvers can decide about sent hours. Ask one "
-                    "of them."
-                )
-            )
-        Line = self.env["account.analytic.line"]
-        if self.env.su:
-            return
-        outside = self.sudo().filtered(
-            lambda e: not Line._tripletex_may_act_for(e.company_id, e.employee_id)
+        self._tripletex_check_team(
+            self.env._(
+                "Only timesheet approvers can decide about sent hours. Ask one of them."
+            ),
+            self.env._(
+                "You can decide about the hours of your own team only. These people "
+                "are not in it: %(employees)s. Ask their manager, or a timesheet "
+                "administrator."
+            ),
         )
-        if outside:
-            raise AccessError(
-                self.env._(
-                    "You can decide about the hours of your own team only. These "
-                    "people are not in it: %(employees)s. Ask their manager, or a "
-                    "timesheet administrator.",
-                    employees=", ".join(
-                        sorted(set(outside.employee_id.mapped("name")))
-                    ),
-                )
-            )
 
     def _conflicts_to_decide(self):
         """The conflicts among ``self``, locked, as root.

@@ -1,17 +1,17 @@
 from calendar import monthrange
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.safe_eval import safe_eval
 
 from ..sending.figures import FIGURES, figures_sql
 from ..sending.locks import lock_on, standing
-from ..sending.month_steps import StepWords
+from ..sending.month_words import MonthWords, StepWords
 from ..sending.months import check_all
-from ..sending.words import MonthWords
 from ..tools import today_in_oslo
+from .client_action import dialog, notification
 
 #: Empty working days that nobody is asked about when a month is finished.
 FEW_EMPTY_DAYS = 2
@@ -28,8 +28,12 @@ CAUSES = [
     ("not_validated", "Not validated"),
     ("rounding", "Rounding"),
 ]
-#: Causes that do not end before a person acts.
-ATTENTION_CAUSES = ("attention", "changed", "unqueued")
+
+
+def figure(*label, **options):
+    """Return a field of hours that ``_compute_figures`` works out."""
+    options |= {"compute": "_compute_figures", "compute_sudo": True}
+    return fields.Float(*label, digits=(16, 2), **options)
 
 
 class TripletexMonth(models.Model):
@@ -42,7 +46,7 @@ class TripletexMonth(models.Model):
 
     _name = "tripletex.month"
     _description = "Month in Tripletex"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "tripletex.team"]
     _order = "month desc, employee_id, id"
     # nobody writes on months; who reads them may still discuss them
     _mail_post_access = "read"
@@ -65,91 +69,44 @@ class TripletexMonth(models.Model):
     number = fields.Char(string="Employee Number", readonly=True)
 
     # What Odoo holds: see FIGURES.
-    hours_logged = fields.Float(
-        string="Logged", compute="_compute_figures", digits=(16, 2), compute_sudo=True
-    )
-    hours_open = fields.Float(
-        string="Not Validated",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-    )
-    hours_sent_in = fields.Float(
-        string="Sent In",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-        help="Hours that the employee has sent in.",
-    )
-    hours_validated = fields.Float(
-        string="Validated",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    hours_logged = figure("Logged")
+    hours_open = figure("Not Validated")
+    hours_sent_in = figure("Sent In", help="Hours that the employee has sent in.")
+    hours_validated = figure(
+        "Validated",
         help="Validated hours that go to Tripletex. Hours of a paycode that has only "
         "its own row there are counted under Validated on Paycodes.",
     )
-    hours_unqueued = fields.Float(
-        string="Validated and Not Sent",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    hours_unqueued = figure(
+        "Validated and Not Sent",
         help="Hours validated before the company was connected.",
     )
-    hours_left_out = fields.Float(
-        string="Not to Be Sent",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    hours_left_out = figure(
+        "Not to Be Sent",
         help="Validated hours of an employee who sends only overtime and absence, or "
         "nothing.",
     )
-    hours_late = fields.Float(
-        string="Validated Late",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    hours_late = figure(
+        "Validated Late",
         help="Hours validated after the company's cut-off day: they come with next "
         "month's pay.",
     )
-    hours_sent = fields.Float(
-        string="Sent",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-        help="What Tripletex confirmed when the hours were sent.",
+    hours_sent = figure(
+        "Sent", help="What Tripletex confirmed when the hours were sent."
     )
-    hours_by_hand = fields.Float(
-        string="Handled by Hand",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-    )
-    paycode_validated = fields.Float(
-        string="Validated on Paycodes",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-    )
+    hours_by_hand = figure("Handled by Hand")
+    paycode_validated = figure("Validated on Paycodes")
     waiting_count = fields.Integer(
         string="Rows Waiting", compute="_compute_figures", compute_sudo=True
     )
     attention_count = fields.Integer(
         string="Rows Needing Attention", compute="_compute_figures", compute_sudo=True
     )
-    rounding = fields.Float(
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    rounding = figure(
         help="Each row in Tripletex has two decimals. This is what rounding the rows "
-        "one by one adds up to.",
+        "one by one adds up to."
     )
-    difference = fields.Float(
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-        help="Validated hours minus the hours in Tripletex.",
-    )
+    difference = figure(help="Validated hours minus the hours in Tripletex.")
     is_equal = fields.Boolean(
         string="Equal",
         compute="_compute_figures",
@@ -182,7 +139,7 @@ class TripletexMonth(models.Model):
     is_my_team = fields.Boolean(
         string="My Team",
         compute="_compute_is_my_team",
-        search="_search_is_my_team",
+        search="_search_tripletex_is_my_team",
         help="You are the employee's manager, or the manager of their department.",
     )
     is_asked = fields.Boolean(
@@ -206,11 +163,8 @@ class TripletexMonth(models.Model):
     hours_read = fields.Float(
         digits=(16, 2), readonly=True, export_string_translation=False
     )
-    hours_there = fields.Float(
-        string="In Tripletex",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
+    hours_there = figure(
+        "In Tripletex",
         help="Hours sent from Odoo, as read back by the last check. Adjustments sent "
         "in a later month count in the month that they belong to.",
     )
@@ -223,12 +177,7 @@ class TripletexMonth(models.Model):
     paycode_read = fields.Float(
         digits=(16, 2), readonly=True, export_string_translation=False
     )
-    paycode_there = fields.Float(
-        string="Paycodes in Tripletex",
-        compute="_compute_figures",
-        digits=(16, 2),
-        compute_sudo=True,
-    )
+    paycode_there = figure("Paycodes in Tripletex")
     paycode_other = fields.Float(
         string="Paycodes Not Sent from Odoo", digits=(16, 2), readonly=True
     )
@@ -420,17 +369,9 @@ class TripletexMonth(models.Model):
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_is_my_team(self):
-        team = self.env["account.analytic.line"]._tripletex_my_team()
+        team = self._tripletex_my_team()
         for month in self:
-            month.is_my_team = month.employee_id.id in team.ids
-
-    def _search_is_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if False in value:
-            return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        team = self.env["account.analytic.line"]._tripletex_my_team()
-        return Domain("employee_id", "in", team.ids)
+            month.is_my_team = month.employee_id in team
 
     @api.depends("asked_action", "asked_check_at")
     def _compute_is_asked(self):
@@ -646,17 +587,10 @@ class TripletexMonth(models.Model):
         months = self or self._to_read()
         months.sudo().asked_check_at = fields.Datetime.now()
         self._wake_cron()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "Tripletex is being read. The figures follow in about a minute."
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._(
+            "Tripletex is being read. The figures follow in about a minute."
+        )
+        return notification(message, "info")
 
     @api.model
     def _to_read(self):
@@ -708,23 +642,16 @@ class TripletexMonth(models.Model):
         words = MonthWords(self.env)
         reasons = [words.not_ready(month) for month in months if not month._is_ready()]
         if reasons:
-            raise UserError("\n".join([words.nothing_finished(), *reasons]))
+            raise UserError("\n".join([words.say("nothing_finished"), *reasons]))
         is_confirmed = self.env.context.get("tripletex_finish_confirmed")
         questions = [] if is_confirmed else months._questions()
         if not questions:
             months._ask("finish")
             return True
-        dialog = self.env["tripletex.month.finish"].create(
+        question = self.env["tripletex.month.finish"].create(
             {"month_ids": months.ids, "questions": "\n".join(questions)}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Finish Month"),
-            "res_model": dialog._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self.env._("Finish Month"), question._name, res_id=question.id)
 
     def action_reopen(self):
         """Reopen months that were finished from Odoo; the cron does it.
@@ -736,9 +663,9 @@ class TripletexMonth(models.Model):
         words = MonthWords(self.env)
         for month in months:
             if month.state_there == "approved":
-                raise UserError(words.approved_there(month))
+                raise UserError(words.of(month, "approved_there"))
             if not month.finished_at:
-                raise UserError(words.not_ours(month))
+                raise UserError(words.of(month, "not_ours"))
         months._ask("reopen")
         return True
 
@@ -752,9 +679,11 @@ class TripletexMonth(models.Model):
         months = self._to_act_on("approve")
         words = MonthWords(self.env)
         if not all(months.company_id.mapped("tripletex_may_approve")):
-            raise UserError(words.approving_is_off(months[0]))
+            raise UserError(words.say("approving_is_off"))
         reasons = [
-            words.not_finished(month) for month in months if month.state_there == "open"
+            words.of(month, "not_finished")
+            for month in months
+            if month.state_there == "open"
         ]
         if reasons:
             raise UserError("\n".join(reasons))
@@ -774,37 +703,21 @@ class TripletexMonth(models.Model):
             nothing can be sent
         """
         self.check_access("read")
-        self._check_may_act()
-        months, words = self.sudo(), MonthWords(self.env)
+        words = MonthWords(self.env)
+        self._tripletex_check_team(words.say("only_approvers"), words.outside_team())
+        months = self.sudo()
         months._lock()
         for month in months:
             if month.asked_action not in (False, action):
-                raise UserError(words.asked_already(month))
+                raise UserError(words.of(month, "asked_already"))
             if month.connection_id.state != "connected":
-                raise UserError(words.stopped(month))
+                raise UserError(words.of(month, "stopped"))
             if not month.tripletex_id:
-                raise UserError(words.not_linked(month))
+                raise UserError(words.of(month, "not_linked"))
         left = months.filtered(lambda month: not month._is_done(action))
         if not left:
-            raise UserError(words.nothing_to_do(action))
+            raise UserError(words.say(f"nothing_to_{action}"))
         return left
-
-    def _check_may_act(self):
-        """Approvers decide about the people they may validate for, not themselves.
-
-        :raise AccessError: for everybody else
-        """
-        if self.env.su:
-            return
-        words, user = MonthWords(self.env), self.env.user
-        if not user.has_group("hr_timesheet.group_hr_timesheet_approver"):
-            raise AccessError(words.only_approvers())
-        Line = self.env["account.analytic.line"]
-        outside = self.sudo().filtered(
-            lambda m: not Line._tripletex_may_act_for(m.company_id, m.employee_id)
-        )
-        if outside:
-            raise AccessError(words.outside_team(outside))
 
     def _lock(self):
         """Lock the rows until the transaction ends, waiting for others."""
@@ -843,9 +756,11 @@ class TripletexMonth(models.Model):
         questions = []
         for month in self:
             if month.hours_open:
-                questions.append(words.hours_open(month))
+                questions.append(words.of(month, "hours_open", hours=month.hours_open))
             if month.hours_unqueued:
-                questions.append(words.hours_unqueued(month))
+                questions.append(
+                    words.of(month, "hours_unqueued", hours=month.hours_unqueued)
+                )
             if len(empty[month]) > FEW_EMPTY_DAYS:
                 questions.append(words.empty_days(month, empty[month]))
         return questions

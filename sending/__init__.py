@@ -12,6 +12,7 @@ In the order in which a timesheet line passes them:
 - ``session``: the session that a connection or a set-up keeps
 - ``pay``: how employees are paid, for the set-up
 - ``refusals``: what is stored about what cannot be sent; ``words`` says it
+- ``month_words``: what people read about months, and do next
 - ``months``: what Tripletex holds is read back
 - ``month_action``: a month is finished, reopened or approved
 - ``figures``: both sides of a month, in one query

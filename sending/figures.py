@@ -168,10 +168,6 @@ def _in_month(alias, month, span):
 
 def _lines(env, month, span):
     """What is logged, whatever becomes of it."""
-    Line = env["account.analytic.line"]
-    sent_in = SQL("FALSE")
-    if "tripletex_sent_in" in Line._fields:
-        sent_in = SQL("line.tripletex_sent_in IS NOT NULL")
     return SQL(
         """
         SELECT sum(hours) AS hours_logged,
@@ -182,46 +178,54 @@ def _lines(env, month, span):
                sum(hours) FILTER (WHERE is_validated AND NOT is_queued
                                   AND is_left_out) AS hours_left_out,
                sum(hours) FILTER (WHERE is_validated AND is_late) AS hours_late
-          FROM (
-                SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
-                       / hour.factor AS hours,
-                       -- time off is queued without being validated
-                       COALESCE(line.%(flag)s, FALSE) OR queue.is_queued
-                       AS is_validated,
-                       %(sent_in)s AS is_sent_in,
-                       company.tripletex_cut_off_day > 0
-                       AND (line.tripletex_validated_at AT TIME ZONE 'UTC'
-                            AT TIME ZONE 'Europe/Oslo')::date
-                           >= (%(month)s.month + interval '1 month')::date
-                              + company.tripletex_cut_off_day AS is_late,
-                       COALESCE(link.transfer = 'none'
-                                OR link.transfer = 'overtime_absence'
-                                AND line.work_entry_type_id IS NULL, FALSE)
-                       AS is_left_out,
-                       queue.is_queued,
-                       queue.is_queued OR (%(work)s) AS counts
-                  FROM account_analytic_line line
-                  JOIN project_project project ON project.id = line.project_id
-                  JOIN uom_uom hour ON hour.id = %(hour)s
-                  JOIN res_company company ON company.id = %(month)s.company_id
-             LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-             LEFT JOIN tripletex_employee link
-                    ON link.connection_id = %(month)s.connection_id
-                   AND link.employee_id = line.employee_id
-            CROSS JOIN LATERAL (
-                       SELECT EXISTS (
-                              SELECT FROM tripletex_entry_share share
-                               WHERE share.line_id = line.id
-                                 AND (share.hours != 0 OR share.is_held
-                                      OR share.is_leaving)
-                              ) AS is_queued
-                       ) queue
-                 WHERE %(in_month)s AND %(of_companies)s
-               ) logged
+          FROM (%s) logged
          WHERE counts
         """,
+        _logged(env, month, span),
+    )
+
+
+def _logged(env, month, span):
+    """The lines of a month, each with its hours and what became of them."""
+    Line = env["account.analytic.line"]
+    return SQL(
+        """
+            SELECT line.unit_amount * COALESCE(unit.factor, hour.factor)
+                   / hour.factor AS hours,
+                   -- time off is queued without being validated
+                   COALESCE(line.%(flag)s, FALSE) OR queue.is_queued
+                   AS is_validated,
+                   line.tripletex_sent_in IS NOT NULL AS is_sent_in,
+                   company.tripletex_cut_off_day > 0
+                   AND (line.tripletex_validated_at AT TIME ZONE 'UTC'
+                        AT TIME ZONE 'Europe/Oslo')::date
+                       >= (%(month)s.month + interval '1 month')::date
+                          + company.tripletex_cut_off_day AS is_late,
+                   COALESCE(link.transfer = 'none'
+                            OR link.transfer = 'overtime_absence'
+                            AND line.work_entry_type_id IS NULL, FALSE)
+                   AS is_left_out,
+                   queue.is_queued,
+                   queue.is_queued OR (%(work)s) AS counts
+              FROM account_analytic_line line
+              JOIN project_project project ON project.id = line.project_id
+              JOIN uom_uom hour ON hour.id = %(hour)s
+              JOIN res_company company ON company.id = %(month)s.company_id
+         LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+         LEFT JOIN tripletex_employee link
+                ON link.connection_id = %(month)s.connection_id
+               AND link.employee_id = line.employee_id
+        CROSS JOIN LATERAL (
+                   SELECT EXISTS (
+                          SELECT FROM tripletex_entry_share share
+                           WHERE share.line_id = line.id
+                             AND (share.hours != 0 OR share.is_held
+                                  OR share.is_leaving)
+                          ) AS is_queued
+                   ) queue
+             WHERE %(in_month)s AND %(of_companies)s
+        """,
         flag=SQL.identifier(Line._tripletex_validated_field()),
-        sent_in=sent_in,
         work=_work(env),
         hour=env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"),
         in_month=_in_month("line", month, span),

@@ -15,8 +15,8 @@ from ..tools import (
 )
 from .attempts import StopRun
 from .locks import standing
+from .month_words import MonthWords
 from .refusals import refusal, said
-from .words import MonthWords
 
 #: What was asked for longer ago is not done any more: the person has gone on, the
 #: connection was removed, or the database is an old one that was restored.
@@ -166,7 +166,8 @@ class MonthAction:
             values |= {"finished_by_id": False, "finished_at": False}
             values["reopened_at"] = now
         month.message_post(
-            body=self.words.done(month), author_id=month.asked_by_id.partner_id.id
+            body=self.words.say(f"done_{action}"),
+            author_id=month.asked_by_id.partner_id.id,
         )
         month.write(values)
         if action == "reopen":

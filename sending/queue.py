@@ -331,9 +331,8 @@ class Queue:
         """
         plan = Plan()
         if resolution is None:
-            for share in shares:
-                is_open = share.settlement == "open"
-                (plan.obsolete if is_open else plan.withdrawn).append(share)
+            plan.obsolete = [s for s in shares if s.settlement == "open"]
+            plan.withdrawn = [s for s in shares if s.settlement != "open"]
             return plan
         key = line._tripletex_routing_key()
         hours = resolution.hours = shares._hours_of(line)
@@ -361,21 +360,29 @@ class Queue:
                     plan.obsolete.append(share)
             elif is_same or (is_here and share.entry_id.place in places):
                 plan.stay[share] = hours
-            elif not share.entry_id._holds_ours():
-                plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif (
-                plan.targets
-                and share._still_stands()
-                and (share.hours or share.is_leaving or not is_elsewhere)
-            ):
-                plan.leaving.append(share)
             else:
-                plan.withdrawn.append(share)
+                self._plan_departure(plan, share, is_elsewhere)
         self._keep_one_of_a_kind(plan, resolution)
         if not move:
             self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
+
+    def _plan_departure(self, plan, share, is_elsewhere):
+        """A settled share whose line goes elsewhere, or nowhere.
+
+        :param is_elsewhere: a share of the line has hours
+        """
+        if not share.entry_id._holds_ours():
+            plan.obsolete.append(share)  # nothing of it stands in Tripletex
+        elif (
+            plan.targets
+            and share._still_stands()
+            and (share.hours or share.is_leaving or not is_elsewhere)
+        ):
+            plan.leaving.append(share)
+        else:
+            plan.withdrawn.append(share)
 
     def _keep_one_of_a_kind(self, plan, resolution):
         """Hours stand on one row of each kind: where they are, else on the newest."""

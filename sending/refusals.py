@@ -19,7 +19,7 @@ from .session import DatabaseCopied
 def refusal(code, **arguments):
     """Return what is stored.
 
-    :param code: name of a method of ``words.SendingWords`` or ``ConnectionWords``
+    :param code: one of ``words.SendingWords`` or ``ConnectionWords``, or of months
     :param arguments: its arguments, as JSON holds them: dates as ISO texts
     """
     return {"code": code, **{name: _clean(arg) for name, arg in arguments.items()}}

@@ -116,11 +116,48 @@ PROBLEMS = {
 }
 
 
-class PreflightWords:
-    """What the pre-flight says to people, in the language of ``env``."""
+class Words:
+    """Texts in the language of ``env``; those of ``TEXTS`` are chosen by a code."""
+
+    TEXTS = {}
 
     def __init__(self, env):
         self.env = env
+
+    def say(self, code, **arguments):
+        """Return a text of ``TEXTS`` with its arguments, which their names format.
+
+        :param arguments: numbers of hours, dates (also as ISO texts), what Tripletex
+            said, and texts that are shown as they are
+        """
+        return str(self.env._(self.TEXTS[code])) % self._shown(code, arguments)
+
+    def _shown(self, _code, arguments):
+        shown = dict(arguments)
+        for name, value in arguments.items():
+            if name in ("hours", "sent", "there", "ours"):
+                shown[name] = self._hours(value)
+            elif name == "said":
+                shown[name] = self._said(value)
+            elif name == "request":
+                shown[name] = value or "-"
+        if "date" in arguments:
+            shown["date"] = format_date(self.env, arguments["date"])
+            shown["month"] = self._month(arguments["date"])
+        return shown
+
+    def _hours(self, hours):
+        return formatLang(self.env, hours, digits=2)
+
+    def _month(self, date):
+        return format_date(self.env, date, date_format="MMMM y")
+
+    def _said(self, said):
+        return said or self.env._("no explanation")
+
+
+class PreflightWords(Words):
+    """What the pre-flight says to people, in the language of ``env``."""
 
     def refusal(self, resolutions):
         """One message for all lines, grouped by cause.
@@ -166,7 +203,7 @@ class PreflightWords:
             employee=line.employee_id.name,
             date=format_date(self.env, line.date),
             project=line.project_id.display_name,
-            hours=formatLang(self.env, line._tripletex_hours(), digits=2),
+            hours=self._hours(line._tripletex_hours()),
         )
 
     def odd_dates(self, lines):
@@ -183,7 +220,7 @@ class PreflightWords:
         :param date: ISO text
         :param parts: list of hours, in the order in which they were logged
         """
-        terms = [formatLang(self.env, abs(hours), digits=2) for hours in parts]
+        terms = [self._hours(abs(hours)) for hours in parts]
         signs = ["−" if hours < 0 else "+" for hours in parts]
         sum_text = " ".join(
             f"{sign} {term}" for sign, term in zip(signs, terms, strict=True)
@@ -194,7 +231,7 @@ class PreflightWords:
             employee=employee,
             date=format_date(self.env, date),
             sum=sum_text.removeprefix("+ "),
-            total=f"−{formatLang(self.env, abs(sum(parts)), digits=2)}",
+            total=f"−{self._hours(abs(sum(parts)))}",
         )
 
     def problem_title(self, code):
@@ -210,11 +247,25 @@ class PreflightWords:
         return " ".join(self._problem_text(code) for code in problems)
 
 
-class MoveWords:
+class MoveWords(Words):
     """What people read about hours that go from one row to another."""
 
-    def __init__(self, env):
-        self.env = env
+    #: Why hours of a locked month cannot be sent in a later one.
+    TEXTS = {
+        "not_adjustable": _lt(
+            "%(entry)s: these hours are being sent, or are in conflict. Wait until "
+            "they are sent, or resolve the conflict first."
+        ),
+        "sent_already": _lt(
+            "%(entry)s: this changes hours that were sent, so it cannot be sent next "
+            "month. Reopen the month in Tripletex and press Retry, or log the "
+            "difference on a new timesheet line."
+        ),
+        "not_locked": _lt(
+            "%(entry)s: at the last check the month was not locked in Tripletex. "
+            "Press Check Now under Timesheets, Months, or press Retry here."
+        ),
+    }
 
     def of_line(self, shares):
         """Say where a line's hours stand and where they wait.
@@ -239,7 +290,7 @@ class MoveWords:
             self.env._(
                 "These hours belong to %(month)s and are sent as an adjustment on "
                 "%(date)s.",
-                month=format_date(self.env, share.belongs_to, date_format="MMMM y"),
+                month=self._month(share.belongs_to),
                 date=format_date(self.env, share.entry_id.date),
             )
             for share in shares
@@ -262,7 +313,7 @@ class MoveWords:
             self.env._(
                 "%(hours)s hours belong to %(month)s.",
                 hours=self._hours(sum(parts.mapped("hours"))),
-                month=format_date(self.env, month, date_format="MMMM y"),
+                month=self._month(month),
             )
             for month, parts in sorted(shares.grouped("belongs_to").items())
         )
@@ -274,28 +325,6 @@ class MoveWords:
             which=entry.adjustment,
         )
 
-    def not_adjustable(self, entry):
-        return self.env._(
-            "%(entry)s: these hours are being sent, or are in conflict. Wait until "
-            "they are sent, or resolve the conflict first.",
-            entry=entry.display_name,
-        )
-
-    def sent_already(self, entry):
-        return self.env._(
-            "%(entry)s: this changes hours that were sent, so it cannot be sent next "
-            "month. Reopen the month in Tripletex and press Retry, or log the "
-            "difference on a new timesheet line.",
-            entry=entry.display_name,
-        )
-
-    def not_locked(self, entry):
-        return self.env._(
-            "%(entry)s: at the last check the month was not locked in Tripletex. "
-            "Press Check Now under Timesheets, Months, or press Retry here.",
-            entry=entry.display_name,
-        )
-
     def _named(self, entry):
         """Return an entry's name, without a project that the reader may not see."""
         seen = entry.sudo(False)
@@ -303,299 +332,88 @@ class MoveWords:
             return entry.display_name
         return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
 
-    def _hours(self, hours):
-        return formatLang(self.env, hours, digits=2)
 
-
-class MonthWords:
-    """What people read about months, in the language of ``env``.
-
-    What the cron stores on a month is a *refusal*, see ``refusals``: the name of a
-    method here and its arguments.
-    """
-
-    def __init__(self, env):
-        self.env = env
-
-    def text(self, month, refusal):
-        """Word a stored refusal of a month; None for nothing."""
-        if not refusal:
-            return None
-        arguments = dict(refusal)
-        return getattr(self, arguments.pop("code"))(month, **arguments)
-
-    def _hours(self, hours):
-        return formatLang(self.env, hours, digits=2)
-
-    def _days(self, days):
-        return ", ".join(format_date(self.env, day, date_format="d.") for day in days)
-
-    def standing(self, month):
-        """What was asked for and is not done yet, or what to do next."""
-        if month.asked_action:
-            asked = {
-                "finish": self.env._(
-                    "%(user)s pressed Finish Month; waiting for Tripletex."
-                ),
-                "reopen": self.env._("%(user)s pressed Reopen; waiting for Tripletex."),
-                "approve": self.env._(
-                    "%(user)s pressed Approve; waiting for Tripletex."
-                ),
-            }
-            return asked[month.asked_action] % {"user": month.asked_by_id.name}
-        if month.reopened_at and month.state_there == "open":
-            return self.env._(
-                "This month was reopened. Correct and validate the hours, wait until "
-                "they are sent, then press Finish Month again."
-            )
-        return None
-
-    def nothing_finished(self):
-        return self.env._(
-            "These months cannot be finished yet, because not all validated hours are "
-            "in Tripletex. Nothing was finished."
-        )
-
-    def not_ready(self, month, waiting=None, problems=None):
-        """Hours wait or need attention: as many as now, or as given."""
-        return self.env._(
-            "%(month)s: %(waiting)s rows wait to be sent and %(problems)s need "
-            "attention. Open Sent Hours, solve the problems and wait until the hours "
-            "are sent, then press Finish Month again.",
-            month=month.display_name,
-            waiting=month.waiting_count if waiting is None else waiting,
-            problems=month.attention_count if problems is None else problems,
-        )
-
-    def hours_open(self, month):
-        return self.env._(
-            "%(month)s: %(hours)s hours are not validated.",
-            month=month.display_name,
-            hours=self._hours(month.hours_open),
-        )
-
-    def hours_unqueued(self, month):
-        return self.env._(
-            "%(month)s: %(hours)s validated hours were not sent to Tripletex.",
-            month=month.display_name,
-            hours=self._hours(month.hours_unqueued),
-        )
-
-    def empty_days(self, month, days):
-        return self.env._(
-            "%(month)s: no hours on %(count)s working days: %(days)s",
-            month=month.display_name,
-            count=len(days),
-            days=self._days(days),
-        )
-
-    def approving_is_off(self, _month):
-        return self.env._(
-            "Months are not approved from Odoo in this company. Approve in Tripletex "
-            "(Timeliste, Månedsoversikt), or ask an administrator to allow it under "
-            "Settings, Tripletex."
-        )
-
-    def not_finished(self, month):
-        return self.env._(
-            "%(month)s is not finished. Press Finish Month first.",
-            month=month.display_name,
-        )
-
-    def approved_there(self, month):
-        return self.env._(
-            "%(month)s is approved in Tripletex. Remove the approval there "
-            "(Timeliste, Månedsoversikt), then press Reopen again.",
-            month=month.display_name,
-        )
-
-    def not_ours(self, month):
-        return self.env._(
-            "%(month)s was not finished from Odoo. Reopen it in Tripletex.",
-            month=month.display_name,
-        )
-
-    def asked_already(self, month):
-        return self.env._(
-            "%(user)s has already pressed another button for %(month)s. Wait until "
-            "it is done.",
-            user=month.asked_by_id.name,
-            month=month.display_name,
-        )
-
-    def stopped(self, month):
-        return self.env._(
-            "%(month)s: the connection to Tripletex does not work or was removed. Ask "
-            "an administrator to look at Settings, Tripletex.",
-            month=month.display_name,
-        )
-
-    def not_linked(self, month):
-        return self.env._(
-            "%(month)s: the employee is not linked to Tripletex. Ask an administrator "
-            "to add the employee with Update under Settings, Tripletex.",
-            month=month.display_name,
-        )
-
-    def nothing_to_do(self, action):
-        return str(
-            {
-                "finish": self.env._("These months are finished already."),
-                "reopen": self.env._("These months are open already."),
-                "approve": self.env._("These months are approved already."),
-            }[action]
-        )
-
-    def only_approvers(self):
-        return self.env._(
-            "Only timesheet approvers can finish, reopen or approve months. Ask one of "
-            "them."
-        )
-
-    def outside_team(self, months):
-        return self.env._(
-            "You can decide about the months of your own team only. These people "
-            "are not in it: %(employees)s. Ask their manager, or a timesheet "
-            "administrator.",
-            employees=", ".join(sorted(set(months.employee_id.mapped("name")))),
-        )
-
-    def done(self, month):
-        """For the record: what was done."""
-        return str(
-            {
-                "finish": self.env._("Finished in Tripletex."),
-                "reopen": self.env._("Reopened in Tripletex."),
-                "approve": self.env._("Approved in Tripletex."),
-            }[month.asked_action]
-        )
-
-    def too_old(self, _month):
-        return self.env._(
-            "This could not be carried out for more than a day and was cancelled. "
-            "Press the button again if it is still needed."
-        )
-
-    def tried_again(self, _month, said):
-        return self.env._(
-            "Tripletex gave no usable answer (%(said)s). It is retried automatically; "
-            "there is nothing to do.",
-            said=said or self.env._("no explanation"),
-        )
-
-    def unchanged(self, _month):
-        return self.env._(
-            "Tripletex accepted the request, but the month is not changed there. Look "
-            "at it in Tripletex (Timeliste, Månedsoversikt)."
-        )
-
-    def refused(self, _month, said):
-        return self.env._(
-            "Tripletex refused: “%(said)s” Look at the month in Tripletex (Timeliste, "
-            "Månedsoversikt), then try again.",
-            said=said or self.env._("no explanation"),
-        )
-
-    def denied(self, _month):
-        return self.env._(
-            "The API user key may not finish or reopen this month. Give its owner the "
-            "right in Tripletex, or do it there (Timeliste, Månedsoversikt)."
-        )
-
-    def approval_denied(self, _month, name):
-        """The key's user may not approve; somebody else does it in Tripletex.
-
-        :param name: who may be able to, or an empty text
-        """
-        if not name:
-            return self.env._(
-                "The API user key may not approve this month. Ask a person with that "
-                "right to approve it in Tripletex (Timeliste, Månedsoversikt)."
-            )
-        return self.env._(
-            "The API user key may not approve this month. Ask %(name)s to approve it "
-            "in Tripletex (Timeliste, Månedsoversikt).",
-            name=name,
-        )
-
-    def status_denied(self, _month):
-        return self.env._(
-            "The API user key may not read whether the month is finished or approved. "
-            "Give its owner the right in Tripletex."
-        )
-
-    def hours_hidden(self, _month):
-        return self.env._(
-            "Tripletex shows no hours of this person, although hours were sent. The "
-            "API user key may have lost the right to read them. The figures are from "
-            "the check before."
-        )
-
-    def paycodes_hidden(self, _month):
-        return self.env._(
-            "The API user key may not read the hours on paycodes. The figures on "
-            "paycodes are from the check before."
-        )
-
-    def not_checked(self, _month, reason):
-        """The check ended early.
-
-        :param reason: refusal of the connection
-        """
-        return self.env._(
-            "The last check did not succeed. %(reason)s",
-            reason=ConnectionWords(self.env).text(reason),
-        )
-
-
-class LockWords:
-    """What people read about months that lock hours, in the language of ``env``.
+class LockWords(Words):
+    """What people read about months that lock hours.
 
     A lock is ``paid``, ``approved`` or ``finished``, see ``lock_on``.
     """
 
-    def __init__(self, env):
-        self.env = env
-
-    def _facts(self, record, until):
-        """Placeholders for an entry or a timesheet line."""
-        return {
-            "month": format_date(self.env, record.date, date_format="MMMM y"),
-            "employee": record.employee_id.name,
-            "date": format_date(self.env, until) if until else "",
-        }
+    TEXTS = {
+        "paid": _lt(
+            "Pay has been run for %(month)s of %(employee)s in Tripletex: these "
+            "hours come with the next pay only as an adjustment."
+        ),
+        "finished": _lt(
+            "%(month)s is finished in Tripletex for %(employee)s: these hours can "
+            "be sent when the month is reopened."
+        ),
+        "approved": _lt(
+            "%(month)s is approved in Tripletex for %(employee)s until %(date)s: these "
+            "hours can be sent when the approval is removed."
+        ),
+    }
 
     def hint(self, record, lock, until):
-        """Told before hours are validated or moved; nothing is refused."""
-        facts = self._facts(record, until)
-        if lock == "paid":
-            return self.env._(
-                "Pay has been run for %(month)s of %(employee)s in Tripletex: these "
-                "hours come with the next pay only as an adjustment.",
-                **facts,
-            )
-        if lock == "finished":
-            return self.env._(
-                "%(month)s is finished in Tripletex for %(employee)s: these hours can "
-                "be sent when the month is reopened.",
-                **facts,
-            )
-        return self.env._(
-            "%(month)s is approved in Tripletex for %(employee)s until %(date)s: these "
-            "hours can be sent when the approval is removed.",
+        """Told before hours are validated or moved; nothing is refused.
+
+        :param record: entry or timesheet line
+        :param until: date until which the month is approved, or None
+        """
+        facts = {"month": self._month(record.date), "employee": record.employee_id.name}
+        return self.env._(self.TEXTS[lock]) % {
             **facts,
-        )
+            "date": until and format_date(self.env, until),
+        }
 
 
-class ConnectionWords:
-    """What people read about a connection that cannot send, in the language of ``env``.
+class ConnectionWords(Words):
+    """What people read about a connection that cannot send.
 
-    What is wrong is stored as a *refusal*, see ``refusals``: the name of a method here
-    and its arguments. So everybody reads it in their own language.
+    What is wrong is stored as a *refusal*, see ``refusals``: a code of ``TEXTS`` and
+    its arguments. So everybody reads it in their own language.
     """
 
-    def __init__(self, env):
-        self.env = env
+    TEXTS = {
+        "copied": _lt(
+            "This database is a copy of the one that was connected, or it was moved "
+            "to another server. Nothing is sent from here; the hours wait. Only if the "
+            "other database no longer sends hours, and this one replaces it, press "
+            "This Database Replaces the Old One."
+        ),
+        "address": _lt(
+            "The address of Tripletex cannot be used, so nothing is sent. The "
+            "system parameter hr_timesheet_tripletex.base_url can only name this "
+            "server itself (for tests): delete it. Another address is set in the "
+            "server's configuration (tripletex_base_url), begins with https, and "
+            "contains neither a user name nor a question mark. Then press Test "
+            "connection."
+        ),
+        "consumer": _lt(
+            "Tripletex refuses the consumer token of this Odoo system. Ask the "
+            "person who installed the addon to check it under Settings, Tripletex."
+        ),
+        "key_unreadable": _lt(
+            "The API user key in the database cannot be read: the secret of "
+            "this Odoo server (tripletex_secret) is missing or was changed. "
+            "Restore it and press Test connection, or enter the key with "
+            "Update."
+        ),
+        "key": _lt(
+            "Tripletex refuses the API user key: it was deleted, has expired, or "
+            "belongs to the other environment. Create a new key in Tripletex and "
+            "enter it with Update."
+        ),
+        "rights": _lt(
+            "The API user key lacks a right in Tripletex (%(call)s). Give its "
+            "owner the right in Tripletex, then press Test connection."
+        ),
+        "unreachable": _lt(
+            "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
+            "wait and are sent as soon as Tripletex answers."
+        ),
+        "answered": _lt("Tripletex answered: %(message)s (request %(request)s)"),
+    }
 
     def text(self, refusal):
         """Word a stored refusal.
@@ -606,261 +424,143 @@ class ConnectionWords:
         if not refusal:
             return False
         arguments = dict(refusal)
-        return getattr(self, arguments.pop("code"))(**arguments)
-
-    def given(self, text):
-        """Return a text that was stored as it is."""
-        return text
-
-    def copied(self):
-        return self.env._(
-            "This database is a copy of the one that was connected, or it was moved "
-            "to another server. Nothing is sent from here; the hours wait. Only if the "
-            "other database no longer sends hours, and this one replaces it, press "
-            "This Database Replaces the Old One."
-        )
-
-    def address(self):
-        return self.env._(
-            "The address of Tripletex cannot be used, so nothing is sent. The "
-            "system parameter hr_timesheet_tripletex.base_url can only name this "
-            "server itself (for tests): delete it. Another address is set in the "
-            "server's configuration (tripletex_base_url), begins with https, and "
-            "contains neither a user name nor a question mark. Then press Test "
-            "connection."
-        )
-
-    def consumer(self):
-        return self.env._(
-            "Tripletex refuses the consumer token of this Odoo system. Ask the "
-            "person who installed the addon to check it under Settings, Tripletex."
-        )
-
-    def key_unreadable(self):
-        return self.env._(
-            "The API user key in the database cannot be read: the secret of "
-            "this Odoo server (tripletex_secret) is missing or was changed. "
-            "Restore it and press Test connection, or enter the key with "
-            "Update."
-        )
-
-    def key(self):
-        return self.env._(
-            "Tripletex refuses the API user key: it was deleted, has expired, or "
-            "belongs to the other environment. Create a new key in Tripletex and "
-            "enter it with Update."
-        )
-
-    def rights(self, call):
-        return self.env._(
-            "The API user key lacks a right in Tripletex (%(call)s). Give its "
-            "owner the right in Tripletex, then press Test connection.",
-            call=call,
-        )
-
-    def unreachable(self):
-        return self.env._(
-            "Tripletex cannot be reached or is busy. Nothing is lost: the hours "
-            "wait and are sent as soon as Tripletex answers."
-        )
-
-    def answered(self, message, request):
-        return self.env._(
-            "Tripletex answered: %(message)s (request %(request)s)",
-            message=message,
-            request=request or "-",
-        )
+        code = arguments.pop("code")
+        if code == "given":
+            return arguments["text"]
+        return self.say(code, **arguments)
 
 
 class SendingWords(ConnectionWords):
-    """What people read about hours that could not be sent, in the language of ``env``.
+    """What people read about hours that could not be sent.
 
-    Methods for conflicts are called like the ``Step.action`` that they word. Hours are
+    Codes of conflicts are called like the ``Step.action`` that they word. Hours are
     numbers, dates ISO texts; ``said`` is what Tripletex said, in its own words.
     """
 
-    def problems(self, codes):
-        return PreflightWords(self.env).problem_summary(codes)
-
-    def below_zero(self, **arguments):
-        return PreflightWords(self.env).below_zero(**arguments)
-
-    def foreign(self, hours):
-        return self.env._(
+    TEXTS = ConnectionWords.TEXTS | {
+        "foreign": _lt(
             "Tripletex already holds %(hours)s hours for this employee, day, project "
             "and activity that were not sent from Odoo. Choose whether to keep "
-            "them, replace them, or add the validated hours to them.",
-            hours=self._hours(hours),
-        )
-
-    def perhaps_ours(self, hours):
-        return self.env._(
+            "them, replace them, or add the validated hours to them."
+        ),
+        "perhaps_ours": _lt(
             "Tripletex's answer about these hours was lost. It now holds %(hours)s "
             "hours, perhaps sent from Odoo and changed by somebody. In Odoo these "
             "hours are not validated any more. Keep: they stay in Tripletex. "
-            "Replace: they are deleted.",
-            hours=self._hours(hours),
-        )
-
-    def edited(self, sent, there):
-        return self.env._(
+            "Replace: they are deleted."
+        ),
+        "edited": _lt(
             "Somebody changed these hours in Tripletex from %(sent)s to "
-            "%(there)s. Choose which figure is right.",
-            sent=self._hours(sent),
-            there=self._hours(there),
-        )
-
-    def moved(self, date):
-        return self.env._(
+            "%(there)s. Choose which figure is right."
+        ),
+        "moved": _lt(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
             "employee, project or activity. Keep them there, or replace to move them "
-            "back.",
-            date=format_date(self.env, date),
-        )
-
-    def deleted(self):
-        return self.env._(
+            "back."
+        ),
+        "deleted": _lt(
             "Somebody deleted these hours in Tripletex. Keep: they stay deleted. "
             "Replace: they are registered again."
-        )
-
-    def kept(self):
-        return self.env._(
+        ),
+        "kept": _lt(
             "Tripletex's figure was kept earlier, and the validated hours have "
             "changed since. Choose again which figure is right."
-        )
-
-    def unknown(self):
-        return self.env._(
+        ),
+        "unknown": _lt(
             "Tripletex no longer knows the employee, the project, the activity or "
             "the paycode of these hours. Check in Tripletex whether it was "
             "deleted, correct the link or the timesheet line, then press Retry."
-        )
-
-    def refused(self, said):
-        return self.env._(
+        ),
+        "refused": _lt(
             "Tripletex refused the hours: “%(said)s” Correct this in Tripletex, or "
-            "correct the timesheet line, then press Retry.",
-            said=self._said(said),
-        )
-
-    def temporary(self, said):
-        return self.env._(
+            "correct the timesheet line, then press Retry."
+        ),
+        "temporary": _lt(
             "Tripletex gave no usable answer (%(said)s). Sending is retried "
-            "automatically; there is nothing to do.",
-            said=self._said(said),
-        )
-
-    def own_fault(self):
-        return self.env._(
+            "automatically; there is nothing to do."
+        ),
+        "own_fault": _lt(
             "Something unexpected happened in Odoo while these hours were sent. "
             "Sending is retried automatically. If it goes on, ask your Odoo "
             "administrator to look in the server's log."
-        )
-
-    def denied(self, said):
-        return self.env._(
+        ),
+        "denied": _lt(
             "The API user key may not register these hours in Tripletex (%(said)s), "
             "although it may register others. Give the key's owner access to this "
-            "employee and project in Tripletex, then press Retry.",
-            said=self._said(said),
-        )
-
-    def differs(self, there, ours):
-        return self.env._(
+            "employee and project in Tripletex, then press Retry."
+        ),
+        "differs": _lt(
             "Tripletex stored %(there)s hours instead of %(ours)s. Check the hours "
-            "in Tripletex, then press Retry.",
-            there=self._hours(there),
-            ours=self._hours(ours),
-        )
-
-    def invoiced(self, employee):
-        return self.env._(
+            "in Tripletex, then press Retry."
+        ),
+        "invoiced": _lt(
             "These hours of %(employee)s are invoiced in Tripletex and cannot be "
             "changed. Credit the invoice or correct the hours there, then press "
-            "Retry.",
-            employee=employee,
-        )
-
-    def paid(self, employee, date):
-        return self.env._(
+            "Retry."
+        ),
+        "paid": _lt(
             "Pay has been run for %(month)s of %(employee)s in Tripletex, so these "
             "hours cannot be changed there. Reverse the pay in Tripletex and press "
-            "Retry, or send the hours as an adjustment next month.",
-            month=format_date(self.env, date, date_format="MMMM y"),
-            employee=employee,
-        )
-
-    def finished(self, employee, date):
-        return self.env._(
+            "Retry, or send the hours as an adjustment next month."
+        ),
+        "finished": _lt(
             "%(month)s is marked as finished in Tripletex for %(employee)s. Reopen "
             "it under Timesheets, Months, or in Tripletex (Månedsoversikt), then "
-            "press Retry.",
-            month=format_date(self.env, date, date_format="MMMM y"),
-            employee=employee,
-        )
-
-    def approved(self, employee, date, until):
-        return self.env._(
+            "press Retry."
+        ),
+        "approved": _lt(
             "%(month)s is approved in Tripletex for %(employee)s%(until)s. Remove "
-            "the approval of the month there (Månedsoversikt), then press Retry.",
-            month=format_date(self.env, date, date_format="MMMM y"),
-            employee=employee,
-            until=until
-            and self.env._(" until %(date)s", date=format_date(self.env, until))
-            or "",
-        )
-
-    def locked(self, employee, said):
-        return self.env._(
+            "the approval of the month there (Månedsoversikt), then press Retry."
+        ),
+        "locked": _lt(
             "These hours of %(employee)s are locked in Tripletex: the week or month is "
             "approved, or they are invoiced or paid%(said)s. Open them there, then "
-            "press Retry.",
-            employee=employee,
-            said=f" (“{self._said(said)}”)" if said is not None else "",
-        )
-
-    def number_twice(self, number, count):
-        return self.env._(
+            "press Retry."
+        ),
+        "number_twice": _lt(
             "Tripletex has %(count)s records with the number %(number)s, so it is "
             "not clear which one is meant. Use Update under Settings, Tripletex, "
-            "to choose, then press Retry.",
-            count=count,
-            number=number,
-        )
-
-    def number_unknown(self, number, record):
-        return self.env._(
+            "to choose, then press Retry."
+        ),
+        "number_unknown": _lt(
             "Tripletex has nothing with the number %(number)s (%(record)s). Correct "
-            "the number under Timesheets, Configuration, Tripletex, then press Retry.",
-            number=number,
-            record=record,
-        )
-
-    def number_taken(self, number, other):
-        return self.env._(
+            "the number under Timesheets, Configuration, Tripletex, then press Retry."
+        ),
+        "number_taken": _lt(
             "Number %(number)s is linked twice: also by hand-made link %(other)s. "
-            "Remove one of the links, then press Retry.",
-            number=number,
-            other=other,
-        )
+            "Remove one of the links, then press Retry."
+        ),
+    }
 
-    def _hours(self, hours):
-        return formatLang(self.env, hours, digits=2)
+    def say(self, code, **arguments):
+        """Return the text of a code: of ``TEXTS``, or what the pre-flight says."""
+        if code == "problems":
+            return PreflightWords(self.env).problem_summary(**arguments)
+        if code == "below_zero":
+            return PreflightWords(self.env).below_zero(**arguments)
+        return super().say(code, **arguments)
 
-    def _said(self, said):
-        return said or self.env._("no explanation")
+    def _shown(self, code, arguments):
+        shown = super()._shown(code, arguments)
+        if code == "locked":
+            said = arguments["said"] is not None
+            shown["said"] = f" (“{shown['said']}”)" if said else ""
+        if "until" in arguments:
+            until = arguments["until"]
+            shown["until"] = (
+                until
+                and self.env._(" until %(date)s", date=format_date(self.env, until))
+                or ""
+            )
+        return shown
 
 
-class EmployeeWords:
+class EmployeeWords(Words):
     """What employees read about their validated hours: others act, not they."""
 
     #: Codes of refusals that compare two figures.
     FIGURES = ("foreign", "perhaps_ours", "edited", "moved", "deleted", "kept")
     MONTHS = ("paid", "finished", "approved")
-
-    def __init__(self, env):
-        self.env = env
 
     def text(self, refusal):
         """Word a stored refusal: what is the matter, and who takes care of it.
@@ -879,7 +579,7 @@ class EmployeeWords:
         if code in self.MONTHS:
             return self.env._(
                 "%(month)s is locked in Tripletex, so these hours are not there yet.",
-                month=format_date(self.env, refusal["date"], date_format="MMMM y"),
+                month=self._month(refusal["date"]),
             )
         if code == "invoiced":
             return self.env._("These hours are invoiced in Tripletex.")
@@ -901,27 +601,21 @@ class AbsenceWords(SendingWords):
 class PaycodeWords(SendingWords):
     """The same for paycode rows, which have neither project nor activity."""
 
-    def foreign(self, hours):
-        return self.env._(
+    TEXTS = SendingWords.TEXTS | {
+        "foreign": _lt(
             "Tripletex already holds %(hours)s hours for this employee, day and "
             "paycode that were not sent from Odoo. Choose whether to keep them, "
-            "replace them, or add the validated hours to them.",
-            hours=self._hours(hours),
-        )
-
-    def moved(self, date):
-        return self.env._(
+            "replace them, or add the validated hours to them."
+        ),
+        "moved": _lt(
             "Somebody moved these hours in Tripletex to another date (%(date)s), "
-            "employee or paycode. Keep them there, or replace to move them back.",
-            date=format_date(self.env, date),
-        )
+            "employee or paycode. Keep them there, or replace to move them back."
+        ),
+    }
 
 
-class NoticeWords:
+class NoticeWords(Words):
     """What people are told about hours that do not reach Tripletex."""
-
-    def __init__(self, env):
-        self.env = env
 
     def summary(self, trouble):
         """Return the subject.

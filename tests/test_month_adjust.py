@@ -170,11 +170,11 @@ class TestMonthAdjust(MonthCase):
         with self.assertRaises(AccessError):
             self.entries_of(line).with_user(worker).action_adjust()
 
-    def test_button_of_the_line_does_the_same(self):
+    def test_adjustment_without_a_description_names_its_month(self):
         self.sent(7.5)
         self.pay()
         line = self.late(name="/")
-        line.action_tripletex_adjust()
+        self.entries_of(line).action_adjust()
         self.send()
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
         [row] = [r for r in self.control.entries() if r["date"] == "2026-04-01"]

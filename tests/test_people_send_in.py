@@ -1,4 +1,7 @@
+from ast import literal_eval
 from datetime import timedelta
+
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -192,10 +195,17 @@ class TestPeopleSendIn(PeopleCase):
             "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
         )
         self.assertIn("search_default_tripletex_sent_in", action.context)
-        domain = line._tripletex_sent_in_domain()
-        self.assertEqual((line + other).filtered_domain(domain), line)
+        self.assertEqual((line + other).filtered_domain(self.shown_first()), line)
 
     def test_hours_of_companies_without_sending_in_are_not_hidden(self):
         line = self.own()
         self.company.tripletex_send_in = False
-        self.assertTrue(line.filtered_domain(line._tripletex_sent_in_domain()))
+        self.assertTrue(line.filtered_domain(self.shown_first()))
+
+    def shown_first(self):
+        """Domain of the filter with which hours to validate are opened."""
+        name = "account_analytic_line_view_search_to_validate"
+        view = self.env.ref(f"hr_timesheet_tripletex.{name}")
+        arch = etree.fromstring(view.get_combined_arch())
+        [found] = arch.xpath("//filter[@name='tripletex_sent_in']")
+        return literal_eval(found.get("domain"))

@@ -51,7 +51,6 @@ ADMINISTRATORS = {
 }
 APPROVERS = {
     "account.analytic.line": [
-        "action_tripletex_adjust",
         "action_tripletex_entries",
         "action_tripletex_invalidate",
         "action_tripletex_open_send_in",  # hours of others

@@ -1,5 +1,5 @@
-import inspect
 import json
+import re
 
 from odoo.tests import new_test_user, tagged
 
@@ -33,11 +33,10 @@ ARGUMENTS = {
 
 def codes(words):
     """Names of the refusals that a class words."""
-    return {
-        name
-        for name, _method in inspect.getmembers(words, inspect.isfunction)
-        if not name.startswith("_") and name != "text"
-    }
+    others = (
+        {"given"} if words is ConnectionWords else {"given", "below_zero", "problems"}
+    )
+    return set(words.TEXTS) | others
 
 
 @tagged("post_install", "-at_install")
@@ -50,9 +49,13 @@ class TestSendWords(TripletexCase):
         cls.env["res.lang"]._activate_lang("nb_NO")
 
     def arguments_of(self, words, code):
-        if code == "below_zero":
-            return {name: ARGUMENTS[name] for name in ("employee", "date", "parts")}
-        names = list(inspect.signature(getattr(words, code)).parameters)[1:]
+        names = {
+            "below_zero": ["employee", "date", "parts"],
+            "given": ["text"],
+            "problems": ["codes"],
+        }.get(code) or re.findall(r"%\((\w+)\)s", words.TEXTS[code]._source)
+        if "month" in names:
+            names = {*names, "date"} - {"month"}
         return {name: ARGUMENTS[name] for name in names}
 
     def in_language(self, records, lang):

@@ -20,5 +20,5 @@ from .errors import (
     TripletexError,
     TryLater,
 )
-from .numbers import is_id, is_too_long, natural_key
+from .shapes import is_id, is_too_long, natural_key
 from .transport import checked_base_url

@@ -4,7 +4,6 @@ import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import shapes
-from .bodies import entry_body, entry_key, matched, own_id, row_body, row_key
 from .errors import (
     ConsumerTokenRefused,
     KeyRefused,
@@ -16,7 +15,15 @@ from .errors import (
     TripletexError,
     TryLater,
 )
-from .numbers import is_id
+from .shapes import (
+    entry_body,
+    entry_key,
+    is_id,
+    matched,
+    own_id,
+    row_body,
+    row_key,
+)
 from .transport import Transport
 
 # Rows asked for at a time: half of the 10,000 above which Tripletex refuses

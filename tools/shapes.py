@@ -1,4 +1,4 @@
-"""Which fields are asked for, and what an answer must look like to be believed.
+"""What is asked for and sent, and what an answer must look like to be believed.
 
 A :class:`Shape` is both: its ``fields`` goes into the request, and its ``parse`` lets
 through nothing but those fields. So a national id or bank account that Tripletex
@@ -8,6 +8,12 @@ sends unasked (it does for a bare sub-object name: MEASURED) goes no further.
 import datetime
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+#: Characters of a number that Odoo can link: links are found through an index of
+#: PostgreSQL, which holds at most 2,704 bytes a row.
+LONGEST_NUMBER = 100
+_CENT = Decimal("0.01")
 
 
 class WrongShape(ValueError):
@@ -254,3 +260,110 @@ def flat_month(row):
     row = dict(row)
     hidden = dict.fromkeys(HOUR_SUMMARY.kinds)
     return row | (row.pop("hourSummary") or hidden)
+
+
+# -- numbers of things: texts, of any characters and length --------------------------
+
+
+def is_id(text):
+    """Return whether a text is an id: Tripletex's are 64-bit numbers (DOCUMENTED).
+
+    ``str.isdigit`` accepts "²", and ``int`` refuses more than 4,300 digits.
+    """
+    return bool(re.fullmatch("[0-9]{1,19}", text)) and 0 < int(text) < 2**63
+
+
+def is_too_long(number):
+    """Return whether a number cannot be linked because of its length."""
+    return len(number or "") > LONGEST_NUMBER
+
+
+def natural_key(number):
+    """Return a sort key of any number of digits that puts project 9 before 10."""
+    return [
+        (0, len(digits), digits) if digits else (1, 0, text.lower())
+        for zeros, digits, text in re.findall(
+            r"(0*(?=[0-9]))([0-9]+)|([^0-9]+)", number or ""
+        )
+    ]
+
+
+# -- what is sent, and how an answer's rows are told to be the same ones ---------------
+
+
+def _hours(value):
+    """Hours as a JSON number with two decimals, rounded half up, or a ValueError."""
+    try:
+        rounded = Decimal(str(value)).quantize(_CENT, rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        rounded = Decimal("NaN")
+    if not rounded.is_finite():
+        raise ValueError("Hours must be a finite number.")
+    return float(rounded)
+
+
+def _ref(value):
+    return {"id": int(value)}
+
+
+def entry_body(values, update=False):
+    """The full set of writable fields; id and version only in updates (MEASURED)."""
+    body = {
+        "employee": _ref(values["employee_id"]),
+        "activity": _ref(values["activity_id"]),
+        "date": values["date"].isoformat(),
+        "hours": _hours(values["hours"]),
+        "comment": values.get("comment") or "",
+    }
+    if values.get("project_id") is not None:
+        body["project"] = _ref(values["project_id"])
+    elif update:
+        body["project"] = None
+    if update:
+        body["id"] = int(values["id"])
+        if values.get("version") is not None:
+            body["version"] = int(values["version"])
+    return body
+
+
+def row_body(employee_id, salary_type_id, date, count, description):
+    """A paycode row's writable fields; ``count`` in hours."""
+    return {
+        "employee": _ref(employee_id),
+        "salaryType": _ref(salary_type_id),
+        "date": date.isoformat(),
+        "count": _hours(count),
+        "description": description or "",
+    }
+
+
+def own_id(row):
+    """The row's id, from an answer or from values to send."""
+    return int(row["id"])
+
+
+def entry_key(row):
+    """What makes an entry unique, from an answer's row or from values to send."""
+    if "employee_id" in row:
+        row = entry_body(row)
+    project = row.get("project")
+    return (
+        row["employee"]["id"],
+        row["date"],
+        row["activity"]["id"],
+        project["id"] if project else None,
+    )
+
+
+def row_key(row):
+    """What a paycode row is about, from an answer's row or from a body to send."""
+    return (row["employee"]["id"], row["date"], row["salaryType"]["id"])
+
+
+def matched(answer, rows, sent, key):
+    """The answered rows in the order of ``sent``: Tripletex's order is ASSUMED only."""
+    by_key = {key(row): row for row in rows}
+    found = [by_key.pop(key(values), None) for values in sent]
+    if by_key or None in found or len(found) != len(rows):
+        raise answer.broken("other rows than those sent")
+    return found

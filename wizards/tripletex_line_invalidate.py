@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..models.client_action import notification
+
 
 class TripletexLineInvalidate(models.TransientModel):
     """Says what undoing a validation changes in Tripletex, and asks."""
@@ -63,7 +65,7 @@ class TripletexLineInvalidate(models.TransientModel):
         self.ensure_one()
         lines = self._validated()
         lines.action_tripletex_invalidate()
-        return lines._tripletex_notification(
+        return notification(
             self.env._(
                 "Validation of %(lines)s undone.", lines=lines._tripletex_figures()
             )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..models.client_action import notification
+
 
 class TripletexLineReject(models.TransientModel):
     """Asks an approver why hours are sent back to their employees."""
@@ -35,7 +37,7 @@ class TripletexLineReject(models.TransientModel):
         if not lines:
             raise UserError(self.env._("Choose hours that are not validated yet."))
         lines._tripletex_reject(reason)
-        return lines._tripletex_notification(
+        return notification(
             self.env._(
                 "%(lines)s rejected; the employee is told.",
                 lines=lines._tripletex_figures(),

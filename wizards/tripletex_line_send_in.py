@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..models.client_action import notification
+
 
 class TripletexLineSendIn(models.TransientModel):
     """Sends in all of one's own open hours up to a date."""
@@ -64,6 +66,6 @@ class TripletexLineSendIn(models.TransientModel):
     @api.model
     def _send_in(self, lines):
         lines.action_tripletex_send_in()
-        return lines._tripletex_notification(
+        return notification(
             self.env._("%(lines)s sent in.", lines=lines._tripletex_figures())
         )

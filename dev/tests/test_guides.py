@@ -40,9 +40,8 @@ SPEAKERS = {
         "ConnectionWords",
         "SendingWords",
         "PaycodeWords",
-        "MonthWords",
     ],
-    "sending/month_steps.py": ["StepWords"],
+    "sending/month_words.py": ["MonthWords", "StepWords"],
 }
 #: Parts of messages, which stand in no message alone.
 PARTS = {"no explanation", " until %(date)s"}
@@ -112,15 +111,12 @@ def _explained(language):
 
 
 def _strings(tree):
-    """Texts that a source file hands to a translation, ``self.env._(…)``."""
+    """Texts that a source file translates, ``self.env._(…)`` or ``_lt(…)``."""
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "_"
-            and isinstance(node.args[0], ast.Constant)
-        ):
-            yield node.args[0].value
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in ("_", "_lt") and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
 
 
 def _source(name):
