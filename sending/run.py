@@ -186,21 +186,24 @@ class Rotation:
         self.turns = {}  # by connection id: the number of the last turn
         self.served = set()  # ids of connections with work that had a turn
         self.left_out = set()  # ids of connections that this worker leaves alone now
+        self.has_help = False
 
     def serve(self):
         """Give turns until nothing is due, or the cron's time is over. Commits."""
-        has_time = True
         while True:
             ready = self._ready()
-            over = self.runs.keys() - (set(ready.ids) if has_time else set())
-            for connection in ready.browse(over):
+            # ends the look: what other workers have done by now is seen from here on
+            has_time = self.env["ir.cron"]._commit_progress()
+            if self.turns and not has_time:
+                ready = ready.browse()
+            for connection in ready.browse(self.runs.keys() - set(ready.ids)):
                 self._finish(connection)
-            if not (ready and has_time):
+            if not ready:
                 return
-            if len(ready) > 1 and not self.turns:
+            if len(ready) > 1 and not self.has_help:
                 self.env["tripletex.entry"]._wake_helpers()
+                self.has_help = True
             self._give_turn(ready)
-            has_time = bool(self.env["ir.cron"]._commit_progress())
 
     def _ready(self):
         """Return the connections that can have a turn now.

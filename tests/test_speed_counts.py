@@ -180,18 +180,21 @@ class TestSpeedCounts(TripletexCase):
             for company in companies:
                 connections += self.connection.copy({"company_id": company.id})
             for connection in connections:
-                connection._set_attention("rights", {"code": "rights"})
+                connection._set_attention("address", {"code": "address"})
             self.assertTrue(all(connections.mapped("told")))
             self.queries_when_idle()  # fills the caches
             queries.append(self.queries_when_idle())
         self.assertEqual(queries[0], queries[1])
 
     def test_idle_runs_leave_no_rows(self):
+        """Odoo's own note of each run apart, which it deletes after a week."""
         self.queue(9)
         self.send()
+        cron = type(self.env["ir.cron"])
+        self.patch(cron, "_commit_progress", lambda *_args, **_options: 60)
         before = self.rows_by_table()
         for _run in range(3):
-            self.send()
+            send_all(self.env)
         self.assertEqual(self.rows_by_table(), before)
 
     def rows_by_table(self):

@@ -29,10 +29,11 @@ def main(env):
     ground = Ground(env)
     rows = [*_setting_up(ground), *_validating(ground), _creating(ground)]
     rows += sending.rows(ground)
-    print(json.dumps({"rows": rows, "machine": _machine(env)}))
+    print(json.dumps({"rows": rows, "machine": machine(env)}))
 
 
-def _machine(env):
+def machine(env):
+    """Return on what this is measured, in words."""
     version = env.cr.connection.server_version
     memory = psutil.virtual_memory().total / 1e9
     return (
