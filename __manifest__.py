@@ -43,7 +43,11 @@
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
     ],
-    "demo": ["data/tripletex_demo.xml", "data/tripletex_demo_hours.xml"],
+    "demo": [
+        "data/tripletex_demo.xml",
+        "data/tripletex_demo_hours.xml",
+        "data/tripletex_demo_month.xml",
+    ],
     "images": ["static/description/banner.png"],
     "uninstall_hook": "uninstall_hook",
     "assets": {

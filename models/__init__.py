@@ -1,5 +1,6 @@
 from . import secret
 from . import ir_config_parameter
+from . import tripletex_technical
 from . import tripletex_team
 from . import tripletex_connection
 from . import tripletex_gate

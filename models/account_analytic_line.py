@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
@@ -12,8 +12,6 @@ from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 from .client_action import dialog, notification
 
-#: Worst first: a line that is part of several entries shows the one that needs most.
-STATE_ORDER = ("failed", "conflict", "pending", "sent")
 STATES = [
     ("pending", "Waiting to be sent"),
     ("sent", "In Tripletex"),
@@ -49,7 +47,7 @@ class AccountAnalyticLine(models.Model):
     """A timesheet line: validating it, the lock, and what is shown of its sending."""
 
     _name = "account.analytic.line"
-    _inherit = ["account.analytic.line", "tripletex.team"]
+    _inherit = ["account.analytic.line", "tripletex.technical", "tripletex.team"]
 
     tripletex_validated = fields.Boolean(
         string="Hours Validated",
@@ -222,74 +220,14 @@ class AccountAnalyticLine(models.Model):
 
     @api.depends("tripletex_validated")
     def _compute_tripletex_state(self):
-        self.env["tripletex.entry.share"].flush_model()
-        self.env["tripletex.entry"].flush_model(["state"])
-        self.env["tripletex.connection"].flush_model(["state"])
-        states = {}
-        if self.ids:
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT share.line_id,
-                           COALESCE(
-                               array_agg(DISTINCT shown.state)
-                               FILTER (WHERE connection.state != 'disconnected'),
-                               array_agg(DISTINCT shown.state)
-                           )
-                      FROM tripletex_entry_share share
-                      JOIN tripletex_entry entry ON entry.id = share.entry_id
-                      JOIN tripletex_connection connection
-                        ON connection.id = entry.connection_id
-                CROSS JOIN LATERAL (
-                        SELECT CASE WHEN share.is_held AND entry.state = 'sent'
-                                    THEN 'pending' ELSE entry.state END AS state
-                       ) shown
-                     WHERE share.line_id IN %s
-                       AND (share.hours != 0 OR share.is_held OR share.is_leaving)
-                  GROUP BY share.line_id
-                    """,
-                    tuple(self.ids),
-                )
-            )
-            states = {
-                line_id: {"pending" if s == "sending" else s for s in found}
-                for line_id, found in rows
-            }
+        states = self.env["tripletex.entry.share"]._states_of_lines(self.ids)
         for line in self:
-            found = states.get(line._origin.id, ())
-            line.tripletex_state = next((s for s in STATE_ORDER if s in found), False)
+            line.tripletex_state = states.get(line._origin.id, False)
 
     def _search_tripletex_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        wanted = set(value)
-        domain = Domain.FALSE
-        share = self.env["tripletex.entry.share"].sudo()
-        shown = share._domain_shown()
-        worse_states = list(STATE_ORDER)
-        for state in reversed(STATE_ORDER):
-            # a line shows ``state`` when an entry has it and none is worse
-            worse_states.remove(state)
-            if state not in wanted:
-                continue
-            having, worse = (
-                share._search(
-                    shown & share._domain_in_state(self._tripletex_entry_states(states))
-                )
-                for states in ([state], worse_states)
-            )
-            domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
-                "id", "not in", worse.subselect("COALESCE(line_id, 0)")
-            )
-        if False in wanted:
-            queued = share._search(shown & Domain("line_id", "!=", False))
-            domain |= Domain("id", "not in", queued.subselect("line_id"))
-        return domain
-
-    @api.model
-    def _tripletex_entry_states(self, states):
-        """States of entries behind the states of lines."""
-        return [*states, "sending"] if "pending" in states else list(states)
+        return self.env["tripletex.entry.share"].sudo()._domain_of_lines_in(value)
 
     @api.model
     def _selection_tripletex_status(self):
@@ -408,10 +346,9 @@ class AccountAnalyticLine(models.Model):
             and line.tripletex_state != "sent"
             and line.company_id in connections
         }
-        locks = self.env["tripletex.month"]._locks(list(keys.values()))
-        words = LockWords(self.env)
+        locks, words = self.env["tripletex.month"]._locks(keys), LockWords(self.env)
         for line in self:
-            lock = locks.get(keys.get(line))
+            lock = locks.get(line)
             line.tripletex_lock_hint = lock and words.hint(line, *lock)
 
     def _tripletex_problems(self):
@@ -637,7 +574,8 @@ class AccountAnalyticLine(models.Model):
         resolutions = preflight.resolve(lines._tripletex_to_send())
         refused = preflight.refused(resolutions)
         if refused:
-            raise self._tripletex_refusal_error(refused)
+            chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
+            raise self.env["tripletex.line.validate"]._refusal(refused, chosen_ids)
         Queue(self.env).put(lines, resolutions)
 
     # ------------------------------------------------------------------
@@ -780,15 +718,17 @@ class AccountAnalyticLine(models.Model):
         lines = self.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
+        Dialog = self.env["tripletex.line.validate"]
         # for the refusal, which then offers to validate the others
         lines = lines.with_context(tripletex_chosen_line_ids=lines.ids)
         if not self.env.su and lines._tripletex_of_team_to_validate() not in (
             lines,
             lines.browse(),
         ):
-            raise lines._tripletex_refusal_error(lines._tripletex_refused())
+            raise Dialog._refusal(Dialog._refused(lines), lines.ids)
         lines._tripletex_set_validated(True)
-        lines._tripletex_ask_about_dates()
+        if not self.env.context.get("tripletex_dates_confirmed"):
+            Dialog._ask_about_dates(lines)
         return notification(lines._tripletex_validated_text())
 
     def _tripletex_validated_text(self):
@@ -806,53 +746,6 @@ class AccountAnalyticLine(models.Model):
                 "%(lines)s validated. They wait: sending is stopped.", **figures
             )
         return self.env._("%(lines)s validated, being sent.", **figures)
-
-    def _tripletex_refused(self):
-        """Those of these lines that the user cannot validate as they are.
-
-        :return: dict of line to ``Resolution``, whose problems say why
-        """
-        preflight, lines = Preflight(self.env), self.sudo()
-        own = self._tripletex_of_team_to_validate().sudo()
-        resolutions = preflight.resolve(lines)
-        refused = preflight.refused(
-            {line: found for line, found in resolutions.items() if line in own}
-        )
-        for line in lines - own:
-            resolutions[line].problems = ["not_own_team"]
-            refused[line] = resolutions[line]
-        return refused
-
-    def _tripletex_ask_about_dates(self):
-        """Ask before validating dates that are most likely a slip.
-
-        :raise RedirectWarning: for dates more than a year back or a month ahead; its
-            button validates all the same
-        """
-        if self.env.context.get("tripletex_dates_confirmed"):
-            return
-        first, last = self._tripletex_usual_dates()
-        odd = self.filtered(
-            lambda line: (
-                not first <= line.date <= last and not line._tripletex_is_time_off()
-            )
-        )
-        if odd:
-            words = PreflightWords(self.env)
-            raise RedirectWarning(
-                words.odd_dates(odd.sudo()),
-                self.env.ref(
-                    "hr_timesheet_tripletex.tripletex_line_validate_action_all"
-                ).id,
-                self.env._("Validate All the Same"),
-                {"default_line_ids": self.ids},
-            )
-
-    @api.model
-    def _tripletex_usual_dates(self):
-        """First and last date that nobody is asked about."""
-        today = fields.Date.context_today(self)
-        return fields.Date.subtract(today, years=1), fields.Date.add(today, months=1)
 
     def action_tripletex_invalidate(self):
         """Open validated lines for changes; Tripletex is corrected accordingly.
@@ -907,30 +800,6 @@ class AccountAnalyticLine(models.Model):
             self.env._("Only timesheet approvers can validate hours."),
             self.env._("You can validate the hours of your own team only."),
         )
-
-    @api.model
-    def _tripletex_refusal_error(self, refused):
-        """The refusal of lines; after the button, with a way to go on.
-
-        :param refused: dict of refused line to ``Resolution``
-        :return: UserError or RedirectWarning to raise
-        """
-        message = PreflightWords(self.env).refusal(refused)
-        chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
-        if not chosen_ids:
-            return UserError(message)
-        action = self.env["tripletex.line.validate"]._action_open()
-        label = self.env._("Show Them")
-        others = len(chosen_ids) - len(refused)
-        if others:
-            action = self.env.ref(
-                "hr_timesheet_tripletex.tripletex_line_validate_action_others"
-            ).id
-            label = self.env._("Validate the Others")
-            message += "\n\n" + self.env._(
-                "The other %(count)s can be validated now.", count=others
-            )
-        return RedirectWarning(message, action, label, {"default_line_ids": chosen_ids})
 
     def action_tripletex_entries(self):
         """Open what these lines are in Tripletex.
@@ -1187,19 +1056,6 @@ class AccountAnalyticLine(models.Model):
         flag = self._tripletex_validated_field()
         validated = self.filtered(lambda line: line.project_id and line[flag])
         return validated | self._tripletex_absences()
-
-    @api.model
-    def _tripletex_counting_domain(self, connection):
-        """Lines whose hours count, as far as they can be sent by ``connection``."""
-        domain = self._tripletex_validated_domain()
-        Absence = self.env["tripletex.absence"].sudo()
-        links = Absence.search([("connection_id", "=", connection.id)])
-        if links.work_entry_type_id and Absence._is_available():
-            kind = "holiday_id.holiday_status_id.work_entry_type_id"
-            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
-                kind, "in", links.work_entry_type_id.ids
-            )
-        return domain
 
     def _tripletex_absences(self):
         """Those lines that are time off which is approved."""

@@ -121,7 +121,7 @@ class HrEmployee(models.Model):
             )
         )
         of_employee = to_send_in.grouped("employee_id")
-        days = self._tripletex_working_days(month)
+        days = self._tripletex_days_gone_by(month)
         missing = {
             employee: (
                 [day for day in days[employee] if (employee.id, day) not in logged],
@@ -131,34 +131,41 @@ class HrEmployee(models.Model):
         }
         return {employee: found for employee, found in missing.items() if any(found)}
 
-    def _tripletex_working_days(self, month):
-        """Days of the month before today on which each employee is to work.
+    def _tripletex_days_gone_by(self, month):
+        """Days of the month before today on which each employee was to work.
 
-        Odoo's calendar knows time off and public holidays. People who work when they
-        like have no such days.
+        People who work when they like have no such days.
 
         :return: dict of employee to list of dates
         """
         yesterday = fields.Date.context_today(self) - timedelta(days=1)
         last = min(month + relativedelta(months=1, days=-1), yesterday)
-        days = dict.fromkeys(self, ())
         regular = self.filtered(
             lambda employee: (
                 employee.resource_calendar_id
                 and not employee.resource_calendar_id.flexible_hours
             )
         )
-        if last < month or not regular:
-            return days
-        worked = regular._list_work_time_per_day(
-            datetime.combine(month, time.min), datetime.combine(last, time.max)
+        found = regular._tripletex_working_days(month, last) if last >= month else {}
+        return dict.fromkeys(self, ()) | found
+
+    def _tripletex_working_days(self, first, last):
+        """Days between two dates on which each of these is employed and to work.
+
+        Odoo's calendar knows time off and public holidays.
+
+        :return: dict of employee to list of dates
+        """
+        worked = self._list_work_time_per_day(
+            datetime.combine(first, time.min), datetime.combine(last, time.max)
         )
-        for employee in regular:
-            first = max(month, employee.contract_date_start or month)
+        days = {}
+        for employee in self:
+            start = max(first, employee.contract_date_start or first)
             end = min(last, employee.contract_date_end or last)
             days[employee] = [
                 day
                 for day, hours in worked.get(employee.id, ())
-                if hours and first <= day <= end
+                if hours and start <= day <= end
             ]
         return days

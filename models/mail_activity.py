@@ -84,7 +84,8 @@ class MailActivity(models.Model):
         :param month: first day of the month of the hours
         :param cut_off: last date on which they can be sent in to be paid in time
         """
-        told = self._tripletex_reminders(employees.user_id, month, active_test=False)
+        done_too = self.with_context(active_test=False)
+        told = done_too._tripletex_find("hours_missing", employees.user_id, month)
         employees = employees.filtered(lambda e: e.user_id not in told.user_id)
         for employee, found in employees._tripletex_missing(month).items():
             user = employee.user_id
@@ -102,7 +103,7 @@ class MailActivity(models.Model):
         """
         employees = lines.sudo().employee_id
         for month in {line.date.replace(day=1) for line in lines}:
-            reminders = self._tripletex_reminders(employees.user_id, month)
+            reminders = self._tripletex_find("hours_missing", employees.user_id, month)
             if reminders:
                 missing = employees._tripletex_missing(month)
                 waiting = employees.browse(e.id for e in missing).user_id
@@ -112,17 +113,21 @@ class MailActivity(models.Model):
                 done.action_done()
 
     @api.model
-    def _tripletex_reminders(self, users, month, **context):
-        return (
-            self.sudo()
-            .with_context(**context)
-            .search(
-                [
-                    ("activity_type_id", "=", self._tripletex_type("hours_missing").id),
-                    ("user_id", "in", users.ids),
-                    ("tripletex_period", "=", month),
-                ]
-            )
+    def _tripletex_find(self, kind, users, period):
+        """Activities of one kind about a period.
+
+        :param kind: last word of the activity type's XML ID
+        :param period: first day of the week or month
+        """
+        activity_type = self.env.ref(
+            f"hr_timesheet_tripletex.mail_activity_type_{kind}"
+        )
+        return self.sudo().search(
+            [
+                ("activity_type_id", "=", activity_type.id),
+                ("user_id", "in", users.ids),
+                ("tripletex_period", "=", period),
+            ]
         )
 
     @api.model
@@ -168,34 +173,22 @@ class MailActivity(models.Model):
         return Markup("<p>%s</p><ul>%s</ul>%s") % (introduction, items, link)
 
     @api.model
-    def _tripletex_type(self, kind):
-        return self.env.ref(f"hr_timesheet_tripletex.mail_activity_type_{kind}")
-
-    @api.model
     def _tripletex_keep_one(self, kind, user, period, texts):
         """Have one open activity with these texts, or none where there are none.
 
         :param kind: last word of the activity type's XML ID
         :param period: first day of the week or month
         """
-        activity_type = self.env.ref(
-            f"hr_timesheet_tripletex.mail_activity_type_{kind}"
-        )
-        found = self.sudo().search(
-            [
-                ("activity_type_id", "=", activity_type.id),
-                ("user_id", "=", user.id),
-                ("tripletex_period", "=", period),
-            ]
-        )
+        found = self._tripletex_find(kind, user, period)
         if not texts:
             found.action_done()
         elif found:
             found.write(texts)
         else:
+            name = f"hr_timesheet_tripletex.mail_activity_type_{kind}"
             self.sudo().create(
                 {
-                    "activity_type_id": activity_type.id,
+                    "activity_type_id": self.env.ref(name).id,
                     "user_id": user.id,
                     "tripletex_period": period,
                     "date_deadline": fields.Date.context_today(self),

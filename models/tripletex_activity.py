@@ -4,6 +4,7 @@ from odoo import api, fields, models
 class TripletexActivity(models.Model):
     _name = "tripletex.activity"
     _description = "Tripletex Activity"
+    _inherit = "tripletex.technical"
     _order = "is_project_activity desc, name, id"
 
     connection_id = fields.Many2one(

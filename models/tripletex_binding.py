@@ -14,6 +14,7 @@ class TripletexBinding(models.AbstractModel):
 
     _name = "tripletex.binding"
     _description = "Tripletex Binding"
+    _inherit = "tripletex.technical"
     _order = "number, name, id"
 
     #: Name of the field that holds the linked Odoo record.

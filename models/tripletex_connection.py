@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
+from ..sending.figures import unsent_figures
 from ..sending.notice import Notice
 from ..sending.refusals import of_connection
 from ..sending.session import DatabaseCopied, StoredSession
@@ -46,6 +47,8 @@ SEALED = (
     "tripletex.connection",
     "tripletex.connection.setup",
 )
+#: Values of a connection that nothing stops.
+HEALTHY = {"attention_reason": False, "attention": False, "next_attempt_at": False}
 #: May read the health without reading connections: it names no person and no key.
 HEALTH_GROUP = "hr_timesheet.group_timesheet_manager"
 
@@ -60,7 +63,7 @@ class TripletexConnection(models.Model):
 
     _name = "tripletex.connection"
     _description = "Tripletex Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["tripletex.technical", "mail.thread", "mail.activity.mixin"]
     _order = "company_id, id desc"
     _rec_name = "tripletex_company_name"
 
@@ -226,13 +229,16 @@ class TripletexConnection(models.Model):
     # ------------------------------------------------------------------
 
     def _compute_entry_figures(self):
-        figures = self._figures_by_state()
+        figures = unsent_figures(
+            self.env["tripletex.entry"].sudo(), [("connection_id", "in", self.ids)]
+        )
         for connection in self:
             for name, states in (
                 ("waiting", WAITING),
                 ("problem", NEEDS_ATTENTION),
             ):
-                found = [figures.get((connection, state), (0, 0.0)) for state in states]
+                keys = [(connection.id, state) for state in states]
+                found = [figures.get(key, (0, 0.0)) for key in keys]
                 connection[f"{name}_count"] = sum(count for count, _hours in found)
                 connection[f"{name}_hours"] = sum(hours for _count, hours in found)
 
@@ -515,13 +521,8 @@ class TripletexConnection(models.Model):
         :param secrets: dict of key and session, or empty to keep those it has
         :return: the active connection
         """
-        vals = vals | {
-            "state": "connected",
-            "attention_reason": False,
-            "attention": False,
-            "next_attempt_at": False,
-            "database_identity": database_identity(self.env),
-        }
+        identity = database_identity(self.env)
+        vals = vals | HEALTHY | {"state": "connected", "database_identity": identity}
         if not known or known.state == "disconnected":
             vals["connected_at"] = fields.Datetime.now()
         if known:
@@ -560,15 +561,7 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         StoredSession(self).close()
         self.employee_token = self.session_token = False
-        self.write(
-            {
-                "state": "disconnected",
-                "session_expires": False,
-                "attention_reason": False,
-                "attention": False,
-                "next_attempt_at": False,
-            }
-        )
+        self.write(HEALTHY | {"state": "disconnected", "session_expires": False})
         self._forget_active()
         self.env["tripletex.gate"]._change(self.company_id)
         self._notify_responsible()
@@ -659,14 +652,7 @@ class TripletexConnection(models.Model):
     def _set_connected(self):
         """The key works: carry on with what waits."""
         self.ensure_one()
-        self.write(
-            {
-                "state": "connected",
-                "attention_reason": False,
-                "attention": False,
-                "next_attempt_at": False,
-            }
-        )
+        self.write(HEALTHY | {"state": "connected"})
         self._notify_responsible()
         self.env["tripletex.entry"]._wake_cron()
 

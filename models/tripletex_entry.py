@@ -58,7 +58,7 @@ class TripletexEntry(models.Model):
 
     _name = "tripletex.entry"
     _description = "Hours in Tripletex"
-    _inherit = ["mail.thread", "tripletex.team"]
+    _inherit = ["tripletex.technical", "mail.thread", "tripletex.team"]
     _order = "date desc, id desc"
     _rec_names_search = ["employee_id", "project_id", "work_entry_type_id"]
     # nobody writes on sent hours; who reads them may still discuss them
@@ -187,12 +187,13 @@ class TripletexEntry(models.Model):
         string="Hours Added",
         digits=(16, 2),
         readonly=True,
+        aggregator=None,
         help="Hours not sent from Odoo that somebody chose to keep (Add).",
     )
 
     # Confirmed: what Tripletex was last known to hold.
     tripletex_id = fields.Char(string="Tripletex ID", readonly=True)
-    tripletex_version = fields.Integer(readonly=True)
+    tripletex_version = fields.Integer(readonly=True, export_string_translation=False)
     sent_hours = fields.Float(
         string="Hours in Tripletex", digits=(16, 2), readonly=True, aggregator=None
     )
@@ -204,6 +205,7 @@ class TripletexEntry(models.Model):
     kept_hours = fields.Float(
         digits=(16, 2),
         readonly=True,
+        export_string_translation=False,
         help="Validated hours when a person chose to keep Tripletex's figure.",
     )
     is_kept = fields.Boolean(
@@ -229,7 +231,7 @@ class TripletexEntry(models.Model):
         readonly=True,
         help="Since when the hours wait to be sent. Empty: since they were queued.",
     )
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(readonly=True, aggregator=None)
     next_attempt_at = fields.Datetime(readonly=True)
     is_unclear = fields.Boolean(
         readonly=True,
@@ -247,7 +249,10 @@ class TripletexEntry(models.Model):
     remote_id = fields.Char(readonly=True, export_string_translation=False)
     remote_version = fields.Integer(readonly=True, export_string_translation=False)
     remote_hours = fields.Float(
-        string="Hours Found in Tripletex", digits=(16, 2), readonly=True
+        string="Hours Found in Tripletex",
+        digits=(16, 2),
+        readonly=True,
+        aggregator=None,
     )
     remote_comment = fields.Char(
         groups=fields.NO_ACCESS, export_string_translation=False

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: States that a line shows, the one that needs most first.
+WORST_FIRST = ("failed", "conflict", "pending", "sent")
+
 
 class TripletexEntryShare(models.Model):
     """What one validated timesheet line contributes to one entry.
@@ -15,6 +18,7 @@ class TripletexEntryShare(models.Model):
 
     _name = "tripletex.entry.share"
     _description = "Timesheet Line in a Tripletex Entry"
+    _inherit = "tripletex.technical"
     _order = "entry_id, line_id, id"
     # who and when stand on the line and the entry; a month has thousands of shares
     _log_access = False
@@ -158,11 +162,72 @@ class TripletexEntryShare(models.Model):
         )
 
     @api.model
-    def _domain_in_state(self, states):
-        """Shares whose line is in one of these states of entries because of them."""
+    def _states_of_lines(self, line_ids):
+        """The state that each line shows: of several entries, the one that needs most.
+
+        :return: dict of line id to value of ``WORST_FIRST``, of lines that are queued
+        """
+        if not line_ids:
+            return {}
+        self.flush_model()
+        self.env["tripletex.entry"].flush_model(["state"])
+        self.env["tripletex.connection"].flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT share.line_id,
+                       COALESCE(
+                           array_agg(DISTINCT shown.state)
+                           FILTER (WHERE connection.state != 'disconnected'),
+                           array_agg(DISTINCT shown.state)
+                       )
+                  FROM tripletex_entry_share share
+                  JOIN tripletex_entry entry ON entry.id = share.entry_id
+                  JOIN tripletex_connection connection
+                    ON connection.id = entry.connection_id
+            CROSS JOIN LATERAL (
+                       SELECT CASE WHEN entry.state = 'sending'
+                                     OR (share.is_held AND entry.state = 'sent')
+                                   THEN 'pending' ELSE entry.state END AS state
+                       ) shown
+                 WHERE share.line_id IN %s
+                   AND (share.hours != 0 OR share.is_held OR share.is_leaving)
+              GROUP BY share.line_id
+                """,
+                tuple(line_ids),
+            )
+        )
+        return {line_id: min(found, key=WORST_FIRST.index) for line_id, found in rows}
+
+    @api.model
+    def _domain_of_lines_in(self, wanted):
+        """Domain of the lines that show one of these states.
+
+        :param wanted: values of ``WORST_FIRST``; False: lines that are not queued
+        """
+        shown, domain = self._domain_shown(), Domain.FALSE
+        for place, state in enumerate(WORST_FIRST):
+            if state in wanted:
+                # a line shows the state when an entry has it and none is worse
+                having = self._search(shown & self._domain_in_states([state]))
+                worse = WORST_FIRST[:place]
+                worse = self._search(shown & self._domain_in_states(worse))
+                domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
+                    "id", "not in", worse.subselect("COALESCE(line_id, 0)")
+                )
+        if False in wanted:
+            queued = self._search(shown & Domain("line_id", "!=", False))
+            domain |= Domain("id", "not in", queued.subselect("line_id"))
+        return domain
+
+    @api.model
+    def _domain_in_states(self, states):
+        """Shares whose line is in one of these states because of them."""
         waits = Domain("is_held", "=", True) & Domain("entry_id.state", "=", "sent")
-        domain = Domain("entry_id.state", "in", states) & ~waits
-        return domain | waits if "pending" in states else domain
+        is_waiting = "pending" in states
+        in_entry = [*states, "sending"] if is_waiting else list(states)
+        domain = Domain("entry_id.state", "in", in_entry) & ~waits
+        return domain | waits if is_waiting else domain
 
     def _update(self, values):
         """Write what differs.

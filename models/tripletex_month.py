@@ -1,5 +1,3 @@
-from calendar import monthrange
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -46,7 +44,7 @@ class TripletexMonth(models.Model):
 
     _name = "tripletex.month"
     _description = "Month in Tripletex"
-    _inherit = ["mail.thread", "tripletex.team"]
+    _inherit = ["tripletex.technical", "mail.thread", "tripletex.team"]
     _order = "month desc, employee_id, id"
     # nobody writes on months; who reads them may still discuss them
     _mail_post_access = "read"
@@ -197,9 +195,9 @@ class TripletexMonth(models.Model):
         readonly=True, help="Tripletex has a completed payslip for the month."
     )
     is_pay_known = fields.Boolean(
-        string="Payslips Readable",
         readonly=True,
         help="The API user key may read payslips.",
+        export_string_translation=False,
     )
     check_ids = fields.One2many(
         "tripletex.month.check", "month_id", string="Checks", readonly=True
@@ -215,13 +213,17 @@ class TripletexMonth(models.Model):
     asked_check_at = fields.Datetime(readonly=True, export_string_translation=False)
     asked_action = fields.Selection(
         [("finish", "Finish"), ("reopen", "Reopen"), ("approve", "Approve")],
-        string="Asked For",
         readonly=True,
+        export_string_translation=False,
     )
-    asked_by_id = fields.Many2one("res.users", readonly=True)
-    asked_at = fields.Datetime(readonly=True)
+    asked_by_id = fields.Many2one(
+        "res.users", readonly=True, export_string_translation=False
+    )
+    asked_at = fields.Datetime(readonly=True, export_string_translation=False)
     asked_until = fields.Date(
-        readonly=True, help="Date until which the month is approved."
+        readonly=True,
+        help="Date until which the month is approved.",
+        export_string_translation=False,
     )
     attempted_at = fields.Datetime(
         readonly=True,
@@ -242,6 +244,7 @@ class TripletexMonth(models.Model):
     reopened_at = fields.Datetime(
         readonly=True,
         help="The month was finished and reopened from Odoo, to be finished again.",
+        export_string_translation=False,
     )
 
     _person_uniq = models.Constraint(
@@ -421,7 +424,7 @@ class TripletexMonth(models.Model):
     def _last_day(self):
         """The last day of the month."""
         self.ensure_one()
-        return self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+        return fields.Date.end_of(self.month, "month")
 
     def _is_closed(self):
         """Whether nothing of the month changes any more in Tripletex."""
@@ -503,16 +506,17 @@ class TripletexMonth(models.Model):
     def _locks(self, keys):
         """What locks hours, as the last check read it.
 
-        :param keys: list of (connection, employee, date)
-        :return: dict of key to (lock as ``lock_on`` says, date until which the month
-            is approved), of those that are locked
+        :param keys: dict of record to (connection, employee, date)
+        :return: dict of record to (lock as ``lock_on`` says, date until which the
+            month is approved), of those that are locked
         """
-        locks = {}
-        for key, month in self._by_key(keys).items():
-            until = month.approved_until
-            lock = lock_on(key[2], month.state_there, until, month.pay_has_run)
-            if lock:
-                locks[key] = lock, until
+        locks, months = {}, self._by_key(keys.values())
+        for record, key in keys.items():
+            if month := months.get(key):
+                until = month.approved_until
+                lock = lock_on(key[2], month.state_there, until, month.pay_has_run)
+                if lock:
+                    locks[record] = lock, until
         return locks
 
     @api.model
@@ -524,19 +528,12 @@ class TripletexMonth(models.Model):
             far as a check has read; only of those whose own day is locked
         """
         keys = {
-            share: (
-                share.connection_id,
-                share.entry_id.employee_id,
-                share.entry_id.date,
-            )
-            for share in shares
+            s: (s.connection_id, s.entry_id.employee_id, s.entry_id.date)
+            for s in shares
         }
-        locked = self._locks(list(keys.values()))
-        days = {}
-        for share, key in keys.items():
-            if key in locked:
-                days[share] = self._first_open_day(*key)
-        return days
+        return {
+            share: self._first_open_day(*keys[share]) for share in self._locks(keys)
+        }
 
     def _first_open_day(self, connection, employee, date):
         """The first day after the month of ``date`` that is not locked."""
@@ -783,25 +780,12 @@ class TripletexMonth(models.Model):
         logged = {(employee, day) for employee, day in logged}
         empty = {}
         for first, months in self.grouped("month").items():
-            last = months[0]._last_day()
-            working = months.employee_id._list_work_time_per_day(
-                fields.Datetime.to_datetime(first),
-                fields.Datetime.to_datetime(fields.Date.add(last, days=1)),
-            )
+            employees = months.employee_id
+            days = employees._tripletex_working_days(first, months[0]._last_day())
             for month in months:
-                employee = month.employee_id
-                days = [
-                    day
-                    for day, hours in working.get(employee.id, ())
-                    if hours and first <= day <= last and month._is_employed_on(day)
-                ]
-                empty[month] = [day for day in days if (employee, day) not in logged]
+                person = month.employee_id
+                empty[month] = [d for d in days[person] if (person, d) not in logged]
         return empty
-
-    def _is_employed_on(self, day):
-        start = self.employee_id.contract_date_start
-        end = self.employee_id.contract_date_end
-        return (not start or start <= day) and (not end or day <= end)
 
     def _ask(self, action):
         """Note what a person asks for, and wake the cron.

@@ -11,6 +11,7 @@ class TripletexMonthCheck(models.Model):
 
     _name = "tripletex.month.check"
     _description = "Check of a Month in Tripletex"
+    _inherit = "tripletex.technical"
     _order = "checked_at desc, id desc"
     _rec_name = "checked_at"
     # when stands in ``checked_at``, and the cron alone writes

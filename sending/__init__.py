@@ -3,22 +3,24 @@
 In the order in which a timesheet line passes them:
 
 - ``preflight``: where hours go, and what stops them
-- ``queue``: lines become shares of entries
-- ``run``: one connection's turn in the cron
+- ``absences``: which time off is sent
+- ``queue``: lines become shares of entries; ``moves``: from one row to another
+- ``run``: whose turn it is, and one connection's turn in the cron
+- ``numbers``: the ids of links that were made by hand
 - ``exchange``: look, decide, write, store, for one batch
-- ``attempts``: what a crash may leave behind
-- ``decide``: one entry and what Tripletex holds give the next step
 - ``kinds``: hour entries and paycode rows
-- ``session``: the session that a connection or a set-up keeps
-- ``pay``: how employees are paid, for the set-up
-- ``refusals``: what is stored about what cannot be sent; ``words`` says it
-- ``month_words``: what people read about months, and do next
-- ``months``: what Tripletex holds is read back
-- ``month_action``: a month is finished, reopened or approved
-- ``figures``: both sides of a month, in one query
-- ``locks``: how a month stands, and what of it locks hours
-- ``notice``: who is told, when
-- ``amounts``
+- ``decide``: one entry and what Tripletex holds give the next step
+- ``attempts``: what a crash may leave behind
+
+Months: ``months`` reads back what Tripletex holds, ``month_action`` finishes, reopens
+or approves, ``figures`` is both sides in one query, ``locks`` tells how a month stands
+and what of it locks hours, ``month_words`` is what people read.
+
+What people are told: ``refusals`` is what is stored about what cannot be sent and
+``words`` says it; ``notice`` is who is told, when; ``status`` how sending stands.
+
+And ``session``, which a connection or a set-up keeps, ``pay``: how employees are paid,
+``amounts``: rounding and equality.
 """
 
 #: States of an entry that wait, or are being sent.

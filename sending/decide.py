@@ -42,6 +42,7 @@ class Step:
 
     @property
     def is_write(self):
+        """Whether the step is a call that changes Tripletex."""
         return self.action in ("create", "update", "delete")
 
 

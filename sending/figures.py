@@ -1,6 +1,9 @@
-"""The figures of months: what is logged, validated, queued and sent, in one query."""
+"""Sums: the figures of months in one query, and what Tripletex still lacks."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from . import NEEDS_ATTENTION, WAITING
 
 #: What adjustments add to the month they belong to, and take from the other.
 ADJUSTED = ("expected", "paycode_expected", "adjusted", "paycode_adjusted")
@@ -347,3 +350,41 @@ def _entries(month, span):
         in_month=_in_month("entry", month, span),
         month=month,
     )
+
+
+def unsent_figures(entries, domain):
+    """Count rows that wait or need attention, and hours by which Tripletex differs.
+
+    Overtime may be on two rows: its hours count once.
+
+    :param entries: ``tripletex.entry`` with the rights of the person who is told
+    :param domain: which of them to count
+    :return: dict of (connection id, state) to number of rows and float, hours
+    """
+    entries.env.flush_all()
+    unsent = Domain("state", "in", (*WAITING, *NEEDS_ATTENTION))
+    query = entries._search(Domain(domain) & unsent)
+    rows = entries.env.execute_query(
+        SQL(
+            """
+            SELECT entry.connection_id, entry.state, COUNT(*),
+                   COALESCE(SUM(ABS(
+                       entry.hours + COALESCE(entry.foreign_hours, 0)
+                       - COALESCE(entry.sent_hours, 0)
+                   )) FILTER (WHERE entry.kind = 'hours' OR NOT EXISTS (
+                       SELECT 1
+                         FROM tripletex_entry_share own
+                         JOIN tripletex_entry_share other USING (line_id)
+                         JOIN tripletex_entry beside ON beside.id = other.entry_id
+                        WHERE own.entry_id = entry.id AND beside.kind = 'hours'
+                   )), 0)
+              FROM tripletex_entry entry
+             WHERE entry.id IN %s
+          GROUP BY entry.connection_id, entry.state
+            """,
+            query.subselect(),
+        )
+    )
+    return {
+        (connection, state): (n, float(hours)) for connection, state, n, hours in rows
+    }

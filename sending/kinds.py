@@ -31,21 +31,13 @@ def place_ids(place):
     return [int(employee_id), *map(int, rest)]
 
 
-class Kind:
-    """What the two kinds have in common.
-
-    ``look`` reads the rows at the entries' places, and those known by their ids.
-    """
-
-    name = None
-
-
-class HourEntries(Kind):
+class HourEntries:
     """Hour entries: lists for new and changed ones, one call per deletion."""
 
     name = "hours"
 
     def look(self, client, entries):
+        """Return the rows at the entries' places, and those known by their ids."""
         dates = entries.mapped("date")
         employees = {place_ids(entry.place)[0] for entry in entries}
         rows = client.search_entries(
@@ -63,6 +55,7 @@ class HourEntries(Kind):
         return [self.remote(row) for row in rows]
 
     def remote(self, row):
+        """Return the ``Remote`` of a row of the client's ``search_entries``."""
         project = row["project"]
         return Remote(
             id=row["id"],
@@ -123,12 +116,13 @@ class HourEntries(Kind):
         }
 
 
-class PaycodeRows(Kind):
+class PaycodeRows:
     """Hours on paycodes: one call each, because no list call exists (DOCUMENTED)."""
 
     name = "paycode"
 
     def look(self, client, entries):
+        """Return the rows at the entries' places, and those known by their ids."""
         first, last = min(entries.mapped("date")), max(entries.mapped("date"))
         employees = {place_ids(entry.place)[0] for entry in entries}
         # The filter takes one employee. ASSUMED: without it, rows of all come. If
@@ -160,6 +154,7 @@ class PaycodeRows(Kind):
         return found
 
     def remote(self, row):
+        """Return the ``Remote`` of a row of the client's ``search_salary_rows``."""
         return Remote(
             id=row["id"],
             version=row["version"],

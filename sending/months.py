@@ -8,12 +8,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import SQL
 
-from ..tools import (
-    NotFound,
-    RateLimited,
-    RightsMissing,
-    TripletexError,
-)
+from ..tools import RateLimited, RightsMissing, TripletexError
 from .amounts import same_hours
 from .attempts import FIRST_DELAY, LONGEST_DELAY, StopRun
 from .figures import figures_sql
@@ -124,6 +119,15 @@ class MonthCheck:
         """A read whose failure ends the check."""
         try:
             return call(*args, **kwargs)
+        except TripletexError as error:
+            raise StopRun(error) from error
+
+    def _ask_if_allowed(self, call, *args):
+        """As :meth:`ask`, for what some keys may not read: None then."""
+        try:
+            return call(*args)
+        except RightsMissing:
+            return None
         except TripletexError as error:
             raise StopRun(error) from error
 
@@ -243,19 +247,14 @@ class MonthCheck:
         dates = sorted(people)
         if not ids:
             return
-        try:
-            rows = self.ask(self.client.list_month_status, ids, dates)
-            self._statuses = {(r["employee"]["id"], r["monthYear"]): r for r in rows}
-        except StopRun as stop:
-            if not isinstance(stop.cause, RightsMissing):
-                raise
-            self._is_status_known = False
-        try:
-            slips = self.ask(self.client.list_payslips, ids, dates[0], dates[-1])
+        rows = self._ask_if_allowed(self.client.list_month_status, ids, dates)
+        self._is_status_known = rows is not None
+        self._statuses = {(r["employee"]["id"], r["monthYear"]): r for r in rows or ()}
+        slips = self._ask_if_allowed(
+            self.client.list_payslips, ids, dates[0], dates[-1]
+        )
+        if slips is not None:
             self._paid = {(s["employee"]["id"], s["year"], s["month"]) for s in slips}
-        except StopRun as stop:
-            if not isinstance(stop.cause, RightsMissing):
-                raise
         self._read_settings()
 
     def _read_settings(self):
@@ -270,11 +269,8 @@ class MonthCheck:
         is_on = self.connection.month_module == "on"
         if is_on or not self.months.search_count(asked, limit=1):
             return
-        try:
-            settings = self.ask(self.client.get_timesheet_settings)
-        except StopRun as stop:
-            if not isinstance(stop.cause, RightsMissing):
-                raise
+        settings = self._ask_if_allowed(self.client.get_timesheet_settings)
+        if settings is None:
             return
         module = month_module(settings)
         if module != self.connection.month_module:
@@ -304,13 +300,10 @@ class MonthCheck:
         last = fields.Date.end_of(date, "month")
         asked = ids if len(ids) <= PEOPLE_PER_CALL else ()
         search = self.client.search_entries
-        found = {"hours": self.ask(search, date, last, employee_ids=asked)}
-        try:
-            found["paycode"] = self.client.search_salary_rows(date, last)
-        except RightsMissing:
-            found["paycode"] = None
-        except TripletexError as error:
-            raise StopRun(error) from error
+        found = {
+            "hours": self.ask(search, date, last, employee_ids=asked),
+            "paycode": self._ask_if_allowed(self.client.search_salary_rows, date, last),
+        }
         wanted = set(ids)
         return {
             kind: rows
@@ -412,14 +405,8 @@ class MonthCheck:
         """
         if kind == "hours" or not entries:
             return entries
-        row_id = int(entries[0].tripletex_id)
-        try:
-            row = self.ask(self.client.get_salary_row, row_id)
-        except StopRun as stop:
-            if isinstance(stop.cause, NotFound):
-                return entries
-            raise
-        if KINDS[kind].remote(row).place == entries[0].place:
+        rows = self.ask(KINDS[kind].by_ids, self.client, [int(entries[0].tripletex_id)])
+        if rows and rows[0].place == entries[0].place:
             _logger.warning("Tripletex's list of paycode rows is not complete")
             return entries.browse()
         return entries

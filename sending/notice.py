@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 from . import NEEDS_ATTENTION, WAITING
+from .figures import unsent_figures
 from .words import NoticeWords
 
 ACTIVITY_TYPE = "hr_timesheet_tripletex.mail_activity_type_attention"
@@ -200,8 +201,8 @@ class Notice:
         entries = connection.env["tripletex.entry"].search(self._domain(trouble))
         parts = []
         if kind_of(trouble) != ROWS:
-            hours = sum(abs(e._target_hours() - e.sent_hours) for e in entries)
-            hours = formatLang(connection.env, hours, digits=2)
+            found = unsent_figures(entries, self._domain(trouble)).values()
+            hours = formatLang(connection.env, sum(h for _n, h in found), digits=2)
             parts += [connection.attention_message, words.waiting(len(entries), hours)]
         if self.connection.company_id in user.company_ids:
             parts += self._causes(entries, words)

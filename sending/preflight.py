@@ -115,28 +115,33 @@ class Preflight:
             at = (line.company_id, line.project_id, line.work_entry_type_id, transfer)
             if at not in routes:
                 routes[at] = self._route(line, links, transfer)
-            route = routes[at]
-            resolution.connection = route.connection
-            resolution.left_out = route.left_out
-            resolution.is_sent = (
-                (route.is_sent or bool(own))  # also of a project that is excluded now
-                and (
-                    _counts(resolution.hours)
-                    or not line._origin
-                    or line._tripletex_timer_runs()
-                )
-                and not line._tripletex_is_time_off()
-            )
-            if resolution.is_sent:
-                resolution.is_settled = bool(own) or line.id in settled
-                if route.is_sent:
-                    self._resolve_line(line, resolution, route, links)
-                if own:
-                    resolution.targets = [entry._as_target() for entry in own]
-                    resolution.has_place = True
-                if resolution.day in overbooked:
-                    resolution.problems.append("over_24_hours")
+            resolution.is_settled = bool(own) or line.id in settled
+            self._resolve_work(line, resolution, routes[at], links, own)
+            if resolution.is_sent and resolution.day in overbooked:
+                resolution.problems.append("over_24_hours")
         return resolutions
+
+    def _resolve_work(self, line, resolution, route, links, own):
+        """Where a line of work goes.
+
+        :param own: entries whose hours it corrects, or None
+        """
+        resolution.connection = route.connection
+        resolution.left_out = route.left_out
+        resolution.is_sent = (
+            (route.is_sent or bool(own))  # also of a project that is excluded now
+            and (
+                _counts(resolution.hours)
+                or not line._origin
+                or line._tripletex_timer_runs()
+            )
+            and not line._tripletex_is_time_off()
+        )
+        if resolution.is_sent and route.is_sent:
+            self._resolve_line(line, resolution, route, links)
+        if resolution.is_sent and own:
+            resolution.targets = [entry._as_target() for entry in own]
+            resolution.has_place = True
 
     def _resolve_absence(self, line, resolution, links, absences, settled):
         """Where approved time off goes: validated or not, it needs no second approval.

@@ -90,7 +90,10 @@ class Queue:
             self._refuse_below_zero(touched)
 
     def reroute(self, lines):
-        """Let waiting hours of validated lines follow the links as they are now."""
+        """Let waiting hours follow the links as they are now.
+
+        Those of lines that do not count any more are withdrawn.
+        """
         lines = lines.sudo()
         self.env["tripletex.gate"]._pass(lines.company_id)
         resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
@@ -166,9 +169,7 @@ class Queue:
         """Withdraw the hours of time off that is not approved any more."""
         lines = AbsenceShares(self.env).left_behind()
         if lines:
-            self.env["tripletex.gate"]._pass(lines.company_id)
-            resolutions = Preflight(self.env).resolve(lines._tripletex_to_send())
-            self.put(lines, resolutions, refuse=False)
+            self.reroute(lines)
 
     def end_moves(self, entries):
         """A person keeps these rows: hours that were to leave them stay."""
@@ -294,12 +295,24 @@ class Queue:
         Share = self.env["tripletex.entry.share"]
         companies = lookup.connection_id._companies()
         return Line.search(
-            Line._tripletex_counting_domain(lookup.connection_id)
+            self._counting_domain(lookup.connection_id)
             & lookup._record_domain()
             & lookup._date_domain()
             & Domain("company_id", "in", companies.ids)
             & Share._domain_of_lines_not_queued(lookup.connection_id)
         )
+
+    def _counting_domain(self, connection):
+        """Lines whose hours count, as far as they can be sent by ``connection``."""
+        domain = self.env["account.analytic.line"]._tripletex_validated_domain()
+        Absence = self.env["tripletex.absence"]
+        links = Absence.search([("connection_id", "=", connection.id)])
+        if links.work_entry_type_id and Absence._is_available():
+            kind = "holiday_id.holiday_status_id.work_entry_type_id"
+            domain |= Domain("holiday_id.state", "=", "validate") & Domain(
+                kind, "in", links.work_entry_type_id.ids
+            )
+        return domain
 
     def sent_lines(self, lookup):
         """Validated lines of the look-up whose hours were sent."""

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tools import SQL, format_date, format_time, formatLang
 
 from . import NEEDS_ATTENTION, WAITING
+from .figures import unsent_figures
 
 
 class SendingStatus:
@@ -41,17 +42,12 @@ class SendingStatus:
 
         :return: dict of (connection id, is waiting) to number and hours
         """
-        groups = self.env["tripletex.entry"]._read_group(
-            self._domain(connection_ids, (*WAITING, *NEEDS_ATTENTION)),
-            ["connection_id", "state", "kind"],
-            ["__count", "hours:sum"],
-        )
+        domain = [("connection_id", "in", connection_ids)]
+        found = unsent_figures(self.env["tripletex.entry"], domain)
         figures = {}
-        for connection, state, kind, count, hours in groups:
-            key = connection.id, state in WAITING
+        for (connection_id, state), (count, hours) in found.items():
+            key = connection_id, state in WAITING
             known_count, known_hours = figures.get(key, (0, 0.0))
-            # overtime is on two rows: its hours count once
-            hours = hours if kind == "hours" else 0.0
             figures[key] = known_count + count, known_hours + hours
         return figures
 

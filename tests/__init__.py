@@ -97,6 +97,7 @@ from . import test_setup_together
 from . import test_setup_tours
 from . import test_setup_trouble
 from . import test_speed_counts
+from . import test_technical_fields
 from . import test_transfer_hours
 from . import test_transfer_setup
 from . import test_translations

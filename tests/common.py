@@ -50,14 +50,14 @@ class TripletexGround(SandboxMixin):
     @classmethod
     def allow_fixed_dates(cls):
         """Let nobody be asked about the dates of these tests."""
-        Line = cls.registry["account.analytic.line"]
-        usual = Line._tripletex_usual_dates
+        Dialog = cls.registry["tripletex.line.validate"]
+        usual = Dialog._usual_dates
 
-        def with_ours(line):
-            first, last = usual(line)
+        def with_ours(dialog):
+            first, last = usual(dialog)
             return min(first, MONDAY - timedelta(60)), last
 
-        cls.classPatch(Line, "_tripletex_usual_dates", with_ours)
+        cls.classPatch(Dialog, "_usual_dates", with_ours)
 
     @classmethod
     def lay_ground(cls):

@@ -31,8 +31,28 @@ class TestDemoData(TransactionCase):
     def test_demo_shows_one_line_of_each_state(self):
         self.assertEqual(
             set(self.lines.mapped("tripletex_status")),
-            {"draft", "pending", "sent", "failed", "conflict"},
+            {
+                "draft",
+                "sent_in",
+                "rejected",
+                "pending",
+                "sent",
+                "failed",
+                "conflict",
+            },
         )
+
+    def test_demo_shows_a_month_finished_and_one_that_differs(self):
+        months = self.env["tripletex.month"].search(
+            [("connection_id", "=", self.connection.id)], order="number"
+        )
+        self.assertEqual(
+            [(m.result, m.state_there, m.difference) for m in months],
+            [("equal", "finished", 0), ("changed", "open", 1)],
+        )
+        for month in months:
+            days = sum(day["there"] for day in month.days)
+            self.assertEqual((days, month.hours_validated), (month.hours_there, 15))
 
     def test_entries_are_the_sums_of_their_lines(self):
         sums = Queue(self.env)._sum_shares(self.entries)

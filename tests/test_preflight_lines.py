@@ -189,11 +189,11 @@ class TestPreflight(ValidateCase):
         dialog = self.seen_by(user, self.env["tripletex.line.validate"]).create(
             {"line_ids": [(6, 0, bad.ids)]}
         )
-        action = dialog.action_mend_projects()
+        action = dialog.action_open_projects()
         self.assertEqual(action["res_model"], "tripletex.project")
         self.assertEqual(action["context"]["default_project_id"], project.id)
         for name, model in (("employees", "employee"), ("paycodes", "paycode")):
-            action = getattr(dialog, f"action_mend_{name}")()
+            action = getattr(dialog, f"action_open_{name}")()
             self.assertEqual(action["res_model"], f"tripletex.{model}")
 
     def test_administrator_opens_update_when_activity_is_missing(self):
@@ -206,7 +206,7 @@ class TestPreflight(ValidateCase):
             {"line_ids": [(6, 0, bad.ids)]}
         )
         self.assertTrue(dialog.has_connection_problem)
-        action = dialog.action_mend_connection()
+        action = dialog.action_update_connection()
         self.assertEqual(action["res_model"], "tripletex.connection.setup")
         self.assertEqual(action["context"]["default_company_id"], self.company.id)
 

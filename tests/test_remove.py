@@ -25,7 +25,7 @@ class TestRemove(SetupCase):
         wizard = self.env[action["res_model"]].with_context(**action["context"])
         return wizard.create(vals)
 
-    def line(self, hours=7.5, day=date(2026, 3, 16)):
+    def line(self, hours=7.5, day=date(2026, 3, 16), paycode=False):
         root = self.env(su=True)
         line = root["account.analytic.line"].create(
             {
@@ -34,6 +34,7 @@ class TestRemove(SetupCase):
                 "project_id": root["tripletex.project"].search([]).project_id.id,
                 "date": day,
                 "unit_amount": hours,
+                "work_entry_type_id": paycode and paycode.id,
             }
         )
         line.action_tripletex_validate()
@@ -168,6 +169,24 @@ class TestRemove(SetupCase):
         self.entries()[:1].state = "failed"
         dialog = self.dialog()
         self.assertEqual((dialog.unsent_hours, dialog.problem_hours), (9.75, 2.25))
+
+    def test_dialog_settings_and_strip_count_the_same_hours(self):
+        self.line(7.5)
+        self.send()
+        self.line(2.5, date(2026, 3, 17))
+        # overtime: a row of hours and one on the paycode
+        paycode = self.env["tripletex.paycode"].sudo().search([], limit=1)
+        self.line(2, date(2026, 3, 18), paycode.work_entry_type_id)
+        self.entries().filtered(lambda e: e.hours == 2.5).state = "failed"
+        settings = self.env["res.config.settings"].new({})
+        dialog = self.dialog()
+        self.assertEqual(settings.tripletex_waiting_hours, 2)
+        self.assertEqual(settings.tripletex_problem_hours, 2.5)
+        self.assertEqual((dialog.unsent_hours, dialog.problem_hours), (4.5, 2.5))
+        strip = " ".join(
+            s["text"] for s in self.env["tripletex.entry"].sending_status()
+        )
+        self.assertIn("2.00 h", strip)
 
     def test_choice_send_keeps_connection_until_sent(self):
         self.line()

@@ -95,10 +95,10 @@ SCREENS = {
     "tripletex.connection": ["action_view_problems", "action_view_waiting"],
     "tripletex.connection.setup": ["action_close"],
     "tripletex.line.validate": [
-        "action_mend_connection",
-        "action_mend_employees",
-        "action_mend_paycodes",
-        "action_mend_projects",
+        "action_open_employees",
+        "action_open_paycodes",
+        "action_open_projects",
+        "action_update_connection",
     ],
 }
 OWN_DIALOGS = (

@@ -161,7 +161,7 @@ class TestPhoneTours(ValidateTourCase):
     def test_phone_retries_failed_hours(self):
         self.log(self.kari, date=fields.Date.today()).action_tripletex_validate()
         entry = self.env["tripletex.entry"].search([])
-        entry.write({"state": "failed", "error_message": "Mend the project."})
+        entry.write({"state": "failed", "error_message": "Correct the project."})
         self.start_tour(
             "/odoo/tripletex-sent-hours",
             "tripletex_sent_hours_phone",

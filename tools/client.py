@@ -402,26 +402,13 @@ class TripletexClient:
 
     # -- hour entries ------------------------------------------------------------
 
-    def search_entries(
-        self,
-        date_from,
-        date_to,
-        employee_ids=(),
-        project_ids=(),
-        activity_ids=(),
-        ids=(),
-    ):
+    def search_entries(self, date_from, date_to, employee_ids=(), ids=()):
         """Entries from ``date_from`` to ``date_to``, both days included.
 
         Tripletex excludes the end date (DOCUMENTED), so a day is added. An empty id
         list filters nothing. ``project`` is None for internal time.
         """
-        id_lists = {
-            "employeeId": employee_ids,
-            "projectId": project_ids,
-            "activityId": activity_ids,
-            "id": ids,
-        }
+        id_lists = {"employeeId": employee_ids, "id": ids}
         return self._search(ENTRY, shapes.ENTRY, date_from, date_to, id_lists)
 
     def _search(self, path, shape, date_from, date_to, id_lists, **query):
@@ -475,9 +462,9 @@ class TripletexClient:
         :return: dicts with ``id`` (may be None), ``employee``, ``monthYear``
             (YYYY-MM), ``completed``, ``approved``, ``approvedDate``,
             ``approvedUntilDate`` (hours up to it are locked: DOCUMENTED),
-            ``approvedBy`` (``id`` and ``displayName``, or None), ``hoursPayout``, and
-            in hours or None ``sumHours``, ``hoursWithPay``, ``hourlyWageHoursWithPay``
-            and ``standardTime``. Whether somebody without hours has a row is unknown.
+            ``approvedBy`` (``id`` and ``displayName``, or None) and ``sumHours``
+            (None where it is hidden). Whether somebody without hours has a row is
+            unknown.
         """
         names = sorted({f"{month:%Y-%m}" for month in months})
         if not employee_ids or not names:

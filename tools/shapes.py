@@ -206,12 +206,6 @@ SETTINGS = Shape(
     timesheetCompleted=flag,
 )
 STANDARD_TIME = Shape(hoursPerDay=number)
-HOUR_SUMMARY = Shape(
-    sumHours=maybe(number),
-    hoursWithPay=maybe(number),
-    hourlyWageHoursWithPay=maybe(number),
-    standardTime=maybe(number),
-)
 MONTH_STATUS = Shape(
     needed=("employee",),
     id=maybe(ident),
@@ -222,8 +216,7 @@ MONTH_STATUS = Shape(
     approvedDate=maybe(day),
     approvedUntilDate=maybe(day),
     approvedBy=Shape(id=ident, displayName=text),
-    hoursPayout=maybe(number),
-    hourSummary=HOUR_SUMMARY,
+    hourSummary=Shape(sumHours=maybe(number)),
 )
 # Never what somebody earns: only that pay has been run.
 PAYSLIP = Shape(
@@ -256,10 +249,9 @@ SALARY_ROW = Shape(
 
 
 def flat_month(row):
-    """A month's status with its sums beside the rest, None where they are hidden."""
+    """A month's status with its sum beside the rest, None where it is hidden."""
     row = dict(row)
-    hidden = dict.fromkeys(HOUR_SUMMARY.kinds)
-    return row | (row.pop("hourSummary") or hidden)
+    return row | (row.pop("hourSummary") or {"sumHours": None})
 
 
 # -- numbers of things: texts, of any characters and length --------------------------

@@ -18,7 +18,7 @@ class TripletexConnectionRemove(models.TransientModel):
     tripletex_company_name = fields.Char(related="connection_id.tripletex_company_name")
     unsent_count = fields.Integer(compute="_compute_unsent")
     unsent_hours = fields.Float(compute="_compute_unsent", digits=(16, 2))
-    problem_hours = fields.Float(compute="_compute_unsent", digits=(16, 2))
+    problem_hours = fields.Float(related="connection_id.problem_hours")
     unsent = fields.Selection(
         [
             ("leave", "Leave them: they are sent when the company is connected again"),
@@ -33,14 +33,9 @@ class TripletexConnectionRemove(models.TransientModel):
     @api.depends("connection_id")
     def _compute_unsent(self):
         for wizard in self:
-            entries = wizard.sudo()._unsent_entries()
-            wizard.unsent_count = len(entries)
-            wizard.unsent_hours = wizard._sum_unsent(entries)
-            wizard.problem_hours = wizard._sum_unsent(entries._in_need())
-
-    @api.model
-    def _sum_unsent(self, entries):
-        return sum(abs(entry._target_hours() - entry.sent_hours) for entry in entries)
+            connection = wizard.connection_id.sudo()
+            wizard.unsent_count = connection.waiting_count + connection.problem_count
+            wizard.unsent_hours = connection.waiting_hours + connection.problem_hours
 
     def _unsent_entries(self):
         return self.env["tripletex.entry"].search(

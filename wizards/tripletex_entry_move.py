@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.client_action import notification
 from ..sending.queue import Queue
 from ..sending.words import LockWords
 
@@ -67,13 +68,8 @@ class TripletexEntryMove(models.TransientModel):
             entry: (entry.connection_id, entry.employee_id, entry.date)
             for entry in entries
         }
-        locks = self.env["tripletex.month"]._locks(list(keys.values()))
-        words = LockWords(self.env)
-        return {
-            entry: words.hint(entry, *locks[key])
-            for entry, key in keys.items()
-            if key in locks
-        }
+        locks, words = self.env["tripletex.month"]._locks(keys), LockWords(self.env)
+        return {entry: words.hint(entry, *lock) for entry, lock in locks.items()}
 
     def _lookup(self):
         """Values of the look-up that moves the hours.
@@ -124,12 +120,4 @@ class TripletexEntryMove(models.TransientModel):
                 count=self.entry_count,
             )
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("The hours are being moved."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notification(self.env._("The hours are being moved."), "info")

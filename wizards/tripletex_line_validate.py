@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+from ..sending.preflight import Preflight
+from ..sending.words import PreflightWords
 
 #: Problem codes by the place where an administrator fixes them.
 PLACES = {
@@ -51,6 +55,77 @@ class TripletexLineValidate(models.TransientModel):
         }
 
     @api.model
+    def _refused(self, lines):
+        """Those lines that the user cannot validate as they are.
+
+        :return: dict of line to ``Resolution``, whose problems say why
+        """
+        preflight = Preflight(self.env)
+        own = lines._tripletex_of_team_to_validate().sudo()
+        lines = lines.sudo()
+        resolutions = preflight.resolve(lines)
+        refused = preflight.refused(
+            {line: found for line, found in resolutions.items() if line in own}
+        )
+        for line in lines - own:
+            resolutions[line].problems = ["not_own_team"]
+            refused[line] = resolutions[line]
+        return refused
+
+    @api.model
+    def _refusal(self, refused, chosen_ids=None):
+        """Return the error to raise about lines that cannot be validated.
+
+        :param refused: dict of refused line to ``Resolution``
+        :param chosen_ids: ids of the lines of which the button was pressed: the error
+            has a button then, to validate the others or to show the refused
+        """
+        message = PreflightWords(self.env).refusal(refused)
+        if not chosen_ids:
+            return UserError(message)
+        action, label = self._action_open(), self.env._("Show Them")
+        others = len(chosen_ids) - len(refused)
+        if others:
+            action = self._action_id("others")
+            label = self.env._("Validate the Others")
+            message += "\n\n" + self.env._(
+                "The other %(count)s can be validated now.", count=others
+            )
+        return RedirectWarning(message, action, label, {"default_line_ids": chosen_ids})
+
+    @api.model
+    def _ask_about_dates(self, lines):
+        """Ask before validating dates that are most likely a slip.
+
+        :raise RedirectWarning: for dates more than a year back or a month ahead; its
+            button validates all the same
+        """
+        first, last = self._usual_dates()
+        odd = lines.filtered(
+            lambda line: (
+                not first <= line.date <= last and not line._tripletex_is_time_off()
+            )
+        )
+        if odd:
+            raise RedirectWarning(
+                PreflightWords(self.env).odd_dates(odd.sudo()),
+                self._action_id("all"),
+                self.env._("Validate All the Same"),
+                {"default_line_ids": lines.ids},
+            )
+
+    @api.model
+    def _usual_dates(self):
+        """First and last date that nobody is asked about."""
+        today = fields.Date.context_today(self)
+        return fields.Date.subtract(today, years=1), fields.Date.add(today, months=1)
+
+    @api.model
+    def _action_id(self, which):
+        name = f"hr_timesheet_tripletex.tripletex_line_validate_action_{which}"
+        return self.env.ref(name).id
+
+    @api.model
     def _validate_others(self):
         """Validate what nothing stops of ``default_line_ids`` in the context."""
         return self.create({}).action_validate_others()
@@ -76,7 +151,7 @@ class TripletexLineValidate(models.TransientModel):
     @api.depends("line_ids")
     def _compute_refused_ids(self):
         for dialog in self:
-            refused = dialog._refused()
+            refused = self._refused(dialog._waiting())
             lines = self.env["account.analytic.line"].concat(*refused)
             dialog.refused_ids = lines.ids
             dialog.refused_count = len(refused)
@@ -90,9 +165,6 @@ class TripletexLineValidate(models.TransientModel):
         return self.line_ids._origin.filtered(
             lambda line: line.project_id and not line.tripletex_validated
         )
-
-    def _refused(self):
-        return self._waiting()._tripletex_refused()
 
     def action_validate_others(self):
         """Validate the lines that nothing stops."""
@@ -110,19 +182,19 @@ class TripletexLineValidate(models.TransientModel):
             "context": {"is_timesheet": 1},
         }
 
-    def action_mend_employees(self):
+    def action_open_employees(self):
         """Open the links of employees (administrators)."""
         return self._action_links("employee", "employee_id")
 
-    def action_mend_projects(self):
+    def action_open_projects(self):
         """Open the links of projects (administrators)."""
         return self._action_links("project", "project_id")
 
-    def action_mend_paycodes(self):
+    def action_open_paycodes(self):
         """Open the links of paycodes (administrators)."""
         return self._action_links("paycode", "work_entry_type_id")
 
-    def action_mend_connection(self):
+    def action_update_connection(self):
         """Open Update of the connection, for administrators alone."""
         company = self.refused_ids.company_id[:1]
         return company.tripletex_connection_id.action_update()

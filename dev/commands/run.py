@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ..demo import reader, report
-from ..sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
+from ..sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxControl, SandboxServer
 from ..setup import paths, postgres, prepare, process, template
 from ..setup.progress import SetupError, step
 
@@ -21,21 +21,34 @@ STAND_IN_TOKENS = {
     "TRIPLETEX_CONSUMER_TOKEN": CONSUMER_TOKEN,
     "TRIPLETEX_EMPLOYEE_TOKEN": EMPLOYEE_TOKEN,
 }
-STAND_IN = {"projects": 20, "salary_types": 30, "employees": 15, "activities": 5}
+STAND_IN = {"projects": 20, "salary_types": 30, "activities": 5, "absences": 4}
 JOB = "from dev.demo import job; job.main(env)\n"
+MONTH_END = "from dev.demo import month_end; month_end.main(env)\n"
+TIME_OFF = "project_timesheet_holidays"
+PEOPLE = 5
+#: Of the months of that many people: one was changed there, one has rejected hours.
+NOT_READY = 2
+TIME_OFF_ADVICE = "Time Off does not install; the end of the log says why."
 START_LIMIT = 120
 MONTHS = "hr_timesheet_tripletex.tripletex_month_action"
 
 
 def run(_arguments):
-    """Do the main job, print what arrived and, unless ONCE is set, keep serving.
+    """Do the main job and a month end, print them and, without ONCE, keep serving.
 
-    :return: 0 if both sides hold the same hours
+    PEOPLE in the environment says how many people the company has (5).
+
+    :return: 0 if both sides hold the same hours, and the months that are ready were
+        finished
     """
     port = choose_port()
     prepare()
     with postgres.running(), template.copy() as database, tripletex() as access:
-        equal = _main_job(database, access)
+        with step("Install Time Off"):
+            config = process.write_config(database)
+            process.install(config, "run-time-off.log", TIME_OFF_ADVICE, "-i", TIME_OFF)
+        equal = _main_job(config, access)
+        equal = _month_end(config, access) and equal
         if not os.environ.get("ONCE"):
             _serve(database, port, access)
     return 0 if equal else 1
@@ -73,7 +86,7 @@ def tripletex():
     if any(tokens.values()):
         yield _test_environment(tokens)
         return
-    with SandboxServer(seed=1, **STAND_IN) as server:
+    with SandboxServer(seed=1, employees=_people() * 3 // 2 + 8, **STAND_IN) as server:
         yield {"TRIPLETEX_BASE_URL": server.base_url, **STAND_IN_TOKENS}
 
 
@@ -93,24 +106,57 @@ def _test_environment(tokens):
     return {"TRIPLETEX_BASE_URL": address, **tokens}
 
 
-def _main_job(database, access):
+def _people():
+    """Return PEOPLE from the environment, else a few.
+
+    :raise SetupError: it is no such number
+    """
+    people = os.environ.get("PEOPLE") or str(PEOPLE)
+    if not people.isdigit() or not 3 <= int(people) <= 500:
+        raise SetupError(f"PEOPLE={people}: choose a number from 3 to 500.")
+    return int(people)
+
+
+def _main_job(config, access):
     """Connect, import, log, validate, send and read back; print what came; say if
     equal."""
     first, last = _period()
     tripletex = reader.Reader(*access.values())
     before = tripletex.rows(first, last)
     with step("Connect, import, log a month of hours, validate, send, read back"):
-        config = process.write_config(database)
         advice = "The main job failed; the end of the log says why."
         summary = process.run_script(config, JOB, "run-job.log", advice, **access)
     rows = report.arrived(before, tripletex.rows(first, last))
     tripletex.close()
     lines, equal = report.sums(rows, summary)
-    board, is_read_back = report.board(summary["board"])
-    title = "Timesheets > Months, as read back from Tripletex:"
-    lines = [*report.table(rows), "", *lines, "", title, "", *board, ""]
-    print("\n".join(["", *lines]), flush=True)
-    return equal and is_read_back
+    print("\n".join(["", *report.table(rows), "", *lines, ""]), flush=True)
+    return equal and bool(summary["equal"]) and all(summary["equal"])
+
+
+def _month_end(config, access):
+    """Let somebody change hours in the stand-in, then finish the months that are ready.
+
+    :return: whether these and no others were finished; of the test environment, which
+        may refuse it, this is not asked
+    """
+    control = None
+    if access["TRIPLETEX_BASE_URL"].startswith("http:"):
+        control = SandboxControl(access["TRIPLETEX_BASE_URL"])
+        row = max(control.entries(), key=lambda entry: (entry["hours"], entry["id"]))
+        control.person_edits_entry(row["id"], hours=row["hours"] - 1)
+        control.clear_calls()
+    with step("Month end: read back, finish what is ready, read again"):
+        advice = "The month end failed; the end of the log says why."
+        found = process.run_script(config, MONTH_END, "run-month.log", advice, **access)
+    title = "The 2nd of the month. Timesheets > Months, as read back from Tripletex:"
+    lines = [title, "", *report.board(found["board"]), ""]
+    if control:
+        calls = control.count_calls()
+        lines += [f"{calls} calls to Tripletex, {found['seconds']} seconds.", ""]
+    print("\n".join(lines), flush=True)
+    finished = [row for row in found["board"] if row["state"] == "finished"]
+    wanted = len(found["board"]) - NOT_READY
+    return not control or len(finished) == found["ready"] == wanted
 
 
 def _period():

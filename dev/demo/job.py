@@ -17,10 +17,12 @@ from odoo import fields
 
 PARAMETERS = "hr_timesheet_tripletex."
 COMPANY = "Fjordbygg Demo AS"
-HOW_MANY = {"project_line_ids": 6, "paycode_line_ids": 3, "employee_line_ids": 5}
+HOW_MANY = {"project_line_ids": 6, "paycode_line_ids": 3}
 HOURS_A_DAY = 7.5
 OVERTIME_EVERY = 9
 OVERTIME_HOURS = 2.0
+DAYS_OFF = 2  # of the last person
+MISTYPED_HOURS = 17.5  # of the first person; an approver rejects them
 # Sending pauses for the rate limit; this bounds how long the demonstration waits.
 LONGEST_WAIT = 300
 PATIENCE = 4  # rounds without progress
@@ -32,20 +34,31 @@ def main(env):
     env = as_administrator(env)
     company = make_company(env, COMPANY)
     env.user.company_id = company
-    env = env(context={**env.context, "allowed_company_ids": company.ids})
-    connect(env, company, os.environ["TRIPLETEX_EMPLOYEE_TOKEN"], HOW_MANY)
-    lines = _log_hours(env, company, _month())
+    env = in_company(env)
+    company.tripletex_send_in = True
+    people = {"employee_line_ids": int(os.environ.get("PEOPLE") or 5)}
+    connect(env, company, os.environ["TRIPLETEX_EMPLOYEE_TOKEN"], HOW_MANY | people)
+    away = _take_days_off(env, company, month())
+    lines = log_hours(env, company, month(), away)
+    lines.action_tripletex_send_in()
+    lines -= _reject_one(lines)
     lines.action_tripletex_validate()
     env.cr.commit()
     send(env)
-    board = _read_back(env, _month())
-    print(json.dumps({**_summary(env, lines), "board": board}))
+    board = read_back(env, month())
+    summary = _summary(env, lines | away)
+    print(json.dumps({**summary, "equal": [row.is_equal for row in board]}))
     env.cr.commit()
 
 
 def as_administrator(env):
     """Work as the person who would press the buttons, with no more rights."""
     return env(user=env.ref("base.user_admin"), su=False)
+
+
+def in_company(env):
+    """Work in the user's company alone."""
+    return env(context={**env.context, "allowed_company_ids": env.user.company_id.ids})
 
 
 def make_company(env, name, base_url=None, consumer_token=None):
@@ -86,6 +99,8 @@ def connect(env, company, key, ticked=None, send_from=None):
     for name, count in (ticked or {}).items():
         rows = setup[name].filtered("selectable").filtered(_is_useful)
         rows[:count].write({"selected": True})
+    # kinds of absence for which an activity is suggested, where Time Off is installed
+    setup.absence_line_ids.filtered("activity_id").write({"selected": True})
     setup.send_from = send_from
     setup.action_complete()
 
@@ -101,22 +116,47 @@ def _is_useful(row):
     return "show_in_timesheet" not in row._fields or row.show_in_timesheet
 
 
-def _month():
+def month():
     """Return the first day of the month to log: MONTH=YYYY-MM, else the last one."""
     if given := os.environ.get("MONTH"):
         return datetime.date.fromisoformat(f"{given}-01")
     return datetime.date.today().replace(day=1) - relativedelta(months=1)
 
 
-def _log_hours(env, company, first):
-    """Log a month: every working day on one project, now and then overtime."""
+def _take_days_off(env, company, first):
+    """Have the last person's vacation approved; return its timesheet lines."""
+    person = linked(env, company, "employee", "employee_id")[-1]
+    vacation = env.ref("hr_holidays.leave_type_paid_time_off")
+    vacation.requires_allocation = False
+    monday = first + datetime.timedelta(days=7 - first.weekday())
+    leave = env["hr.leave"].create(
+        {
+            "employee_id": person.id,
+            "holiday_status_id": vacation.id,
+            "request_date_from": monday,
+            "request_date_to": monday + datetime.timedelta(days=DAYS_OFF - 1),
+        }
+    )
+    while leave.state != "validate":  # Odoo asks for two approvals
+        leave.action_approve()
+    return leave.timesheet_ids
+
+
+def log_hours(env, company, first, away):
+    """Log a month: every working day on one project, now and then overtime.
+
+    :param away: lines of days on which their person does not work
+    """
     projects = linked(env, company, "project", "project_id", ("is_closed", "=", False))
     paycodes = linked(env, company, "paycode", "work_entry_type_id")
     employees = linked(env, company, "employee", "employee_id")
     days = [first + datetime.timedelta(days=n) for n in range(31)]
     days = [day for day in days if day.month == first.month and day.weekday() < 5]
+    free = {(line.employee_id, line.date) for line in away}
     values = []
     for number, (employee, day) in enumerate(itertools.product(employees, days)):
+        if (employee, day) in free:
+            continue
         line = {
             "employee_id": employee.id,
             "project_id": projects[number % len(projects)].id,
@@ -130,6 +170,15 @@ def _log_hours(env, company, first):
             extra = {"work_entry_type_id": paycode.id, "unit_amount": OVERTIME_HOURS}
             values.append({**line, **extra, "name": f"Overtime on day {day.day}"})
     return env["account.analytic.line"].create(values)
+
+
+def _reject_one(lines):
+    """Log hours that were typed wrong and have them rejected; return their line."""
+    mistyped = lines[0].copy({"unit_amount": MISTYPED_HOURS, "name": "Driving"})
+    mistyped.action_tripletex_send_in()
+    reject = {"line_ids": mistyped.ids, "reason": "17.50 or 7.50 hours?"}
+    lines.env["tripletex.line.reject"].create(reject).action_reject()
+    return mistyped
 
 
 def linked(env, company, kind, field, *domain):
@@ -156,30 +205,30 @@ def send(env):
         time.sleep(1)
 
 
-def _read_back(env, first):
-    """Check the month in Tripletex; return the rows of the month board."""
-    months, connection = env["tripletex.month"], env.company.tripletex_connection_id
-    domain = [("connection_id", "=", connection.id), ("month", "=", first)]
-    for _round in range(PATIENCE):
+def read_back(env, first):
+    """Press Check Now and check; return the rows of a month on the month board."""
+    domain = [("connection_id", "=", env.company.tripletex_connection_id.id)]
+    domain += [("month", "=", first)]
+    env["tripletex.month"].search(domain).action_check()
+    return check(env, domain)
+
+
+def check(env, domain):
+    """Call the cron's method until nothing is asked of these months; return them.
+
+    A running Odoo may be at it already, and Tripletex may ask for a pause.
+    """
+    months = env["tripletex.month"]
+    give_up = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < give_up:
         months.sudo()._cron_check()
         env.cr.commit()
         env.invalidate_all()
-        if months.search_count(domain):
+        found = months.search(domain)
+        if found and not any(found.mapped("is_asked")):
             break
-        until = connection.next_attempt_at or fields.Datetime.now()
-        time.sleep(max(1, (until - fields.Datetime.now()).total_seconds()))
-    return [
-        {
-            "employee": month.employee_id.name,
-            "validated": month.hours_validated,
-            "there": month.hours_there,
-            "paycodes": month.paycode_there,
-            "state": month.state_there,
-            "equal": month.is_equal,
-            "message": month.message or "",
-        }
-        for month in months.search(domain)
-    ]
+        time.sleep(1)
+    return found
 
 
 def _summary(env, lines):

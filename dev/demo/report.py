@@ -3,13 +3,16 @@
 HEADINGS = ("Employee", "Date", "Project", "Activity or paycode", "Hours")
 BOARD = {
     "employee": "Employee",
+    "logged": "Logged",
     "validated": "Validated",
     "there": "In Tripletex",
     "paycodes": "On paycodes",
     "state": "Month there",
+    "result": "Result",
 }
 TOLERANCE = 0.005
 SHOWN_PROBLEMS = 10
+SHOWN_ROWS = 60
 
 
 def arrived(before, after):
@@ -28,8 +31,11 @@ def arrived(before, after):
 
 
 def table(rows):
-    """Return the rows as lines of text under headings."""
-    return _aligned(HEADINGS, [row for _kind, row in rows])
+    """Return the first rows as lines of text under headings."""
+    lines = _aligned(HEADINGS, [row for _kind, row in rows[:SHOWN_ROWS]])
+    if len(rows) > SHOWN_ROWS:
+        lines.append(f"… and {len(rows) - SHOWN_ROWS} more rows.")
+    return lines
 
 
 def _aligned(headings, rows):
@@ -47,18 +53,21 @@ def _aligned(headings, rows):
 
 
 def board(months):
-    """Show the month board as Odoo has it after reading back.
+    """Show the month board after the months that are ready were finished.
 
-    :param list months: dicts of BOARD's keys, ``equal`` and ``message``
-    :return: (lines of text, whether every row is equal)
+    :param list months: dicts of BOARD's keys, and ``next``: what to do next
+    :return: lines of text
     """
-    rows = [[month[name] for name in BOARD] for month in months]
-    lines = [*_aligned(list(BOARD.values()), rows), ""]
-    different = [month for month in months if not month["equal"]]
-    lines += [f"{month['employee']}: {month['message']}" for month in different]
-    equal = bool(months) and not different
-    lines.append("Every month is equal." if equal else "Not every month is equal.")
-    return lines, equal
+    lines = _aligned(
+        list(BOARD.values()), [[month[name] for name in BOARD] for month in months]
+    )
+    finished = [month for month in months if month["state"] != "open"]
+    lines += ["", f"{len(finished)} of {len(months)} months are finished in Tripletex."]
+    return lines + [
+        f"{month['employee']}: {month['next']}"
+        for month in months
+        if month not in finished
+    ]
 
 
 def sums(rows, summary):

@@ -3,7 +3,7 @@
 import datetime
 import os
 
-from ..demo import job
+from ..demo import job, month_end
 from ..sandbox.control import SandboxControl
 
 #: What people write about their hours, by language.
@@ -12,6 +12,10 @@ WORK = {
     "nb_NO": ["Stenderverk", "Byggemøte", "Kjøkkenmontering", "Maling", "Rydding"],
 }
 HOURS = [7.5, 7.5, 6.0, 8.0, 7.5]
+REASON = {
+    "en_US": "Was this on the extension, or on the other house?",
+    "nb_NO": "Var dette på tilbygget, eller på det andre huset?",
+}
 
 
 def company(env, language):
@@ -29,18 +33,39 @@ def week(env, language):
     A project was closed in Tripletex meanwhile, somebody registered hours there too,
     and one line is for a project that Tripletex does not know.
     """
-    env = job.as_administrator(env)
-    env = env(context={**env.context, "allowed_company_ids": env.company.ids})
+    env = job.in_company(job.as_administrator(env))
+    env.company.tripletex_send_in = True
     of_company = [("connection_id", "=", env.company.tripletex_connection_id.id)]
     employees = env["tripletex.employee"].search(of_company, order="number")
     employees.employee_id.filtered(lambda e: not e.user_id)[:1].user_id = env.user
     monday = _monday()
     lines = _log(env, language, employees.employee_id, monday)
-    _log_unknown(env, language, employees.employee_id.sorted("name")[0], monday)
+    unknown = _log_unknown(
+        env, language, employees.employee_id.sorted("name")[0], monday
+    )
     _trouble(lines, employees, monday)
+    (lines | unknown).action_tripletex_send_in()
+    _reject(lines.filtered(lambda line: line.date > monday), REASON[language])
     lines.filtered(lambda line: line.date < monday).action_tripletex_validate()
     env.cr.commit()
     job.send(env)
+
+
+def month(env, _language):
+    """Last month: two people's months finished, one changed, one not validated."""
+    env = job.in_company(job.as_administrator(env))
+    # so that the board opens on last month, whatever today is
+    env.company.tripletex_cut_off_day = 28
+    nothing = env["account.analytic.line"]
+    lines = job.log_hours(env, env.company, job.month(), nothing)
+    lines[:-3].action_tripletex_validate()
+    env.cr.commit()
+    job.send(env)
+    control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
+    someone = lines[0].employee_id.name
+    row = next(row for row in control.entries() if row["employeeName"] == someone)
+    control.person_edits_entry(row["id"], hours=row["hours"] - 1)
+    month_end.finish(env)
 
 
 def _monday():
@@ -77,7 +102,14 @@ def _log_unknown(env, language, employee, monday):
     project = env["project.project"].create(values)
     line = {"employee_id": employee.id, "project_id": project.id, "date": monday}
     line |= {"name": WORK[language][4], "unit_amount": 1}
-    env["account.analytic.line"].create(line)
+    return env["account.analytic.line"].create(line)
+
+
+def _reject(lines, reason):
+    """Reject the first line of the person who looks at their own hours."""
+    own = lines.filtered(lambda line: line.user_id == line.env.user)[0]
+    reject = {"line_ids": own.ids, "reason": reason}
+    lines.env["tripletex.line.reject"].create(reject).action_reject()
 
 
 def _trouble(lines, employees, monday):

@@ -64,6 +64,8 @@ def _take(word, database, access):
             story.connect(access["TRIPLETEX_EMPLOYEE_TOKEN"])
             scene("week")
             story.look()
+            scene("month")
+            story.months()
             if word == "en":
                 story.store()
         except Error as error:
@@ -136,6 +138,15 @@ class Story:
         self._wait(".o_form_view [name=remote_hours]")
         self._picture("conflict")
 
+    def months(self):
+        """The month end: the board, and the month that differs."""
+        self.page.goto(f"{self.odoo}/odoo/action-{run.MONTHS}")
+        self._wait(ROWS)
+        self._picture("months")
+        self.page.locator(".o_data_row .text-bg-danger").first.click()
+        self._wait(".o_form_view [name=days] td")
+        self._picture("month")
+
     def _validate(self):
         """The first employee's week, and what one of its lines is refused for."""
         page = self.page
@@ -154,7 +165,7 @@ class Story:
         self.page.set_viewport_size({"width": 560, "height": 280})
         self.page.goto((paths.ROOT / "dev/screenshots/banner.html").as_uri())
         _save(self.page.screenshot(), STORE / "banner.png")
-        shutil.copy(self.folder / "sent-hours.png", STORE)
+        shutil.copy(self.folder / "months.png", STORE)
 
     def _settings(self, name):
         self.page.goto(f"{self.odoo}/odoo/settings")

@@ -52,31 +52,30 @@ def test_only_what_came_counts():
     assert [(kind, row[-1]) for kind, row in found] == [("hours", 5.5)]
 
 
-MONTH = {"employee": "Kari Test", "validated": 9.5, "there": 9.5, "paycodes": 2.0}
-MONTH |= {"state": "open", "equal": True, "message": ""}
+MONTH = {"employee": "Kari Test", "logged": 9.5, "validated": 9.5, "there": 9.5}
+MONTH |= {"paycodes": 2.0, "state": "finished", "result": "Equal", "next": ""}
 
 
 def test_board_shows_each_month():
-    lines, equal = report.board([MONTH, {**MONTH, "employee": "Ola Test"}])
-    assert equal
-    assert lines[-1] == "Every month is equal."
-    assert [line.split() for line in lines[2:4]] == [
-        [name, "Test", "9.50", "9.50", "2.00", "open"] for name in ("Kari", "Ola")
+    lines = report.board([MONTH, {**MONTH, "employee": "Ola Test"}])
+    assert [line.split()[2:] for line in lines[2:4]] == [
+        ["9.50", "9.50", "9.50", "2.00", "finished", "Equal"]
+        for _name in ("Kari", "Ola")
     ]
+    assert lines[-1] == "2 of 2 months are finished in Tripletex."
 
 
-def test_board_says_why_a_month_is_not_equal():
-    other = {**MONTH, "there": 4.0, "equal": False, "message": "Changed in Tripletex"}
-    lines, equal = report.board([MONTH, other])
-    assert not equal
+def test_board_says_what_to_do_with_a_month_that_is_open():
+    other = {**MONTH, "there": 8.5, "state": "open", "next": "Choose a figure."}
+    lines = report.board([MONTH, {**other, "employee": "Ola Test"}])
     assert lines[-2:] == [
-        "Kari Test: Changed in Tripletex",
-        "Not every month is equal.",
+        "1 of 2 months are finished in Tripletex.",
+        "Ola Test: Choose a figure.",
     ]
 
 
-def test_empty_board_is_not_equal():
-    assert report.board([])[1] is False
+def test_empty_board_finishes_nothing():
+    assert report.board([])[-1] == "0 of 0 months are finished in Tripletex."
 
 
 def test_table_is_aligned():
@@ -87,6 +86,11 @@ def test_table_is_aligned():
 
 def test_table_without_rows():
     assert len(report.table([])) == 2
+
+
+def test_long_table_says_how_many_rows_are_left_out():
+    lines = report.table([("hours", (*KARI, 7.5))] * (report.SHOWN_ROWS + 3))
+    assert lines[-1] == "… and 3 more rows."
 
 
 @pytest.fixture

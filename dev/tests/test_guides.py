@@ -13,21 +13,44 @@ import pytest
 
 from dev.setup import paths
 
-GUIDES = {"en": "user-guide.md", "nb": "brukerveiledning.md"}
+DOCS = paths.ROOT / "docs"
+#: The first page, and one for each person; the last one has all messages.
+GUIDES = {
+    "en": [
+        DOCS / "user-guide.md",
+        *(
+            DOCS / "en" / f"{name}.md"
+            for name in ("wage-office", "approver", "employee", "administrator")
+        ),
+        DOCS / "en" / "messages.md",
+    ],
+    "nb": [
+        DOCS / "brukerveiledning.md",
+        *(
+            DOCS / "nb" / f"{name}.md"
+            for name in ("lonnskontor", "godkjenner", "ansatt", "administrator")
+        ),
+        DOCS / "nb" / "meldinger.md",
+    ],
+}
 #: Odoo's own names, which this addon's translations need not have.
 ODOO = {
     "en": "General Settings; Save; Role: Administrator; My Preferences; Security; "
-    "Add API Key; Timesheets; Timesheets: User: all timesheets; Configuration",
+    "Add API Key; Timesheets; Timesheets: User: all timesheets; Configuration; Print; "
+    "Timesheets: User: own timesheets only; Timesheets: Administrator; My Timesheets",
     "nb": "Generelle innstillinger; Lagre; Rolle: Administrator; My Preferences; "
     "Sikkerhet; Add API Key; Timelister; Timelister: Bruker: alle timelister; "
-    "Konfigurasjon",
+    "Konfigurasjon; Skriv ut; Timelister: Bruker: Kun egne timelister; "
+    "Timelister: Administrator; Timelistene mine",
 }
 #: Names on Tripletex's screens, and salary types there.
 TRIPLETEX = {
     "en": "Company; My subscription; Integrations; My profile; API access; New key; "
-    "Custom setup; All accesses; Månedsoversikt; Overtid 50 %",
+    "Custom setup; All accesses; Månedsoversikt; Månedsoversikt ferdig registrert; "
+    "Overtid 50 %",
     "nb": "Selskap; Mitt abonnement; Integrasjoner; Min profil; API-tilgang; "
-    "Ny nøkkel; Tilpasset oppsett; Alle tilganger; Månedsoversikt; Overtid 50 %",
+    "Ny nøkkel; Tilpasset oppsett; Alle tilganger; Månedsoversikt; "
+    "Månedsoversikt ferdig registrert; Overtid 50 %",
 }
 #: What is not a name but stress.
 STRESS = {
@@ -47,14 +70,9 @@ SPEAKERS = {
 PARTS = {"no explanation", " until %(date)s"}
 
 
-@cache
-def _text(language):
-    return (paths.ROOT / "docs" / GUIDES[language]).read_text(encoding="utf-8")
-
-
-@cache
-def _prose(language):
-    return re.sub(r"```.*?```", "", _text(language), flags=re.DOTALL)
+def _prose(page):
+    """A page without its examples of code."""
+    return re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
 
 
 @cache
@@ -82,16 +100,17 @@ def _plain(text):
 
 def _named(language):
     """What the guide prints in bold or in italics, menu by menu."""
-    prose = re.sub(r"^\*.*\]\(.*\)\*$", "", _prose(language), flags=re.MULTILINE)
+    prose = "\n".join(map(_prose, GUIDES[language]))
+    prose = re.sub(r"^\*.*\]\(.*\)\*$", "", prose, flags=re.MULTILINE)
     # a name within a sentence that is in bold as a whole
     prose = re.sub(r"\*\*([^*]+)\*([^*]+)\*([^*]+)\*\*", r"*\2*", prose)
     for span in re.findall(r"\*+([^*]+)\*+", prose):
         yield from (part for part in span.split("▸") if part.strip())
 
 
-def _tables(language):
-    """The guide's tables: a list of rows, each a list of cells, without the heading."""
-    tables = re.findall(r"(?:^\|.*\n)+", _prose(language), flags=re.MULTILINE)
+def _tables(page):
+    """A page's tables: a list of rows, each a list of cells, without the heading."""
+    tables = re.findall(r"(?:^\|.*\n)+", _prose(page), flags=re.MULTILINE)
     return [
         [[cell.strip() for cell in row.strip("| ").split(" | ")] for row in rows[2:]]
         for rows in (table.splitlines() for table in tables)
@@ -100,12 +119,11 @@ def _tables(language):
 
 def _explained(language):
     """What the first column of the tables about messages says."""
-    steps, months, states, *others = _tables(language)
-    before, after, connection, conflicts, *_choices = others
-    assert states
+    _states, *others = _tables(GUIDES[language][-1])
     return [
         variant.strip()
-        for row in [*steps, *months, *before, *after, *connection, *conflicts]
+        for table in others
+        for row in table
         for variant in row[0].split(" / ")
     ]
 
@@ -186,10 +204,15 @@ def test_every_explained_message_exists(language):
 
 
 @pytest.mark.parametrize("language", GUIDES)
-def test_every_state_and_way_of_sending_exists(language):
-    _steps, _months, states, *others = _tables(language)
-    _before, _after, _connection, _conflicts, ways, *_rest = others
-    named = [name for row in [*states, *ways] for name in row[0].split(" / ")]
+def test_every_state_result_and_way_of_sending_exists(language):
+    wage_office, employee, messages = (GUIDES[language][n] for n in (1, 3, -1))
+    results, ways, choices, *_examples = _tables(wage_office)
+    states = [*_tables(messages)[0], *_tables(employee)[0]]
+    named = [
+        name
+        for row in [*states, *results, *ways, *choices]
+        for name in row[0].split(" / ")
+    ]
     known = _names(language)
     gone = [
         name
@@ -199,13 +222,22 @@ def test_every_state_and_way_of_sending_exists(language):
     assert not gone
 
 
-def test_both_guides_have_the_same_build():
+@pytest.mark.parametrize("number", range(len(GUIDES["en"])))
+def test_pages_of_both_languages_have_the_same_build(number):
     """The same headings, lists, tables with as many rows, pictures and examples."""
-    assert _build("en") == _build("nb")
+    english, norwegian = (_build(pages[number]) for pages in GUIDES.values())
+    assert english == norwegian
 
 
-def _build(language):
+def test_every_page_is_a_guide():
+    pages = {page for name in GUIDES for page in (DOCS / name).glob("*.md")}
+    assert pages <= {page for pages in GUIDES.values() for page in pages}
+
+
+def _build(page):
     marks = re.findall(
-        r"^ *(#+ |\|(?=[^-])|- |\d\. |!\[|```)", _text(language), flags=re.MULTILINE
+        r"^ *(#+ |\|(?=[^-])|- |\d\. |!\[|```)",
+        page.read_text("utf-8"),
+        flags=re.MULTILINE,
     )
     return [mark.strip() for mark in marks]

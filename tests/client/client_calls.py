@@ -35,7 +35,7 @@ CALLS = [
     ("list_payslips", ([11, 12], DAY, DAY), {}),
     ("list_entitlements", (6,), {}),
     ("search_entries", (DAY, DAY), {}),
-    ("search_entries", (DAY, DAY, [11, 12], [22], [33], [ID, ID + 1]), {}),
+    ("search_entries", (DAY, DAY, [11, 12], [ID, ID + 1]), {}),
     ("delete_entry", (ID,), {}),
     ("delete_entry", (ID, 3), {}),
     ("create_entries", ([VALUES],), {}),

@@ -115,9 +115,7 @@ ROW = documented(ROW_WORDS)
 SALARY_ROW = "/timesheet/salaryTypeSpecification"
 MONTH_RECORDED = """
     id:integer employee:object! employee.id:integer! monthYear:string completed:boolean
-    approved:boolean hoursPayout:number hourSummary:object hourSummary.sumHours:number
-    hourSummary.hoursWithPay:number hourSummary.hourlyWageHoursWithPay:number
-    hourSummary.standardTime:number
+    approved:boolean hourSummary:object hourSummary.sumHours:number
 """
 MONTH = documented(
     MONTH_RECORDED + "approvedDate:date approvedUntilDate:date approvedBy:object "
@@ -277,10 +275,7 @@ CALLS = {
     ),
     "GET /timesheet/entry": _list(
         RECORDED_2022,
-        PERIOD
-        | documented(
-            "id:integers employeeId:integers projectId:integers activityId:integers"
-        ),
+        PERIOD | documented("id:integers employeeId:integers"),
         ENTRY,
     ),
     "POST /timesheet/entry/list": Call(

@@ -167,7 +167,7 @@ registry.category("web_tour.tours").add("tripletex_sent_hours_phone", {
     steps: () => [
         {
             content: "State and reason without scrolling sideways",
-            trigger: ".o_kanban_record:contains('Needs attention'):contains('Mend the project')",
+            trigger: ".o_kanban_record:contains('Needs attention'):contains('Correct the project')",
         },
         {
             trigger: ".o_kanban_record button[name='action_retry']",
