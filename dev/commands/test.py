@@ -1,12 +1,14 @@
-"""make test: plain tests of client and stand-in, then the addon's tests in Odoo.
+"""make test: plain tests of client and stand-in, and the addon's tests in Odoo.
 
-Whole runs end with short ones beside other modules: those that the addon has to get on
+Whole runs have short ones beside other modules: those that the addon has to get on
 with, and the stand-ins for Enterprise's.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 
 from ..setup import chromium, paths, postgres, prepare, process, template
 from ..setup.progress import step
@@ -53,16 +55,44 @@ def test(arguments):
     return max(ran, default=NO_TESTS_COLLECTED)
 
 
-def run_all(options=()):
-    """Run both suites, and those beside neighbours; return 0 only if none failed.
+def run_all():
+    """Run the addon's tests and, at the same time, :func:`others`.
 
-    :param options: pytest options for each of them
+    :return: 0 only if no test failed
+    """
+    with _at_the_same_time("others") as others:
+        code = _run_addon([ADDON])
+        with step("Tests without Odoo, and those beside neighbours"):
+            return max(code, others.wait())
+
+
+@contextlib.contextmanager
+def _at_the_same_time(command):
+    """Run another command of ours during the block; print afterwards what it said."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        started = [sys.executable, "-m", "dev", command]
+        both = {"stdout": output, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(started, cwd=paths.ROOT, **both) as process_:
+            try:
+                yield process_
+            finally:
+                process_.terminate()
+                process_.wait()
+                output.seek(0)
+                print(output.read(), end="")
+
+
+def others(options):
+    """Run the tests without Odoo, and those beside neighbours.
+
+    :param list options: pytest options for each of them
+    :return: 0 only if no test failed
     """
     codes = _run_plain(PLAIN, options)
     for modules, names in NEIGHBOURS.items():
         targets = [f"{ADDON}/{name}.py" for name in names]
         codes.append(_run_addon(targets, ["-q", *options], modules))
-    return max(*codes, _run_addon([ADDON], options))
+    return max(codes)
 
 
 def coverage(_arguments):
@@ -76,7 +106,9 @@ def coverage(_arguments):
     folders = ("models", "sending", "tools", "wizards")
     sources = [f"--cov={paths.ROOT / name}" for name in folders]
     more = ["--cov-branch", "--cov-append", "--cov-report=", "--cov-config=/dev/null"]
-    code = run_all([*sources, *more])
+    options = [*sources, *more]
+    # One after the other: they add to the same file.
+    code = max(others(options), _run_addon([ADDON], options))
     command = [sys.executable, "-m", "coverage", "report", "--rcfile=", "-m"]
     subprocess.run([*command, "--skip-covered"], cwd=paths.ROOT)
     return code
@@ -97,7 +129,9 @@ def _workers(targets, suite):
     """Return the pytest-xdist option: starting workers pays for whole suites only."""
     if targets != [suite]:
         return []
-    return ["-n", os.environ.get("TEST_WORKERS") or str(min(4, os.cpu_count() or 1))]
+    workers = os.environ.get("TEST_WORKERS") or str(min(4, os.cpu_count() or 1))
+    # A file stays with one worker: classes make their ground once.
+    return ["-n", workers, "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def _run_plain(targets, options):
@@ -112,31 +146,36 @@ def _run_plain(targets, options):
     return codes
 
 
-def _run_addon(targets, options, beside=None):
+def _run_addon(targets, options=(), beside=None):
     """Run addon tests on a fresh database and return pytest's exit code.
 
     :param str beside: modules to install first, separated by commas
     """
     prepare()
     chromium.ensure()
-    with postgres.running(), template.copy() as database:
+    with postgres.running(), template.copy(beside=beside) as database:
         config = process.write_config(database, paths.ADDONS, paths.TEST_ADDONS)
-        if beside:
-            advice = f"{beside}: not all of it can be installed."
-            with step(f"Beside: {beside}") as shown:
-                process.install(
-                    config, "beside.log", advice, "-i", beside, on_line=shown.dot
-                )
         if os.environ.get("RUNNER") == "odoo":
             command = _in_odoos_runner(config, targets)
         else:
             command = [sys.executable, "-m", "pytest", "--odoo-http"]
             command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
-            command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
             # Odoo takes the module's name from the folder above the tests.
-            command += [f"{paths.MODULE}/{target}" for target in targets]
+            command += [f"{paths.MODULE}/{target}" for target in _files(targets)]
         where = {**process.options(), "cwd": paths.ADDONS}
         return subprocess.run(command, **where).returncode
+
+
+def _files(targets):
+    """Return the files of the whole suite, those that take longest first, else as is.
+
+    Browser tours are few and slow; of the others the size of the file tells.
+    """
+    if targets != [ADDON]:
+        return targets
+    files = (paths.ROOT / ADDON).glob("test_*.py")
+    longest = sorted(files, key=lambda f: ("tours" not in f.name, -f.stat().st_size))
+    return [f"{ADDON}/{file.name}" for file in longest]
 
 
 def _in_odoos_runner(config, targets):
