@@ -242,9 +242,9 @@ class PreflightWords(Words):
         """Cause and cure of a problem, in words of the wage office."""
         return str(self.env._(PROBLEMS[code][1]))
 
-    def problem_summary(self, problems):
+    def problem_summary(self, codes):
         """The problems of one line, a sentence or two per cause."""
-        return " ".join(self._problem_text(code) for code in problems)
+        return " ".join(self._problem_text(code) for code in codes)
 
 
 class MoveWords(Words):
