@@ -60,6 +60,8 @@ def run_all():
 
     :return: 0 only if no test failed
     """
+    prepare()
+    chromium.ensure()
     with _at_the_same_time("others") as others:
         code = _run_addon([ADDON])
         with step("Tests without Odoo, and those beside neighbours"):
@@ -72,12 +74,12 @@ def _at_the_same_time(command):
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         started = [sys.executable, "-m", "dev", command]
         both = {"stdout": output, "stderr": subprocess.STDOUT}
-        with subprocess.Popen(started, cwd=paths.ROOT, **both) as process_:
+        with subprocess.Popen(started, cwd=paths.ROOT, **both) as running:
             try:
-                yield process_
+                yield running
             finally:
-                process_.terminate()
-                process_.wait()
+                running.terminate()
+                running.wait()
                 output.seek(0)
                 print(output.read(), end="")
 
@@ -130,8 +132,9 @@ def _workers(targets, suite):
     if targets != [suite]:
         return []
     workers = os.environ.get("TEST_WORKERS") or str(min(4, os.cpu_count() or 1))
-    # A file stays with one worker: classes make their ground once.
-    return ["-n", workers, "--dist=loadfile", "--no-loadscope-reorder"]
+    # A file of the addon's stays with one worker: classes make their ground once.
+    files = ["--dist=loadfile", "--no-loadscope-reorder"] if suite == ADDON else []
+    return ["-n", workers, *files]
 
 
 def _run_plain(targets, options):
