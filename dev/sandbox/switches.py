@@ -249,10 +249,6 @@ class Switches:
         for who in self._people(month, employee):
             self._months.pay(who, month, paid)
 
-    def pay_by_the_hour(self, employee: EMPLOYEE, hourly: FLAG = True):
-        """Let an employee be paid by the hour, or a fixed salary."""
-        self._changed("Employee", employee, {"_hourly": hourly})
-
     @property
     def _months(self):
         return Months(self._state, self._company)
