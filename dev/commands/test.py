@@ -18,6 +18,8 @@ from .run import choose_port
 PLAIN = ("tests/client", "dev/tests")
 ADDON = "tests"
 NO_TESTS_COLLECTED = 5
+#: In names of files with few and slow tests: browsers, a death at every commit.
+SLOW = ("tours", "crashes")
 #: Modules installed beside the addon: the tests that mean something there.
 NEIGHBOURS = {
     "auditlog": ["test_security_loggers"],
@@ -172,12 +174,15 @@ def _run_addon(targets, options=(), beside=None):
 def _files(targets):
     """Return the files of the whole suite, those that take longest first, else as is.
 
-    Browser tours are few and slow; of the others the size of the file tells.
+    Of other files than SLOW ones the size tells.
     """
     if targets != [ADDON]:
         return targets
-    files = (paths.ROOT / ADDON).glob("test_*.py")
-    longest = sorted(files, key=lambda f: ("tours" not in f.name, -f.stat().st_size))
+    files = sorted(
+        (paths.ROOT / ADDON).glob("test_*.py"), key=lambda f: f.stat().st_size
+    )
+    slow = [file for file in files if any(word in file.name for word in SLOW)]
+    longest = reversed([file for file in files if file not in slow] + slow)
     return [f"{ADDON}/{file.name}" for file in longest]
 
 
