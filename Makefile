@@ -3,7 +3,7 @@ PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run test lint shell sandbox bench i18n screenshots dist soak coverage clean
+.PHONY: help run test neighbours lint shell sandbox bench i18n screenshots dist soak coverage clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -15,6 +15,9 @@ run: ## the main job on the stand-in, then keep serving (ONCE=1: end after it; P
 test: ## all tests (T=path or T="-k word": some of them)
 	@$(PYTHON) -m dev test $(T)
 
+neighbours: ## Odoo's own tests beside the addon (T="validated hr_timesheet": some)
+	@$(PYTHON) -m dev neighbours $(T)
+
 lint: ## all linters
 	@$(PYTHON) -m dev lint
 
@@ -24,8 +27,8 @@ shell: ## an Odoo shell reading standard input, on a throw-away database
 sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
 	@$(PYTHON) -m dev sandbox $(ARGS)
 
-bench: ## what it costs, beside references (DOCS=1: write docs/performance.md, too)
-	@$(PYTHON) -m dev bench $(if $(DOCS),docs)
+bench: ## what it costs, beside references (DOCS=1: into docs/performance.md; P=job: a part)
+	@$(PYTHON) -m dev bench $(P) $(if $(DOCS),docs)
 
 i18n: ## bring the files of translations up to date with the code
 	@$(PYTHON) -m dev i18n

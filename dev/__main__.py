@@ -15,7 +15,10 @@ from .setup.progress import SetupError, explain_os_error
 COMMANDS = {
     **dict.fromkeys(("shell", "sandbox", "i18n", "soak", "clean"), "commands.small"),
     **dict.fromkeys(("test", "others", "coverage"), "commands.test"),
-    **{name: f"commands.{name}" for name in ("run", "lint", "dist", "bench")},
+    **{
+        name: f"commands.{name}"
+        for name in ("run", "lint", "dist", "bench", "neighbours")
+    },
     "screenshots": "screenshots.story",
 }
 

@@ -17,6 +17,7 @@ from . import tripletex_month
 from . import tripletex_month_check
 from . import account_analytic_line
 from . import hr_employee
+from . import hr_timesheet_sheet
 from . import hr_work_entry_type
 from . import ir_ui_menu
 from . import mail_activity

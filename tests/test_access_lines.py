@@ -166,7 +166,8 @@ class TestAccess(ValidateCase):
         view._check_xml()
 
     def test_portal_screens_show_no_fields_of_addon(self):
-        Line = self.env["account.analytic.line"]
+        portal = self.person("portal", "base.group_portal")
+        Line = self.seen_by(portal, self.env["account.analytic.line"]).sudo()
         for name, kind in (
             ("hr_timesheet_line_portal_tree", "list"),
             ("timesheet_view_form_portal_user", "form"),

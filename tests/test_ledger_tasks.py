@@ -1,7 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common import MONDAY
 from .ledger_common import LedgerCase
 
 LOCKED = "validated and locked"
@@ -123,13 +122,7 @@ class TestLedgerTasks(LedgerCase):
 
 @tagged("post_install", "-at_install")
 class TestLedgerOtherModules(LedgerCase):
-    """Modules that merge lines, or say the same hours in fields of their own."""
-
-    def needs(self, *names):
-        fields = self.env["account.analytic.line"]._fields
-        for name in names:
-            if name not in fields:
-                self.skipTest(f"needs a module that adds the field {name}")
+    """Modules that merge lines."""
 
     def merge(self, first, second):
         """What a sheet does with lines of one day that have no description."""
@@ -151,22 +144,3 @@ class TestLedgerOtherModules(LedgerCase):
         self.settle()
         self.assertEqual((validated.unit_amount, still_open.unit_amount), (5, 2))
         self.assertEqual(self.held(), [5.0])
-
-    def test_line_whose_timer_runs_is_not_validated(self):
-        self.needs("date_time", "is_timer_running")
-        line = self.log(0, date_time=f"{MONDAY} 08:00:00")
-        self.assertTrue(line.is_timer_running)
-        self.refusal(line.action_tripletex_validate)
-        self.assertFalse(line.tripletex_validated)
-        line.unit_amount = 2
-        line.action_tripletex_validate()
-        self.settle()
-        self.assertEqual(self.held(), [2.0])
-
-    def test_times_that_say_the_hours_are_locked_with_them(self):
-        self.needs("time_start", "time_stop")
-        line = self.log(2, time_start=8, time_stop=10, date=MONDAY)
-        line.action_tripletex_validate()
-        for name in ("time_start", "time_stop"):
-            with self.assertRaisesRegex(UserError, LOCKED):
-                line[name] = 9

@@ -3,6 +3,7 @@ from unittest import SkipTest
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .common import MONDAY
 from .validate_common import ValidateCase
 
 
@@ -30,6 +31,15 @@ class TestValidateEnterprise(ValidateCase):
         self.seen_by(self.approver, line).action_invalidate_timesheet()
         self.send()
         self.assertEqual(self.held(), [])
+
+    def test_line_whose_timer_runs_is_not_validated(self):
+        line = self.log(0, timer_start=f"{MONDAY} 08:00:00")
+        with self.assertRaisesRegex(UserError, "still running"):
+            self.native(line)
+        line.write({"timer_start": False, "unit_amount": 2})
+        self.native(line)
+        self.send()
+        self.assertEqual(self.held(), [2.0])
 
     def test_own_button_is_refused_and_hidden(self):
         line = self.seen_by(self.approver, self.log())

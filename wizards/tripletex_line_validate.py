@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..sending.namesakes import NAMESAKES_SHOWN
 from ..sending.preflight import Preflight
 from ..sending.words import PreflightWords
 
@@ -14,7 +15,6 @@ PLACES = {
         "project_ended",
     },
     "paycode": {"paycode_not_linked", "paycode_hidden"},
-    "connection": {"no_activity"},
 }
 
 
@@ -41,7 +41,6 @@ class TripletexLineValidate(models.TransientModel):
     has_employee_problem = fields.Boolean(compute="_compute_refused_ids")
     has_project_problem = fields.Boolean(compute="_compute_refused_ids")
     has_paycode_problem = fields.Boolean(compute="_compute_refused_ids")
-    has_connection_problem = fields.Boolean(compute="_compute_refused_ids")
 
     @api.model
     def _action_open(self):
@@ -179,7 +178,7 @@ class TripletexLineValidate(models.TransientModel):
         )
         return action | {
             "domain": [("id", "in", self.refused_ids.ids)],
-            "context": {"is_timesheet": 1},
+            "context": NAMESAKES_SHOWN,
         }
 
     def action_open_employees(self):
@@ -206,5 +205,7 @@ class TripletexLineValidate(models.TransientModel):
             f"hr_timesheet_tripletex.tripletex_{kind}_action"
         )
         records = self.refused_ids.sudo()[field]
-        context = {f"default_{field}": records.id} if len(records) == 1 else {}
+        context = {"tripletex_link": True}
+        if len(records) == 1:
+            context[f"default_{field}"] = records.id
         return action | {"context": context}

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
 from ..sending.locks import month_module
+from ..sending.words import translated
 from ..tools import RightsMissing, today_in_oslo
 
 _lt = LazyTranslate(__name__)
@@ -201,7 +202,7 @@ class KeyStep:
     def _set_rights(self):
         vals_list = [
             {
-                "name": self.env._(right.purpose),
+                "name": translated(self.env, right.purpose),
                 "call": right.call,
                 "is_required": right.is_required,
                 "is_granted": not self._is_missing(right),
@@ -259,7 +260,7 @@ def explain_missing(env, rights):
     lines = [
         env._(
             "✗ %(purpose)s: the right “%(right)s” (%(call)s)",
-            purpose=env._(right.purpose),
+            purpose=translated(env, right.purpose),
             right=right.name,
             call=right.call,
         )

@@ -1,4 +1,4 @@
-"""make lint: ruff, pylint-odoo and the OCA checks, on a copy of the working tree.
+"""make lint: ruff, pylint-odoo, zizmor and the OCA checks, on a copy of the tree.
 
 The linters know an addon as a folder below their start: run where the addon is the
 repository root, the OCA checks find no manifest and pass silently. So a copy is linted,
@@ -45,6 +45,7 @@ def _linters(folder):
     module = paths.MODULE
     yield "ruff", ["ruff", "check", "--no-cache", module]
     yield "ruff format", ["ruff", "format", "--no-cache", "--check", module]
+    yield "zizmor", ["zizmor", "--offline", "--no-progress", f"{module}/.github"]
     yield "pylint-odoo", ["pylint", f"--rcfile={module}/.pylintrc", module]
     texts = sorted((folder / module / "i18n").glob("*.po*"))
     name = "oca-checks-odoo-module"

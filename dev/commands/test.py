@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from ..setup import chromium, paths, postgres, prepare, process, template
+from ..setup import chromium, oca, paths, postgres, prepare, process, template
 from ..setup.progress import step
 from .run import choose_port
 
@@ -24,8 +24,14 @@ SLOW = ("tours", "crashes")
 NEIGHBOURS = {
     "auditlog": ["test_security_loggers"],
     "timesheet_grid": ["test_validate_enterprise"],
-    "hr_payroll": ["test_setup_matching", "test_ledger_identity"],
-    "hr_timesheet_time_control": ["test_ledger_tasks"],
+    # Where Time Off logs hours, Odoo lets nobody log any on OCA's portal.
+    "hr_payroll,hr_timesheet_sheet,hr_timesheet_portal": """
+    test_setup_matching test_ledger_identity test_beside_portal test_beside_sheets
+    """.split(),
+    # All modules of oca.txt together: each database costs a minute.
+    "oca": """
+    test_absence_privacy test_absence_sending test_beside_documents test_beside_sales
+    test_beside_tasks test_beside_time_control""".split(),
     "sale_timesheet,project_timesheet_holidays,hr_work_entry_holidays": """
     test_absence_changes test_absence_privacy test_absence_problems test_absence_sending
     test_absence_setup test_absence_start test_absence_year test_validate_billed
@@ -38,7 +44,8 @@ NEIGHBOURS = {
 def test(arguments):
     """Run the tests and return 0 only if none failed.
 
-    ``WITH=module,module`` in the environment installs those beside the addon;
+    ``WITH=module,module`` in the environment installs those beside the addon, and
+    ``WITH=oca`` the modules of OCA that touch timesheet lines;
     ``RUNNER=odoo`` runs the addon's tests in Odoo's own runner, not in pytest.
 
     :param list arguments: test files (`tests/client/…`, `dev/tests/…`, `tests/…`) and
@@ -154,12 +161,18 @@ def _run_plain(targets, options):
 def _run_addon(targets, options=(), beside=None):
     """Run addon tests on a fresh database and return pytest's exit code.
 
-    :param str beside: modules to install first, separated by commas
+    :param str beside: modules to install first, separated by commas; "oca" for OCA's
     """
     prepare()
     chromium.ensure()
-    with postgres.running(), template.copy(beside=beside) as database:
-        config = process.write_config(database, paths.ADDONS, paths.TEST_ADDONS)
+    folders, names = [paths.ADDONS, paths.TEST_ADDONS], (beside or "").split(",")
+    if "oca" in names:
+        own = [name for name in names if name != "oca"]
+        beside = ",".join([*oca.modules(), *own])
+    if {"oca", *oca.modules()} & set(names):
+        folders.append(oca.ensure())
+    with postgres.running(), template.copy(beside=beside, folders=folders) as database:
+        config = process.write_config(database, *folders)
         if os.environ.get("RUNNER") == "odoo":
             command = _in_odoos_runner(config, targets)
         else:

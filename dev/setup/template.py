@@ -68,10 +68,11 @@ def _template_name():
     return f"{CHECKOUT_PREFIX}_template_{_digest(_bare_name(), folders, files)}"
 
 
-def _beside_name(ours, modules):
+def _beside_name(ours, modules, folders=()):
     """The name of the addon's template with other modules installed, and its start."""
     start = f"{CHECKOUT_PREFIX}_beside_{_digest(modules)}_"
-    return f"{start}{_digest(ours, [paths.TEST_ADDONS])}", start
+    made_of = " ".join(map(str, (ours, *folders)))
+    return f"{start}{_digest(made_of, [paths.TEST_ADDONS])}", start
 
 
 def _digest(text, folders=(), files=()):
@@ -86,10 +87,11 @@ def _digest(text, folders=(), files=()):
     return digest.hexdigest()[:10]
 
 
-def ensure(beside=None):
+def ensure(beside=None, folders=()):
     """Make the addon's template database and return its name; needs a server.
 
     :param str beside: modules that it has installed as well, separated by commas
+    :param folders: of addons, in which they are
     :raise SetupError: a module does not install; the sentence names the log
     """
     bare = _bare_name()
@@ -101,23 +103,24 @@ def ensure(beside=None):
         if name not in postgres.databases(CHECKOUT_PREFIX):
             _make_template(bare, name)
         if beside:
-            ours, (name, start) = name, _beside_name(name, beside)
+            ours, (name, start) = name, _beside_name(name, beside, folders)
             if name not in postgres.databases(start):
-                _make_beside(ours, name, start, beside)
+                _make_beside(ours, name, start, beside, folders)
     return name
 
 
 @contextmanager
-def copy(with_addon=True, beside=None):
+def copy(with_addon=True, beside=None, folders=()):
     """Have a fresh copy of a template for the time of the block; gives its name.
 
     :param with_addon: with the addon installed, or with its dependencies only
     :param str beside: modules installed beside the addon, separated by commas
+    :param folders: of addons, in which they are
     """
     drop_leftovers()
     name = f"{CHECKOUT_PREFIX}_run_{os.getpid()}_{next(_numbers)}"
     with state.lock(f"copy-{paths.CHECKOUT}"):
-        made = ensure(beside)
+        made = ensure(beside, folders)
         postgres.create(name, made if with_addon else _bare_name())
     try:
         yield name
@@ -195,11 +198,10 @@ def _make_template(bare, name):
                     postgres.drop(old)
 
 
-def _make_beside(ours, name, start, modules):
+def _make_beside(ours, name, start, modules, folders):
     half, log = f"{CHECKOUT_PREFIX}_new", "template-beside.log"
-    addons = (paths.ADDONS, paths.TEST_ADDONS)
     with step(f"Template database: beside {modules}") as shown:
-        with _making(name, half, ours, addons) as config:
+        with _making(name, half, ours, folders) as config:
             _run_odoo(config, log, shown, "-i", modules)
             for old in postgres.databases(start):
                 postgres.drop(old)

@@ -6,14 +6,17 @@ class AccountAnalyticLine(models.Model):
     """Validation as third parties see Enterprise's.
 
     REPORTED by public addons that extend it: the fields ``validated``,
-    ``validated_status`` and ``user_can_validate``, the two actions, and that the flag
-    ends in a ``write`` as root. Its own screens and side effects are not imitated.
+    ``validated_status``, ``user_can_validate`` and ``is_timer_running``, the actions,
+    and that the flag ends in a ``write`` as root. Its own screens and side effects are
+    not imitated.
     The texts are no texts of the addon's, so they are not marked for translation.
     """
 
     _inherit = "account.analytic.line"
 
     validated = fields.Boolean(copy=False)
+    timer_start = fields.Datetime(copy=False)
+    is_timer_running = fields.Boolean(compute="_compute_is_timer_running")
     validated_status = fields.Selection(
         [("draft", "Draft"), ("validated", "Validated")],
         compute="_compute_validated_status",
@@ -24,6 +27,11 @@ class AccountAnalyticLine(models.Model):
     def _compute_validated_status(self):
         for line in self:
             line.validated_status = "validated" if line.validated else "draft"
+
+    @api.depends("timer_start")
+    def _compute_is_timer_running(self):
+        for line in self:
+            line.is_timer_running = bool(line.timer_start)
 
     def _compute_user_can_validate(self):
         self.user_can_validate = self.env.user.has_group(
