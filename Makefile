@@ -27,8 +27,8 @@ shell: ## an Odoo shell reading standard input, on a throw-away database
 sandbox: ## the stand-in Tripletex alone (ARGS="--port 8899 --seed 7")
 	@$(PYTHON) -m dev sandbox $(ARGS)
 
-bench: ## what it costs, beside references (DOCS=1: write docs/performance.md, too)
-	@$(PYTHON) -m dev bench $(if $(DOCS),docs)
+bench: ## what it costs, beside references (DOCS=1: into docs/performance.md; P=job: a part)
+	@$(PYTHON) -m dev bench $(P) $(if $(DOCS),docs)
 
 i18n: ## bring the files of translations up to date with the code
 	@$(PYTHON) -m dev i18n

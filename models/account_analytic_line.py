@@ -1,13 +1,16 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang, get_lang
 
 from ..sending import NEEDS_ATTENTION
 from ..sending.absences import absence_key, is_absence_key, remember_unsent
+from ..sending.namesakes import NAMESAKES_SHOWN, full_name
 from ..sending.preflight import Preflight
+from ..sending.problems import Problems
 from ..sending.queue import Queue
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 from .client_action import dialog, notification
@@ -39,6 +42,8 @@ SENDING_IN_NODES = (
     "tripletex_sent_in",
     "tripletex_rejected",
 )
+#: Lines of which the groups of *To Validate* tell hours and problems.
+MANY = 5000
 #: Context value of a split of analytic amounts.
 SPLITTING = object()
 
@@ -182,6 +187,14 @@ class AccountAnalyticLine(models.Model):
     # a person's month is summed by it
     _tripletex_employee_date_idx = models.Index(
         "(employee_id, date) WHERE project_id IS NOT NULL"
+    )
+    # what is to be validated, in the order of the list
+    _tripletex_open_idx = models.Index(
+        "(date, id) WHERE project_id IS NOT NULL AND tripletex_validated IS NOT TRUE"
+    )
+    # corrections are few: their problems are looked for one by one
+    _tripletex_correction_idx = models.Index(
+        "(date) WHERE project_id IS NOT NULL AND unit_amount < 0"
     )
 
     # ------------------------------------------------------------------
@@ -399,13 +412,93 @@ class AccountAnalyticLine(models.Model):
             return NotImplemented
         if False in value:
             return Domain.TRUE  # so is True: Odoo asks for one of them as [True]
-        flag = self._tripletex_validated_field()
-        waiting = self.search(
-            self._tripletex_timesheet_domain()
-            & Domain(flag, "=", False)
-            & Domain("company_id", "in", self.env.companies.ids)
+        return Problems(self.browse()).domain()
+
+    @api.model
+    @api.readonly
+    def web_search_read(
+        self, domain, specification, offset=0, limit=None, order=None, count_limit=None
+    ):
+        """Look for problems once only: a list is searched and then counted."""
+        domain = Domain(domain).map_conditions(
+            lambda condition: (
+                Domain("id", "in", self.search(condition).ids)
+                if condition.field_expr == "tripletex_has_problem"
+                else condition
+            )
         )
-        return Domain("id", "in", [line.id for line in waiting._tripletex_problems()])
+        return super().web_search_read(
+            domain, specification, offset, limit, order, count_limit
+        )
+
+    @api.model
+    @api.readonly
+    def tripletex_weeks(self, domain):
+        """What approvers compare hours with, for each employee and week of a list.
+
+        :param domain: of the listed lines; of more than MANY lines nothing is told
+        :return: list of dict: ``employee_id``, ``week`` (its first day, ISO text),
+            ``problems`` (number of listed lines that cannot be validated), ``logged``
+            and ``expected`` (float, hours of the whole week without time off; the
+            latter is None for people who work when they like)
+        :raise AccessError: unless the user is an approver
+        """
+        self.browse()._tripletex_check_may_act(
+            self.env._("Only timesheet approvers can validate hours."),
+            self.env._("You can validate the hours of your own team only."),
+        )
+        lines = self.search(domain, limit=MANY + 1)
+        if len(lines) > MANY or not lines:
+            return []
+        blocked = lines._tripletex_problems()
+        shift = int(get_lang(self.env).week_start) - 1
+        problems = defaultdict(int)
+        for line in lines:
+            week = line.date - timedelta(days=(line.date.weekday() - shift) % 7)
+            problems[line.employee_id, week] += bool(blocked.get(line))
+        first = min(week for _employee, week in problems)
+        last = max(week for _employee, week in problems) + timedelta(days=6)
+        people = lines.employee_id.sudo()
+        regular = people._tripletex_regular()
+        expected = regular._tripletex_working_hours(first, last)
+        logged = lines._tripletex_logged(people, first, last)
+
+        def of_week(figures, employee, week):
+            days = figures.get(employee, {})
+            week_days = (week + timedelta(days=n) for n in range(7))
+            return round(sum(days.get(day, 0.0) for day in week_days), 2)
+
+        return [
+            {
+                "employee_id": employee.id,
+                "week": fields.Date.to_string(week),
+                "problems": count,
+                "logged": of_week(logged, employee, week),
+                "expected": of_week(expected, employee, week)
+                if employee in expected
+                else None,
+            }
+            for (employee, week), count in problems.items()
+        ]
+
+    def _tripletex_logged(self, people, first, last):
+        """Hours of work that people logged on each day, validated or not.
+
+        :return: dict of employee to dict of date to float, hours
+        """
+        groups = self.sudo()._read_group(
+            self._tripletex_timesheet_domain()
+            & self._tripletex_work_domain()
+            & Domain("employee_id", "in", people.ids)
+            & Domain("date", ">=", first)
+            & Domain("date", "<=", last),
+            ["employee_id", "date", "product_uom_id"],
+            ["unit_amount:sum"],
+        )
+        logged = defaultdict(lambda: defaultdict(float))
+        for employee, day, uom, amount in groups:
+            logged[employee][day] += self._tripletex_to_hours(amount, uom)
+        return logged
 
     # ------------------------------------------------------------------
     # Whose team
@@ -700,9 +793,9 @@ class AccountAnalyticLine(models.Model):
             reason = self.env._(
                 "The hours of %(employee)s on %(date)s (%(project)s) are validated "
                 "and locked.",
-                employee=line.employee_id.name,
+                employee=full_name(line.employee_id),
                 date=format_date(self.env, line.date),
-                project=line._origin.project_id.display_name,
+                project=full_name(line._origin.project_id),
             )
         else:
             reason = self.env._("There are validated hours, which are locked.")
@@ -821,7 +914,7 @@ class AccountAnalyticLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.tripletex_entry_action"
         )
-        action.update(domain=[("id", "in", entries.ids)], context={})
+        action.update(domain=[("id", "in", entries.ids)], context=NAMESAKES_SHOWN)
         if len(entries) == 1:
             action.update(res_id=entries.id, views=[(False, "form")])
         return action
@@ -899,7 +992,7 @@ class AccountAnalyticLine(models.Model):
                     "The hours of %(employee)s on %(date)s cannot be rejected: they "
                     "are validated or time off. Undo the validation first, or refuse "
                     "the time off in the Time Off app.",
-                    employee=line.employee_id.name,
+                    employee=full_name(line.employee_id),
                     date=format_date(self.env, line.date),
                 )
             )
@@ -1151,6 +1244,20 @@ class AccountAnalyticLine(models.Model):
         return "show_time_control" in self._fields and bool(
             self.date_time and not self.unit_amount
         )
+
+    @api.model
+    def _tripletex_timer_domain(self):
+        """Lines whose timer may run: Python has to look at each of them.
+
+        REPORTED: where a running timer cannot be searched, its line has no hours yet.
+        """
+        domain = Domain.FALSE
+        if "is_timer_running" in self._fields or "show_time_control" in self._fields:
+            domain |= Domain("unit_amount", "=", 0)
+        timer = self._fields.get("is_timer_running")
+        if timer and timer._description_searchable:
+            domain |= Domain("is_timer_running", "=", True)
+        return domain
 
     def _tripletex_hours(self):
         """Hours of the line, whatever unit the company logs in.

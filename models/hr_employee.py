@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+from ..sending.namesakes import NAMESAKE_CONTEXT, full_name, namesakes, tell_apart
 
 #: Days before the cut-off day on which people are reminded.
 REMIND_DAYS = 3
@@ -48,7 +48,7 @@ class HrEmployee(models.Model):
                 self.env._(
                     "%(employee)s has validated hours and cannot be deleted. Archive "
                     "the employee instead.",
-                    employee=line.employee_id.name,
+                    employee=full_name(line.employee_id),
                 )
             )
 
@@ -140,32 +140,43 @@ class HrEmployee(models.Model):
         """
         yesterday = fields.Date.context_today(self) - timedelta(days=1)
         last = min(month + relativedelta(months=1, days=-1), yesterday)
-        regular = self.filtered(
+        people = self._tripletex_regular() if last >= month else self.browse()
+        return dict.fromkeys(self, ()) | people._tripletex_working_days(month, last)
+
+    def _tripletex_regular(self):
+        """Those of these employees who do not work when they like."""
+        return self.filtered(
             lambda employee: (
                 employee.resource_calendar_id
                 and not employee.resource_calendar_id.flexible_hours
             )
         )
-        found = regular._tripletex_working_days(month, last) if last >= month else {}
-        return dict.fromkeys(self, ()) | found
 
     def _tripletex_working_days(self, first, last):
         """Days between two dates on which each of these is employed and to work.
 
+        :return: dict of employee to list of dates
+        """
+        hours = self._tripletex_working_hours(first, last)
+        return {employee: list(days) for employee, days in hours.items()}
+
+    def _tripletex_working_hours(self, first, last):
+        """Hours that each of these is to work on each day between two dates.
+
         Odoo's calendar knows time off and public holidays.
 
-        :return: dict of employee to list of dates
+        :return: dict of employee to dict of date to float, hours above zero
         """
         worked = self._list_work_time_per_day(
             datetime.combine(first, time.min), datetime.combine(last, time.max)
         )
-        days = {}
-        for employee in self:
-            start = max(first, employee.contract_date_start or first)
-            end = min(last, employee.contract_date_end or last)
-            days[employee] = [
-                day
+        return {
+            employee: {
+                day: hours
                 for day, hours in worked.get(employee.id, ())
-                if hours and start <= day <= end
-            ]
-        return days
+                if hours
+                and (employee.contract_date_start or day) <= day
+                and day <= (employee.contract_date_end or day)
+            }
+            for employee in self
+        }

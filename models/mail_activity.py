@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
+from ..sending.namesakes import full_name
+
 #: Where an employee corrects hours and sends them in.
 MY_TIMESHEETS = "/odoo/timesheets"
 
@@ -59,7 +61,7 @@ class MailActivity(models.Model):
             self.env._(
                 "%(date)s, %(project)s, %(hours)s h: %(reason)s",
                 date=format_date(self.env, line.date, date_format="EEE d. MMM"),
-                project=line.project_id.display_name,
+                project=full_name(line.project_id),
                 hours=formatLang(self.env, line._tripletex_hours(), digits=2),
                 reason=line.tripletex_rejected,
             )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .namesakes import NAMESAKE_CONTEXT, namesakes, tell_apart
+from ..sending.namesakes import NAMESAKE_CONTEXT, full_name, namesakes, tell_apart
 
 
 class ProjectProject(models.Model):
@@ -24,13 +24,13 @@ class ProjectProject(models.Model):
     @api.depends_context(*NAMESAKE_CONTEXT)
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        in_setup = self.env.context.get("tripletex_setup")
+        is_linking = self.env.context.get("tripletex_link")
         for project, (root, link) in namesakes(self, "tripletex.project").items():
             project.display_name = tell_apart(
                 project.display_name,
                 link.number,
                 root.partner_id.name or link.customer_name,
-                in_setup and root.company_id.name,
+                is_linking and root.company_id.name,
             )
         return result
 
@@ -59,7 +59,7 @@ class ProjectProject(models.Model):
                 self.env._(
                     "%(project)s has validated hours and cannot be deleted. Archive "
                     "the project instead.",
-                    project=line.project_id.display_name,
+                    project=full_name(line.project_id),
                 )
             )
 

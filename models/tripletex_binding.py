@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..sending.namesakes import full_name
 from ..tools import is_id, is_too_long
 
 
@@ -86,7 +87,7 @@ class TripletexBinding(models.AbstractModel):
                 )
 
     def _ask_for_number(self):
-        record = self[self._odoo_field].display_name or self.name
+        record = full_name(self[self._odoo_field]) or self.name
         if not record:
             return self.env._(
                 "The link has no number. Enter the number from Tripletex."

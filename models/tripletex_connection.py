@@ -1,10 +1,13 @@
+import ast
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.figures import unsent_figures
+from ..sending.namesakes import NAMESAKES_SHOWN
 from ..sending.notice import Notice
 from ..sending.refusals import of_connection
 from ..sending.session import DatabaseCopied, StoredSession
@@ -206,12 +209,11 @@ class TripletexConnection(models.Model):
         help="Runs in a row in which Tripletex could not be reached.",
         export_string_translation=False,
     )
-    entry_ids = fields.One2many("tripletex.entry", "connection_id")
     waiting_count = fields.Integer(
         "Waiting to Be Sent", compute="_compute_entry_figures"
     )
     waiting_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
-    problem_count = fields.Integer("Need Attention", compute="_compute_entry_figures")
+    problem_count = fields.Integer("Needs Attention", compute="_compute_entry_figures")
     problem_hours = fields.Float(compute="_compute_entry_figures", digits=(16, 2))
 
     _company_active_uniq = models.UniqueIndex(
@@ -485,20 +487,22 @@ class TripletexConnection(models.Model):
 
     def action_view_waiting(self):
         """Open the entries that wait to be sent."""
-        return self._action_entries(self.env._("Waiting to be sent"), WAITING)
+        return self._action_entries("waiting")
 
     def action_view_problems(self):
         """Open the entries that need a person."""
-        return self._action_entries(self.env._("Need attention"), NEEDS_ATTENTION)
+        return self._action_entries("attention")
 
-    def _action_entries(self, name, states):
+    def _action_entries(self, kind):
+        """Open the screen to which the strip and e-mails lead, for this connection."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "tripletex.entry",
-            "view_mode": "list,kanban,form",
-            "domain": [("connection_id", "=", self.id), ("state", "in", states)],
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"hr_timesheet_tripletex.tripletex_entry_action_{kind}"
+        )
+        own = Domain("connection_id", "=", self.id)
+        return action | {
+            "domain": list(own & Domain(ast.literal_eval(action["domain"]))),
+            "context": NAMESAKES_SHOWN,
         }
 
     def _notification(self, kind, message):

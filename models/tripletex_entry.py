@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..sending import NEEDS_ATTENTION, WAITING
 from ..sending.amounts import round_hours, same_hours, same_text, sum_parts
+from ..sending.namesakes import full_name
 from ..sending.preflight import Target
 from ..sending.queue import Queue
 from ..sending.refusals import refusal
@@ -42,8 +43,8 @@ MEASURES = {
     "work_hours_there": ("hours", "sent_hours"),
     "paycode_hours_there": ("paycode", "sent_hours"),
 }
-#: Numbers of the crons that help the first one where several connections have work.
-HELPERS = (2, 3, 4)
+#: Crons that help the first one where several connections have work.
+HELPERS = ("ir_cron_send_2", "ir_cron_send_3", "ir_cron_send_4")
 #: Version of a row of which no version is ours: its comment is a person's.
 NO_VERSION = -1
 
@@ -73,7 +74,6 @@ class TripletexEntry(models.Model):
         store=True,
         precompute=True,
         readonly=True,
-        index=True,
         help="The lines' company: the connection's, or a branch of it.",
     )
     connection_state = fields.Selection(
@@ -95,9 +95,11 @@ class TripletexEntry(models.Model):
     )
     date = fields.Date(required=True, readonly=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
-    project_id = fields.Many2one("project.project", readonly=True)
+    project_id = fields.Many2one(
+        "project.project", readonly=True, index="btree_not_null"
+    )
     work_entry_type_id = fields.Many2one(
-        "hr.work.entry.type", string="Paycode", readonly=True
+        "hr.work.entry.type", string="Paycode", readonly=True, index="btree_not_null"
     )
     activity_id = fields.Many2one(
         "tripletex.activity",
@@ -318,7 +320,18 @@ class TripletexEntry(models.Model):
     _waiting_idx = models.Index(
         "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
     )
+    # and whether anything needs a person: few of many rows
+    _attention_idx = models.Index(
+        "(connection_id) WHERE state IN ('failed', 'conflict')"
+    )
     _employee_date_idx = models.Index("(employee_id, date)")
+    # the list in its order, and the filters that few rows pass
+    _list_idx = models.Index("(company_id, date, id)")
+    _attention_idx = models.Index(
+        "(company_id, date, id) WHERE state IN ('failed', 'conflict')"
+    )
+    _paycode_idx = models.Index("(company_id, date, id) WHERE kind = 'paycode'")
+    _absence_idx = models.Index("(company_id, date, id) WHERE is_absence IS TRUE")
 
     # ------------------------------------------------------------------
     # Computes
@@ -390,14 +403,14 @@ class TripletexEntry(models.Model):
             subject = entry.project_id or entry.activity_id
             if entry.kind == "paycode":
                 subject = entry.work_entry_type_id
-            name = subject.sudo().display_name
+            name = full_name(subject.sudo())
             if entry.is_absence:
                 name = self.env._("Absence")
             entry.display_name = ", ".join(
                 filter(
                     None,
                     [
-                        entry.employee_id.name,
+                        full_name(entry.employee_id),
                         format_date(self.env, entry.date),
                         name,
                     ],
@@ -999,16 +1012,35 @@ class TripletexEntry(models.Model):
     @api.model
     def _wake_helpers(self):
         """Let the other cron workers send as well: several connections have work."""
-        names = [f"hr_timesheet_tripletex.ir_cron_send_{n}" for n in HELPERS]
-        crons = [self.env.ref(name, raise_if_not_found=False) for name in names]
-        if self.env.context.get("cron_id") not in [cron.id for cron in crons if cron]:
-            for cron in filter(None, crons):
+        crons = [self._cron(name) for name in HELPERS]
+        if self.env.context.get("cron_id") not in [cron.id for cron in crons]:
+            for cron in crons:
                 cron._trigger()
+
+    @api.model
+    def _wake_slow(self):
+        """Run the cron for connections whose answers are slow."""
+        self._cron("ir_cron_send_slow")._trigger()
+
+    @api.model
+    def _cron(self, name):
+        """Return one of our crons, or none where somebody deleted it."""
+        cron = self.env.ref(f"hr_timesheet_tripletex.{name}", raise_if_not_found=False)
+        return cron or self.env["ir.cron"]
 
     @api.model
     def _cron_send(self):
         """Make Tripletex equal to what is validated, for every active connection.
 
+        In a cron, connections whose answers are slow are left to the cron of theirs.
         Commits. Never raises for anything that Tripletex does.
         """
-        send_all(self.sudo().env)
+        entries = self.sudo()
+        is_cron = bool(self.env.context.get("cron_id"))
+        leaves_slow = is_cron and entries._cron("ir_cron_send_slow").active
+        send_all(entries.env, is_slow=False if leaves_slow else None)
+
+    @api.model
+    def _cron_send_slow(self):
+        """Do the same for connections whose answers are slow, see ``_cron_send``."""
+        send_all(self.sudo().env, is_slow=True)

@@ -23,14 +23,15 @@ class TripletexEntryShare(models.Model):
     # who and when stand on the line and the entry; a month has thousands of shares
     _log_access = False
 
-    entry_id = fields.Many2one("tripletex.entry", required=True, ondelete="cascade")
+    entry_id = fields.Many2one(
+        "tripletex.entry", required=True, ondelete="cascade", index=True
+    )
     connection_id = fields.Many2one(related="entry_id.connection_id")
     company_id = fields.Many2one(related="entry_id.company_id")
     line_id = fields.Many2one(
         "account.analytic.line",
         string="Timesheet Line",
         ondelete="set null",
-        index="btree_not_null",
         help="Empty: the line was deleted; its share leaves the entry.",
     )
     description = fields.Char(related="line_id.name", string="Description")
@@ -97,19 +98,23 @@ class TripletexEntryShare(models.Model):
         export_string_translation=False,
     )
 
-    # also the index of ``entry_id``; rows without a line do not count as equal
+    # also the index of ``line_id``; rows without a line do not count as equal
     _line_entry_uniq = models.Constraint(
-        "UNIQUE(entry_id, line_id)", "The line is part of this entry already."
+        "UNIQUE(line_id, entry_id)", "The line is part of this entry already."
     )
     # the cron asks at every run whether lines were deleted
     _orphan_idx = models.Index("(entry_id) WHERE line_id IS NULL")
     # and after each batch whether hours move
     _leaving_idx = models.Index("(line_id) WHERE is_leaving")
-    _open_idx = models.Index("(line_id) WHERE settlement = 'open'")
+    _open_idx = models.Index("(line_id) WHERE settlement != 'settled'")
     # months are summed without what belongs to others
     _belongs_to_idx = models.Index("(entry_id) WHERE belongs_to IS NOT NULL")
     # a negative line looks for the hours that it corrects
     _routing_idx = models.Index("(routing_key) WHERE settlement != 'open'")
+
+    def _kinds(self):
+        """Kinds of all entries that the line was queued for."""
+        return set(self.kinds.split(",")) if self.kinds else set()
 
     @api.model
     def _domain_counted(self):
@@ -136,13 +141,29 @@ class TripletexEntryShare(models.Model):
 
         :param connections: ``tripletex.connection`` records
         """
-        shares = self._search(
+        return self._domain_of_lines_without(
             Domain("connection_id", "in", connections.ids)
-            & Domain("line_id", "!=", False)
             & Domain("left_out", "=", False)
             & self._domain_counted()
         )
-        return Domain("id", "not in", shares.subselect("line_id"))
+
+    @api.model
+    def _domain_of_lines_without(self, domain, line="id"):
+        """Lines that have no share of the domain.
+
+        PostgreSQL asks for each line by the index (OFFSET keeps it from joining): a
+        million shares do not fit the memory that it has for NOT IN.
+
+        :param line: name of the column that holds the line where the domain is used
+        """
+        shares = self._search(domain & Domain("line_id", "!=", False))
+        return Domain.custom(
+            to_sql=lambda _lines, alias, _query: SQL(
+                "NOT EXISTS (SELECT FROM %s share WHERE share.line_id = %s OFFSET 0)",
+                shares.subselect("line_id"),
+                SQL.identifier(alias, line),
+            )
+        )
 
     @api.model
     def _domain_shown(self):
@@ -151,15 +172,13 @@ class TripletexEntryShare(models.Model):
         Those of a removed connection count where there is no other share.
         """
         Connection = self.env["tripletex.connection"].sudo()
-        removed = Connection.search([("state", "=", "disconnected")])
-        counted = self._domain_counted()
-        if not removed:
+        connections, counted = Connection.search([]), self._domain_counted()
+        active = connections.filtered(lambda c: c.state != "disconnected")
+        if active == connections:
             return counted
-        present = Domain("entry_id.connection_id", "not in", removed.ids)
-        shares = self.sudo()._search(present & counted & Domain("line_id", "!=", False))
-        return counted & (
-            present | Domain("line_id", "not in", shares.subselect("line_id"))
-        )
+        present = Domain("entry_id.connection_id", "in", active.ids)
+        others = self.sudo()._domain_of_lines_without(present & counted, "line_id")
+        return counted & (present | others)
 
     @api.model
     def _states_of_lines(self, line_ids):
@@ -210,24 +229,28 @@ class TripletexEntryShare(models.Model):
             if state in wanted:
                 # a line shows the state when an entry has it and none is worse
                 having = self._search(shown & self._domain_in_states([state]))
-                worse = WORST_FIRST[:place]
-                worse = self._search(shown & self._domain_in_states(worse))
-                domain |= Domain("id", "in", having.subselect("line_id")) & Domain(
-                    "id", "not in", worse.subselect("COALESCE(line_id, 0)")
-                )
+                worse = shown & self._domain_in_states(WORST_FIRST[:place])
+                domain |= Domain(
+                    "id", "in", having.subselect("line_id")
+                ) & self._domain_of_lines_without(worse)
         if False in wanted:
-            queued = self._search(shown & Domain("line_id", "!=", False))
-            domain |= Domain("id", "not in", queued.subselect("line_id"))
+            domain |= self._domain_of_lines_without(shown)
         return domain
 
     @api.model
     def _domain_in_states(self, states):
         """Shares whose line is in one of these states because of them."""
-        waits = Domain("is_held", "=", True) & Domain("entry_id.state", "=", "sent")
-        is_waiting = "pending" in states
-        in_entry = [*states, "sending"] if is_waiting else list(states)
-        domain = Domain("entry_id.state", "in", in_entry) & ~waits
-        return domain | waits if is_waiting else domain
+        sent = Domain("entry_id.state", "=", "sent")
+        others = [state for state in states if state != "sent"]
+        # nothing is negated: PostgreSQL would look through all that is sent
+        if "pending" in states:
+            others.append("sending")
+        domain = Domain("entry_id.state", "in", others)
+        if "pending" in states:
+            domain |= sent & Domain("is_held", "=", True)
+        if "sent" in states:
+            domain |= sent & Domain("is_held", "=", False)
+        return domain
 
     def _update(self, values):
         """Write what differs.

@@ -8,6 +8,7 @@ from ..sending.figures import FIGURES, figures_sql
 from ..sending.locks import lock_on, standing
 from ..sending.month_words import MonthWords, StepWords
 from ..sending.months import check_all
+from ..sending.namesakes import NAMESAKES_SHOWN, full_name
 from ..tools import today_in_oslo
 from .client_action import dialog, notification
 
@@ -261,7 +262,7 @@ class TripletexMonth(models.Model):
     def _compute_display_name(self):
         for month in self:
             name = format_date(self.env, month.month, date_format="MMMM y")
-            month.display_name = f"{month.employee_id.sudo().name}, {name}"
+            month.display_name = f"{full_name(month.employee_id.sudo())}, {name}"
 
     @api.depends(
         "connection_id",
@@ -606,7 +607,8 @@ class TripletexMonth(models.Model):
             "hr_timesheet_tripletex.tripletex_entry_action"
         )
         of_connection = ("connection_id", "=", self.connection_id.id)
-        return action | {"domain": [*self._of_person(), of_connection], "context": {}}
+        domain = [*self._of_person(), of_connection]
+        return action | {"domain": domain, "context": NAMESAKES_SHOWN}
 
     def action_view_lines(self):
         """Open the timesheet lines of the month that are not validated.
@@ -618,7 +620,7 @@ class TripletexMonth(models.Model):
             "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
         )
         domain = Domain(safe_eval(action["domain"])) & Domain(self._of_person())
-        return action | {"domain": list(domain), "context": {}}
+        return action | {"domain": list(domain), "context": NAMESAKES_SHOWN}
 
     def _of_person(self):
         return [

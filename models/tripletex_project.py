@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..sending.namesakes import full_name
+
 
 class TripletexProject(models.Model):
     _name = "tripletex.project"
@@ -54,6 +56,6 @@ class TripletexProject(models.Model):
                     self.env._(
                         "%(project)s is internal time: it has no project number in "
                         "Tripletex. Leave number and ID empty.",
-                        project=project.project_id.display_name,
+                        project=full_name(project.project_id),
                     )
                 )

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..sending.namesakes import full_name
+
 APPROVERS = "hr_timesheet.group_hr_timesheet_approver"
 ADMINISTRATORS = "hr_timesheet.group_timesheet_manager"
 
@@ -80,5 +82,5 @@ class TripletexTeam(models.AbstractModel):
             raise AccessError(not_approver)
         others = self._tripletex_of_others().sudo()
         if others:
-            names = sorted(set(others.employee_id.mapped("name")))
+            names = sorted(map(full_name, others.employee_id))
             raise AccessError(not_team % {"employees": ", ".join(names)})

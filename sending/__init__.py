@@ -3,6 +3,7 @@
 In the order in which a timesheet line passes them:
 
 - ``preflight``: where hours go, and what stops them
+- ``problems``: the same question about all open lines, asked of the database
 - ``absences``: which time off is sent
 - ``queue``: lines become shares of entries; ``moves``: from one row to another
 - ``run``: whose turn it is, and one connection's turn in the cron
@@ -17,7 +18,8 @@ or approves, ``figures`` is both sides in one query, ``locks`` tells how a month
 and what of it locks hours, ``month_words`` is what people read.
 
 What people are told: ``refusals`` is what is stored about what cannot be sent and
-``words`` says it; ``notice`` is who is told, when; ``status`` how sending stands.
+``words`` says it, with ``namesakes`` telling people and projects of one name apart;
+``notice`` is who is told, when; ``status`` how sending stands.
 
 And ``session``, which a connection or a set-up keeps, ``pay``: how employees are paid,
 ``amounts``: rounding and equality.

@@ -145,9 +145,9 @@ class Exchange:
             self._write_list(by_action["update"], self.kind.update_rows)
             steps = by_action["delete"]
         others = self._rows_of_others(by_action["delete"])
-        for step in steps:
-            if self._is_hopeless():
-                break
+        for number, step in enumerate(steps):
+            if self._is_hopeless() or (number and self.run.is_another_waiting()):
+                break  # the rest is released
             if step.entry in others:
                 # which row is ours is found out before anything is deleted
                 self._fail(step, BrokenAnswer("The ID is another row's"))

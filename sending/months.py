@@ -6,15 +6,9 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools import (
-    AddressRefused,
-    RateLimited,
-    RightsMissing,
-    TripletexError,
-)
+from ..tools import RateLimited, RightsMissing, TripletexError
 from .amounts import same_hours
 from .attempts import FIRST_DELAY, LONGEST_DELAY, StopRun
 from .figures import figures_sql
@@ -22,14 +16,7 @@ from .kinds import KINDS, place_ids
 from .locks import month_module, standing
 from .month_action import MonthAction
 from .refusals import refusal
-from .run import (
-    DATABASE_TROUBLE,
-    OWN_FAULT_DELAY,
-    Run,
-    end_wrong_pauses,
-    turn_of,
-)
-from .session import DatabaseCopied
+from .run import Run, containing_faults, end_wrong_pauses, turn_of
 
 _logger = logging.getLogger(__name__)
 
@@ -65,29 +52,14 @@ def check_all(env):
 
 def check_connection(connection):
     """Check one connection's months; while its hours are sent, a minute later."""
-    env = connection.env
     with turn_of(connection) as is_free:
         if not is_free:
-            _wake_in(env, minutes=1)
+            _wake_in(connection.env, minutes=1)
             return
-        try:
+        with containing_faults(connection, lambda c, **pause: _wake_in(c.env, **pause)):
             connection = connection._in_responsible_lang()
             with connection._client() as client:
                 MonthCheck(connection, client).check()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            env.cr.rollback()
-            _wake_in(env, minutes=1)
-        except DATABASE_TROUBLE:
-            raise  # for Odoo's cron
-        except (AddressRefused, DatabaseCopied) as error:
-            connection._note_error(error)
-        except Exception:
-            # A fault of ours must not keep other companies' months from their check.
-            _logger.exception(
-                "Checking months of Tripletex connection %s failed", connection.id
-            )
-            env.cr.rollback()
-            _wake_in(env, seconds=OWN_FAULT_DELAY)
 
 
 def _wake_in(env, **pause):

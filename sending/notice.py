@@ -6,10 +6,11 @@ from markupsafe import Markup
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 from . import NEEDS_ATTENTION, WAITING
 from .figures import unsent_figures
+from .namesakes import full_name
 from .words import NoticeWords
 
 ACTIVITY_TYPE = "hr_timesheet_tripletex.mail_activity_type_attention"
@@ -27,6 +28,59 @@ SETTINGS, TIMESHEETS = "base.group_system", "hr_timesheet.group_timesheet_manage
 MOST_NAMED = 5
 
 
+def outdated(env):
+    """Return connections about which people have to be told, or told otherwise.
+
+    A trouble began, changed or ended, or who was told cannot act any more. The number
+    of queries does not grow with the number of connections.
+
+    :param env: environment of the superuser
+    """
+    env.flush_all()
+    found = env.execute_query(
+        SQL(
+            """
+            SELECT id, trouble
+              FROM (SELECT connection.id, connection.told, %s AS trouble
+                      FROM tripletex_connection connection
+                      JOIN res_company company ON company.id = connection.company_id
+                     WHERE connection.state != 'disconnected') active
+             WHERE told IS NOT NULL OR trouble IS NOT NULL
+             ORDER BY id
+            """,
+            trouble_sql(),
+        )
+    )
+    connections = env["tripletex.connection"].browse(row[0] for row in found)
+    if not connections:
+        return connections
+    people, troubles = People(connections), dict(found)
+    return connections.filtered(lambda c: not Notice(c, people).is_told(troubles[c.id]))
+
+
+def trouble_sql():
+    """Return the worst trouble of an active connection as an SQL text, or NULL.
+
+    The tables ``connection`` and its ``company`` are there.
+    """
+    entries = SQL("SELECT FROM tripletex_entry WHERE connection_id = connection.id")
+    return SQL(
+        """
+        CASE WHEN connection.state = 'attention'
+             THEN concat(%s::text, ':', connection.attention_reason)
+             WHEN EXISTS (%s AND state IN %s) THEN %s
+             WHEN EXISTS (%s AND state IN %s
+                          AND COALESCE(waiting_since, create_date) <= %s
+                              - company.tripletex_patience * interval '1 hour')
+             THEN %s
+         END
+        """,
+        STOPPED,
+        *(entries, NEEDS_ATTENTION, ROWS),
+        *(entries, WAITING, fields.Datetime.now(), WAIT),
+    )
+
+
 class Notice:
     """Tells people who can act about a connection's trouble, once per trouble.
 
@@ -35,11 +89,13 @@ class Notice:
     activities are closed.
 
     :param connection: ``tripletex.connection`` record
+    :param people: :class:`People` of several connections, if there are more
     """
 
-    def __init__(self, connection):
+    def __init__(self, connection, people=None):
         self.connection = connection.sudo()
         self.env = self.connection.env
+        self._lookup = people
 
     def update(self):
         """Bring activities in line with what is wrong now."""
@@ -50,18 +106,31 @@ class Notice:
             if connection.told:
                 connection.told = False
             return
-        told = connection.told or {"troubles": [], "users": []}
-        people = self._people(trouble)
-        is_known = trouble in told["troubles"]
-        strangers = people.filtered(lambda user: user.id not in told["users"])
-        if is_known and not strangers and told["troubles"][-1] == trouble:
+        if self.is_told(trouble):
             return
+        told, people = self._told(), self._people(trouble)
+        is_known = trouble in told["troubles"]
         activities.unlink()
         for user in people:
-            self._tell(user, trouble, is_silent=is_known and user not in strangers)
+            is_silent = is_known and user.id in told["users"]
+            self._tell(user, trouble, is_silent)
         # a milder trouble was told before; a worse one that returns is told again
         milder = [t for t in told["troubles"] if rank(t) < rank(trouble)]
         connection.told = {"troubles": [*milder, trouble], "users": people.ids}
+
+    def is_told(self, trouble):
+        """Return whether those who can act were told of just this trouble, or None."""
+        told = self._told()
+        if told["troubles"][-1:] != ([trouble] if trouble else []):
+            return False
+        return not trouble or set(self._people(trouble).ids) <= set(told["users"])
+
+    def _told(self):
+        return self.connection.told or {"troubles": [], "users": []}
+
+    def _people(self, trouble):
+        people = self._lookup or People(self.connection)
+        return people.for_trouble(self.connection, trouble)
 
     # ------------------------------------------------------------------
     # What is wrong
@@ -69,16 +138,19 @@ class Notice:
 
     def _trouble(self):
         """Return the worst trouble as a text, or None."""
-        connection = self.connection
-        if connection.state == "disconnected":
+        if self.connection.state == "disconnected":
             return None
-        if connection.state == "attention":
-            return f"{STOPPED}:{connection.attention_reason}"
-        Entry = self.env["tripletex.entry"]
-        for trouble in (ROWS, WAIT):
-            if Entry.search_count(self._domain(trouble), limit=1):
-                return trouble
-        return None
+        self.env.flush_all()
+        [(trouble,)] = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM tripletex_connection connection JOIN res_company "
+                "company ON company.id = connection.company_id "
+                "WHERE connection.id = %s",
+                trouble_sql(),
+                self.connection.id,
+            )
+        )
+        return trouble
 
     def _domain(self, trouble):
         """Domain of the rows that a trouble is about."""
@@ -95,86 +167,11 @@ class Notice:
             | (Domain("waiting_since", "=", False) & Domain("create_date", "<=", limit))
         )
 
-    # ------------------------------------------------------------------
-    # Who is told
-    # ------------------------------------------------------------------
-
     def _activities(self):
         kind = self.env.ref(ACTIVITY_TYPE)
         return self.connection.activity_ids.filtered(
             lambda activity: activity.activity_type_id == kind
         )
-
-    def _people(self, trouble):
-        """Return who is told: people who can act, reachable ones first.
-
-        A stopped connection needs an administrator of the settings; the responsible
-        person is told beside them.
-        """
-        candidates = self._candidates()
-        groups = (SETTINGS,) if rank(trouble) == RANKS[STOPPED] else ()
-        groups = groups or (SETTINGS, TIMESHEETS)
-        able = candidates.filtered(lambda user: self._can_act(user, groups))
-        reachable = able.filtered(self._is_reachable)
-        people = (reachable or able or self._last_resort())[:1]
-        responsible = self.connection.responsible_id
-        if self._can_act(responsible, (SETTINGS, TIMESHEETS)):
-            if self._is_reachable(responsible):
-                people = responsible | people
-        return people
-
-    def _candidates(self):
-        """Return the responsible person, the key's owner, other administrators."""
-        connection = self.connection
-        Link = self.env["tripletex.employee"]
-        owner = Link.search(
-            [
-                ("connection_id", "=", connection.id),
-                ("tripletex_id", "!=", False),
-                ("tripletex_id", "=", connection.key_owner_id),
-            ]
-        )
-        return (
-            connection.responsible_id
-            | owner.employee_id.user_id
-            | self._users_of(SETTINGS)
-            | self._users_of(TIMESHEETS)
-        )
-
-    def _users_of(self, group):
-        return self.env["res.users"].search(
-            [
-                ("all_group_ids", "in", self.env.ref(group).ids),
-                ("company_ids", "in", self.connection.company_id.ids),
-                ("share", "=", False),
-            ],
-            order="id",
-        )
-
-    def _can_act(self, user, groups):
-        return (
-            user.active
-            and self.connection.company_id in user.company_ids
-            and any(user.has_group(group) for group in groups)
-        )
-
-    def _is_reachable(self, user):
-        """Return whether the person has an e-mail address and is not on leave."""
-        # a user's ``employee_ids`` are those of the companies of the environment, which
-        # the cron has not chosen
-        employees = self.env["hr.employee"].sudo().search([("user_id", "=", user.id)])
-        return bool(user.email) and not any(
-            employee._tripletex_is_on_leave() for employee in employees
-        )
-
-    def _last_resort(self):
-        """Return an administrator of the database, where the company has none."""
-        admin = self.env.ref("base.user_admin")
-        if admin.active:
-            return admin
-        group = self.env.ref(SETTINGS)
-        Users = self.env["res.users"]
-        return Users.search([("all_group_ids", "in", group.ids)], order="id", limit=1)
 
     # ------------------------------------------------------------------
     # What they read
@@ -227,10 +224,90 @@ class Notice:
         return [*sentences, "…"] if len(causes) > MOST_NAMED else sentences
 
     def _names(self, entries):
-        names = sorted(set(filter(None, entries.employee_id.mapped("name"))))
+        names = sorted(set(map(full_name, entries.employee_id)) - {""})
         if len(names) > MOST_NAMED:
             names[MOST_NAMED:] = ["…"]
         return ", ".join(names)
+
+
+class People:
+    """Who can be told of the connections' troubles, looked up for all of them at once.
+
+    :param connections: ``tripletex.connection`` records of the superuser
+    """
+
+    def __init__(self, connections):
+        self.env = connections.env
+        self._users = {group: self._users_of(group) for group in (SETTINGS, TIMESHEETS)}
+        owners = [
+            ("connection_id", "in", connections.ids),
+            (
+                "tripletex_id",
+                "in",
+                list(filter(None, connections.mapped("key_owner_id"))),
+            ),
+        ]
+        links = self.env["tripletex.employee"].search(owners)
+        self._owners = links.filtered(
+            lambda link: link.tripletex_id == link.connection_id.key_owner_id
+        ).grouped("connection_id")
+        users = self.env["res.users"].union(*self._users.values())
+        users |= links.employee_id.user_id | connections.responsible_id
+        # a user's ``employee_ids`` are those of the companies of the environment, which
+        # the cron has not chosen
+        employees = (
+            self.env["hr.employee"].sudo().search([("user_id", "in", users.ids)])
+        )
+        self._employees = employees.grouped("user_id")
+
+    def _users_of(self, group):
+        groups = self.env.ref(group).ids
+        return self.env["res.users"].search(
+            [("all_group_ids", "in", groups), ("share", "=", False)], order="id"
+        )
+
+    def for_trouble(self, connection, trouble):
+        """Return who is told: people who can act, reachable ones first.
+
+        A stopped connection needs an administrator of the settings; the responsible
+        person is told beside them.
+        """
+        company = connection.company_id
+        groups = (SETTINGS,) if rank(trouble) == RANKS[STOPPED] else ()
+        groups = groups or (SETTINGS, TIMESHEETS)
+        able = self._candidates(connection).filtered(
+            lambda user: self._can_act(user, company, groups)
+        )
+        reachable = able.filtered(self._is_reachable)
+        people = (reachable or able or self._last_resort())[:1]
+        responsible = connection.responsible_id
+        if self._can_act(responsible, company, (SETTINGS, TIMESHEETS)):
+            if self._is_reachable(responsible):
+                people = responsible | people
+        return people
+
+    def _candidates(self, connection):
+        """Return the responsible person, the key's owner, other administrators."""
+        owner = self._owners.get(connection, self.env["tripletex.employee"])
+        users = connection.responsible_id | owner.employee_id.user_id
+        return users.union(*self._users.values())
+
+    def _can_act(self, user, company, groups):
+        return company in user.company_ids and any(
+            user in self._users[group] for group in groups
+        )
+
+    def _is_reachable(self, user):
+        """Return whether the person has an e-mail address and is not on leave."""
+        return bool(user.email) and not any(
+            employee._tripletex_is_on_leave()
+            for employee in self._employees.get(user, ())
+        )
+
+    def _last_resort(self):
+        """Return an administrator of the database, where the company has none."""
+        admin = self.env.ref("base.user_admin")
+        return admin if admin.active else self._users[SETTINGS][:1]
 
 
 def kind_of(trouble):

@@ -49,6 +49,7 @@ class Resolution:
     is_settled: bool = False  # the hours return to a place that they have already
     has_place: bool = True  # the row in Tripletex that the hours belong to is known
     targets: list = field(default_factory=list)
+    kinds: set = None  # of a correction: those of the line that it corrects
     problems: list = field(default_factory=list)  # codes, see PROBLEMS
     link_problems: list = field(default_factory=list)  # of a settled line: no hindrance
     left_out: str = None  # kind of row that the employee does not send beside another
@@ -124,7 +125,7 @@ class Preflight:
     def _resolve_work(self, line, resolution, route, links, own):
         """Where a line of work goes.
 
-        :param own: entries whose hours it corrects, or None
+        :param own: shares of the line that it corrects, or None
         """
         resolution.connection = route.connection
         resolution.left_out = route.left_out
@@ -140,8 +141,27 @@ class Preflight:
         if resolution.is_sent and route.is_sent:
             self._resolve_line(line, resolution, route, links)
         if resolution.is_sent and own:
-            resolution.targets = [entry._as_target() for entry in own]
-            resolution.has_place = True
+            self._go_with(own, resolution)
+
+    def _go_with(self, own, resolution):
+        """Let a correction go to the rows of the line that it corrects.
+
+        Where overtime has two rows, one can be sent while the other waits and follows
+        the links: so does the correction of it.
+
+        :param own: shares of that line
+        """
+        settled = own.filtered(lambda share: share.settlement != "open")
+        rows = settled.filtered(lambda share: not share.is_handled).entry_id
+        resolution.kinds = {kind for share in settled for kind in share._kinds()}
+        lacks = resolution.kinds - set(settled.entry_id.mapped("kind"))
+        waiting = [
+            target
+            for target in resolution.targets
+            if lacks and (target.kind in lacks or not resolution.has_place)
+        ]
+        resolution.targets = [entry._as_target() for entry in rows] + waiting
+        resolution.has_place = resolution.has_place or not waiting
 
     def _resolve_absence(self, line, resolution, links, absences, settled):
         """Where approved time off goes: validated or not, it needs no second approval.
@@ -185,11 +205,11 @@ class Preflight:
         }
 
     def _corrected(self, resolutions):
-        """The entries whose hours negative lines correct.
+        """Find the sent hours that negative lines correct.
 
         They may stand elsewhere than new hours go: the links can have changed.
 
-        :return: dict of (line, connection) to entries, both where overtime has two
+        :return: dict of (line, connection) to the shares of the corrected line
         """
         negative = defaultdict(list)
         for line, resolution in resolutions.items():
@@ -197,23 +217,20 @@ class Preflight:
                 negative[line._tripletex_routing_key()].append(line)
         if not negative:
             return {}
-        shares = (
-            self.env["tripletex.entry.share"]
-            .sudo()
-            .search(
-                [
-                    ("routing_key", "in", list(negative)),
-                    ("hours", ">", 0),
-                    ("is_handled", "=", False),
-                ]
-            )
+        shares = self.env["tripletex.entry.share"].sudo()
+        shares = shares.search(
+            [("routing_key", "in", list(negative)), ("hours", ">", 0)]
+        )
+        # not of lines that have changed since, whose hours leave
+        shares = shares.filtered(
+            lambda share: share.routing_key == share.line_id._tripletex_routing_key()
         )
         found = {}
-        for share in shares.filtered(lambda s: s.settlement != "open"):
-            # its other row can wait still
-            of_line = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
-            for line in negative[share.routing_key]:
-                found.setdefault((line, share.connection_id), of_line.entry_id)
+        for share in shares:
+            if share.settlement != "open" and not share.is_handled:
+                own = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
+                for line in negative[share.routing_key]:
+                    found.setdefault((line, share.connection_id), own)
         return found
 
     def links(self, lines):

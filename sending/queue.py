@@ -132,7 +132,8 @@ class Queue:
                 refuse=False,
                 completing=unqueued,
             )
-        lookup.unlink()
+        if lookup.is_move or not self._unclear(lookup):
+            lookup.unlink()
 
     def entries_to_move(self, lookup):
         """Entries that a move would empty, for its preview.
@@ -289,6 +290,18 @@ class Queue:
                 )
         return Line.search(domain & lookup._record_domain())
 
+    def _unclear(self, lookup):
+        """Whether Tripletex may hold hours that follow the links if it does not."""
+        lines = self.env["account.analytic.line"]._search(lookup._record_domain())
+        return self.env["tripletex.entry.share"].search(
+            [
+                ("connection_id", "=", lookup.connection_id.id),
+                ("settlement", "=", "attempted"),
+                ("line_id", "in", lines),
+            ],
+            limit=1,
+        )
+
     def _unqueued_lines(self, lookup):
         """Validated lines from a date on of which this connection lacks hours."""
         Line = self.env["account.analytic.line"]
@@ -354,8 +367,10 @@ class Queue:
         if move:
             self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
-        if resolution.has_place:
-            plan.kinds = ",".join(sorted({t.kind for t in plan.targets})) or None
+        kinds = resolution.kinds
+        if resolution.has_place and kinds is None:
+            kinds = {target.kind for target in plan.targets}
+        plan.kinds = ",".join(sorted(kinds or ())) or None
         places = {target.place for target in plan.targets}
         open_here = []
         is_elsewhere = any(shares.mapped("hours"))
@@ -428,7 +443,7 @@ class Queue:
             and share.connection_id == resolution.connection
         ]
         if settled:
-            kinds = set(settled[0].kinds.split(",") if settled[0].kinds else ())
+            kinds = settled[0]._kinds()
             here = {share.entry_id.kind for share in settled}
             if resolution.left_out in kinds - here:
                 kinds.remove(resolution.left_out)  # it waited, and is withdrawn
@@ -505,7 +520,7 @@ class Queue:
                     text = None if resolution.is_absence else line.name
                     parts[place].append((resolution.hours, text))
                 problems[place].extend(resolution.problems)
-                if plan.is_placeless:
+                if target.values["is_placeless"]:
                     problems[place].extend(resolution.link_problems)
         if not targets:
             return self.env["tripletex.entry"]

@@ -13,6 +13,7 @@ from ..tools import (
     RightsMissing,
     TryLater,
 )
+from .namesakes import full_name
 from .session import DatabaseCopied
 
 
@@ -69,7 +70,7 @@ def of_lock(entry, remote, lock, until, error):
     :param lock: ``paid``, ``approved`` or ``finished``, see ``tripletex.month``
     :param until: date until which the month is approved, or None
     """
-    employee, date = entry.employee_id.name, str(entry.date)
+    employee, date = full_name(entry.employee_id), str(entry.date)
     if remote and remote.is_invoiced:
         return refusal("invoiced", employee=employee)
     if lock == "approved":
@@ -84,7 +85,7 @@ def of_number(link, count):
     """Return the refusal of a link's number that leads to ``count`` records."""
     if count:
         return refusal("number_twice", number=link.number, count=count)
-    record = link[link._odoo_field].display_name
+    record = full_name(link[link._odoo_field])
     return refusal("number_unknown", number=link.number, record=record)
 
 
@@ -97,7 +98,7 @@ def of_sum(shares):
     entry = shares.entry_id
     return refusal(
         "below_zero",
-        employee=entry.employee_id.name,
+        employee=full_name(entry.employee_id),
         date=str(entry.date),
         parts=shares.mapped("hours"),
     )

@@ -16,6 +16,7 @@ from ..tools import AddressRefused, RateLimited, TripletexError
 from . import WAITING
 from .attempts import LONGEST_DELAY, LONGEST_PAUSE, Attempts, StopRun, delay_after
 from .exchange import Exchange
+from .notice import outdated
 from .numbers import Numbers
 from .queue import Queue
 from .refusals import refusal
@@ -25,6 +26,8 @@ _logger = logging.getLogger(__name__)
 
 #: Pause after an unexpected fault of our own, in seconds.
 OWN_FAULT_DELAY = 900
+#: Seconds an answer takes on average from which on a connection counts as slow.
+SLOW_ANSWER = 10
 #: Times a look-up is begun before it is left for the next run.
 LOOKUP_TRIES = 5
 #: Name space of our PostgreSQL advisory locks (the other half is the connection).
@@ -38,16 +41,17 @@ DATABASE_TROUBLE = (
 )
 
 
-def send_all(env):
+def send_all(env, is_slow=None):
     """Send what is due, for all connections. Commits.
 
     :param env: environment of the superuser
+    :param is_slow: whether for those alone whose answers are slow, see ``Rotation``
     """
     env["tripletex.connection"]._stop_copies()
     end_wrong_pauses(env)
     look_up_all(env)
     withdraw_left_behind(env)
-    Rotation(env).serve()
+    Rotation(env, is_slow).serve()
     tell_all(env)
     env["ir.cron"]._commit_progress(remaining=0)
 
@@ -77,33 +81,10 @@ def end_wrong_pauses(env):
 
 
 def tell_all(env):
-    """Tell people about hours that wait too long, also where nothing was due.
-
-    Those who were told are looked at again: they may not be able to act any more.
-    """
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT connection.id
-              FROM tripletex_connection connection
-              JOIN res_company company ON company.id = connection.company_id
-             WHERE connection.state != 'disconnected'
-               AND (connection.told IS NOT NULL
-                    OR EXISTS (SELECT FROM tripletex_entry entry
-                                WHERE entry.connection_id = connection.id
-                                  AND entry.state IN %s
-                                  AND COALESCE(entry.waiting_since, entry.create_date)
-                                      <= %s - company.tripletex_patience
-                                         * interval '1 hour'))
-             ORDER BY connection.id
-            """,
-            WAITING,
-            fields.Datetime.now(),
-        )
-    )
-    for [connection_id] in rows:
+    """Tell people about hours that wait too long, also where nothing was due."""
+    for connection in outdated(env):
         try:
-            env["tripletex.connection"].browse(connection_id)._notify_responsible()
+            connection._notify_responsible()
             env["ir.cron"]._commit_progress()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             env.cr.rollback()  # another worker tells them, or the next run
@@ -191,38 +172,38 @@ class Rotation:
     """Gives connections a turn of one batch each, so that no backlog delays others.
 
     Several workers can be at it: an advisory lock leaves a connection to one of them
-    for a turn. It belongs to the database session, so it lasts over commits and goes
-    with the process; users' transactions never wait for it. What is due is asked anew
-    before each turn, so new hours do not wait for the end of the others' backlog.
+    for a turn. What is due is asked anew before each turn, so new hours do not wait
+    for the end of the others' backlog. A worker waits for each answer, so connections
+    whose answers are slow have a cron of their own: at most one worker waits for them.
+
+    :param is_slow: True: for connections whose answers are slow; False: for the
+        others, waking that cron; None: for all, those that are slow last
     """
 
-    def __init__(self, env):
-        self.env = env
+    def __init__(self, env, is_slow=None):
+        self.env, self.is_slow = env, is_slow
         self.runs = {}  # by connection id: those that are not finished
         self.turns = {}  # by connection id: the number of the last turn
+        self.served = set()  # ids of connections with work that had a turn
         self.left_out = set()  # ids of connections that this worker leaves alone now
+        self.has_help = False
 
     def serve(self):
         """Give turns until nothing is due, or the cron's time is over. Commits."""
-        has_time = True
         while True:
             ready = self._ready()
-            over = self.runs.keys() - (set(ready.ids) if has_time else set())
-            for run in [self.runs[connection_id] for connection_id in over]:
-                self._with_lock(run.connection, Run.finish)
-                self._close(run.connection)
-            if not (ready and has_time):
+            # ends the look: what other workers have done by now is seen from here on
+            has_time = self.env["ir.cron"]._commit_progress()
+            if self.turns and not has_time:
+                ready = ready.browse()
+            for connection in ready.browse(self.runs.keys() - set(ready.ids)):
+                self._finish(connection)
+            if not ready:
                 return
-            if len(ready) > 1 and not self.turns:
+            if len(ready) > 1 and not self.has_help:
                 self.env["tripletex.entry"]._wake_helpers()
-            connection = min(ready, key=self._precedence)
-            self.turns[connection.id] = max(self.turns.values(), default=0) + 1
-            has_time = self._with_lock(connection, Run.take_turn)
-
-    def _precedence(self, connection):
-        """Who is next: slow Tripletex companies last, else who waited longest."""
-        last_turn = self.turns.get(connection.id, 0)
-        return connection.seconds_per_call, last_turn, connection.id
+                self.has_help = True
+            self._give_turn(ready)
 
     def _ready(self):
         """Return the connections that can have a turn now.
@@ -230,65 +211,106 @@ class Rotation:
         Those that pause are woken at the end of it.
         """
         now, ready = fields.Datetime.now(), self.env["tripletex.connection"]
-        for connection in connections_with_work(self.env):
+        working = connections_with_work(self.env)
+        working.fetch(["next_attempt_at", "seconds_per_call"])
+        for connection in working:
             if connection.id in self.left_out:
                 continue
             if connection.next_attempt_at and connection.next_attempt_at > now:
                 self.left_out.add(connection.id)
                 self.env["tripletex.entry"]._wake_cron(connection.next_attempt_at)
+            elif self.is_slow not in (None, is_slow(connection)):
+                self.left_out.add(connection.id)
+                if not self.is_slow:
+                    self.env["tripletex.entry"]._wake_slow()
             else:
                 ready += connection
+        self.served &= set(ready.ids)
         return ready
 
-    def _with_lock(self, connection, act):
-        """Let the connection's run do something under the connection's lock.
+    def _give_turn(self, ready):
+        """Let one of the connections send a batch: the first that no other worker has.
 
-        :param act: method of :class:`Run` that returns whether the run can go on
-        :return: whether the cron has time left
+        Slow ones come last, else who waited longest comes first.
         """
-        goes_on = False
+        for connection in ready.sorted(
+            lambda c: (is_slow(c), self.turns.get(c.id, 0), c.id)
+        ):
+            with turn_of(connection) as is_free:
+                if is_free:
+                    self.turns[connection.id] = max(self.turns.values(), default=0) + 1
+                    self.served.add(connection.id)
+                    goes_on = False
+                    with containing_faults(connection, self._wake_after_fault):
+                        goes_on = self._run_of(connection).take_turn()
+                    if not goes_on:
+                        self.left_out.add(connection.id)
+                    return
+        # other workers serve them all
+        self.left_out.update(ready.ids)
+        _wake_in(self.env, minutes=1)
+
+    def _finish(self, connection):
+        """End the connection's run, unless another worker has a run of it by now."""
         with turn_of(connection) as is_free:
             if is_free:
-                goes_on = self._act(connection, act)
-            else:
-                _wake_in(self.env, minutes=1)
-            if not goes_on:
-                self.left_out.add(connection.id)
-        return bool(self.env["ir.cron"]._commit_progress())
-
-    def _act(self, connection, act):
-        env = self.env
-        try:
-            goes_on = act(self._run_of(connection))
-            env["ir.cron"]._commit_progress()
-            return goes_on
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Somebody changed the connection while we worked: begin again soon.
-            env.cr.rollback()
-            _wake_in(env, minutes=1)
-        except DATABASE_TROUBLE:
-            raise  # for Odoo's cron
-        except (AddressRefused, DatabaseCopied) as error:
-            connection._note_error(error)
-        except Exception:
-            # A fault of ours must not keep other companies' hours waiting.
-            _logger.exception(
-                "Sending for Tripletex connection %s failed", connection.id
-            )
-            env.cr.rollback()
-            connection.next_attempt_at = _wake_in(env, seconds=OWN_FAULT_DELAY)
-            self._close(connection)
-        return False
-
-    def _run_of(self, connection):
-        if connection.id not in self.runs:
-            connection = connection._in_responsible_lang()
-            self.runs[connection.id] = Run(connection, connection._client())
-        return self.runs[connection.id]
+                with containing_faults(connection, self._wake_after_fault):
+                    self.runs[connection.id].finish()
+        self._close(connection)
 
     def _close(self, connection):
         if run := self.runs.pop(connection.id, None):
             run.client.close()
+
+    def _wake_after_fault(self, connection, **pause):
+        """Run the cron again after a pause; a fault of ours ends the run."""
+        moment = _wake_in(self.env, **pause)
+        if "seconds" in pause:
+            connection.next_attempt_at = moment
+            self._close(connection)
+
+    def _run_of(self, connection):
+        if connection.id not in self.runs:
+            connection = connection._in_responsible_lang()
+            run = Run(connection, connection._client(), self._is_another_waiting)
+            self.runs[connection.id] = run
+        return self.runs[connection.id]
+
+    def _is_another_waiting(self):
+        """Whether a connection has work and had no turn since."""
+        return any(connection.id not in self.served for connection in self._ready())
+
+
+def is_slow(connection):
+    """Whether the connection's answers were so slow that others would notice."""
+    return connection.seconds_per_call >= SLOW_ANSWER
+
+
+@contextmanager
+def containing_faults(connection, wake):
+    """Do one connection's work in the block; its faults leave the others alone.
+
+    :param wake: function that runs the cron again for a connection, after a pause in
+        ``minutes``, or in ``seconds`` where the fault is ours
+    """
+    env = connection.env
+    try:
+        yield
+        env["ir.cron"]._commit_progress()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        # Somebody changed the connection while we worked: begin again soon.
+        env.cr.rollback()
+        env.invalidate_all()
+        wake(connection, minutes=1)
+    except DATABASE_TROUBLE:
+        raise  # for Odoo's cron
+    except (AddressRefused, DatabaseCopied) as error:
+        connection._note_error(error)
+    except Exception:
+        _logger.exception("Work for Tripletex connection %s failed", connection.id)
+        env.cr.rollback()
+        env.invalidate_all()
+        wake(connection, seconds=OWN_FAULT_DELAY)
 
 
 @contextmanager
@@ -347,10 +369,13 @@ class Run:
     :param connection: ``tripletex.connection`` record of the superuser, in the language
         of its responsible user
     :param client: ``TripletexClient``
+    :param is_another_waiting: function that says whether another connection waits for
+        a turn, so that this one ends before its batch does
     """
 
-    def __init__(self, connection, client):
+    def __init__(self, connection, client, is_another_waiting=lambda: False):
         self.connection, self.client = connection, client
+        self.is_another_waiting = is_another_waiting
         # the entries' chatter is for what people decide, not for each hour sent
         context = dict(connection.env.context, tracking_disable=True)
         self.env = connection.env(context=context)
@@ -540,10 +565,7 @@ class Run:
         )
 
     def finish(self):
-        """Wake up for what is left, tell people, and leave one line in the log.
-
-        :return: True: the connection can have another run
-        """
+        """Wake up for what is left, tell people, and leave one line in the log."""
         connection, counts = self.connection, self.attempts.counts
         if connection.state == "disconnected":
             close_session(self.client)  # it was removed during the run
@@ -564,7 +586,6 @@ class Run:
             self.client.calls,
             time.monotonic() - self._started,
         )
-        return True
 
 
 def due_domain(connection, is_placeless=False):

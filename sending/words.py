@@ -8,6 +8,8 @@ from collections import defaultdict
 
 from odoo.tools import LazyTranslate, format_date, formatLang
 
+from .namesakes import full_name
+
 _lt = LazyTranslate(__name__)
 
 #: Lines that a message names for one cause; a screen shows the others.
@@ -195,7 +197,7 @@ class PreflightWords(Words):
     def _listed(self, lines):
         """Lines of one cause, as many as a message can hold."""
         rows = sorted(
-            (line.employee_id.name or "", line.date, self._describe(line))
+            (full_name(line.employee_id), line.date, self._describe(line))
             for line in lines
         )
         shown = [f"• {text}" for _name, _date, text in rows[:LINES_PER_CAUSE]]
@@ -209,9 +211,9 @@ class PreflightWords(Words):
         """Employee, date, project and hours: enough to find the line again."""
         return self.env._(
             "%(employee)s, %(date)s, %(project)s: %(hours)s h",
-            employee=line.employee_id.name,
+            employee=full_name(line.employee_id),
             date=format_date(self.env, line.date),
-            project=line.project_id.display_name,
+            project=full_name(line.project_id),
             hours=self._hours(line._tripletex_hours()),
         )
 
@@ -251,9 +253,9 @@ class PreflightWords(Words):
         """Cause and cure of a problem, in words of the wage office."""
         return translated(self.env, PROBLEMS[code][1])
 
-    def problem_summary(self, problems):
+    def problem_summary(self, codes):
         """The problems of one line, a sentence or two per cause."""
-        return " ".join(self._problem_text(code) for code in problems)
+        return " ".join(self._problem_text(code) for code in codes)
 
 
 class MoveWords(Words):
@@ -339,7 +341,7 @@ class MoveWords(Words):
         seen = entry.sudo(False)
         if seen._sees_all() or seen.sudo().project_id.sudo(False).has_access("read"):
             return entry.display_name
-        return f"{entry.employee_id.name}, {format_date(self.env, entry.date)}"
+        return f"{full_name(entry.employee_id)}, {format_date(self.env, entry.date)}"
 
 
 class LockWords(Words):
@@ -369,9 +371,9 @@ class LockWords(Words):
         :param record: entry or timesheet line
         :param until: date until which the month is approved, or None
         """
-        facts = {"month": self._month(record.date), "employee": record.employee_id.name}
         return translated(self.env, self.TEXTS[lock]) % {
-            **facts,
+            "month": self._month(record.date),
+            "employee": full_name(record.employee_id),
             "date": until and format_date(self.env, until),
         }
 

@@ -57,7 +57,9 @@ from . import test_people_reminders
 from . import test_people_send_in
 from . import test_people_status
 from . import test_people_tours
+from . import test_people_weeks
 from . import test_preflight_lines
+from . import test_problems_search
 from . import test_remove
 from . import test_search_lines
 from . import test_security_address
@@ -88,6 +90,7 @@ from . import test_send_words
 from . import test_send_workers
 from . import test_setup_complete
 from . import test_setup_employees
+from . import test_setup_end
 from . import test_setup_company
 from . import test_setup_identity
 from . import test_setup_key

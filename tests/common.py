@@ -273,6 +273,14 @@ class TripletexCase(TripletexGround, TransactionCase):
         super().setUp()
         self.sandbox.reset()
 
+    def plan(self, query):
+        """Return how the database runs a query where it uses indexes if it can."""
+        for name in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            self.env.cr.execute(f"SET LOCAL enable_{name} = off")
+        select = query.select()
+        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
+        return "\n".join(row for (row,) in self.env.cr.fetchall())
+
     def send(self):
         """Run the cron once, as Odoo's scheduler does."""
         cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")

@@ -61,14 +61,15 @@ class TroubleCase(TripletexCase):
             int(self.binding(self.project).tripletex_id),
         )
 
-    def run_cron(self):
+    def run_cron(self, name="_cron_send", **context):
         """Run the cron's method once without checking its log."""
         with (
             mute_logger(SENDER),
             self.enter_registry_test_mode(),
             self.registry.cursor() as cr,
         ):
-            self.env(cr=cr)["tripletex.entry"]._cron_send()
+            entries = self.env(cr=cr)["tripletex.entry"]
+            getattr(entries.with_context(**context), name)()
         self.env.invalidate_all()
 
     def posts(self, template):

@@ -187,6 +187,37 @@ class TestLedgerCorrections(LedgerCase):
         line = self.negative(4, work_entry_type_id=self.overtime.id)
         self.assert_below_zero(line.action_tripletex_validate, "3.00", "4.00")
 
+    def test_negative_overtime_follows_the_row_of_its_line_that_waits(self):
+        """The hours are sent to one person, the paycode row waits for another."""
+        old = self.link(self.employee).number
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.validated(3, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.negative(
+            1, work_entry_type_id=self.overtime.id
+        ).action_tripletex_validate()
+        new = self.renumber(self.employee)
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("employeeNumber"), [(old, 2.0)])
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(new, 2.0)])
+
+    def test_negative_line_does_not_correct_hours_that_leave_their_row(self):
+        old = self.link(self.project).number
+        moved = self.sent(8)
+        new = self.relink(self.project)
+        self.company.tripletex_strict = False
+        unlinked = self.project.copy({"name": "Without link"})
+        self.correct(moved, project_id=unlinked.id)
+        self.validated(3)
+        self.negative(1).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(
+            self.held_as("projectNumber"), sorted([(old, 8.0), (new, 2.0)])
+        )
+
     def test_negative_line_sent_as_paycode_only_lowers_its_row(self):
         self.paycode.transfer_as = "paycode"
         self.sent(3, work_entry_type_id=self.overtime.id)

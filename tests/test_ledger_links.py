@@ -5,6 +5,7 @@ from odoo.tests import tagged
 
 from .common import MONDAY
 from .ledger_common import KINDS, MONTH, LedgerCase, day
+from .test_send_crashes import DyingCron
 
 
 @tagged("post_install", "-at_install")
@@ -171,7 +172,7 @@ class TestLedgerLinks(LedgerCase):
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerNumbers(LedgerCase):
+class TestLedgerNumbers(DyingCron, LedgerCase):
     """The number that a link shows and the record that gets the hours never differ."""
 
     def shown_and_used(self, record):
@@ -188,6 +189,28 @@ class TestLedgerNumbers(LedgerCase):
         self.assertEqual(self.held_as("employeeNumber"), [(new, 5.0)])
         self.assertEqual(self.shown_and_used(self.employee), (new, new))
         self.assertEqual(line.tripletex_state, "sent")
+
+    def attempt(self):
+        """Let the sending worker die when it has noted what it is about to write."""
+        self.validated(5)
+        share = self.env["tripletex.entry.share"].search([])
+        for commit in range(1, 10):
+            self.die(commit, after=True)
+            if share.settlement == "attempted":
+                return
+
+    def test_hours_refused_after_an_unclear_attempt_follow_the_corrected_number(self):
+        """The number was corrected while nobody knew whether the hours were there."""
+        self.attempt()
+        new = self.renumber(self.employee)
+        project = int(self.link(self.project).tripletex_id)
+        self.control.close_project(project)
+        self.settle()
+        self.assertFalse(self.held())
+        self.control.close_project(project, closed=False)
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("employeeNumber"), [(new, 5.0)])
 
     def test_sent_hours_stay_after_a_corrected_employee_number(self):
         old = self.link(self.employee).number

@@ -1,5 +1,8 @@
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import new_test_user
+from odoo.tools.safe_eval import safe_eval
 
+from ..sending.namesakes import NAMESAKE_CONTEXT, full_name
 from .common import TripletexCase
 
 
@@ -90,6 +93,75 @@ class TestNamesakes(TripletexCase):
                     three.name,
                 ],
             )
+
+    def test_screens_of_this_addon_ask_for_details(self):
+        addon = "hr_timesheet_tripletex"
+        for name in (
+            "tripletex_entry_action",
+            "tripletex_entry_action_attention",
+            "tripletex_entry_action_waiting",
+            "tripletex_month_action",
+            "tripletex_employee_action",
+            "tripletex_project_action",
+        ):
+            context = safe_eval(self.env.ref(f"{addon}.{name}").context)
+            self.assertTrue(any(map(context.get, NAMESAKE_CONTEXT)), name)
+        connection = self.connection
+        for action in (
+            connection.action_view_waiting(),
+            connection.action_view_problems(),
+            self.log().action_tripletex_entries(),
+        ):
+            self.assertTrue(action["context"]["is_timesheet"])
+
+    def test_names_of_hours_and_months_tell_namesakes_apart(self):
+        line = self.line_of_namesake()
+        line.action_tripletex_validate()
+        entry = self.env["tripletex.entry"].search(
+            [("share_ids.line_id", "=", line.id)]
+        )
+        number = self.number_of(self.employee)
+        self.assertIn(f"Ingrid Testvik ({number})", entry.display_name)
+        self.assertIn(f"Fase 1 ({self.numbers[0]}, Nord AS)", entry.display_name)
+        month = self.env["tripletex.month"].new(
+            {"employee_id": self.employee.id, "month": line.date.replace(day=1)}
+        )
+        self.assertIn(f"Ingrid Testvik ({number})", month.display_name)
+
+    def test_refusal_of_validation_tells_namesakes_apart(self):
+        line = self.line_of_namesake()
+        self.env["tripletex.project"].search(
+            [("project_id", "=", self.project.id)]
+        ).is_closed = True
+        with self.assertRaises(RedirectWarning) as caught:
+            line.action_tripletex_validate()
+        number = self.number_of(self.employee)
+        self.assertIn(f"Ingrid Testvik ({number})", str(caught.exception))
+        self.assertIn(f"Fase 1 ({self.numbers[0]}, Nord AS)", str(caught.exception))
+
+    def test_lock_of_hours_tells_namesakes_apart(self):
+        line = self.line_of_namesake()
+        line.action_tripletex_validate()
+        user = self.logging_user("hr_timesheet.group_hr_timesheet_approver")
+        with self.assertRaises(UserError) as caught:
+            line.with_user(user).unit_amount = 2
+        number = self.number_of(self.employee)
+        self.assertIn(f"Ingrid Testvik ({number})", str(caught.exception))
+
+    def test_scheduled_job_tells_namesakes_apart(self):
+        self.line_of_namesake()
+        robot = self.env.ref("base.user_root")
+        name = full_name(self.employee.with_user(robot))
+        self.assertEqual(name, f"Ingrid Testvik ({self.number_of(self.employee)})")
+
+    def line_of_namesake(self):
+        """Return a line of one of two employees of one name, on an equal project."""
+        (self.employee | self.employees[1]).name = "Ingrid Testvik"
+        return self.log()
+
+    def number_of(self, employee):
+        Link = self.env["tripletex.employee"]
+        return Link.search([("employee_id", "=", employee.id)]).number
 
     def test_page_of_equal_projects_takes_constant_queries(self):
         self.names(self.projects, is_timesheet=1)  # what every first query costs

@@ -1,3 +1,5 @@
+import ast
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -52,14 +54,33 @@ class TestSearchLines(TripletexCase):
             self.assertTrue(Entry.name_search(""))
 
     def test_pivot_and_graph_offer_hours_only(self):
-        """Technical figures of an entry, such as attempts, mean nothing as sums."""
-        entry = self.env["tripletex.entry"]
-        for kind in ("pivot", "graph"):
-            arch = etree.fromstring(entry.get_view(view_type=kind)["arch"])
-            hidden = {node.get("name") for node in arch.xpath("//field[@invisible]")}
-            offered = {
-                name
-                for name, field in entry._fields.items()
-                if field.store and field.type in ("float", "integer") and name != "id"
-            } - hidden
-            self.assertEqual(offered, {"foreign_hours", "kept_hours", "remote_hours"})
+        """Technical figures of an entry, such as attempts, mean nothing as sums.
+
+        Two rows of overtime have the same hours: their sum means nothing either.
+        """
+        described = self.env["tripletex.entry"].fields_get(attributes=["aggregator"])
+        technical = {"attempts", "attempt_hours", "tripletex_version", "remote_version"}
+        for name in technical | {"hours", "sent_hours"}:
+            with self.subTest(name=name):
+                self.assertFalse(described[name].get("aggregator"))
+
+    def test_every_filter_of_sent_hours_uses_an_index(self):
+        Entry = self.env["tripletex.entry"].with_user(self.env.ref("base.user_admin"))
+        Entry = Entry.with_context(allowed_company_ids=self.company.ids)
+        self.env.ref("base.user_admin").company_ids |= self.company
+        arch = etree.fromstring(Entry.get_view(view_type="search")["arch"])
+        few = {
+            "failed": "attention",
+            "conflict": "attention",
+            "kind_paycode": "paycode",
+            "absence": "absence",
+        }
+        filters = {
+            node.get("name"): ast.literal_eval(node.get("domain"))
+            for node in arch.xpath("//filter[@domain]")
+        }
+        for name, domain in {"plain": [], **filters}.items():
+            with self.subTest(filter=name):
+                query = Entry._search(domain, order="date desc, id desc", limit=80)
+                index = f"tripletex_entry_{few.get(name, 'list')}_idx"
+                self.assertIn(index, self.plan(query))

@@ -117,6 +117,7 @@ ARGUMENTS = {
     "set_transfer": ["overtime_absence", "2026-03-01"],
     "action_tick": ["tripletex.setup.project", [], True],
     "tripletex_let_in": ["2026-03-01"],
+    "tripletex_weeks": [[]],
 }
 
 

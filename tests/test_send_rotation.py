@@ -1,9 +1,12 @@
+from contextlib import closing
 from unittest.mock import patch
 
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
+from odoo.tools import SQL
 
-from ..sending.run import Rotation, Run
-from .send_common import ENTRIES, TroubleCase
+from ..sending.run import LOCK_SPACE, Run
+from .send_common import ENTRIES, ROWS, TroubleCase
 
 
 @tagged("post_install", "-at_install")
@@ -87,14 +90,14 @@ class TestSendRotation(TroubleCase):
     def test_connection_that_was_finished_is_served_again_in_the_same_run(self):
         self.many(6)
         first, later = self.bake(), []
-        serve = Rotation._with_lock
+        finish = Run.finish
 
-        def with_lock(rotation, connection, act):
-            if act == Run.finish and connection == self.bakery and not later:
+        def finishing(run):
+            if run.connection == self.bakery and not later:
                 later.append(self.bake(2))
-            return serve(rotation, connection, act)
+            return finish(run)
 
-        with patch.object(Rotation, "_with_lock", with_lock):
+        with patch.object(Run, "finish", finishing):
             self.run_cron()
         lines = first + later[0]
         self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
@@ -107,6 +110,48 @@ class TestSendRotation(TroubleCase):
         self.run_cron()
         self.assertEqual(self.turns_of(self.bakery), [0])
         self.assertEqual(self.connection.seconds_per_call, 0, "it is fast again")
+
+    def test_hours_validated_beside_paycode_rows_wait_for_one_more_call(self):
+        """Each of them is a call: a batch of them would be a hundred."""
+        self.env["ir.config_parameter"].set_param(
+            "hr_timesheet_tripletex.batch_size", 10
+        )
+        rows, bread = self.overtime_only(8), []
+
+        def act():
+            if not bread:
+                bread.append(self.bake())
+                self.control.clear_calls()
+
+        with self.before("create_salary_row", act):
+            self.run_cron()
+        calls = self.control.calls("POST")
+        paths = [call["template"] for call in calls if "token" not in call["template"]]
+        self.assertEqual(paths[:2], [ROWS, ENTRIES])
+        self.assertEqual(paths.count(ROWS), 8)
+        self.assertEqual(set((rows + bread[0]).mapped("tripletex_state")), {"sent"})
+
+    def test_cron_leaves_slow_connection_to_the_cron_for_slow_ones(self):
+        self.connection.seconds_per_call = 30
+        slow, bread = self.many(1), self.bake()
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        triggers = self.env["ir.cron.trigger"]
+        of_slow = self.env.ref("hr_timesheet_tripletex.ir_cron_send_slow")
+        self.run_cron(cron_id=cron.id)
+        self.assertEqual(self.served, [self.bakery])
+        self.assertEqual(bread.tripletex_state, "sent")
+        self.assertEqual(triggers.search_count([("cron_id", "=", of_slow.id)]), 1)
+        self.run_cron(cron_id=of_slow.id, name="_cron_send_slow")
+        self.assertEqual(slow.tripletex_state, "sent")
+        self.assertEqual(self.connection.seconds_per_call, 0, "it is fast again")
+
+    def test_cron_sends_for_slow_connection_where_theirs_is_switched_off(self):
+        self.connection.seconds_per_call = 30
+        slow = self.many(1)
+        self.env.ref("hr_timesheet_tripletex.ir_cron_send_slow").active = False
+        cron = self.env.ref("hr_timesheet_tripletex.ir_cron_send")
+        self.run_cron(cron_id=cron.id)
+        self.assertEqual(slow.tripletex_state, "sent")
 
     def test_trouble_of_one_connection_leaves_the_other_alone(self):
         self.many(4)
@@ -126,16 +171,11 @@ class TestSendRotation(TroubleCase):
 
     def test_connection_that_another_worker_serves_is_left_to_it(self):
         lines, bread = self.many(2), self.bake()
-        serve = Rotation._with_lock
-
-        def with_lock(rotation, connection, act):
-            if connection == self.connection:
-                rotation.left_out.add(connection.id)
-                return True
-            return serve(rotation, connection, act)
-
-        with patch.object(Rotation, "_with_lock", with_lock):
+        with closing(db_connect(self.env.cr.dbname).cursor()) as elsewhere:
+            key = SQL("%s, %s", LOCK_SPACE, self.connection.id)
+            elsewhere.execute(SQL("SELECT pg_advisory_lock(%s)", key))
             self.run_cron()
+            elsewhere.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
         self.assertEqual(bread.tripletex_state, "sent")
         self.assertEqual(set(lines.mapped("tripletex_state")), {"pending"})
 

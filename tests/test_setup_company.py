@@ -122,10 +122,7 @@ class TestSetupUpdate(SetupCase):
         connection = self.connection
         session = connection.session_token
         action = connection.with_env(self.env).action_update()
-        update = self.env["tripletex.connection.setup"].with_context(
-            **action["context"]
-        )
-        setup = update.create({})
+        setup = self.env["tripletex.connection.setup"].browse(action["res_id"])
         self.assertEqual(setup.company_id, self.company)
         self.assertEqual(setup.environment, "production")
         self.assertTrue(setup.is_update)

@@ -183,8 +183,8 @@ class TestSetupIdentity(IdentityCase):
     def shown_in_choice(self, rows, field):
         """Return what the list shows of the chosen records, and offers for a name."""
         arch = self.env["ir.ui.view"].sudo().search([("model", "=", rows._name)])
-        self.assertIn("{'tripletex_setup': True}", "".join(arch.mapped("arch")))
-        context = {"tripletex_setup": True}
+        self.assertIn("{'tripletex_link': True}", "".join(arch.mapped("arch")))
+        context = {"tripletex_link": True}
         values = rows.web_read(
             {field: {"fields": {"display_name": {}}, "context": context}}
         )
@@ -279,7 +279,7 @@ class TestSetupNumbers(IdentityCase):
         )
         self.assertTrue(again.is_linked)
         self.assertIn("too long", again.reason)
-        again.take_over = True
+        again.accept_change = True
         setup.action_complete()
         link = self.env["tripletex.project"].sudo().search([("number", "!=", False)])
         self.assertEqual(link.number, row.number)

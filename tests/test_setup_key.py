@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
 from ..dev.sandbox import EMPLOYEE_TOKEN, OTHER_EMPLOYEE_TOKEN
-from ..wizards.tripletex_connection_setup import is_test_key
+from ..wizards.tripletex_setup_words import is_test_key
 from .common import BASE_URL, CONSUMER
 from .setup_common import SetupCase
 

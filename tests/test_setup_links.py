@@ -40,13 +40,13 @@ class TestSetupLinks(ProjectSetupCase):
         changed = setup.project_line_ids.filtered("change")
         self.assertEqual(len(changed), 2, "closed ones are shown when linked")
         self.assertIn("Renamed there", changed[0].change)
-        changed.filtered(lambda r: r.number == first.number).take_over = True
+        changed.filtered(lambda r: r.number == first.number).accept_change = True
         setup.action_complete()
         self.assertEqual((first.name, first.is_closed), ("Renamed there", True))
         self.assertNotEqual(second.name, "Renamed there")
         self.assertFalse(second.is_closed)
 
-    def test_links_with_number_only_take_over_changes(self):
+    def test_links_with_number_only_accept_changes(self):
         """Links created by hand have no id yet."""
         self.complete(projects=0)
         numbers = self.offered()[:3].mapped("number")
@@ -62,7 +62,7 @@ class TestSetupLinks(ProjectSetupCase):
         setup = self.go_to("employees")
         rows = setup.project_line_ids.filtered("change")
         self.assertEqual(rows.mapped("number"), numbers)
-        rows.take_over = True
+        rows.accept_change = True
         setup.action_complete()
         self.assertIn("Changes accepted: 3", setup.result)
         for binding, row in zip(self.bindings().sorted("id"), rows, strict=True):
@@ -70,14 +70,14 @@ class TestSetupLinks(ProjectSetupCase):
                 (binding.tripletex_id, binding.name), (row.tripletex_id, row.name)
             )
 
-    def test_summary_counts_changes_to_take_over(self):
+    def test_summary_counts_changes_to_accept(self):
         self.complete(projects=2)
         self.assertNotIn("Accept Change", str(self.go_to("employees").summary))
         for binding in self.bindings():
             self.control.close_project(int(binding.tripletex_id))
         setup = self.go_to("employees")
         self.assertIn("2, of which Accept Change is ticked on 0", str(setup.summary))
-        setup.project_line_ids.filtered("change")[0].take_over = True
+        setup.project_line_ids.filtered("change")[0].accept_change = True
         setup.invalidate_recordset(["summary"])
         self.assertIn("2, of which Accept Change is ticked on 1", str(setup.summary))
 
@@ -89,17 +89,17 @@ class TestSetupLinks(ProjectSetupCase):
         setup = self.go_to("employees")
         line = setup.project_line_ids.filtered("is_linked")
         self.assertEqual(line.number, "90210")
-        line.take_over = True
+        line.accept_change = True
         setup.action_complete()
         self.assertEqual(binding.number, "90210")
         self.assertEqual(binding.project_id, project)
 
-    def test_take_over_without_link_changes_nothing(self):
+    def test_accepting_without_link_changes_nothing(self):
         self.complete(projects=1)
         binding = self.bindings()
         self.control.change_project(int(binding.tripletex_id), name="Renamed there")
         setup = self.go_to("employees")
-        setup.project_line_ids.filtered("change").take_over = True
+        setup.project_line_ids.filtered("change").accept_change = True
         binding.unlink()
         setup.action_complete()
         self.assertTrue(setup.is_done)

@@ -87,6 +87,44 @@ class TestSetupLogins(EmployeeSetupCase):
             setup.action_complete()
         self.assertEqual(owner.user_id, user)
 
+    def test_login_of_another_employee_is_refused_in_whatever_company_one_works(self):
+        """A user's employees, as a field, are those of the environment's companies."""
+        email = self.first(self.go_to("employees")).email
+        user = self.user(email, company=True)
+        self.employee(name="Owner", user_id=user.id)
+        setup = self.go_to("employees")
+        line = self.first(setup)
+        line.employee_id = False
+        other = self.env["res.company"].sudo().create({"name": "Other AS"})
+        self.admin.sudo().company_ids += other
+        self.env.flush_all()
+        self.env.invalidate_all()
+        elsewhere = line.with_context(allowed_company_ids=other.ids)
+        self.assertIn("Owner", elsewhere.reason)
+        self.assertNotIn("Existing login", elsewhere.reason)
+
+    def test_linked_people_show_what_their_login_may_do(self):
+        setup = self.go_to("employees")
+        lines = self.tick(setup.employee_line_ids, 3)
+        lines[0].user_type = "approver"
+        lines[1].user_type = "user"
+        names = lines.mapped("name")
+        setup.action_complete()
+        shown = {
+            line.employee_id.name: (line.is_linked, line.login_kind)
+            for line in self.go_to("employees").employee_line_ids
+        }
+        expected = ["All timesheets", "Own timesheets", False]
+        for name, kind in zip(names, expected, strict=True):
+            self.assertEqual(shown[name], (True, kind))
+
+    def test_person_with_login_of_other_apps_is_shown_as_such(self):
+        user = self.user("other.apps@example.org", company=True)
+        employee = self.employee(name="Ada", user_id=user.id)
+        line = self.first(self.go_to("employees"))
+        line.employee_id = employee
+        self.assertEqual(line.login_kind, "Login without Timesheets")
+
     def test_archived_login_cannot_be_used(self):
         email = self.first(self.go_to("employees")).email
         self.user(email).active = False

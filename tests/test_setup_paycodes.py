@@ -122,7 +122,7 @@ class TestSetupPaycodes(SetupCase):
         line = setup.paycode_line_ids.filtered("is_linked")
         self.assertTrue(line.change)
         self.assertTrue(binding.show_in_timesheet, "not changed silently")
-        line.take_over = True
+        line.accept_change = True
         setup.action_complete()
         self.assertFalse(binding.show_in_timesheet)
 
@@ -160,7 +160,7 @@ class TestSetupPaycodes(SetupCase):
         self.control.set_default_activity(None)
         setup = self.go_to("employees")
         self.assertFalse(setup.default_activity_id)
-        self.assertIn("No activity", setup.summary)
+        self.assertIn("No activity", setup.missing)
         setup.action_complete()
         self.assertFalse(self.connection.default_activity_id)
 

@@ -29,7 +29,9 @@ class SetupTourCase(SandboxMixin, HttpCase):
 class TestSetupTours(SetupTourCase):
     """The set-up in a browser, with and without trouble."""
 
-    sandbox_options = {"projects": 20}
+    browser_size = "1400x900"
+    # more people than there is room for
+    sandbox_options = {"projects": 20, "employees": 40}
 
     @classmethod
     def setUpClass(cls):

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..sending.notice import trouble_sql
 from ..sending.preflight import Preflight
 from ..sending.run import due_domain, send_all
 from .common import MONDAY, TripletexCase
@@ -165,6 +167,45 @@ class TestSpeedCounts(TripletexCase):
                 self.assertLessEqual(self.queries_when_idle(), most)
         self.assertFalse(self.control.calls())
 
+    def test_idle_cron_looks_at_all_who_were_told_in_few_queries(self):
+        cron = type(self.env["ir.cron"])
+        self.patch(cron, "_commit_progress", lambda *_args, **_options: 60)
+        queries = []
+        for count in (1, 8):
+            companies = self.env["res.company"].create(
+                [{"name": f"Told {count} {index} AS"} for index in range(1, count)]
+            )
+            self.env.ref("base.user_admin").company_ids |= companies
+            connections = self.connection
+            for company in companies:
+                connections += self.connection.copy({"company_id": company.id})
+            for connection in connections:
+                connection._set_attention("address", {"code": "address"})
+            self.assertTrue(all(connections.mapped("told")))
+            self.queries_when_idle()  # fills the caches
+            queries.append(self.queries_when_idle())
+        self.assertEqual(queries[0], queries[1])
+
+    def test_idle_runs_leave_no_rows(self):
+        """Odoo's own note of each run apart, which it deletes after a week."""
+        self.queue(9)
+        self.send()
+        cron = type(self.env["ir.cron"])
+        self.patch(cron, "_commit_progress", lambda *_args, **_options: 60)
+        before = self.rows_by_table()
+        for _run in range(3):
+            send_all(self.env)
+        self.assertEqual(self.rows_by_table(), before)
+
+    def rows_by_table(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT tablename FROM pg_tables WHERE schemaname='public'")
+        tables, count = self.env.cr.fetchall(), "SELECT count(*) FROM %s"
+        return {
+            table: self.env.execute_query(SQL(count, SQL.identifier(table)))
+            for (table,) in tables
+        }
+
     # -- queries -------------------------------------------------------------------
 
     def queries_to_send(self, count):
@@ -214,10 +255,18 @@ class TestSpeedCounts(TripletexCase):
         query = self.env["tripletex.entry"]._search(
             due_domain(self.connection), order="date, id", limit=BATCH
         )
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        self.env.cr.execute("SET LOCAL enable_sort = off")
-        select = query.select()
-        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
-        plan = "\n".join(row for (row,) in self.env.cr.fetchall())
+        plan = self.plan(query)
         self.assertIn("tripletex_entry_due_idx", plan)
         self.assertNotIn("Sort", plan)
+
+    def test_question_whether_anything_needs_attention_uses_the_index(self):
+        """Few of a million rows do, and it is asked for each connection and run."""
+        self.queue(9)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        query = "EXPLAIN (COSTS OFF) SELECT %s FROM tripletex_connection connection, "
+        query += "res_company company WHERE company.id = connection.company_id"
+        plan = "\n".join(
+            row for (row,) in self.env.execute_query(SQL(query, trouble_sql()))
+        )
+        self.assertIn("tripletex_entry_attention_idx", plan)
+        self.assertIn("tripletex_entry_waiting_idx", plan)

@@ -83,7 +83,7 @@ class TestPayKinds(SetupCase):
         self.assertIn("No employment in Tripletex", row.reason)
         self.assertTrue(row.selectable)
         row.selected = True
-        self.assertIn(row.name, setup.summary)
+        self.assertIn(row.name, setup.missing)
         row.transfer = "none"
         self.assertFalse(row.reason, "no hours, no warning")
         row.transfer = "all"

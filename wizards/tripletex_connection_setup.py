@@ -1,31 +1,20 @@
-import base64
-import binascii
-import json
 from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.database_identity import database_identity
 from ..models.secret import Secret, create_columns, refuse_emptying
 from ..sending import TRANSFERS
 from ..sending.session import StoredSession, close_session
-from ..tools import (
-    AddressRefused,
-    ConsumerTokenRefused,
-    KeyRefused,
-    NoConnection,
-    RateLimited,
-    RightsMissing,
-    TripletexError,
-    TryLater,
-)
+from ..tools import AddressRefused, RightsMissing, TripletexError
 from .tripletex_setup_absence import NormalDay
-from .tripletex_setup_complete import Completion, bullets, summary
+from .tripletex_setup_complete import Completion
 from .tripletex_setup_employee import USER_TYPES
-from .tripletex_setup_key import KeyStep, explain_missing, right_of_call
+from .tripletex_setup_key import KeyStep
+from .tripletex_setup_summary import Summary, bullets
+from .tripletex_setup_words import KeyWords
 
 #: The application's name in Tripletex where the settings name none.
 APPLICATION_NAME = "GrønnJobb"
@@ -105,6 +94,11 @@ class TripletexConnectionSetup(models.TransientModel):
     token_placeholder = fields.Char(
         compute="_compute_token_placeholder", export_string_translation=False
     )
+    key_problem = fields.Char(
+        readonly=True,
+        help="Why Update could not begin at Projects.",
+        export_string_translation=False,
+    )
     application_name = fields.Char(compute="_compute_application_name")
     client_ids = fields.One2many("tripletex.setup.client", "setup_id", readonly=True)
     client_id = fields.Many2one(
@@ -141,6 +135,9 @@ class TripletexConnectionSetup(models.TransientModel):
     key_owner_name = fields.Char(string="Key Owner", readonly=True)
     right_ids = fields.One2many("tripletex.setup.right", "setup_id", readonly=True)
     is_right_missing = fields.Boolean(compute="_compute_is_right_missing")
+    own_number = fields.Char(
+        compute="_compute_own_number", export_string_translation=False
+    )
     fresh_lists = fields.Char(
         default="",
         readonly=True,
@@ -153,6 +150,12 @@ class TripletexConnectionSetup(models.TransientModel):
     paycode_line_ids = fields.One2many("tripletex.setup.paycode", "setup_id")
     employee_line_ids = fields.One2many("tripletex.setup.employee", "setup_id")
     absence_line_ids = fields.One2many("tripletex.setup.absence", "setup_id")
+    left_out = fields.Json(
+        readonly=True,
+        help="By model of rows: sentences that say what cannot be ticked, and why.",
+        export_string_translation=False,
+    )
+    left_out_here = fields.Html(compute="_compute_left_out_here", sanitize=False)
     normal_day = fields.Html(readonly=True, sanitize=False)
     activity_ids = fields.Many2many(
         "tripletex.activity",
@@ -204,16 +207,25 @@ class TripletexConnectionSetup(models.TransientModel):
         string="Mark projects without a link as not sent to Tripletex"
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
+    missing = fields.Html(compute="_compute_summary", sanitize=False)
+    can_send = fields.Boolean(
+        compute="_compute_summary", export_string_translation=False
+    )
     result = fields.Html(readonly=True)
     invitation_problem = fields.Char(readonly=True)
 
     # -- computed ----------------------------------------------------------------
 
-    @api.depends("is_update")
+    @api.depends("is_update", "key_problem")
     def _compute_token_placeholder(self):
         for setup in self.sudo():
-            if setup.pending_token:
+            # a session is there only once Tripletex has accepted the key
+            if setup.pending_token and setup.session_token:
                 text = self.env._("Entered (paste another key to replace it)")
+            elif setup.pending_token:
+                text = self.env._("Not accepted yet (paste the right key here)")
+            elif setup.key_problem:
+                text = self.env._("Paste a new key, or press Next to try again")
             elif setup._token():
                 text = self.env._("Unchanged (paste a new key to replace it)")
             else:
@@ -238,6 +250,12 @@ class TripletexConnectionSetup(models.TransientModel):
             remote, *own = ("".join(filter(str.isdigit, n or "")) for n in numbers)
             setup.is_other_number = bool(remote and any(own) and remote not in own)
 
+    @api.depends("company_id")
+    def _compute_own_number(self):
+        for setup in self:
+            company = setup.company_id.sudo()
+            setup.own_number = company.company_registry or company.vat
+
     @api.depends("right_ids.is_granted")
     def _compute_is_right_missing(self):
         for setup in self:
@@ -257,51 +275,31 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.depends("send_from", "step")
     def _compute_earlier(self):
-        Line = self.env["account.analytic.line"].sudo()
         for setup in self:
             setup.earlier_hours = 0
-            if setup.step != "employees" or not setup.send_from:
-                continue
-            groups = Line._read_group(
-                Line._tripletex_validated_domain()
-                & Line._tripletex_timesheet_domain()
-                & Domain("company_id", "=", setup.company_id.id)
-                & Domain("date", ">=", setup.send_from)
-                & Domain("project_id.tripletex_excluded", "=", False)
-                & setup._transfer_domain(),
-                ["product_uom_id"],
-                ["unit_amount:sum"],
-            )
-            setup.earlier_hours = sum(
-                Line._tripletex_to_hours(amount, uom) for uom, amount in groups
-            )
-
-    def _transfer_domain(self):
-        """Return the domain of lines that employees send, as linked and as ticked."""
-        rows = self.sudo()._origin.employee_line_ids
-        links = rows._links(self.sudo()).filtered("employee_id")
-        sends = {record.employee_id.id: record.transfer for record in links}
-        ticked = rows._to_add().filtered("employee_id")
-        sends |= {record.employee_id.id: record.transfer for record in ticked}
-        nothing, some = (
-            [employee for employee, transfer in sends.items() if transfer == kind]
-            for kind in ("none", "overtime_absence")
-        )
-        return Domain("employee_id", "not in", nothing) & (
-            Domain("employee_id", "not in", some)
-            | Domain("work_entry_type_id", "!=", False)
-        )
+            if setup.step == "employees" and setup.send_from:
+                summary = Summary(setup.sudo()._origin)
+                setup.earlier_hours = summary.earlier_hours(setup.send_from)
 
     @api.depends("step", "is_done")
     def _compute_summary(self):
         for setup in self.sudo():
-            setup.summary, setup.unlinked_count = False, 0
-            if setup.step == "employees" and not setup.is_done:
+            setup.summary = setup.missing = setup.can_send = False
+            setup.unlinked_count = 0
+            if setup.step == "employees":
                 # the rows belong to the stored set-up; a form that is edited has none
-                stored = setup._origin
-                setup.summary = bullets(summary(stored))
-                projects = stored.project_line_ids._unlinked_projects(stored)
-                setup.unlinked_count = len(projects)
+                summary = Summary(setup._origin)
+                setup.summary = not setup.is_done and bullets(summary.planned())
+                setup.missing = bullets(summary.missing())
+                setup.unlinked_count = len(summary.unlinked_projects)
+                setup.can_send = summary.can_send
+
+    @api.depends("step", "left_out")
+    def _compute_left_out_here(self):
+        for setup in self:
+            kind = setup._row_kinds().get(setup.step)
+            sentences = kind is not None and (setup.left_out or {}).get(kind._name)
+            setup.left_out_here = bullets(sentences or [])
 
     @api.onchange("send_earlier")
     def _onchange_send_earlier(self):
@@ -374,7 +372,12 @@ class TripletexConnectionSetup(models.TransientModel):
             StoredSession(setup).close()
             identity = database_identity(self.env)
             setup.write(
-                {"database_identity": identity, "client_id": False, "step": "key"}
+                {
+                    "database_identity": identity,
+                    "client_id": False,
+                    "step": "key",
+                    "key_problem": False,
+                }
             )
             setup.pending_token = token
             self.invalidate_recordset(["token_placeholder"])
@@ -391,14 +394,25 @@ class TripletexConnectionSetup(models.TransientModel):
 
     @api.model
     def _action_open(self, company):
-        """Return the window action that starts the set-up for ``company``."""
+        """Return the window action that starts the set-up for ``company``.
+
+        Update starts at Projects, with the key that is stored. Where that fails it
+        starts at the key, and says why.
+        """
         self._check_may_connect(company)
         active = self.env["tripletex.connection"]._own_of(company)
-        action = self._action(is_update=bool(active))
-        action["context"]["default_company_id"] = company.id
-        if active:
-            action["context"]["default_environment"] = active.environment
-        return action
+        if not active:
+            action = self._action(is_update=False)
+            action["context"]["default_company_id"] = company.id
+            return action
+        environment = active.environment
+        setup = self.create({"company_id": company.id, "environment": environment})
+        try:
+            with self.env.cr.savepoint():
+                setup.action_next()
+        except UserError as error:
+            setup.sudo().key_problem = str(error)
+        return setup._reopen()
 
     def action_next(self):
         """Go to the next step, and read from Tripletex what it shows.
@@ -575,6 +589,7 @@ class TripletexConnectionSetup(models.TransientModel):
         if not client and not self.pending_token:
             client = self._active_connection().client_company_id  # of the stored key
         self.client_company_id = client or "0"
+        self.key_problem = False
         with self._tripletex() as client:
             return KeyStep(self, client).apply(refuse)
 
@@ -800,80 +815,5 @@ class TripletexConnectionSetup(models.TransientModel):
                 if client.session_token != before:
                     close_session(client)
                 if isinstance(error, TripletexError):
-                    raise UserError(self._explain(error)) from error
+                    raise UserError(KeyWords(self).explain(error)) from error
                 raise
-
-    def _explain(self, error):
-        """Return one sentence per cause, with what to do."""
-        if isinstance(error, ConsumerTokenRefused):
-            return self.env._(
-                "Tripletex refuses the consumer token of this Odoo system. Check it "
-                "under Settings, General Settings, Tripletex: it must be the one for "
-                "the %(environment)s.",
-                environment=self._environment_name(),
-            )
-        if isinstance(error, KeyRefused):
-            return self._explain_refused_key()
-        if isinstance(error, RightsMissing):
-            return explain_missing(self.env, [right_of_call(error.call)])
-        if isinstance(error, RateLimited):
-            return self.env._(
-                "Tripletex asks for a pause before more can be read. Try again in "
-                "%(seconds)s seconds.",
-                seconds=int(error.retry_after or 10) + 1,
-            )
-        if isinstance(error, NoConnection):
-            return self.env._(
-                "Tripletex could not be reached. Check this server's network, then "
-                "try again."
-            )
-        if isinstance(error, TryLater):
-            return self.env._(
-                "Tripletex does not answer properly at the moment (%(error)s). Try "
-                "again in a few minutes.",
-                error=error,
-            )
-        return self.env._("Tripletex answered: %(error)s", error=error)
-
-    def _environment_name(self):
-        return dict(self._fields["environment"]._description_selection(self.env))[
-            self.environment
-        ]
-
-    def _explain_refused_key(self):
-        is_test = is_test_key(self._token() or "")
-        if is_test and self.environment == "production":
-            return self.env._(
-                "This is a key of Tripletex's test environment. Choose the test "
-                "environment, or create a key in your real Tripletex company."
-            )
-        if is_test is False and self.environment == "test":
-            return self.env._(
-                "This is a key of a real Tripletex company, and the test environment "
-                "is chosen. Choose Production, or create a key in the test "
-                "environment."
-            )
-        return self.env._(
-            "Tripletex does not accept this API user key. Check that it was copied "
-            "whole, that it was made for the application %(application)s (letter "
-            "case counts), that it was not deleted, and that the right environment is "
-            "chosen (now: %(environment)s).",
-            application=self.application_name or "",
-            environment=self._environment_name(),
-        )
-
-
-def is_test_key(token):
-    """Return whether a key is of the test environment; None where it does not say.
-
-    Keys are Base64 of ``{"tokenId": n, "token": "<uuid>"}`` (REPORTED); those of the
-    test environment begin with ``test-`` (DOCUMENTED). Never used to refuse a key.
-    """
-    if token.startswith("test-"):
-        return True
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        inner = json.loads(base64.b64decode(padded, validate=True))
-        return str(inner["token"]).startswith("test-")
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        return None

@@ -34,7 +34,7 @@ class TripletexEntryMove(models.TransientModel):
     hours = fields.Float(compute="_compute_entries", digits=(16, 2))
     locked_count = fields.Integer("Locked Rows", compute="_compute_entries")
     locked_months = fields.Text(compute="_compute_entries")
-    problem_count = fields.Integer("Need Attention", compute="_compute_entries")
+    problem_count = fields.Integer("Needs Attention", compute="_compute_entries")
 
     @api.model
     def default_get(self, fields):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 
 from ..models.client_action import notification
+from ..sending.namesakes import full_name
 
 
 class TripletexLineInvalidate(models.TransientModel):
@@ -36,7 +37,7 @@ class TripletexLineInvalidate(models.TransientModel):
             [("line_id", "in", lines.ids), ("hours", "!=", 0)]
         ).filtered(lambda share: share.entry_id._holds_ours())
         hours = sum(line._tripletex_hours() for line in there.line_id)
-        people = ", ".join(sorted(set(lines.sudo().employee_id.mapped("name"))))
+        people = ", ".join(sorted(map(full_name, lines.sudo().employee_id)))
         parts = [
             self.env._(
                 "%(lines)s of %(employees)s can be changed again.",

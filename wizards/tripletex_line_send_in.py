@@ -17,7 +17,7 @@ class TripletexLineSendIn(models.TransientModel):
     line_count = fields.Integer(
         compute="_compute_lines", export_string_translation=False
     )
-    hours = fields.Float(compute="_compute_lines")
+    hours = fields.Float(compute="_compute_lines", digits=(16, 2))
     rejected_count = fields.Integer(
         compute="_compute_lines", export_string_translation=False
     )

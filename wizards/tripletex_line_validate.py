@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from ..sending.namesakes import NAMESAKES_SHOWN
 from ..sending.preflight import Preflight
 from ..sending.words import PreflightWords
 
@@ -177,7 +178,7 @@ class TripletexLineValidate(models.TransientModel):
         )
         return action | {
             "domain": [("id", "in", self.refused_ids.ids)],
-            "context": {"is_timesheet": 1},
+            "context": NAMESAKES_SHOWN,
         }
 
     def action_open_employees(self):
@@ -204,5 +205,7 @@ class TripletexLineValidate(models.TransientModel):
             f"hr_timesheet_tripletex.tripletex_{kind}_action"
         )
         records = self.refused_ids.sudo()[field]
-        context = {f"default_{field}": records.id} if len(records) == 1 else {}
+        context = {"tripletex_link": True}
+        if len(records) == 1:
+            context[f"default_{field}"] = records.id
         return action | {"context": context}

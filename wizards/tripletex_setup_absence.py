@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..sending.namesakes import full_name
 from ..tools import TripletexError, today_in_oslo
 from .tripletex_setup_suggest import Suggestions, comparable, named
 
@@ -288,7 +289,7 @@ class NormalDay:
         return self.env._(
             "%(employees)s: a day is %(odoo)s hours in Odoo and %(tripletex)s in "
             "Tripletex.",
-            employees=named(people, lambda employee: employee.name),
+            employees=named(people, full_name),
             odoo=formatLang(self.env, hours, digits=2),
             tripletex=formatLang(self.env, own, digits=2),
         )

@@ -1,7 +1,4 @@
 import logging
-from collections import Counter
-
-from markupsafe import Markup
 
 from odoo import api
 from odoo.exceptions import UserError
@@ -9,6 +6,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import format_date
 
 from ..sending.session import StoredSession
+from .tripletex_setup_summary import bullets
 
 _logger = logging.getLogger(__name__)
 
@@ -46,13 +44,13 @@ class Completion:
         # before the employees, who get these logins
         users = setup.employee_line_ids._create_logins()
         figures = {step: rows._link() for step, rows in setup._row_lists().items()}
-        taken_over = sum(rows._take_over() for rows in setup._row_lists().values())
+        accepted = sum(rows._accept_changes() for rows in setup._row_lists().values())
         figures["absences"] = setup.absence_line_ids._link(setup, absences)
         excluded = self._exclude_unlinked()
         setup.connection_id._queue_earlier(setup.send_from)
         inviting = setup.employee_line_ids._to_add().filtered("invite")
         invited = inviting.employee_id.user_id & users
-        sentences = self._result(figures, users, invited, taken_over, excluded)
+        sentences = self._result(figures, users, invited, accepted, excluded)
         setup.write({"is_done": True, "result": bullets(sentences)})
         setup.connection_id.message_post(body=setup.result)
         if invited:
@@ -174,7 +172,7 @@ class Completion:
 
     # -- result and invitations --------------------------------------------------
 
-    def _result(self, figures, users, invited, taken_over, excluded):
+    def _result(self, figures, users, invited, accepted, excluded):
         """Return sentences that say what Complete did, in numbers.
 
         :param figures: dict of step to (records created, existing records linked), and
@@ -192,7 +190,7 @@ class Completion:
             and setup.absence_line_ids._figures(figures["absences"]),
             users and env._("New logins: %s", len(users)),
             invited and env._("Invitations being sent: %s", len(invited)),
-            taken_over and env._("Changes accepted: %s", taken_over),
+            accepted and env._("Changes accepted: %s", accepted),
             excluded and env._("Projects marked as not sent: %s", len(excluded)),
             setup.send_from
             and env._(
@@ -237,66 +235,3 @@ def invite_users(setup, users):
             names=", ".join(failed),
         )
         setup.connection_id.message_post(body=setup.invitation_problem)
-
-
-def summary(setup):
-    """Return sentences that say what Complete will do, in numbers."""
-    env, kinds = setup.env, list(setup._row_kinds().values())
-    sentences = [kind._figures(*kind._count_to_add(setup)) for kind in kinds]
-    absences = setup.absence_line_ids
-    if absences:
-        sentences.append(absences._figures(len(absences.filtered("selected"))))
-    people = setup.employee_line_ids._to_add()
-    sends = Counter(people.mapped("transfer"))
-    if sends.keys() - {"all"}:
-        sentences.append(
-            env._(
-                "These send: %(all)s everything, %(some)s overtime and absence only, "
-                "%(none)s nothing",
-                all=sends["all"],
-                some=sends["overtime_absence"],
-                none=sends["none"],
-            )
-        )
-    if unpaid := people._without_pay():
-        sentences.append(
-            env._(
-                "Without an employment in Tripletex, so their hours cannot be paid: "
-                "%(names)s",
-                names=", ".join(unpaid.mapped("name")),
-            )
-        )
-    makers = people.filtered(lambda line: line._makes_user())
-    sentences.append(
-        env._(
-            "Logins: %(users)s new, %(invited)s invited by e-mail",
-            users=len(makers),
-            invited=len(makers.filtered("invite")),
-        )
-    )
-    counts = [kind._count_changed(setup) for kind in kinds]
-    changed, taken_over = (sum(figures) for figures in zip(*counts, strict=True))
-    if changed:
-        sentences.append(
-            env._(
-                "Changed in Tripletex: %(changed)s, of which Accept Change is ticked "
-                "on %(taken_over)s",
-                changed=changed,
-                taken_over=taken_over,
-            )
-        )
-    if not setup.default_activity_id:
-        sentences.append(
-            env._(
-                "No activity is chosen for project hours: hours can be validated "
-                "only on projects that have their own activity."
-            )
-        )
-    return sentences
-
-
-def bullets(sentences):
-    """Return the sentences as an HTML list."""
-    return Markup("<ul>%s</ul>") % Markup("").join(
-        Markup("<li>%s</li>") % sentence for sentence in sentences
-    )

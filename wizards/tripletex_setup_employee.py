@@ -6,6 +6,7 @@ from odoo.tools import SQL, LazyTranslate, email_normalize
 
 from ..models.tripletex_employee import PAY_KINDS
 from ..sending import TRANSFERS
+from ..sending.namesakes import full_name
 from ..sending.pay import read_pay_kinds
 from ..sending.words import translated
 from ..tools import today_in_oslo
@@ -96,6 +97,11 @@ class TripletexSetupEmployee(models.TransientModel):
         "everything is done."
     )
     has_login = fields.Boolean(compute="_compute_has_login")
+    login_kind = fields.Char(
+        compute="_compute_has_login",
+        help="User type of the login that the person has.",
+        export_string_translation=False,
+    )
     use_existing_user = fields.Boolean(
         string="Existing Login",
         help="The person has a login with this e-mail already: use it instead of "
@@ -105,7 +111,18 @@ class TripletexSetupEmployee(models.TransientModel):
     @api.depends("employee_id")
     def _compute_has_login(self):
         for line in self:
-            line.has_login = bool(line.employee_id.sudo().user_id)
+            user = line.employee_id.sudo().user_id
+            line.has_login = bool(user)
+            line.login_kind = self._login_kind(user) if user else False
+
+    @api.model
+    def _login_kind(self, user):
+        """Return the user type of an existing login, in words."""
+        labels = dict(self._fields["user_type"]._description_selection(self.env))
+        for user_type in reversed(USER_TYPE_GROUPS):
+            if self.env.ref(USER_TYPE_GROUPS[user_type]) in user.all_group_ids:
+                return labels[user_type]
+        return self.env._("Login without Timesheets")
 
     @api.depends("selected", "user_type", "use_existing_user", "pay_kind", "transfer")
     def _compute_reason(self):
@@ -242,6 +259,7 @@ class TripletexSetupEmployee(models.TransientModel):
         """
         lines = self.filtered(lambda line: line.selectable and not line.is_linked)
         users = lines._users_by_email()
+        employees = lines._employees_of(users.values())
         domain = [
             ("connection_id", "in", lines.connection_id.ids),
             ("employee_id", "in", lines.employee_id.ids),
@@ -264,20 +282,29 @@ class TripletexSetupEmployee(models.TransientModel):
                 found.append(NO_ADDRESS)
             elif line._makes_user() and emails[line.setup_id, email] > 1:
                 found.append(EMAIL_TWICE)
-            values = {"employee": employee.name, "text": line.email}
+            name = full_name(employee) if employee else ""
+            values = {"employee": name, "text": line.email}
             texts = map(self.env._, found)
             clashes[line] = [(text % values, True) for text in texts]
-            clashes[line] += line._login_clash(users.get(email))
+            user = users.get(email)
+            taken_by = employees.get((user, line.company_id))
+            clashes[line] += line._login_clash(user, taken_by)
         return clashes
 
-    def _login_clash(self, user):
-        """Return a list with what the user of the row's address stops, or empty."""
+    def _login_clash(self, user, employee):
+        """Return a list with what the user of the row's address stops, or empty.
+
+        :param employee: the user's employee in the company that is connected, or None
+        """
         wants_it = self.use_existing_user and not self.has_login
         if not user or self.employee_id.sudo().user_id == user:
             return []
-        if wants_it and self._can_use(user):
+        is_free = employee in (None, self.employee_id.sudo())
+        can_use = user.active and user._is_internal() and is_free
+        if wants_it and can_use:
             return []
-        return [(self._text_user(user), wants_it or self._makes_user())]
+        text = self._text_user(user, employee, can_use)
+        return [(text, wants_it or self._makes_user())]
 
     def _users_by_email(self):
         """Return a dict of address to the user who logs in with it, or who has it.
@@ -298,31 +325,32 @@ class TripletexSetupEmployee(models.TransientModel):
         by_login = {email_normalize(user.login) or user.login: user for user in users}
         return {user.email_normalized: user for user in users} | by_login
 
-    def _can_use(self, user):
-        """Return whether an existing login can become this person's."""
-        others = self._employees_of(user) - self.employee_id
-        return user.active and user._is_internal() and not others
+    def _employees_of(self, users):
+        """Return a dict of (user, company) to the employee who has this login.
 
-    def _employees_of(self, user):
-        """Return the user's employees in the company that is connected."""
-        return user.employee_ids.filtered(
-            lambda employee: employee.company_id == self.company_id
-        )
+        A user's ``employee_ids`` are those of the companies of the environment, which
+        need not be the company that is connected.
+        """
+        domain = [
+            ("user_id", "in", [user.id for user in users]),
+            ("company_id", "in", self.company_id.ids),
+        ]
+        found = self.env["hr.employee"].sudo().search(domain)
+        return {(employee.user_id, employee.company_id): employee for employee in found}
 
-    def _text_user(self, user):
-        if self._can_use(user):
+    def _text_user(self, user, employee, can_use):
+        if can_use:
             return self.env._(
                 "The e-mail is the login of %(user)s. Tick Existing login, or "
                 "choose No login.",
                 user=user.name,
             )
-        employee = self._employees_of(user)[:1]
         if employee:
             return self.env._(
                 "The e-mail is the login of %(user)s. Link the row to the employee "
                 "%(employee)s, or choose No login.",
                 user=user.name,
-                employee=employee.name,
+                employee=full_name(employee),
             )
         return self.env._(
             "The e-mail is used by the login of %(user)s, which cannot be used here. "

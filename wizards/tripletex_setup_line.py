@@ -1,9 +1,10 @@
-from collections import Counter
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 
+from ..sending.namesakes import full_name
 from ..tools import is_too_long, natural_key
-from .tripletex_setup_suggest import Suggestions
+from .tripletex_setup_suggest import Suggestions, named
 
 
 class TripletexSetupLine(models.AbstractModel):
@@ -16,6 +17,7 @@ class TripletexSetupLine(models.AbstractModel):
     - ``_read_rows(client, setup)``: the rows as the client returns them
     - ``_row_values(row)``: the values that only this kind has
     - ``_sort_key(vals)``: where a row with these values stands in the list
+    - ``_why_left_out(row)``: why a row is not offered
     - ``_suggest(setup, pairs)``: ``Suggestions`` for the rows; a pair is a row as read
       and its link with an Odoo record, or None
     - ``_create_records()``: creates one Odoo record for each row, in the same order
@@ -76,7 +78,7 @@ class TripletexSetupLine(models.AbstractModel):
         readonly=True,
         help="How the linked row differs in Tripletex by now.",
     )
-    take_over = fields.Boolean(
+    accept_change = fields.Boolean(
         string="Accept Change",
         help="Update the link with the change. Otherwise the link stays as it is.",
     )
@@ -112,16 +114,19 @@ class TripletexSetupLine(models.AbstractModel):
         """Make the list show the rows as read; ticks stay."""
         links = self._used_links(setup)
         pairs = [(row, links.of(str(row["id"]), row[self._number_key])) for row in rows]
+        vals_list = self._values_to_offer(setup, pairs)
+        sentences = self._explain_left_out(pairs, vals_list)
+        setup.left_out = (setup.left_out or {}) | {self._name: sentences}
         existing = self.search([("setup_id", "=", setup.id)]).grouped("tripletex_id")
         create = []
-        for sequence, vals in enumerate(self._values_to_offer(setup, pairs)):
+        for sequence, vals in enumerate(vals_list):
             vals["sequence"] = sequence
             line = existing.pop(vals["tripletex_id"], None)
-            if line:
-                kept = {} if vals["selectable"] else {"selected": False}
-                line.write(
-                    {n: vals[n] for n in vals if n not in self._chosen_fields} | kept
-                )
+            if line and vals["selectable"]:
+                chosen = self._chosen_fields
+                line.write({name: vals[name] for name in vals if name not in chosen})
+            elif line:
+                line.write(vals | {"selected": False})
             else:
                 create.append(vals | {"setup_id": setup.id})
         self.union(*existing.values()).unlink()
@@ -147,13 +152,33 @@ class TripletexSetupLine(models.AbstractModel):
             if vals["selectable"]:
                 vals["hindrance"], blocks = self._hindrance(row, numbers[number] > 1)
                 vals["selectable"] = not blocks
-            vals |= self._suggested_values(row, vals, suggestions)
+            vals |= self._suggested_values(row, vals, suggestions, link)
             vals_list.append(vals)
         return sorted(vals_list, key=self._sort_key)
 
     @api.model
     def _is_offered(self, row, link):
         return True
+
+    @api.model
+    def _why_left_out(self, row):
+        return self.env._("No number in Tripletex. Enter one there.")
+
+    @api.model
+    def _explain_left_out(self, pairs, vals_list):
+        """Return a sentence for each cause why rows are not offered to be ticked."""
+        names = defaultdict(list)
+        for row, link in pairs:
+            if not self._is_offered(row, link):
+                names[self._why_left_out(row)].append(self._row_text(row))
+        for vals in vals_list:
+            if not (vals["selectable"] or vals["is_linked"]):
+                text = " ".join(filter(None, [vals["number"], vals["name"]]))
+                names[vals["hindrance"]].append(text)
+        return [
+            f"{reason} ({len(texts)}: {named(texts, str)})"
+            for reason, texts in names.items()
+        ]
 
     @api.model
     def _sort_key(self, vals):
@@ -214,10 +239,14 @@ class TripletexSetupLine(models.AbstractModel):
         }
 
     @api.model
-    def _suggested_values(self, row, vals, suggestions):
-        """Return the Odoo record that a row gets to begin with, or why it gets none."""
+    def _suggested_values(self, row, vals, suggestions, link):
+        """Return the Odoo record that a row gets to begin with, or why it gets none.
+
+        A linked row shows what it is linked to.
+        """
         if not vals["selectable"]:
-            return {self._odoo_field: False, "doubt": False}
+            record = link and link[self._odoo_field]
+            return {self._odoo_field: record and record.id, "doubt": False}
         record = suggestions.found.get(row["id"])
         return {
             self._odoo_field: record and record.id,
@@ -257,10 +286,10 @@ class TripletexSetupLine(models.AbstractModel):
 
     @api.model
     def _count_changed(self, setup):
-        """Return how many linked rows changed, and how many are to be taken over."""
+        """Return how many linked rows changed, and how many are to be accepted."""
         changed = [("setup_id", "=", setup.id), ("change", "!=", False)]
-        taken_over = [*changed, ("take_over", "=", True)]
-        return self.search_count(changed), self.search_count(taken_over)
+        accepted = [*changed, ("accept_change", "=", True)]
+        return self.search_count(changed), self.search_count(accepted)
 
     # -- Complete ----------------------------------------------------------------
 
@@ -286,7 +315,7 @@ class TripletexSetupLine(models.AbstractModel):
                         "%(row)s: %(record)s is linked to another row. Choose "
                         "another one, or none to create a new one.",
                         row=line.display_name,
-                        record=record.display_name,
+                        record=full_name(record),
                     )
                 )
             seen.add(record)
@@ -312,7 +341,7 @@ class TripletexSetupLine(models.AbstractModel):
                 "%(row)s: %(record)s belongs to another company. Choose another one, "
                 "or none.",
                 row=line.display_name,
-                record=line[field].display_name,
+                record=full_name(line[field]),
             )
             for line in self._to_add()
             if line[field].company_id not in allowed
@@ -363,14 +392,14 @@ class TripletexSetupLine(models.AbstractModel):
         """Return the values of the link that Complete creates."""
         return self._copied_values() | {self._odoo_field: self[self._odoo_field].id}
 
-    def _take_over(self):
-        """Bring links up to date where Take Over is ticked; return how many."""
+    def _accept_changes(self):
+        """Bring links up to date where Accept Change is ticked; return how many."""
         links = self._links(self.setup_id)
         by_id = {link.tripletex_id: link for link in links}
         # links created by hand have no id yet
         by_number = {link.number: link for link in links if not link.tripletex_id}
         changed = 0
-        for line in self.filtered(lambda line: line.take_over and line.change):
+        for line in self.filtered(lambda line: line.accept_change and line.change):
             link = by_id.get(line.tripletex_id) or by_number.get(line.number)
             if link:
                 link.write(line._copied_values())

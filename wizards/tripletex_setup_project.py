@@ -49,6 +49,12 @@ class TripletexSetupProject(models.TransientModel):
         return link or (row["number"] and not row["isClosed"])
 
     @api.model
+    def _why_left_out(self, row):
+        if row["isClosed"]:
+            return self.env._("Closed in Tripletex.")
+        return super()._why_left_out(row)
+
+    @api.model
     def _row_values(self, row):
         return {
             "customer_name": row["customerName"] or False,

@@ -26,7 +26,7 @@ class Suggestions:
         self.found = {}
         self.doubts = {}
         self._rows = rows
-        self._records = records.with_context(tripletex_setup=True)
+        self._records = records.with_context(tripletex_link=True)
         self._taken = set(linked)
         self._text = text
 

@@ -15,7 +15,7 @@ from odoo.modules.registry import Registry
 
 from dev.demo import job
 
-from . import sending
+from . import reading, sending
 from .ground import LINES, Ground, compared, line_values, make_people, row, take
 
 EMPLOYEES = 500
@@ -28,11 +28,12 @@ def main(env):
     """Measure everything, in an Odoo shell on a throw-away database."""
     ground = Ground(env)
     rows = [*_setting_up(ground), *_validating(ground), _creating(ground)]
-    rows += sending.rows(ground)
-    print(json.dumps({"rows": rows, "machine": _machine(env)}))
+    rows += [*sending.rows(ground), *reading.rows(ground)]
+    print(json.dumps({"rows": rows, "machine": machine(env)}))
 
 
-def _machine(env):
+def machine(env):
+    """Return on what this is measured, in words."""
     version = env.cr.connection.server_version
     memory = psutil.virtual_memory().total / 1e9
     return (

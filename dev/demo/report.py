@@ -34,7 +34,7 @@ def table(rows):
     """Return the first rows as lines of text under headings."""
     lines = _aligned(HEADINGS, [row for _kind, row in rows[:SHOWN_ROWS]])
     if len(rows) > SHOWN_ROWS:
-        lines.append(f"… and {len(rows) - SHOWN_ROWS} more rows.")
+        lines.append(f"… and {len(rows) - SHOWN_ROWS} more: {len(rows)} rows in all.")
     return lines
 
 

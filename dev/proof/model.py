@@ -179,21 +179,35 @@ class Model:
         return now | set(stay.values())
 
     def _corrected(self, said, line):
-        """The keys of sent hours that a negative line corrects.
+        """The keys of the hours that a negative line corrects, where some were sent.
 
         Several lines can say the same and stand elsewhere: then it is Odoo's choice.
         """
         settled, places = self.settled(), []
         for other, place in self.places.items():
             same = other != line.id and self.said[other][1:] == said[1:]
-            sent = place <= settled[other] - {k for i, k in self.handled if i == other}
-            if same and place and sent and self.hours[other] > 0:
-                places.append(place)
+            handled = {key for number, key in self.handled if number == other}
+            sent = (place & settled[other]) - handled
+            if same and sent and self.hours[other] > 0:
+                lacks = place - settled[other]
+                places.append(sent | self._lacking(line, said, lacks, sent))
         own = (
             line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
         )
         chosen = {key_of_place(entry.place) for entry in own.entry_id}
         return chosen if chosen in places else next(iter(places), set())
+
+    def _lacking(self, line, said, lacks, sent):
+        """Where the rows that a corrected line lacks still will be.
+
+        :param lacks: where they are waited for now
+        :param sent: keys of its other rows
+        """
+        kinds = {key[0] for key in lacks}
+        if PLACELESS in kinds:
+            kinds |= {"hours", "paycode"} - {key[0] for key in sent}
+        kinds |= {PLACELESS} if kinds else set()
+        return {key for key in self._place_now(line.id, said) if key[0] in kinds}
 
     @staticmethod
     def _read(line):
@@ -209,8 +223,11 @@ class Model:
         self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
         self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
+        were = self.were[line.id][said[1:]]
+        lacks = were and place < were[-1] and place <= self.settled(line.id)[line.id]
+        if place and not lacks:
+            were.append(place)
         if place:
-            self.were[line.id][said[1:]].append(place)
             self.last |= {(line.id, key): said[1:] for key in place}
 
     def _forget(self, line_id):

@@ -42,11 +42,12 @@ def screenshots(arguments):
     with postgres.running():
         for word in arguments or LANGUAGES:
             with template.copy() as database, run.tripletex() as access:
-                _take(word, database, access)
+                take(word, database, access, Story(FOLDER / word))
     return 0
 
 
-def _take(word, database, access):
+def take(word, database, access, story):
+    """Let a story happen in a copy of the template, in a language (``en``, ``nb``)."""
     config = process.write_config(database)
 
     def scene(name):
@@ -59,7 +60,7 @@ def _take(word, database, access):
         step(f"Pictures ({word})"),
         _page() as page,
     ):
-        story = Story(page, address, FOLDER / word)
+        story.page, story.odoo = page, address
         try:
             story.connect(access["TRIPLETEX_EMPLOYEE_TOKEN"])
             scene("week")
@@ -84,10 +85,10 @@ def _page():
 
 
 class Story:
-    """Takes the pictures into ``folder``; ``odoo`` is its address."""
+    """Takes the pictures into ``folder``; page and Odoo's address come later."""
 
-    def __init__(self, page, odoo, folder):
-        self.page, self.odoo, self.folder = page, odoo, folder
+    def __init__(self, folder):
+        self.folder = folder
 
     def connect(self, key):
         """Log in, and go through the set-up with an API user key."""
@@ -185,11 +186,14 @@ class Story:
         self._picture(name, DIALOG)
         self.page.set_viewport_size(WIDE)
 
-    def _picture(self, name, selector="body"):
+    def _settle(self, selector):
         self._wait(selector)
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         self.page.mouse.move(1, 1)
         self.page.wait_for_timeout(500)  # transitions
+
+    def _picture(self, name, selector="body"):
+        self._settle(selector)
         part = self.page if selector == "body" else self.page.locator(selector)
         _save(part.screenshot(), self.folder / f"{name}.png")
 

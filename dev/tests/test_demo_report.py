@@ -90,7 +90,7 @@ def test_table_without_rows():
 
 def test_long_table_says_how_many_rows_are_left_out():
     lines = report.table([("hours", (*KARI, 7.5))] * (report.SHOWN_ROWS + 3))
-    assert lines[-1] == "… and 3 more rows."
+    assert lines[-1] == f"… and 3 more: {report.SHOWN_ROWS + 3} rows in all."
 
 
 @pytest.fixture

@@ -60,3 +60,12 @@ def test_files_that_are_named_exist(page):
         if not (paths.ROOT / name).exists() and not list(paths.ROOT.glob(f"*/{name}"))
     ]
     assert not missing
+
+
+def test_figures_of_the_store_page_are_those_of_their_document():
+    page = (paths.ROOT / "static/description/index.html").read_text("utf-8")
+    figures = re.findall(r'data-from="([\w.]+)">\s*([^<]+?)\s*<', page)
+    assert figures
+    for name, figure in figures:
+        document = " ".join((DOCS / name).read_text("utf-8").split())
+        assert " ".join(figure.split()) in document, figure

@@ -37,11 +37,12 @@ GUIDES = {
 ODOO = {
     "en": "General Settings; Save; Role: Administrator; My Preferences; Security; "
     "Add API Key; Timesheets; Timesheets: User: all timesheets; Configuration; Print; "
-    "Timesheets: User: own timesheets only; Timesheets: Administrator; My Timesheets",
+    "Timesheets: User: own timesheets only; Timesheets: Administrator; My Timesheets; "
+    "All Timesheets",
     "nb": "Generelle innstillinger; Lagre; Rolle: Administrator; My Preferences; "
     "Sikkerhet; Add API Key; Timelister; Timelister: Bruker: alle timelister; "
     "Konfigurasjon; Skriv ut; Timelister: Bruker: Kun egne timelister; "
-    "Timelister: Administrator; Timelistene mine",
+    "Timelister: Administrator; Timelistene mine; Alle timelister",
 }
 #: Names on Tripletex's screens, and salary types there.
 TRIPLETEX = {

@@ -12,6 +12,7 @@ import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
+import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
@@ -70,6 +71,18 @@ export class LinkField extends Many2OneField {
 }
 
 registry.category("fields").add("tripletex_link", buildM2OFieldDescription(LinkField));
+
+/** The login to create; of people who have one, what their login may do. */
+export class UserTypeField extends SelectionField {
+    get string() {
+        return this.props.record.data.login_kind || super.string;
+    }
+}
+
+registry.category("fields").add("tripletex_user_type", {
+    ...selectionField,
+    component: UserTypeField,
+});
 
 class NoMenu extends Component {
     static template = "hr_timesheet_tripletex.NoMenu";

@@ -1,9 +1,10 @@
+import { useState, useSubEnv } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { KanbanHeader } from "@web/views/kanban/kanban_header";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { TripletexStatus } from "../status/status";
-import { useGroupActions } from "./group_actions";
+import { TripletexValidateModel, useGroupActions, useGroupNotes } from "./groups";
 
 /** A person's, or week's, cards: all of them are validated from their header. */
 export class TripletexValidateKanbanHeader extends KanbanHeader {
@@ -12,6 +13,11 @@ export class TripletexValidateKanbanHeader extends KanbanHeader {
     setup() {
         super.setup();
         this.groupActions = useGroupActions();
+        this.weeks = useState(this.env.groupNotes.state);
+    }
+
+    get note() {
+        return this.env.groupNotes.of(this.group, this.weeks);
     }
 
     async validateGroup() {
@@ -30,6 +36,11 @@ export class TripletexValidateKanbanRenderer extends KanbanRenderer {
         TripletexStatus,
     };
 
+    setup() {
+        super.setup();
+        useSubEnv({ groupNotes: useGroupNotes() });
+    }
+
     /** Odoo leaves cards blank that are grouped by a record and have no group. */
     get showNoContentHelper() {
         const { groups, isGrouped } = this.props.list;
@@ -39,5 +50,6 @@ export class TripletexValidateKanbanRenderer extends KanbanRenderer {
 
 registry.category("views").add("tripletex_validate_kanban", {
     ...kanbanView,
+    Model: TripletexValidateModel,
     Renderer: TripletexValidateKanbanRenderer,
 });

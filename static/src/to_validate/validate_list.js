@@ -3,7 +3,7 @@ import { registry } from "@web/core/registry";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { TripletexStatus } from "../status/status";
-import { useGroupActions } from "./group_actions";
+import { TripletexValidateModel, useGroupActions, useGroupNotes } from "./groups";
 
 /** List of hours to validate: a whole group is validated from its header. */
 export class TripletexValidateListRenderer extends ListRenderer {
@@ -14,22 +14,26 @@ export class TripletexValidateListRenderer extends ListRenderer {
     setup() {
         super.setup();
         this.groupActions = useGroupActions();
+        this.notes = useGroupNotes();
         this.headerToFocus = -1;
         onPatched(() => {
             if (this.headerToFocus >= 0) {
-                this.groupHeaders[this.headerToFocus]?.focus();
+                const headers = this.groupHeaders;
+                const index = Math.min(this.headerToFocus, headers.length - 1);
+                const next = headers[index] || document.querySelector(".o_searchview_input");
+                next?.focus();
                 this.headerToFocus = -1;
             }
         });
     }
 
     get groupHeaders() {
-        return [...this.tableRef.el.querySelectorAll("th.o_group_name")];
+        return [...(this.tableRef.el?.querySelectorAll("th.o_group_name") || [])];
     }
 
     /**
-     * Validate every line of the group, also those that are not loaded. The button goes
-     * with the last line: its group then has the focus, for the keys to go on from there.
+     * Validate every line of the group, also those that are not loaded. The group goes
+     * with its last line: the next one then has the focus, for the keys to go on there.
      */
     async validateGroup(group, ev) {
         const header = this.groupHeaders.indexOf(ev.currentTarget.closest("th"));
@@ -45,5 +49,6 @@ export class TripletexValidateListRenderer extends ListRenderer {
 
 registry.category("views").add("tripletex_validate_list", {
     ...listView,
+    Model: TripletexValidateModel,
     Renderer: TripletexValidateListRenderer,
 });

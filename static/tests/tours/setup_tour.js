@@ -145,7 +145,19 @@ registry.category("web_tour.tours").add("tripletex_setup", {
         { trigger: ".modal [name='step_paycodes'] .o_data_row" },
         counted("1 of"),
         next,
-        { trigger: ".modal [name='step_employees'] .o_data_row" },
+        { trigger: ".modal [name='step_employees'] .o_data_row:eq(15)" },
+        {
+            content: "What Complete does, and what about earlier hours, is in sight",
+            trigger: ".modal [name='outcome'] [name='send_earlier'] input",
+            run({ anchor }) {
+                const footer = document.querySelector(".modal-footer");
+                const { bottom } = anchor.getBoundingClientRect();
+                if (bottom > footer.getBoundingClientRect().top) {
+                    throw new Error(`The choice stands at ${bottom}, below the footer`);
+                }
+            },
+        },
+        { trigger: ".modal [name='missing']:contains('No employee is linked')" },
         ...search("Kari"),
         {
             content: "Found by name",
@@ -158,6 +170,10 @@ registry.category("web_tour.tours").add("tripletex_setup", {
             trigger: ".modal [name='summary']:contains('Employees: 1 new')",
         },
         { trigger: ".modal [name='summary']:contains('Projects: 1 new, 1 linked')" },
+        {
+            content: "Nothing is missing any more",
+            trigger: ".modal [name='outcome']:not(:has([name='missing']))",
+        },
         {
             trigger: ".modal-footer button[name='action_complete']",
             run: "click",
@@ -302,15 +318,22 @@ registry.category("web_tour.tours").add("tripletex_setup_update_remove", {
             run: "click",
         },
         {
+            content: "It starts at Projects: linked rows are grey and cannot be ticked",
+            trigger:
+                ".modal .o_data_row:contains('Linked already') td[name='selected'] input:disabled",
+        },
+        {
+            content: "Both companies are named",
+            trigger: ".modal [name='companies']:contains('Odoo:'):contains('Tripletex:')",
+        },
+        {
+            trigger: ".modal-footer button[name='action_back']:visible",
+            run: "click",
+        },
+        {
             content: "The key is unchanged unless another is pasted",
             trigger:
                 ".modal .o_field_widget[name='employee_token']:visible input[placeholder^='Unchanged']",
-        },
-        next,
-        {
-            content: "Linked rows are grey and cannot be ticked",
-            trigger:
-                ".modal .o_data_row:contains('Linked already') td[name='selected'] input:disabled",
         },
         {
             trigger: ".modal .btn-close",

@@ -60,8 +60,16 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
             },
         },
         {
-            content: "Nothing of it is left, and the keys go on from here",
-            trigger: ".o_group_header:contains('Ola Approved (0)') .o_group_name:focus",
+            content: "Its group is gone, and the keys go on with the next one",
+            trigger: ".o_group_header:contains('Kari Refused') .o_group_name:focus",
+        },
+        {
+            trigger: "body:not(:has(.o_group_header:contains('Ola Approved')))",
+        },
+        {
+            content: "What cannot be validated is marked, and the week's hours are told",
+            trigger:
+                ".o_group_header:contains('Kari Refused'):contains('1 problem'):contains('h logged')",
         },
         {
             content: "Open the group that is left, and its week",
@@ -158,7 +166,7 @@ registry.category("web_tour.tours").add("tripletex_validate_phone", {
 registry.category("web_tour.tours").add("tripletex_nothing_left_phone", {
     steps: () => [
         {
-            trigger: ".o_kanban_view .o_view_nocontent:contains('Everything is validated')",
+            trigger: ".o_kanban_view .o_view_nocontent:contains('Nothing to validate')",
         },
     ],
 });

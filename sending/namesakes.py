@@ -1,6 +1,8 @@
 #: Context keys of the screens where namesakes show what tells them apart: Odoo's own
-#: timesheets, and the choice of records to link.
-NAMESAKE_CONTEXT = ("is_timesheet", "tripletex_setup")
+#: timesheets and this addon's hours, and where records are linked.
+NAMESAKE_CONTEXT = ("is_timesheet", "tripletex_link")
+#: Context of a window action that shows hours.
+NAMESAKES_SHOWN = {"is_timesheet": 1}
 
 
 def namesakes(records, link_model):
@@ -41,6 +43,14 @@ def namesakes(records, link_model):
         for record in records
         if record._origin in found
     }
+
+
+def full_name(record):
+    """Return the name of an employee or project as messages tell it.
+
+    Where the company has several of that name it says which one is meant.
+    """
+    return record.with_context(**NAMESAKES_SHOWN).display_name or ""
 
 
 def tell_apart(name, *details):
