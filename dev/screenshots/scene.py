@@ -56,12 +56,13 @@ def month(env, _language):
     env = job.in_company(job.as_administrator(env))
     # so that the board opens on last month, whatever today is
     env.company.tripletex_cut_off_day = 28
+    control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
+    control.close_project(_closed(env).tripletex_project_ids.number, closed=False)
     nothing = env["account.analytic.line"]
     lines = job.log_hours(env, env.company, job.month(), nothing)
     lines[:-3].action_tripletex_validate()
     env.cr.commit()
     job.send(env)
-    control = SandboxControl(os.environ["TRIPLETEX_BASE_URL"])
     someone = lines[0].employee_id.name
     row = next(row for row in control.entries() if row["employeeName"] == someone)
     control.person_edits_entry(row["id"], hours=row["hours"] - 1)
@@ -126,6 +127,11 @@ def _trouble(lines, employees, monday):
         employees.connection_id.default_activity_id.tripletex_id,
         project=conflict.project_id.tripletex_project_ids.number,
     )
-    closed = job.linked(lines.env, lines.env.company, "project", "project_id")[-1]
+    closed = _closed(lines.env)
     on_friday[employees[2].employee_id][0].project_id = closed
     control.close_project(closed.tripletex_project_ids.number)
+
+
+def _closed(env):
+    """The project that is closed in Tripletex while people log hours on it."""
+    return job.linked(env, env.company, "project", "project_id")[-1]
