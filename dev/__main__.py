@@ -14,7 +14,7 @@ from .setup.progress import SetupError, explain_os_error
 #: Command to the module below `dev` whose function of that name runs it.
 COMMANDS = {
     **dict.fromkeys(("shell", "sandbox", "i18n", "soak", "clean"), "commands.small"),
-    **dict.fromkeys(("test", "coverage"), "commands.test"),
+    **dict.fromkeys(("test", "others", "coverage"), "commands.test"),
     **{
         name: f"commands.{name}"
         for name in ("run", "lint", "dist", "bench", "neighbours")

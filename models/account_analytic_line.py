@@ -492,7 +492,7 @@ class AccountAnalyticLine(models.Model):
             & Domain("employee_id", "in", people.ids)
             & Domain("date", ">=", first)
             & Domain("date", "<=", last),
-            ["employee_id", "date", "product_uom_id"],
+            ["employee_id", "date:day", "product_uom_id"],
             ["unit_amount:sum"],
         )
         logged = defaultdict(lambda: defaultdict(float))

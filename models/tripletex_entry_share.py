@@ -172,10 +172,10 @@ class TripletexEntryShare(models.Model):
         Those of a removed connection count where there is no other share.
         """
         Connection = self.env["tripletex.connection"].sudo()
-        connections, counted = Connection.search([]), self._domain_counted()
-        active = connections.filtered(lambda c: c.state != "disconnected")
-        if active == connections:
+        counted = self._domain_counted()
+        if not Connection.search_count([("state", "=", "disconnected")], limit=1):
             return counted
+        active = Connection.search([("state", "!=", "disconnected")])
         present = Domain("entry_id.connection_id", "in", active.ids)
         others = self.sudo()._domain_of_lines_without(present & counted, "line_id")
         return counted & (present | others)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
 
 from ..dev.sandbox import CONSUMER_TOKEN, EMPLOYEE_TOKEN, SandboxServer
 from ..models.database_identity import database_identity
@@ -276,10 +277,10 @@ class TripletexCase(TripletexGround, TransactionCase):
     def plan(self, query):
         """Return how the database runs a query where it uses indexes if it can."""
         for name in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
-            self.env.cr.execute(f"SET LOCAL enable_{name} = off")
-        select = query.select()
-        self.env.cr.execute(f"EXPLAIN (COSTS OFF) {select.code}", select.params)
-        return "\n".join(row for (row,) in self.env.cr.fetchall())
+            off = SQL("SET LOCAL %s = off", SQL.identifier(f"enable_{name}"))
+            self.env.cr.execute(off)
+        rows = self.env.execute_query(SQL("EXPLAIN (COSTS OFF) %s", query.select()))
+        return "\n".join(row for (row,) in rows)
 
     def send(self):
         """Run the cron once, as Odoo's scheduler does."""

@@ -23,16 +23,32 @@ class TestAbsenceYear(AbsenceCase):
         for month, number in ((1, 1), (4, 2), (4, 3), (5, 1), (5, 14), (12, 25)):
             self.public_holiday(on(month, number))
         whitsun = self.public_holiday(on(5, 25))
-        training, _link = self.kind("Training")
+        self.january_to_march()
+        self.easter()
+        self.may(whitsun)
+        self.summer()
+        self.autumn()
+        self.christmas()
+        comments = {row["comment"] for row in self.control.entries()}
+        self.assertEqual(comments, {""})
+        states = set(self.env["tripletex.entry"].search([]).mapped("state"))
+        self.assertEqual(states, {"sent"})
+        # nothing is left to do
+        count = len(self.writes())
+        self.settle()
+        self.assertEqual(len(self.writes()), count)
 
-        # January to March: sick, an hour at the dentist's, a course that is not sent
+    def january_to_march(self):
+        """Sick, an hour at the dentist's, a course that is not sent."""
+        training, _link = self.kind("Training")
         self.leave(on(1, 12), on(1, 14), self.sickness)
         self.half(on(2, 3), "pm", leave_type=self.sickness)
         self.leave(on(3, 2), on(3, 4), training)
         self.assert_equal()
         self.assertEqual(len(self.away()), 4)
 
-        # Easter holds two public holidays; one request is refused
+    def easter(self):
+        """Easter holds two public holidays; two requests are refused."""
         self.leave(on(3, 30), on(4, 7))
         self.leave(on(4, 20), on(4, 24)).action_refuse()
         request = self.request(on(4, 27), on(4, 30))
@@ -40,7 +56,8 @@ class TestAbsenceYear(AbsenceCase):
         self.assert_equal()
         self.assertEqual(len(self.away()), 4 + 5)
 
-        # May: bridge days; Whit Monday turns out to be worked
+    def may(self, whitsun):
+        """Bridge days; Whit Monday turns out to be worked."""
         self.leave(on(5, 11), on(5, 15))
         self.leave(on(5, 25), on(5, 26))
         self.assert_equal()
@@ -48,7 +65,8 @@ class TestAbsenceYear(AbsenceCase):
         self.assert_equal()
         self.assertIn((str(on(5, 25)), "Ferie", 7.5), self.away())
 
-        # Summer: dates are changed, then the hours of summer time
+    def summer(self):
+        """Dates are changed, then the hours of summer time."""
         summer = self.leave(on(7, 6), on(7, 31))
         self.settle()
         summer.action_back_to_approval()
@@ -66,7 +84,8 @@ class TestAbsenceYear(AbsenceCase):
         self.assertIn((str(on(7, 20)), "Ferie", 6.5), self.away())
         self.employee.resource_calendar_id = self.calendar
 
-        # Autumn: sick in the holidays, four days instead of five, part of a day
+    def autumn(self):
+        """Sick in the holidays, four days instead of five, part of a day."""
         holidays = self.leave(on(10, 5), on(10, 9))
         self.settle()
         holidays.action_refuse()
@@ -79,19 +98,11 @@ class TestAbsenceYear(AbsenceCase):
         part_time.attendance_ids.filtered(lambda a: a.dayofweek == "4").unlink()
         self.employee.resource_calendar_id = part_time
 
-        # Christmas, cancelled by the person in part
+    def christmas(self):
+        """Cancelled by the person in part."""
         self.leave(on(12, 21), on(12, 24))
         later = self.leave(on(12, 28), on(12, 30))
         self.settle()
         later._action_user_cancel("Comes to work")
         self.assert_equal()
         self.assertFalse([day for day, *_rest in self.away() if day > "2026-12-24"])
-
-        comments = {row["comment"] for row in self.control.entries()}
-        self.assertEqual(comments, {""})
-        states = set(self.env["tripletex.entry"].search([]).mapped("state"))
-        self.assertEqual(states, {"sent"})
-        # nothing is left to do
-        count = len(self.writes())
-        self.settle()
-        self.assertEqual(len(self.writes()), count)

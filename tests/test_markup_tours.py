@@ -185,7 +185,7 @@ class TestMarkupTours(ValidateTourCase):
     def lines_and_sent_hours(self):
         """Screens of hours that failed, then of a conflict, and dialogs."""
         self.forget_other_lines()
-        text, said, person, project, found = (self.marked() for _index in range(5))
+        text, said, person, project = (self.marked() for _index in range(4))
         today = fields.Date.today()
         self.kari.name = person
         self.project.name = project
@@ -226,6 +226,12 @@ class TestMarkupTours(ValidateTourCase):
             ),
         ]
         yield screens
+        yield self.conflict_and_dialogs(entry)
+
+    def conflict_and_dialogs(self, entry):
+        """Screens of a conflict, and dialogs about lines and links."""
+        found = self.marked()
+        model, form = "tripletex.entry", {"res_id": entry.id}
         entry.write({"state": "conflict", "remote_hours": 3, "remote_comment": found})
         project_link = self.env["tripletex.project"].search(
             [("project_id", "=", self.project.id)]
@@ -268,7 +274,7 @@ class TestMarkupTours(ValidateTourCase):
                 },
             )
         )
-        yield screens
+        return screens
 
     # -- set-up ------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ class TestOdooRuleOfOverrides(test_override_signatures.TestLintOverrideSignature
 class TestOdooRuleOfInvisibleFields(test_views.TestInvisibleField):
     def test_uncommented_invisible_field(self):
         with self.assertNoLogs(test_views.__name__, level="ERROR"):
-            super().test_uncommented_invisible_field()
+            return super().test_uncommented_invisible_field()
 
 
 @tagged("post_install", "-at_install")

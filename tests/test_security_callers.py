@@ -127,71 +127,58 @@ class TestCallers(SecurityCase):
 
     def setUp(self):
         super().setUp()
-        # Record methods are called on these.
-        Setup = self.env["tripletex.connection.setup"].sudo()
-        self.records = {
-            "account.analytic.line": self.validated(2, date="2026-03-17"),
-            "res.config.settings": self.env["res.config.settings"].create({}),
-            "tripletex.connection": self.connection,
-            "tripletex.connection.remove": self.env[
-                "tripletex.connection.remove"
-            ].create({"connection_id": self.connection.id}),
-            "tripletex.connection.setup": Setup.create(
-                {
-                    "company_id": self.company.id,
-                    "environment": "test",
-                    "employee_token": "",
-                }
-            ),
-            "tripletex.entry": self.env["tripletex.entry"].search([], limit=1),
-            "tripletex.entry.decide": self.env["tripletex.entry.decide"].create(
-                {"entry_ids": self.env["tripletex.entry"].search([], limit=1).ids}
-            ),
-            "project.project": self.project,
-            "tripletex.entry.move": self.env["tripletex.entry.move"].create(
-                {
-                    "link": f"tripletex.connection,{self.connection.id}",
-                    "date_from": "2026-03-01",
-                    "date_to": "2026-03-31",
-                }
-            ),
-            "tripletex.project.let.in": self.env["tripletex.project.let.in"].create(
-                {"project_ids": self.project.ids}
-            ),
-            "tripletex.line.validate": self.env["tripletex.line.validate"].create(
-                {"line_ids": self.log(3, date="2026-03-18").ids}
-            ),
-        }
         self.company.tripletex_send_in = True
         someone = self.employees[1].id
         self.open_line = self.log(3, date="2026-03-19", employee_id=someone)
-        month = self.env["tripletex.month"].create(
-            {
-                "connection_id": self.connection.id,
-                "company_id": self.company.id,
-                "employee_id": someone,
-                "month": "2026-03-01",
-            }
-        )
-        links = self.env["tripletex.employee"].search([], limit=1)
-        validated = self.records["account.analytic.line"]
-        for model, values in {
-            "tripletex.absence": {
-                "connection_id": self.connection.id,
-                "work_entry_type_id": self.overtime.id,
-                "activity_id": self.connection.default_internal_activity_id.id,
-            },
-            "tripletex.employee.transfer": {"link_ids": links.ids},
-            "tripletex.line.invalidate": {"line_ids": validated.ids},
-            "tripletex.line.reject": {"line_ids": self.open_line.ids, "reason": "No"},
-            "tripletex.line.send.in": {"date_to": "2026-03-31"},
-            "tripletex.month.finish": {"month_ids": month.ids},
-        }.items():
-            self.records[model] = self.env[model].create(values)
-        self.records["tripletex.month"] = month
-        for kind in ("employee", "paycode", "project"):
-            model = f"tripletex.{kind}"
+        # Record methods are called on these.
+        self.records = {
+            "account.analytic.line": self.validated(2, date="2026-03-17"),
+            "project.project": self.project,
+            "tripletex.connection": self.connection,
+        }
+        for model in ("entry", "employee", "paycode", "project"):
+            model = f"tripletex.{model}"
             self.records[model] = self.env[model].search([], limit=1)
+        for model, values in self.created(someone).items():
+            self.records[model] = self.env[model].sudo().create(values)
+        finish = {"month_ids": self.records["tripletex.month"].ids}
+        Finish = self.env["tripletex.month.finish"]
+        self.records[Finish._name] = Finish.create(finish)
+
+    def created(self, someone):
+        """Values of the records that only these tests need, by model."""
+        of_connection = {"connection_id": self.connection.id}
+        march = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
+        validated, entry = (
+            self.records[name].ids
+            for name in ("account.analytic.line", "tripletex.entry")
+        )
+        internal = self.connection.default_internal_activity_id.id
+        return {
+            "res.config.settings": {},
+            "tripletex.absence": of_connection
+            | {"work_entry_type_id": self.overtime.id, "activity_id": internal},
+            "tripletex.connection.remove": of_connection,
+            "tripletex.connection.setup": {
+                "company_id": self.company.id,
+                "environment": "test",
+                "employee_token": "",
+            },
+            "tripletex.employee.transfer": {
+                "link_ids": self.records["tripletex.employee"].ids
+            },
+            "tripletex.entry.decide": {"entry_ids": entry},
+            "tripletex.entry.move": march
+            | {"link": f"tripletex.connection,{self.connection.id}"},
+            "tripletex.line.invalidate": {"line_ids": validated},
+            "tripletex.line.reject": {"line_ids": self.open_line.ids, "reason": "No"},
+            "tripletex.line.send.in": {"date_to": march["date_to"]},
+            "tripletex.line.validate": {"line_ids": self.log(3, date="2026-03-18").ids},
+            "tripletex.month": of_connection
+            | {"company_id": self.company.id, "employee_id": someone}
+            | {"month": march["date_from"]},
+            "tripletex.project.let.in": {"project_ids": self.project.ids},
+        }
 
     def call(self, user, model, method):
         """Call as a browser does, and roll the result back."""

@@ -79,7 +79,6 @@ class TripletexSetupLine(models.AbstractModel):
         help="How the linked row differs in Tripletex by now.",
     )
     accept_change = fields.Boolean(
-        string="Accept Change",
         help="Update the link with the change. Otherwise the link stays as it is.",
     )
 

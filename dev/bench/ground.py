@@ -131,6 +131,7 @@ def copies(record, count, **columns):
     """Copy a record in the database alone; in ``columns``, SQL, ``n`` counts from 1."""
     env, table = record.env, record._table
     given = ", ".join(f"'{name}', {sql}" for name, sql in columns.items())
+    given = given.replace("%", "%%")
     env.flush_all()
     env.cr.execute(
         f"""

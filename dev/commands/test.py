@@ -1,12 +1,14 @@
-"""make test: plain tests of client and stand-in, then the addon's tests in Odoo.
+"""make test: plain tests of client and stand-in, and the addon's tests in Odoo.
 
-Whole runs end with short ones beside other modules: those that the addon has to get on
+Whole runs have short ones beside other modules: those that the addon has to get on
 with, and the stand-ins for Enterprise's.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 
 from ..setup import chromium, oca, paths, postgres, prepare, process, template
 from ..setup.progress import step
@@ -16,6 +18,8 @@ from .run import choose_port
 PLAIN = ("tests/client", "dev/tests")
 ADDON = "tests"
 NO_TESTS_COLLECTED = 5
+#: In names of files with few and slow tests: browsers, a death at every commit.
+SLOW = ("tours", "crashes")
 #: Modules installed beside the addon: the tests that mean something there.
 NEIGHBOURS = {
     "auditlog": ["test_security_loggers"],
@@ -60,16 +64,46 @@ def test(arguments):
     return max(ran, default=NO_TESTS_COLLECTED)
 
 
-def run_all(options=()):
-    """Run both suites, and those beside neighbours; return 0 only if none failed.
+def run_all():
+    """Run the addon's tests and, at the same time, :func:`others`.
 
-    :param options: pytest options for each of them
+    :return: 0 only if no test failed
+    """
+    prepare()
+    chromium.ensure()
+    with _at_the_same_time("others") as others:
+        code = _run_addon([ADDON])
+        with step("Tests without Odoo, and those beside neighbours"):
+            return max(code, others.wait())
+
+
+@contextlib.contextmanager
+def _at_the_same_time(command):
+    """Run another command of ours during the block; print afterwards what it said."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        started = [sys.executable, "-m", "dev", command]
+        both = {"stdout": output, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(started, cwd=paths.ROOT, **both) as running:
+            try:
+                yield running
+            finally:
+                running.terminate()
+                running.wait()
+                output.seek(0)
+                print(output.read(), end="")
+
+
+def others(options):
+    """Run the tests without Odoo, and those beside neighbours.
+
+    :param list options: pytest options for each of them
+    :return: 0 only if no test failed
     """
     codes = _run_plain(PLAIN, options)
     for modules, names in NEIGHBOURS.items():
         targets = [f"{ADDON}/{name}.py" for name in names]
         codes.append(_run_addon(targets, ["-q", *options], modules))
-    return max(*codes, _run_addon([ADDON], options))
+    return max(codes)
 
 
 def coverage(_arguments):
@@ -83,7 +117,9 @@ def coverage(_arguments):
     folders = ("models", "sending", "tools", "wizards")
     sources = [f"--cov={paths.ROOT / name}" for name in folders]
     more = ["--cov-branch", "--cov-append", "--cov-report=", "--cov-config=/dev/null"]
-    code = run_all([*sources, *more])
+    options = [*sources, *more]
+    # One after the other: they add to the same file.
+    code = max(others(options), _run_addon([ADDON], options))
     command = [sys.executable, "-m", "coverage", "report", "--rcfile=", "-m"]
     subprocess.run([*command, "--skip-covered"], cwd=paths.ROOT)
     return code
@@ -104,7 +140,10 @@ def _workers(targets, suite):
     """Return the pytest-xdist option: starting workers pays for whole suites only."""
     if targets != [suite]:
         return []
-    return ["-n", os.environ.get("TEST_WORKERS") or str(min(4, os.cpu_count() or 1))]
+    workers = os.environ.get("TEST_WORKERS") or str(min(4, os.cpu_count() or 1))
+    # A file of the addon's stays with one worker: classes make their ground once.
+    files = ["--dist=loadfile", "--no-loadscope-reorder"] if suite == ADDON else []
+    return ["-n", workers, *files]
 
 
 def _run_plain(targets, options):
@@ -119,7 +158,7 @@ def _run_plain(targets, options):
     return codes
 
 
-def _run_addon(targets, options, beside=None):
+def _run_addon(targets, options=(), beside=None):
     """Run addon tests on a fresh database and return pytest's exit code.
 
     :param str beside: modules to install first, separated by commas; "oca" for OCA's
@@ -128,27 +167,36 @@ def _run_addon(targets, options, beside=None):
     chromium.ensure()
     folders, names = [paths.ADDONS, paths.TEST_ADDONS], (beside or "").split(",")
     if "oca" in names:
-        beside = ",".join([*oca.modules(), *(set(names) - {"oca"})])
+        own = [name for name in names if name != "oca"]
+        beside = ",".join([*oca.modules(), *own])
     if {"oca", *oca.modules()} & set(names):
         folders.append(oca.ensure())
-    with postgres.running(), template.copy() as database:
+    with postgres.running(), template.copy(beside=beside, folders=folders) as database:
         config = process.write_config(database, *folders)
-        if beside:
-            advice = f"{beside}: not all of it can be installed."
-            with step(f"Beside: {', '.join(names)}") as shown:
-                process.install(
-                    config, "beside.log", advice, "-i", beside, on_line=shown.dot
-                )
         if os.environ.get("RUNNER") == "odoo":
             command = _in_odoos_runner(config, targets)
         else:
             command = [sys.executable, "-m", "pytest", "--odoo-http"]
             command += [f"--odoo-config={config}", *_workers(targets, ADDON), *options]
-            command.append(f"--ignore={paths.MODULE}/{PLAIN[0]}")
             # Odoo takes the module's name from the folder above the tests.
-            command += [f"{paths.MODULE}/{target}" for target in targets]
+            command += [f"{paths.MODULE}/{target}" for target in _files(targets)]
         where = {**process.options(), "cwd": paths.ADDONS}
         return subprocess.run(command, **where).returncode
+
+
+def _files(targets):
+    """Return the files of the whole suite, those that take longest first, else as is.
+
+    Of other files than SLOW ones the size tells.
+    """
+    if targets != [ADDON]:
+        return targets
+    files = sorted(
+        (paths.ROOT / ADDON).glob("test_*.py"), key=lambda f: f.stat().st_size
+    )
+    slow = [file for file in files if any(word in file.name for word in SLOW)]
+    longest = reversed([file for file in files if file not in slow] + slow)
+    return [f"{ADDON}/{file.name}" for file in longest]
 
 
 def _in_odoos_runner(config, targets):

@@ -5,6 +5,7 @@ it did. A step that finds nothing to do says so; one that Odoo or Tripletex refu
 as good as any other.
 """
 
+import functools
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -38,6 +39,25 @@ RATES = {
     **dict.fromkeys(("429", "429_reset"), 0.02),
     "401": 0.04,
 }
+
+
+def in_odoo(words, then=None):
+    """Make a step of what is done in one transaction; ``words`` say what it returned.
+
+    :param then: method of the model that is told what was returned, if anything was
+    """
+
+    def decorate(act):
+        @functools.wraps(act)
+        def step(self, rng=None):
+            done = self.world.do(lambda env: act(self, env, rng))
+            if done and then:
+                getattr(self.model, then)(*done)
+            return words.format(NOTHING if done is None else done)
+
+        return step
+
+    return decorate
 
 
 class LineSteps:
@@ -75,68 +95,56 @@ class LineSteps:
     def _day(self, rng):
         return MONDAY + timedelta(days=rng.randrange(DAYS))
 
-    def log(self, rng):
+    @in_odoo("logged {}")
+    def log(self, env, rng):
         """Employees log hours."""
-
-        def job(env):
-            values = [
-                {name: self._draw(env, rng, name) for name in self.FIELDS}
-                for _number in range(rng.randint(1, 4))
-            ]
-            for vals in values:
-                if rng.random() < 0.3:
-                    vals["task_id"] = self._task(env, vals["project_id"]).id
-            return env["account.analytic.line"].create(values).ids
-
-        return f"logged {self.world.do(job)}"
+        values = [
+            {name: self._draw(env, rng, name) for name in self.FIELDS}
+            for _number in range(rng.randint(1, 4))
+        ]
+        for vals in values:
+            if rng.random() < 0.3:
+                vals["task_id"] = self._task(env, vals["project_id"]).id
+        return env["account.analytic.line"].create(values).ids
 
     def _task(self, env, project_id):
         """A task of the project; there is one until it moves."""
         task = env["project.task"].search([("project_id", "=", project_id)], limit=1)
         return task or task.create({"name": "Task", "project_id": project_id})
 
-    def move_task(self, rng):
+    @in_odoo("moved task {}")
+    def move_task(self, env, rng):
         """A task goes to another project; validated lines keep theirs."""
+        projects = self._records(env, "project_id")
+        tasks = env["project.task"].search([("project_id", "in", projects.ids)])
+        if not tasks:
+            return NOTHING
+        lines = tasks.timesheet_ids.filtered("tripletex_validated")
+        before = [line.project_id.id for line in lines]
+        task, project = rng.choice(tasks), rng.choice(projects)
+        task.project_id = project
+        env.flush_all()
+        if before != [line.project_id.id for line in lines]:
+            self.ledger.violations.append(f"{lines} moved with their task")
+        return task.id, project.id
 
-        def job(env):
-            projects = self._records(env, "project_id")
-            tasks = env["project.task"].search([("project_id", "in", projects.ids)])
-            if not tasks:
-                return NOTHING
-            lines = tasks.timesheet_ids.filtered("tripletex_validated")
-            before = [line.project_id.id for line in lines]
-            task, project = rng.choice(tasks), rng.choice(projects)
-            task.project_id = project
-            env.flush_all()
-            if before != [line.project_id.id for line in lines]:
-                self.ledger.violations.append(f"{lines} moved with their task")
-            return task.id, project.id
-
-        return f"moved task {self.world.do(job)}"
-
-    def negative(self, rng):
+    @in_odoo("corrected by {}")
+    def negative(self, env, rng):
         """Negative lines correct validated ones, and are validated with them or not."""
+        found = self.world.lines(env, ("unit_amount", ">", 0)).filtered(
+            lambda line: line.tripletex_validated or rng.random() < 0.1
+        )
+        if not found:
+            return NOTHING
+        line, share = rng.choice(found), rng.choice((0.25, 0.5, 1, 1, 1.5))
+        line = line.copy({"unit_amount": -line.unit_amount * share, "name": "Less"})
+        return self._act(line, lambda line: line.action_tripletex_validate())
 
-        def job(env):
-            found = self.world.lines(env, ("unit_amount", ">", 0)).filtered(
-                lambda line: line.tripletex_validated or rng.random() < 0.1
-            )
-            if not found:
-                return NOTHING
-            line, share = rng.choice(found), rng.choice((0.25, 0.5, 1, 1, 1.5))
-            line = line.copy({"unit_amount": -line.unit_amount * share, "name": "Less"})
-            return self._act(line, lambda line: line.action_tripletex_validate())
-
-        return f"corrected by {self.world.do(job)}"
-
-    def open_negative(self):
+    @in_odoo("opened {}")
+    def open_negative(self, env, _rng):
         """All negative lines are opened again."""
-
-        def job(env):
-            lines = self.world.lines(env, ("unit_amount", "<", 0))
-            return self._act(lines, lambda lines: lines.action_tripletex_invalidate())
-
-        return f"opened {self.world.do(job)}"
+        lines = self.world.lines(env, ("unit_amount", "<", 0))
+        return self._act(lines, lambda lines: lines.action_tripletex_invalidate())
 
     def _act(self, lines, act):
         settled = self.model.settled(*lines.ids)
@@ -235,21 +243,15 @@ class LinkSteps:
         found = self._links(env, LINKED[field]).filtered(field)
         return (field, rng.choice(found)) if found else (field, None)
 
-    def unlink(self, rng):
+    @in_odoo("emptied link: {}", then="unlink")
+    def unlink(self, env, rng):
         """The link of an employee or a project is emptied."""
-
-        def job(env):
-            field, link = self._linked(env, rng, "employee_id", "project_id")
-            if not link:
-                return None
-            record = link[field].id
-            link.action_empty_link()
-            return field, record
-
-        done = self.world.do(job)
-        if done:
-            self.model.unlink(*done)
-        return f"emptied link: {done or NOTHING}"
+        field, link = self._linked(env, rng, "employee_id", "project_id")
+        if not link:
+            return None
+        record = link[field].id
+        link.action_empty_link()
+        return field, record
 
     def _there(self, rng, field):
         """Id and number of a record that Tripletex has, and the number's column."""
@@ -261,46 +263,34 @@ class LinkSteps:
         row_id, row = rng.choice(usable[:6])
         return row_id, row[column]
 
-    def relink(self, rng):
+    @in_odoo("linked {}", then="link")
+    def relink(self, env, rng):
         """A record is linked to another one that Tripletex has."""
+        field = rng.choice(tuple(LINKED))
+        connection = self.world.connection(env)
+        if not connection:
+            return None
+        links, records = self._links(env, LINKED[field]), self._records(env, field)
+        record = rng.choice((records - links[field]) or records)
+        there, number = self._there(rng, field)
+        links.filtered(lambda found: found[field] == record)[field] = False
+        env.flush_all()
+        link = links.filtered(lambda found: found.number == number)
+        if link:
+            link[field] = record
+        else:
+            values = {"connection_id": connection.id, "number": number}
+            link = links.create({**values, field: record.id})
+        return field, record.id, there, link.id
 
-        def job(env):
-            field = rng.choice(tuple(LINKED))
-            connection = self.world.connection(env)
-            if not connection:
-                return None
-            links, records = self._links(env, LINKED[field]), self._records(env, field)
-            record = rng.choice((records - links[field]) or records)
-            there, number = self._there(rng, field)
-            links.filtered(lambda found: found[field] == record)[field] = False
-            env.flush_all()
-            link = links.filtered(lambda found: found.number == number)
-            if link:
-                link[field] = record
-            else:
-                values = {"connection_id": connection.id, "number": number}
-                link = links.create({**values, field: record.id})
-            return field, record.id, there, link.id
-
-        done = self.world.do(job)
-        if done:
-            self.model.link(*done)
-        return f"linked {done or NOTHING}"
-
-    def correct_number(self, rng):
+    @in_odoo("corrected the number of {}", then="link")
+    def correct_number(self, env, rng):
         """The number in a link is corrected; its id is looked up anew."""
-
-        def job(env):
-            field, link = self._linked(env, rng)
-            if not link:
-                return None
-            there, link.number = self._there(rng, field)
-            return field, link[field].id, there, link.id
-
-        done = self.world.do(job)
-        if done:
-            self.model.link(*done)
-        return f"corrected the number of {done or NOTHING}"
+        field, link = self._linked(env, rng)
+        if not link:
+            return None
+        there, link.number = self._there(rng, field)
+        return field, link[field].id, there, link.id
 
     def settings(self, rng):
         """Activities, ways of sending, or the default activity change."""
@@ -367,29 +357,23 @@ class LinkSteps:
         self.world.do(lambda env: self.model.moved(env, settled, *done))
         return f"moved {done}"
 
-    def unit(self, rng):
+    @in_odoo("logs in {}")
+    def unit(self, env, rng):
         """Another length of the company's unit, or another unit to log in."""
+        company, hour = self.world.company(env), env.ref("uom.product_uom_hour")
+        values = {"name": company.name, "relative_uom_id": hour.id}
+        unit = env["uom.uom"].search([("name", "=", company.name)])
+        unit = unit or unit.create(values)
+        unit.relative_factor = rng.choice(UNITS)
+        company.project_time_mode_id = rng.choice((unit, hour))
+        return company.project_time_mode_id.name, unit.relative_factor
 
-        def job(env):
-            company, hour = self.world.company(env), env.ref("uom.product_uom_hour")
-            values = {"name": company.name, "relative_uom_id": hour.id}
-            unit = env["uom.uom"].search([("name", "=", company.name)])
-            unit = unit or unit.create(values)
-            unit.relative_factor = rng.choice(UNITS)
-            company.project_time_mode_id = rng.choice((unit, hour))
-            return company.project_time_mode_id.name, unit.relative_factor
-
-        return f"logs in {self.world.do(job)}"
-
-    def strict(self, rng):
+    @in_odoo("strict: {}")
+    def strict(self, env, rng):
         """The company insists on the pre-flight, or not."""
-
-        def job(env):
-            company = self.world.company(env)
-            company.tripletex_strict = not company.tripletex_strict
-            return company.tripletex_strict
-
-        return f"strict: {self.world.do(job)}"
+        company = self.world.company(env)
+        company.tripletex_strict = not company.tripletex_strict
+        return company.tripletex_strict
 
     def disconnect(self, rng):
         """An administrator removes the connection; what waits is left or handled."""
@@ -420,28 +404,22 @@ class DecisionSteps:
         domain = [own, ("state", "in", states)]
         return env["tripletex.entry"].search(domain, order="id")
 
-    def retry(self, rng):
+    @in_odoo("retried {}")
+    def retry(self, env, rng):
         """Retry everything that failed."""
+        failed = self._entries(env, "failed")
+        failed.action_retry()
+        self.model.retried(env)
+        return len(failed)
 
-        def job(env):
-            failed = self._entries(env, "failed")
-            failed.action_retry()
-            self.model.retried(env)
-            return len(failed)
-
-        return f"retried {self.world.do(job)}"
-
-    def decide(self, rng):
+    @in_odoo("decided {}")
+    def decide(self, env, rng):
         """Decide one conflict."""
-
-        def job(env):
-            conflicts = self._entries(env, "conflict")
-            if not conflicts:
-                return NOTHING
-            decision = rng.choice(("keep", "replace", "replace", "add"))
-            return self._decide(rng.choice(conflicts), decision)
-
-        return f"decided {self.world.do(job)}"
+        conflicts = self._entries(env, "conflict")
+        if not conflicts:
+            return NOTHING
+        decision = rng.choice(("keep", "replace", "replace", "add"))
+        return self._decide(rng.choice(conflicts), decision)
 
     def _decide(self, entry, decision):
         """Decide and note what the person saw."""

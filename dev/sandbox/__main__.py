@@ -1,7 +1,6 @@
 """``python -m dev.sandbox``: the stand-in Tripletex alone."""
 
 import argparse
-import shlex
 import signal
 import sys
 import threading
@@ -10,7 +9,7 @@ from .errors import ApiError
 from .faults import KINDS
 from .server import SandboxServer
 from .state import ACCOUNTANT_TOKEN, OTHER_EMPLOYEE_TOKEN, Options
-from .switches import LOOKING, SIGNATURES, Switches, arguments, read_words
+from .switches import LOOKING, SIGNATURES, Switches, arguments
 
 HELP = {"rate_limit": " calls; 0 is off", "rate_window": " seconds"}
 
@@ -53,8 +52,8 @@ def _parser():
         "--switch",
         action="append",
         default=[],
-        metavar="'NAME ARGUMENT=VALUE ...'",
-        help="turn a switch, e.g. 'fault kind=500_json times=2 path=/timesheet/*'",
+        metavar="'NAME {...}'",
+        help="""turn a switch, e.g. 'fault {"kind": "500_json", "times": 2}'""",
     )
     return parser
 
@@ -70,8 +69,8 @@ def make(arguments):
         parser.exit(1, f"Port {chosen.port} is not free: choose another with --port.\n")
     try:
         for text in chosen.switch:
-            name, *words = shlex.split(text)
-            sandbox.panel.turn(name, read_words(name, words))
+            name, _, values = text.partition(" ")
+            sandbox.panel.turn(name, values)
     except (ValueError, ApiError) as problem:
         parser.error(str(problem))
     return sandbox

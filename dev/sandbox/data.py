@@ -43,14 +43,9 @@ ACTIVITIES = (
     ("Eldre aktivitet", None, False),
     ("Utgått aktivitet", ON_PROJECTS, False),
 )
-# Internal activities that customers make for absence, and whether it is paid: no field
-# of an activity says so (DOCUMENTED).
-ABSENCES = (
-    ("Egenmelding", True),
-    ("Sykdom uten lønn", False),
-    ("Avspasering", True),
-    ("Permisjon uten lønn", False),
-)
+# Internal activities that customers make for absence: that some are not paid is said by
+# no field (DOCUMENTED).
+ABSENCES = ("Egenmelding", "Sykdom uten lønn", "Avspasering", "Permisjon uten lønn")
 # The order in which activities are made when only a few are wanted: one that can be
 # used on a project comes first.
 ACTIVITY_ORDER = (3, 2, 0, 1, 4, 5, 6, 7, 8, 9)
@@ -147,9 +142,9 @@ def _activities(company, count):
 
 
 def _absences(company, count):
-    for name, is_paid in ABSENCES[:count]:
+    for name in ABSENCES[:count]:
         names = {"name": name, "displayName": name, "deletable": True}
-        kind = {"activityType": GENERAL, "isGeneral": True, "_unpaid": not is_paid}
+        kind = {"activityType": GENERAL, "isGeneral": True}
         _put(company, "Activity", **names, **kind)
 
 
@@ -215,8 +210,6 @@ def _employees(company, rng, count, oddities):
             holidayAllowanceEarned=blank("HolidayAllowanceEarned"),
             isAuthProjectOverviewURL=True,
             companyId=company.id,
-            # Paid by the hour, and so without flex.
-            _hourly=index % 3 == 2,
         )
     # One person without employment, to be warned about; a third has hourly wages.
     for index, employee in enumerate(list(company.table("Employee"))):

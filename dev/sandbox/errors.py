@@ -5,62 +5,20 @@ answers; texts marked ASSUMED were never seen anywhere and only stand for "Tripl
 says no here": nothing may depend on their words.
 """
 
-import pathlib
-import re
 import uuid
+
+from .model import described
 
 LINK = "https://tripletex.no/v2-docs/"
 
 #: By key, in Norwegian and English.
-TEXTS = {
-    key: (norwegian, english)
-    for key, norwegian, english in re.findall(
-        r"^(\w+): (.+) \| (.+)$",
-        pathlib.Path(__file__).with_name("texts.txt").read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-}
-
-# Refusals that name no field: status, code, message or its key, developer message.
-NO_LOGIN, AUTH = "Could not log in.", "Authorization header"
+TEXTS = {key: words for key, *words in described("texts.txt", r"(\w+): (.+) \| (.+)")}
+#: By key, the arguments of the ApiError.
 PLAIN = {
-    # MEASURED
-    "unauthorized": (
-        401,
-        3000,
-        "Unauthorized",
-        f"{NO_LOGIN} Check login info in {AUTH}.",
-    ),
-    "no_authorization": (
-        401,
-        3000,
-        "Unauthorized",
-        f"{NO_LOGIN} The {AUTH} is missing.",
-    ),
-    "foreign_object": (401, 9000, "Attempt to read unauthorized object."),  # in 2017
-    "forbidden": (403, 9000, "You do not have permission to access this feature."),
-    # Never saying which id it means.
-    "not_found": (404, 6000, "Object not found"),
-    # A 405 comes as 400.
-    "method_not_allowed": (400, 4000, "HTTP 405 Method Not Allowed"),
-    "stale": (409, 8000, "RevisionException"),
-    "entry_exists": (409, 7000, "entry_exists"),
-    "internal": (500, 1002, None),
-    # DOCUMENTED
-    "accountant": (
-        403,
-        9000,
-        "Company owned users(employeeToken) can only access /token/session/>whoAmI & "
-        "/company/>withLoginAccess in their own company.",
-    ),
-    "too_large": (422, 23000, "Result set too large. Limit of 10.000 reached."),
-    # Code DOCUMENTED; that a 415 comes as the 405 does is ASSUMED.
-    "not_json": (400, 4000, "HTTP 415 Unsupported Media Type"),
-    "bad_json": (422, 22000, "Invalid JSON"),
-    "locked": (409, 10000, "locked"),
-    # ASSUMED; no body of a 429 was ever recorded.
-    "row_exists": (409, 7000, "row_exists"),
-    "too_many_requests": (429, 429, "Too Many Requests"),
+    key: (int(status), int(code), None if text == "-" else text, developer or None)
+    for key, status, code, text, developer in described(
+        "refusals.txt", r"(\w+) (\d+) (\d+) (.+?)(?: \| (.+))?"
+    )
 }
 
 

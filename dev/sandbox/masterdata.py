@@ -7,7 +7,7 @@ from .api import route
 from .clock import parse_date
 from .data import blank
 from .fields import answer_list, answer_one
-from .model import MODELS
+from .model import MODELS, described
 from .query import (
     body_of,
     boolean,
@@ -111,44 +111,6 @@ def list_entitlements(call):
     return answer_list(call, filtered(call.query, rows, ""), "Entitlement")
 
 
-# Model and address of a list, its filters, and the documented ones it does not obey.
-# Numbers are "equals" where their description says so, else "containing".
-LISTS = (
-    # Closed ones and offers are included unless filtered out (DOCUMENTED).
-    (
-        "Project",
-        "id:in projectManagerId:in=projectManager departmentId:in=department "
-        "customerId:in=customer name:has number:is isOffer:flag isClosed:flag "
-        "isFixedPrice:flag startDateFrom:from=startDate startDateTo:to=startDate "
-        "endDateFrom:from=endDate endDateTo:to=endDate",
-        "customerAccountManagerId employeeInProjectId externalAccountsNumber "
-        "includeRecentlyClosed",
-    ),
-    (
-        "Employee",
-        "id:in departmentId:in=department firstName:has lastName:has email:has "
-        "employeeNumber:is allowInformationRegistration:flag",
-        "onlyProjectManagers assignableProjectManagers periodStart periodEnd "
-        "hasSystemAccess onlyEmployeeTokens",
-    ),
-    ("EmploymentDetails", "employmentId:in=employment", ""),
-    # No field tells inactive ones (MEASURED).
-    (
-        "SalaryType",
-        "id:in number:has name:has description:has showInTimesheet:flag "
-        "isInactive:flag=_inactive",
-        "employeeIds",
-    ),
-    # All of the company; there is no projectId filter (MEASURED).
-    (
-        "Activity",
-        "id:in name:has number:has description:has isProjectActivity:flag "
-        "isGeneral:flag isChargeable:flag isTask:flag isInactive:flag=isDisabled",
-        "",
-    ),
-)
-
-
 def _list(model, filters, not_built, call):
     rows = list(call.company.table(model).values())
     rows = filtered(call.query, rows, filters, not_built)
@@ -159,8 +121,10 @@ def _list(model, filters, not_built, call):
     return answer_list(call, rows, model)
 
 
-for _model, *_words in LISTS:
-    route("GET", f"/{MODELS[_model].path}")(functools.partial(_list, _model, *_words))
+for _model, _words in described("lists.txt", r"(\w+)((?:\n  .*)*)"):
+    _filters, _, _not_built = _words.partition("!")
+    _answer = functools.partial(_list, _model, _filters, _not_built)
+    route("GET", f"/{MODELS[_model].path}")(_answer)
 
 
 @route("GET", "/timesheet/settings")

@@ -9,8 +9,14 @@ from dataclasses import dataclass
 
 HOST = "tripletex.no/v2"  # urls in answers have no scheme (MEASURED)
 
-#: What is served: its form is explained there.
-OBJECTS = pathlib.Path(__file__).with_name("objects.txt").read_text(encoding="utf-8")
+
+def described(name, pattern):
+    """Return the groups of ``pattern``, which matches whole lines, in a text file.
+
+    What the file says is explained there; its comments begin with #.
+    """
+    text = pathlib.Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return re.findall(rf"^{pattern}$", text, re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,5 @@ def _model(name, path, words):
 
 MODELS = {
     name: _model(name, path, words.split())
-    for name, path, words in re.findall(
-        r"^(\w+) (\S+)\n((?:  .*\n)*)", OBJECTS, re.MULTILINE
-    )
+    for name, path, words in described("objects.txt", r"(\w+) (\S+)((?:\n  .*)*)")
 }

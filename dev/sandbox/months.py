@@ -17,9 +17,6 @@ from .data import blank
 from .fields import answer_list
 from .query import date, filtered, integer, integers, need, optional_integer
 
-# Of March 2022, with 23 working days: 172.5 hours (MEASURED).
-HOURS_A_DAY = 7.5
-
 
 def days_of(month):
     """Every day of a month (``YYYY-MM``); raises ValueError for anything else."""
@@ -69,12 +66,6 @@ class Months:
         approver = self.company.owner["employee"]
         self.put(employee, month, **values, approvedBy=approver)
 
-    def unapprove(self, employee, month):
-        """Pay has to be reversed before (DOCUMENTED)."""
-        if self.company.is_paid(employee, month):
-            raise errors.invalid(None, "month_paid")
-        self.put(employee, month, **{**OPEN, "completed": True})
-
     def pay(self, employee, month, paid=True):
         """Run pay, or reverse it."""
         year, number = map(int, month.split("-"))
@@ -101,31 +92,15 @@ class Months:
         ]
 
     def _shown(self, employee, month, entries):
-        hours = round(sum(entry["hours"] for entry in entries), 2)
-        billed = round(sum(entry["chargeableHours"] for entry in entries), 2)
-        not_billed = round(hours - billed, 2)
-        activities = self.company.table("Activity")
-        unpaid = [e for e in entries if activities[e["activity"]].get("_unpaid")]
-        paid = round(hours - sum(entry["hours"] for entry in unpaid), 2)
-        normal = HOURS_A_DAY * sum(day.weekday() < 5 for day in days_of(month))
-        hourly = self.company.table("Employee")[employee].get("_hourly")
-        # Both MEASURED for one person with fixed pay. That all hours of hourly people
-        # are hours with hourly wage is ASSUMED from the name.
-        wage, flex = (hours, 0) if hourly else (0, round(hours - normal, 2))
-        sums = {"sumHours": hours, "hoursWithPay": paid, "standardTime": normal}
-        sums |= {"chargeableHours": billed, "nonChargeableHours": not_billed}
-        sums |= {"nonChargeableHoursWithPay": round(paid - billed, 2)}
-        sums |= {"hourlyWageHoursWithPay": wage}
-        vacation = {"incomingVacationBalance": 25, "outgoingVacationBalance": 25}
+        """Of the sums only that of all hours is built; the others are null."""
+        total = round(sum(entry["hours"] for entry in entries), 2)
         return blank(
             MONTH,
             id=self.row_id(employee, month),
             employee=employee,
             timesheetEntries=[entry["id"] for entry in entries],
             monthYear=month,
-            hourSummary=blank("HourSummary", **sums),
-            flexSummary=blank("FlexSummary", outgoingHourBalance=flex, change=flex),
-            vacationSummary=blank("VacationSummary", **vacation),
+            hourSummary={**dict.fromkeys(blank("HourSummary")), "sumHours": total},
             **{name: self.company.month(employee, month)[name] for name in OPEN},
         )
 
@@ -218,11 +193,6 @@ def approve_month(call):
     name = "approvedUntilDate"
     until = date(call.query, name) if call.query.get(name) else None
     return _act(call, Months.approve, until=until)
-
-
-@route("PUT", "/timesheet/month/:unapprove", resource=f"{STATUS}/approve")
-def unapprove_month(call):
-    return _act(call, Months.unapprove)
 
 
 @route("GET", "/salary/payslip")

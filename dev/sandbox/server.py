@@ -22,6 +22,7 @@ from .switches import Panel
 HANDLERS = (hours, masterdata, months)
 LOOPBACK = ("127.0.0.1", "localhost")
 LONGEST_BODY = 20_000_000
+POLL = 0.01  # seconds that stopping may take
 
 
 def _hang_up(connection):
@@ -169,7 +170,7 @@ class SandboxServer:
     def start(self):
         """Serve in a thread; returns self."""
         serve = self._server.serve_forever
-        self._thread = threading.Thread(target=serve, args=(0.1,), daemon=True)
+        self._thread = threading.Thread(target=serve, args=(POLL,), daemon=True)
         self._thread.start()
         return self
 

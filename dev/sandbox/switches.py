@@ -1,9 +1,9 @@
 """Every switch of the stand-in, declared once.
 
 A public method of :class:`Switches` is a switch. Its signature is what
-``SandboxControl`` is called with, what the control address takes as a JSON object, what
-``--switch`` of the command line takes and which fields the page shows. Annotations say
-what a value may be. Not part of Tripletex.
+``SandboxControl`` is called with, what the control address and ``--switch`` take as a
+JSON object, and which fields the page shows. Annotations say what a value may be. Not
+part of Tripletex.
 """
 
 import datetime
@@ -249,10 +249,6 @@ class Switches:
         for who in self._people(month, employee):
             self._months.pay(who, month, paid)
 
-    def pay_by_the_hour(self, employee: EMPLOYEE, hourly: FLAG = True):
-        """Let an employee be paid by the hour, or a fixed salary."""
-        self._changed("Employee", employee, {"_hourly": hourly})
-
     @property
     def _months(self):
         return Months(self._state, self._company)
@@ -455,12 +451,9 @@ class Panel:
         self._switches = Switches(state)
 
     def handle(self, name, body):
-        """Answer one control call (``body``: JSON object): (status, JSON value)."""
+        """Answer one control call: (status, JSON value)."""
         try:
-            values = json.loads(body) if body.strip() else {}
-            if not isinstance(values, dict):
-                raise ControlError("The body must be a JSON object.")
-            return 200, self.turn(name, values)
+            return 200, self.turn(name, body)
         except errors.ApiError as refusal:
             problem = refusal.body(self._state.language)
             told = [m["message"] for m in problem["validationMessages"] or []]
@@ -468,9 +461,15 @@ class Panel:
         except (TypeError, ValueError) as problem:
             return 400, {"error": str(problem)}
 
-    def turn(self, name, values):
-        """Turn one switch and return its result; raises ValueError or ApiError."""
-        several, named, values = (), {}, dict(values)
+    def turn(self, name, body):
+        """Turn one switch and return its result; raises ValueError or ApiError.
+
+        :param body: JSON object of the switch's arguments, or nothing
+        """
+        values = json.loads(body) if body.strip() else {}
+        if not isinstance(values, dict):
+            raise ControlError("The body must be a JSON object.")
+        several, named = (), {}
         with self._state.lock:
             for wanted in arguments(name):
                 if wanted.name not in values:
@@ -500,16 +499,3 @@ class Panel:
         if isinstance(kind, str) and not fits(value, kind):
             raise ControlError(f"{name} cannot be {value!r}.")
         return value
-
-
-def read_words(name, words):
-    """The values of ``argument=value`` texts, as the command line has them."""
-    kinds = {wanted.name: wanted.kind for wanted in arguments(name)}
-    values = dict(word.split("=", 1) for word in words)
-    for argument, text in values.items():
-        kind = kinds.get(argument)
-        if kind == LIST:
-            values[argument] = text.split(",")
-        elif kind in (WHOLE, NUMBER, FLAG, JSON):
-            values[argument] = json.loads(text)
-    return values

@@ -21,19 +21,27 @@ PREFIX = "tripletex"
 CHECKOUT_PREFIX = f"{PREFIX}_{paths.CHECKOUT}"
 LANGUAGE = "nb_NO"
 # What decides the database's content. tools/ and tests/ are code only.
-FOLDERS = ["models", "wizards", "views", "security", "data", "i18n", "report"]
+FOLDERS = "models wizards views security data i18n report static/src".split()
 ROOT_FILES = ["__manifest__.py", "__init__.py"]
-SUFFIXES = {".py", ".xml", ".csv", ".po", ".pot", ".sql"}
+SUFFIXES = {".py", ".xml", ".csv", ".po", ".pot", ".sql", ".js", ".scss"}
 # Attachments inside the database: a copy then needs no filestore beside it.
 STORE_IN_DATABASE = """
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 env.cr.commit()
 """
+# As Odoo's own test runner does: every page of a test would compile them again, and
+# what a test stores is rolled back.
+COMPILE_ASSETS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 ADVICE = (
     "Odoo could not make the template database: correct the error at the end of the "
     "log and run the same command again."
 )
+#: Databases that a new template takes the place of.
+OUTDATED = (f"{CHECKOUT_PREFIX}_template_", f"{CHECKOUT_PREFIX}_beside_")
 _numbers = itertools.count()
 
 
@@ -49,25 +57,41 @@ def _needed():
 def _bare_name():
     requirements = paths.REQUIREMENTS.read_text(encoding="utf-8")
     parts = (odoo.source(), *_needed(), "en_US", LANGUAGE, requirements.count("\n"))
+    parts += (STORE_IN_DATABASE, COMPILE_ASSETS)
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
     return f"{PREFIX}_bare_{digest[:10]}"
 
 
 def _template_name():
     files = [paths.ROOT / name for name in ROOT_FILES]
-    for folder in FOLDERS:
-        files += sorted((paths.ROOT / folder).rglob("*"))
-    digest = hashlib.sha256(_bare_name().encode())
-    for path in files:
+    folders = [paths.ROOT / name for name in FOLDERS]
+    return f"{CHECKOUT_PREFIX}_template_{_digest(_bare_name(), folders, files)}"
+
+
+def _beside_name(ours, modules, folders=()):
+    """The name of the addon's template with other modules installed, and its start."""
+    start = f"{CHECKOUT_PREFIX}_beside_{_digest(modules)}_"
+    made_of = " ".join(map(str, (ours, *folders)))
+    return f"{start}{_digest(made_of, [paths.TEST_ADDONS])}", start
+
+
+def _digest(text, folders=(), files=()):
+    """Ten characters that stand for a text and for what files hold."""
+    digest, found = hashlib.sha256(text.encode()), list(files)
+    for folder in folders:
+        found += sorted(folder.rglob("*"))
+    for path in found:
         if path.suffix in SUFFIXES and path.is_file():
             digest.update(f"{path.relative_to(paths.ROOT)}\0".encode())
             digest.update(path.read_bytes())
-    return f"{CHECKOUT_PREFIX}_template_{digest.hexdigest()[:10]}"
+    return digest.hexdigest()[:10]
 
 
-def ensure():
+def ensure(beside=None, folders=()):
     """Make the addon's template database and return its name; needs a server.
 
+    :param str beside: modules that it has installed as well, separated by commas
+    :param folders: of addons, in which they are
     :raise SetupError: a module does not install; the sentence names the log
     """
     bare = _bare_name()
@@ -78,19 +102,25 @@ def ensure():
         name = _template_name()
         if name not in postgres.databases(CHECKOUT_PREFIX):
             _make_template(bare, name)
+        if beside:
+            ours, (name, start) = name, _beside_name(name, beside, folders)
+            if name not in postgres.databases(start):
+                _make_beside(ours, name, start, beside, folders)
     return name
 
 
 @contextmanager
-def copy(with_addon=True):
+def copy(with_addon=True, beside=None, folders=()):
     """Have a fresh copy of a template for the time of the block; gives its name.
 
     :param with_addon: with the addon installed, or with its dependencies only
+    :param str beside: modules installed beside the addon, separated by commas
+    :param folders: of addons, in which they are
     """
     drop_leftovers()
     name = f"{CHECKOUT_PREFIX}_run_{os.getpid()}_{next(_numbers)}"
     with state.lock(f"copy-{paths.CHECKOUT}"):
-        made = ensure()
+        made = ensure(beside, folders)
         postgres.create(name, made if with_addon else _bare_name())
     try:
         yield name
@@ -128,11 +158,11 @@ def remove_all():
 
 
 @contextmanager
-def _making(name, half, template="template0"):
+def _making(name, half, template="template0", addons=()):
     """Give the configuration of a database that has its name after the block."""
     postgres.drop(half)
     postgres.create(half, template)
-    config = process.write_config(half)
+    config = process.write_config(half, *addons)
     try:
         yield config
     finally:
@@ -148,6 +178,7 @@ def _make_bare(name):
             # Not in one go: a language given at creation takes the place of English.
             _run_odoo(config, log, shown, "--load-language", LANGUAGE)
             process.run_script(config, STORE_IN_DATABASE, "template-store.log", ADVICE)
+            process.run_script(config, COMPILE_ASSETS, "template-assets.log", ADVICE)
 
 
 def _make_template(bare, name):
@@ -155,13 +186,24 @@ def _make_template(bare, name):
     with step("Template database: the addon") as shown:
         with _making(name, half, bare) as config:
             _run_odoo(config, log, shown, "-i", paths.MODULE)
+            process.run_script(config, COMPILE_ASSETS, "template-assets.log", ADVICE)
             query = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
             if postgres.sql(query, half) != [("installed",)]:
                 raise SetupError(
                     "Odoo did not install the addon: see that the manifest's "
                     f"dependencies exist (details: {paths.LOGS / log})."
                 )
-            for old in postgres.databases(f"{CHECKOUT_PREFIX}_template_"):
+            for old in postgres.databases(CHECKOUT_PREFIX):
+                if old.startswith(OUTDATED):
+                    postgres.drop(old)
+
+
+def _make_beside(ours, name, start, modules, folders):
+    half, log = f"{CHECKOUT_PREFIX}_new", "template-beside.log"
+    with step(f"Template database: beside {modules}") as shown:
+        with _making(name, half, ours, folders) as config:
+            _run_odoo(config, log, shown, "-i", modules)
+            for old in postgres.databases(start):
                 postgres.drop(old)
 
 

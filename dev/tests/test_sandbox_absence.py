@@ -42,18 +42,3 @@ def test_no_field_says_that_an_activity_is_without_pay(api):
         row for row in api.values("/activity") if row["name"] == "Sykdom uten lønn"
     ]
     assert not any("pay" in name.lower() for name in unpaid)
-
-
-def test_hours_without_pay_are_not_hours_with_pay(api):
-    activities = {row["name"]: row["id"] for row in api.values("/activity")}
-    for day, name in ((2, "Egenmelding"), (3, "Sykdom uten lønn")):
-        body = api.entry(f"2026-03-0{day}", project=None)
-        body |= {"activity": {"id": activities[name]}}
-        assert api.post("/timesheet/entry/list", [body]).status_code == 201
-    [month] = api.values(
-        "/timesheet/month/byMonthNumberList",
-        employeeIds=api.employee("1"),
-        monthYearList="2026-03",
-    )
-    summary = month["hourSummary"]
-    assert (summary["sumHours"], summary["hoursWithPay"]) == (15, 7.5)

@@ -1,5 +1,6 @@
 """The stand-in's page and its command line."""
 
+import json
 import re
 import subprocess
 import sys
@@ -73,17 +74,21 @@ def command():
         process.stdout.close()
 
 
+def switch(name, **values):
+    return "--switch", f"{name} {json.dumps(values)}" if values else name
+
+
 def test_command_line(command):
     address = command(
         *("--port", "0", "--projects", "4", "--salary-types", "6", "--employees", "3"),
         *("--activities", "2", "--seed", "9", "--rate-limit", "0", "--plain"),
-        *("--switch", "fault kind=500_json times=2 method=POST path=/timesheet/*"),
-        *("--switch", """mix rates='{"drop_before": 0.1, "500_html": 0.1}' seed=9"""),
-        *("--switch", "lock_month month=2026-03 employee=2"),
-        *("--switch", "close_project project=3", "--switch", "require_comments"),
-        *("--switch", "show_salary_type salary_type=2001"),
-        *("--switch", "revoke_rights resources=timesheet/entry:write"),
-        *("--switch", "advance_clock seconds=3600"),
+        *switch("fault", kind="500_json", times=2, method="POST", path="/timesheet/*"),
+        *switch("mix", rates={"drop_before": 0.1, "500_html": 0.1}, seed=9),
+        *switch("lock_month", month="2026-03", employee=2),
+        *(*switch("close_project", project=3), *switch("require_comments")),
+        *switch("show_salary_type", salary_type=2001),
+        *switch("revoke_rights", resources=["timesheet/entry:write"]),
+        *switch("advance_clock", seconds=3600),
     )
     control = SandboxControl(address)
     state = control.state()
@@ -102,10 +107,11 @@ def test_command_line(command):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--switch", "fault kind=nonsense"], "kind must be one of"),
-        (["--switch", "nonsense"], "No such switch"),
-        (["--switch", "fault kind=500_json times=x"], "Expecting value"),
-        (["--switch", "close_project project=999"], "No such Project: 999"),
+        (switch("fault", kind="nonsense"), "kind must be one of"),
+        (switch("nonsense"), "No such switch"),
+        (["--switch", "fault kind=500_json"], "Expecting value"),
+        (["--switch", "fault []"], "must be a JSON object"),
+        (switch("close_project", project=999), "No such Project: 999"),
         (["--port", "99999999"], "not free"),
     ],
 )

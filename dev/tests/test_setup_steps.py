@@ -15,8 +15,8 @@ def own_folders(monkeypatch, tmp_path):
     monkeypatch.setattr(state, "STATE", tmp_path / "state")
     monkeypatch.setattr(paths, "LOGS", tmp_path / "logs")
     monkeypatch.setattr(paths, "ROOT", tmp_path / "root")
-    for folder in ("root/models", "root/tests", "root/i18n"):
-        (tmp_path / folder).mkdir(parents=True)
+    for folder in ("models", "tests", "i18n", "static/src"):
+        (tmp_path / "root" / folder).mkdir(parents=True)
     return tmp_path
 
 
@@ -42,6 +42,7 @@ def test_damaged_record_counts_as_not_done(own_folders):
         ("models/a.py", True),
         ("i18n/nb.po", True),
         ("__manifest__.py", True),
+        ("static/src/a.js", True),
         ("tests/test_a.py", False),
         ("models/a.pyc", False),
     ],
@@ -56,6 +57,20 @@ def test_template_is_made_anew_when_the_addon_changed(
     (paths.ROOT / name).write_text("y", encoding="utf-8")
     second = template._template_name()
     assert len({absent, first, second}) == (3 if changes else 1)
+
+
+def test_template_beside_others_is_made_anew_when_one_of_them_changed(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "TEST_ADDONS", tmp_path)
+    before = template._beside_name("ours", "a,b")
+    (tmp_path / "a.py").write_text("x", encoding="utf-8")
+    after = template._beside_name("ours", "a,b")
+    other = template._beside_name("changed", "a,b")
+    assert len({before[0], after[0], other[0]}) == 3
+    assert before[1] == after[1] == other[1], "the outdated ones are found"
+    assert template._beside_name("ours", "a")[1] != before[1]
 
 
 def test_dependencies_come_from_the_manifest(own_folders):

@@ -86,22 +86,15 @@ registry.category("web_tour.tours").add("tripletex_people_correct", {
         },
         {
             trigger: ".o_data_row.o_selected_row [name='name'] input",
-            run: "edit Right work && press Enter",
+            run: "edit Right work",
         },
         {
-            trigger: ".o_list_view:not(:contains('Wrong work')) .o_data_row",
+            trigger: ".o_list_button_save",
+            run: "click",
         },
         {
-            trigger: ".o_list_button_discard, .o_control_panel button:contains('Send In')",
-        },
-        {
-            trigger: "body",
-            async run(helpers) {
-                const discard = document.querySelector(".o_list_button_discard");
-                if (discard) {
-                    await helpers.click(discard);
-                }
-            },
+            content: "The list is not edited any more",
+            trigger: ".o_list_view:not(:has(.o_selected_row)) .o_data_row:contains('Right work')",
         },
         {
             trigger: ".o_control_panel button:contains('Send In')",

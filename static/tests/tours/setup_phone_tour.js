@@ -129,7 +129,10 @@ registry.category("web_tour.tours").add("tripletex_setup_phone", {
             trigger: ".o_searchview_autocomplete .o-dropdown-item:first",
             run: "click",
         },
-        { trigger: ".modal .o_data_row:eq(0):contains('Kari')" },
+        {
+            content: "Only what was searched for is shown",
+            trigger: ".modal .o_list_renderer:not(:has(.o_data_row:not(:contains('Kari'))))",
+        },
         fromTheTop,
         tick(":contains('Kari')"),
         counted("1 of"),

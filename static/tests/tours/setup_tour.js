@@ -47,7 +47,8 @@ const search = (text) => [
         run: "click",
     },
     {
-        trigger: ".modal .o_searchview_facet",
+        content: "Only what was searched for is shown",
+        trigger: `.modal .o_list_renderer:not(:has(.o_data_row:not(:contains('${text}'))))`,
     },
 ];
 
