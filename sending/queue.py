@@ -269,26 +269,40 @@ class Queue:
     def _waiting_lines(self, lookup):
         """Lines whose hours wait and follow the links.
 
-        Where a connection is made again: validated lines as well that lack a row,
-        because they changed while nothing was connected.
+        Where a connection is made again, and from a date on: validated lines as well
+        that lack a row, because they changed while nothing was connected, or because
+        it still waited when their project was excluded.
         """
         Share = self.env["tripletex.entry.share"]
         here = Domain("connection_id", "=", lookup.connection_id.id)
         here &= Domain("line_id", "!=", False)
         open_shares = Share._search(here & Domain("settlement", "=", "open"))
         domain = Domain("id", "in", open_shares.subselect("line_id"))
-        Line = self.env["account.analytic.line"]
         if lookup._is_about_all():
-            for kind in KINDS:
-                queued = Share._search(here & Domain("kinds", "like", kind))
-                counted = here & Share._domain_counted()
-                counted = Share._search(counted & Domain("entry_id.kind", "=", kind))
-                domain |= (
-                    Line._tripletex_validated_domain()
-                    & Domain("id", "in", queued.subselect("line_id"))
-                    & Domain("id", "not in", counted.subselect("line_id"))
-                )
-        return Line.search(domain & lookup._record_domain())
+            domain |= self._lacking_domain(here)
+        elif lookup.date_from:
+            domain |= self._lacking_domain(here) & lookup._date_domain()
+        return self.env["account.analytic.line"].search(
+            domain & lookup._record_domain()
+        )
+
+    def _lacking_domain(self, here):
+        """Validated lines that lack one of the rows for which they were queued.
+
+        :param here: domain of shares
+        """
+        Share = self.env["tripletex.entry.share"]
+        Line = self.env["account.analytic.line"]
+        domain = Domain.FALSE
+        for kind in KINDS:
+            queued = Share._search(here & Domain("kinds", "like", kind))
+            counted = (
+                here & Share._domain_counted() & Domain("entry_id.kind", "=", kind)
+            )
+            domain |= Domain("id", "in", queued.subselect("line_id")) & Domain(
+                "id", "not in", Share._search(counted).subselect("line_id")
+            )
+        return Line._tripletex_validated_domain() & domain
 
     def _unclear(self, lookup):
         """Whether Tripletex may hold hours that follow the links if it does not."""

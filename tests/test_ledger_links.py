@@ -413,6 +413,20 @@ class TestLedgerSettings(LedgerCase):
         self.settle()
         self.assertEqual(self.control.entries(), before)
 
+    def test_row_that_waited_when_its_project_was_excluded_is_sent_when_let_in(self):
+        """Overtime has two rows; only one was there when the project was excluded."""
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.validated(3, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.exclude(self.project)
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([3.0], []))
+        self.project.tripletex_let_in(MONDAY)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([3.0], [3.0]))
+
     def test_removed_and_connected_again_keeps_sent_hours_once(self):
         self.sent(5)
         before = self.control.entries()

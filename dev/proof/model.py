@@ -282,7 +282,8 @@ class Model:
                 since = ask.date and str(ask.date) <= said.day
                 # of what changed its place while nothing was connected
                 lost = place is not None and not ask.field and settled[line.id]
-                if place or since or lost:
+                waits = place and place - settled[line.id]
+                if waits or since or lost:
                     self._follow(line, said, settled[line.id])
 
     def _follow(self, line, said, settled):
