@@ -21,6 +21,7 @@ class TestRemove(SetupCase):
 
     def dialog(self, **vals):
         """Return the removal dialog, opened as the button opens it."""
+        self.env.invalidate_all()  # a request of its own
         action = self.active.with_env(self.env).action_remove()
         wizard = self.env[action["res_model"]].with_context(**action["context"])
         return wizard.create(vals)

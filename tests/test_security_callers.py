@@ -56,6 +56,7 @@ APPROVERS = {
         "action_tripletex_open_send_in",  # hours of others
         "action_tripletex_send_in",
         "action_tripletex_validate",
+        "tripletex_weeks",
     ],
     "tripletex.entry": [
         "action_add",
