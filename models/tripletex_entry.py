@@ -327,7 +327,7 @@ class TripletexEntry(models.Model):
     _employee_date_idx = models.Index("(employee_id, date)")
     # the list in its order, and the filters that few rows pass
     _list_idx = models.Index("(company_id, date, id)")
-    _attention_idx = models.Index(
+    _list_attention_idx = models.Index(
         "(company_id, date, id) WHERE state IN ('failed', 'conflict')"
     )
     _paycode_idx = models.Index("(company_id, date, id) WHERE kind = 'paycode'")

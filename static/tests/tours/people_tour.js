@@ -160,7 +160,7 @@ registry.category("web_tour.tours").add("tripletex_people_retry", {
         },
         {
             content: "A list of those alone, whatever their month",
-            trigger: ".o_last_breadcrumb_item:contains('Need Attention')",
+            trigger: ".o_last_breadcrumb_item:contains('Needs Attention')",
         },
         {
             trigger: ".o_data_row:contains('Needs attention') .o_list_record_selector input",
