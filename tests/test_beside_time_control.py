@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import tagged
 
 from .beside_common import BesideCase
@@ -45,7 +45,7 @@ class TestBesideTimeControl(BesideCase):
         line = self.started()
         seen = self.seen_by(self.approver, line)
         self.assertFalse(seen.show_time_control)
-        with self.assertRaisesRegex(UserError, "still running"):
+        with self.assertRaisesRegex(RedirectWarning, "still running"):
             seen.action_tripletex_validate()
         self.assertFalse(line.tripletex_validated)
 

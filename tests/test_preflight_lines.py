@@ -205,7 +205,6 @@ class TestPreflight(ValidateCase):
         dialog = self.seen_by(user, self.env["tripletex.line.validate"]).create(
             {"line_ids": [(6, 0, bad.ids)]}
         )
-        self.assertTrue(dialog.has_connection_problem)
         action = dialog.action_update_connection()
         self.assertEqual(action["res_model"], "tripletex.connection.setup")
         self.assertEqual(action["context"]["default_company_id"], self.company.id)

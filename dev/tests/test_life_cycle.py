@@ -11,10 +11,16 @@ from life import Life
 from dev.sandbox import SandboxServer
 from dev.setup import postgres, prepare, template
 
-#: The list of modules stays, and notices to browsers vanish within a day.
+#: The list of modules stays, with what depends on ours (modules of the tests), and
+#: notices to browsers vanish within a day.
 #: Odoo notes the foreign key of a field to users once more while it deletes the fields;
 #: the column and the key itself are gone (see the comparison of the schema).
-NOT_OURS = {"ir_module_module", "bus_bus", "ir_model_constraint"}
+NOT_OURS = {
+    "ir_module_module",
+    "ir_module_module_dependency",
+    "bus_bus",
+    "ir_model_constraint",
+}
 #: What Odoo forgets for every model with messages; nothing is behind it.
 DANGLING = """
 SELECT name FROM ir_model_data
