@@ -207,7 +207,8 @@ class TestPreflight(ValidateCase):
         )
         action = dialog.action_update_connection()
         self.assertEqual(action["res_model"], "tripletex.connection.setup")
-        self.assertEqual(action["context"]["default_company_id"], self.company.id)
+        setup = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(setup.company_id, self.company)
 
     def test_without_strict_check_the_line_is_validated_and_fails(self):
         self.company.tripletex_strict = False
