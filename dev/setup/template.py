@@ -96,7 +96,7 @@ def ensure(beside=None, folders=()):
     """
     bare = _bare_name()
     with state.lock("template-bare"):
-        if not postgres.databases(bare):
+        if bare not in postgres.databases(bare):  # one half made has a longer name
             _make_bare(bare)
     with state.lock(f"template-{paths.CHECKOUT}"):
         name = _template_name()
