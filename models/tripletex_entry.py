@@ -320,14 +320,11 @@ class TripletexEntry(models.Model):
     _waiting_idx = models.Index(
         "(connection_id, next_attempt_at) WHERE state IN ('pending', 'sending')"
     )
-    # and whether anything needs a person: few of many rows
-    _attention_idx = models.Index(
-        "(connection_id) WHERE state IN ('failed', 'conflict')"
-    )
     _employee_date_idx = models.Index("(employee_id, date)")
     # the list in its order, and the filters that few rows pass
     _list_idx = models.Index("(company_id, date, id)")
-    _list_attention_idx = models.Index(
+    # also for the cron, which asks whether anything needs a person
+    _attention_idx = models.Index(
         "(company_id, date, id) WHERE state IN ('failed', 'conflict')"
     )
     _paycode_idx = models.Index("(company_id, date, id) WHERE kind = 'paycode'")
@@ -1032,7 +1029,7 @@ class TripletexEntry(models.Model):
     def _cron_send(self):
         """Make Tripletex equal to what is validated, for every active connection.
 
-        In a cron, connections whose answers are slow are left to the cron of theirs.
+        Connections whose answers are slow have another cron, see ``_cron_send_slow``.
         Commits. Never raises for anything that Tripletex does.
         """
         entries = self.sudo()

@@ -56,15 +56,17 @@ def check_connection(connection):
         if not is_free:
             _wake_in(connection.env, minutes=1)
             return
-        with containing_faults(connection, lambda c, **pause: _wake_in(c.env, **pause)):
+        with containing_faults(connection, _wake_in):
             connection = connection._in_responsible_lang()
             with connection._client() as client:
                 MonthCheck(connection, client).check()
 
 
 def _wake_in(env, **pause):
-    """Run the cron again after a pause (arguments of ``timedelta``)."""
-    env["tripletex.month"]._wake_cron(fields.Datetime.now() + timedelta(**pause))
+    """Run the cron again after a pause (arguments of ``timedelta``); return when."""
+    moment = fields.Datetime.now() + timedelta(**pause)
+    env["tripletex.month"]._wake_cron(moment)
+    return moment
 
 
 class MonthCheck:

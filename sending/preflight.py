@@ -225,11 +225,11 @@ class Preflight:
         shares = shares.filtered(
             lambda share: share.routing_key == share.line_id._tripletex_routing_key()
         )
-        found = {}
+        found, of_line = {}, shares.grouped("line_id")
         for share in shares:
             if share.settlement != "open" and not share.is_handled:
-                own = shares.filtered(lambda s, line=share.line_id: s.line_id == line)
                 for line in negative[share.routing_key]:
+                    own = of_line[share.line_id]
                     found.setdefault((line, share.connection_id), own)
         return found
 

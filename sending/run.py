@@ -241,7 +241,7 @@ class Rotation:
                     self.turns[connection.id] = max(self.turns.values(), default=0) + 1
                     self.served.add(connection.id)
                     goes_on = False
-                    with containing_faults(connection, self._wake_after_fault):
+                    with containing_faults(connection, _wake_in, self._end_after_fault):
                         goes_on = self._run_of(connection).take_turn()
                     if not goes_on:
                         self.left_out.add(connection.id)
@@ -254,7 +254,7 @@ class Rotation:
         """End the connection's run, unless another worker has a run of it by now."""
         with turn_of(connection) as is_free:
             if is_free:
-                with containing_faults(connection, self._wake_after_fault):
+                with containing_faults(connection, _wake_in, self._end_after_fault):
                     self.runs[connection.id].finish()
         self._close(connection)
 
@@ -262,12 +262,10 @@ class Rotation:
         if run := self.runs.pop(connection.id, None):
             run.client.close()
 
-    def _wake_after_fault(self, connection, **pause):
-        """Run the cron again after a pause; a fault of ours ends the run."""
-        moment = _wake_in(self.env, **pause)
-        if "seconds" in pause:
-            connection.next_attempt_at = moment
-            self._close(connection)
+    def _end_after_fault(self, connection, moment):
+        """End the connection's run until then."""
+        connection.next_attempt_at = moment
+        self._close(connection)
 
     def _run_of(self, connection):
         if connection.id not in self.runs:
@@ -287,11 +285,12 @@ def is_slow(connection):
 
 
 @contextmanager
-def containing_faults(connection, wake):
+def containing_faults(connection, wake, after_own_fault=None):
     """Do one connection's work in the block; its faults leave the others alone.
 
-    :param wake: function that runs the cron again for a connection, after a pause in
-        ``minutes``, or in ``seconds`` where the fault is ours
+    :param wake: function that runs the cron again after a pause (arguments of
+        ``timedelta``) and returns when
+    :param after_own_fault: function of the connection and that moment
     """
     env = connection.env
     try:
@@ -301,7 +300,7 @@ def containing_faults(connection, wake):
         # Somebody changed the connection while we worked: begin again soon.
         env.cr.rollback()
         env.invalidate_all()
-        wake(connection, minutes=1)
+        wake(env, minutes=1)
     except DATABASE_TROUBLE:
         raise  # for Odoo's cron
     except (AddressRefused, DatabaseCopied) as error:
@@ -310,7 +309,9 @@ def containing_faults(connection, wake):
         _logger.exception("Work for Tripletex connection %s failed", connection.id)
         env.cr.rollback()
         env.invalidate_all()
-        wake(connection, seconds=OWN_FAULT_DELAY)
+        moment = wake(env, seconds=OWN_FAULT_DELAY)
+        if after_own_fault:
+            after_own_fault(connection, moment)
 
 
 @contextmanager

@@ -43,18 +43,17 @@ class TestProblemsSearch(ValidateCase):
     def link_of(self, model, field, record):
         return self.env[f"tripletex.{model}"].search([(field, "=", record.id)])
 
+    def new_link(self, model, field, record, values):
+        """Link a record to a row of Tripletex with these values."""
+        number = str(record.id)
+        own = {"connection_id": self.connection.id, field: record.id}
+        own |= {"number": number, "tripletex_id": number}
+        self.env[f"tripletex.{model}"].create(own | values)
+
     def new_project(self, **values):
         """Return a project linked with these values."""
         project = self.unlinked_project()
-        self.env["tripletex.project"].create(
-            {
-                "connection_id": self.connection.id,
-                "project_id": project.id,
-                "number": str(project.id),
-                "tripletex_id": str(project.id),
-                **values,
-            }
-        )
+        self.new_link("project", "project_id", project, values)
         return project
 
     def new_paycode(self, **values):
@@ -63,15 +62,7 @@ class TestProblemsSearch(ValidateCase):
             {"name": "P", "code": f"P{len(self.env['hr.work.entry.type'].search([]))}"}
         )
         if values:
-            self.env["tripletex.paycode"].create(
-                {
-                    "connection_id": self.connection.id,
-                    "work_entry_type_id": paycode.id,
-                    "number": str(paycode.id),
-                    "tripletex_id": str(paycode.id),
-                    **values,
-                }
-            )
+            self.new_link("paycode", "work_entry_type_id", paycode, values)
         return paycode
 
     def people(self):

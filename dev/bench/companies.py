@@ -6,7 +6,6 @@ curves and growth as one JSON line.
 
 import json
 import os
-import subprocess
 import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -361,19 +360,8 @@ def serving(database, crons, **settings):
     settings = {"workers": 1, "http_enable": False, **settings}
     config = process.write_config(database, max_cron_threads=crons, **settings)
     log = paths.LOGS / "bench-odoo.log"
-    with open(log, "w", encoding="utf-8") as output:
-        odoo = subprocess.Popen(
-            process.command("-c", config),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **process.options(),
-        )
     alive = "WorkerCron" if crons else "WorkerHTTP"
-    try:
+    with process.serving(config, log):
         wait_until(lambda: log.read_text("utf-8").count(alive) >= (crons or 1))
         time.sleep(2)  # the workers look once, and find nothing
         yield
-    finally:
-        odoo.terminate()
-        odoo.wait()

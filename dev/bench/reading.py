@@ -50,17 +50,7 @@ def _timed(env, action):
 
     action = env.ref(action)
     model, domain = env[action.res_model], read(action.domain)
-    views = [(False, "list"), (action.search_view_id.id, "search")]
-    views = model.get_views(views)["views"]
-    fields, search = (etree.fromstring(views[v]["arch"]) for v in ("list", "search"))
-    names = [n.get("name") for n in fields.xpath("/list/field | /list/header/field")]
-    specification = {
-        name: {"fields": {"display_name": {}}}
-        if model._fields[name].type == "many2one"
-        else {}
-        for name in names
-    }
-    sums = [f"{node.get('name')}:sum" for node in fields.xpath("//field[@sum]")]
+    specification, sums, search = _page(model, action.search_view_id)
     opened = read(action.context)
 
     def seconds(work, *args, **kwargs):
@@ -91,6 +81,22 @@ def _timed(env, action):
             model.web_read_group, [*domain, *shown], [by], sums, limit=PAGE["limit"]
         )
     return listed(), found
+
+
+def _page(model, search_view):
+    """Return what the web client reads for the list, what it sums, and the filters."""
+    views = [(False, "list"), (search_view.id, "search")]
+    views = model.get_views(views)["views"]
+    fields, search = (etree.fromstring(views[v]["arch"]) for v in ("list", "search"))
+    names = [n.get("name") for n in fields.xpath("/list/field | /list/header/field")]
+    specification = {
+        name: {"fields": {"display_name": {}}}
+        if model._fields[name].type == "many2one"
+        else {}
+        for name in names
+    }
+    sums = [f"{node.get('name')}:sum" for node in fields.xpath("//field[@sum]")]
+    return specification, sums, search
 
 
 def _fill_entries(ground):

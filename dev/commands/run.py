@@ -4,7 +4,6 @@ import datetime
 import os
 import re
 import socket
-import subprocess
 import time
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -195,24 +194,12 @@ def serving(database, port, **settings):
     settings |= {"http_port": port, "max_cron_threads": 1}
     config = process.write_config(database, **settings)
     log = paths.LOGS / "odoo.log"
-    with open(log, "w", encoding="utf-8") as output:
-        odoo = subprocess.Popen(
-            process.command("-c", config),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            # Ctrl-C is for us: Odoo is then stopped in order.
-            start_new_session=True,
-            **process.options(),
-        )
-    try:
+    # Ctrl-C is for us: Odoo is then stopped in order.
+    with process.serving(config, log, start_new_session=True) as odoo:
         address = f"http://127.0.0.1:{port}"
         with step("Start Odoo"):
             _wait_for(f"{address}/web/login", odoo, log)
         yield odoo, address
-    finally:
-        odoo.terminate()
-        odoo.wait()
 
 
 def _wait_for(address, odoo, log):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import tempfile
+from contextlib import contextmanager
 
 from . import odoo, paths, postgres
 from .progress import run_logged
@@ -68,6 +70,29 @@ def command(*arguments):
 def shell(config, *arguments):
     """Return the command line of an Odoo shell."""
     return command("shell", "-c", config, "--no-http", "--log-level=warn", *arguments)
+
+
+@contextmanager
+def serving(config, log, **more):
+    """Have Odoo at work for the time of the block; gives its process.
+
+    :param log: file for what it prints
+    :param more: further arguments of ``subprocess.Popen``
+    """
+    with open(log, "w", encoding="utf-8") as output:
+        served = subprocess.Popen(
+            command("-c", config),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **options(),
+            **more,
+        )
+    try:
+        yield served
+    finally:
+        served.terminate()
+        served.wait()
 
 
 def install(config, log_name, advice, *arguments, on_line=None):
