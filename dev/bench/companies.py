@@ -36,6 +36,8 @@ BACKLOGS = (2_000, 20_000)
 #: An answer of the slow company, whose hours are paycode rows alone.
 SLOW_MS = 30_000
 SLOW_PATH = "/timesheet/salaryTypeSpecification*"
+#: Companies, and lines of each of them, of which the growth is measured, twice.
+GROWN_IN, GROWN = 16, 125
 LONGEST_WAIT = 200
 
 
@@ -69,9 +71,9 @@ class Companies:
         self.entries = self.root["tripletex.entry"]
         self.days = 0  # on which hours were logged
         own = [{"name": "One", "company_id": c.id} for c in self.companies]
-        self.employees = self.env["hr.employee"].create(own)
-        own = [{**values, "allow_timesheets": True} for values in own]
-        self.projects = self.env["project.project"].create(own)
+        work = [{**values, "allow_timesheets": True} for values in own]
+        self.projects = self.env["project.project"].create(work)
+        self.employees = self.env["hr.employee"].create(own)  # changes the values
         pay = {"name": "Overtime", "code": "BENCH"}
         self.overtime = self.env["hr.work.entry.type"].create(pay)
         self._connect()
@@ -169,12 +171,13 @@ class Companies:
         """Wake the workers, wait until nothing waits; return the calls made."""
         self.control.clear_calls()
         self.entries._wake_cron()
-        wait_until(lambda: not self.waiting(connections))
+        wait_until(lambda: not self.waiting(connections), pause=0.5)
         calls = self.control.calls()
         return [call for call in calls if call["path"].startswith("/timesheet/entry")]
 
     def forget_waiting(self):
         """Let nothing wait any more, however far the sending came."""
+        self.env.cr.commit()  # what the workers wrote last is seen
         self.entries.search(job.WAITING).state = "failed"
         self.env.cr.commit()
 
@@ -303,10 +306,11 @@ class Companies:
         """What the database keeps of a line that was sent, and of a run."""
         sizes = []
         for _time in range(2):
-            self.lines(range(len(self.companies))).action_tripletex_validate()
+            lines = self.lines(range(GROWN_IN), GROWN)
+            lines.action_tripletex_validate()
             self.entries._cron_send()
             sizes.append(self._sizes())
-        count = LINES * len(self.companies)
+        count = len(lines)
         grown = {
             table: (sizes[1][table] - sizes[0][table]) / count for table in sizes[1]
         }
@@ -339,16 +343,17 @@ def seconds_of(calls):
     return (last - first).total_seconds() + ANSWER_MS / 1000
 
 
-def wait_until(is_so):
+def wait_until(is_so, pause=0.05):
     """Return as soon as ``is_so()``.
 
+    :param pause: seconds after which it is asked again
     :raise TimeoutError: it is not for too long
     """
     give_up = time.monotonic() + LONGEST_WAIT
     while not is_so():
         if time.monotonic() > give_up:
             raise TimeoutError("The workers do not do what is measured.")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 @contextmanager
