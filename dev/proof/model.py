@@ -313,7 +313,7 @@ class Model:
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
-        else:
+        elif not (self.asked and self.shares(line.id)):  # else no run has seen it yet
             self._forget(line.id)
 
     def retried(self, env):
