@@ -226,9 +226,7 @@ class Model:
         were = self.were[line.id][said[1:]]
         lacks = were and place < were[-1] and place <= self.settled(line.id)[line.id]
         if place and not lacks:
-            # what it said changed while nothing was connected: the rest is not known
-            rest = not were and not self.world.connection(line.env)
-            were.append(place | {(PLACELESS, line.id)} if rest else place)
+            were.append(place)
         if place:
             self.last |= {(line.id, key): said[1:] for key in place}
 
@@ -242,10 +240,10 @@ class Model:
         :param settled: what :meth:`settled` said before
         """
         connected = self.world.connection(env)
-        there = lines.exists()
-        for line_id in (lines - there).ids:
+        left = lines.exists()
+        for line_id in (lines - left).ids:
             self._forget(line_id)
-        for line in there:
+        for line in left:
             said, stay = self._read(line), settled[line.id]
             self.hours.pop(line.id, None)  # by the unit as it is now
             handled = {pair for pair in self.handled if pair[0] == line.id}
@@ -255,7 +253,13 @@ class Model:
             place = set()
             if line.tripletex_validated:
                 place = self._place(line, said, stay)
-                place = place if connected else place & stay
+                if not connected:  # what it said then returns there, else all is open
+                    there = {
+                        key
+                        for (at, key), was in self.last.items()
+                        if at == line.id and was == said[1:]
+                    }
+                    place &= stay & there
             if place or stay:
                 self._settle(line, place, said)
             else:
