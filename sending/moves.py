@@ -145,7 +145,7 @@ class Moves:
             if all(other.settlement == "open" for other in others):
                 dropped |= others
                 values |= {
-                    "hours": shares._hours_of(line),
+                    "hours": (new | leaving)._hours_of(line),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
                 }
