@@ -11,6 +11,7 @@ JOB = "from dev.bench import {0}; {0}.main(env)\n"
 PARTS = {
     "job": {"projects": 5000, "salary_types": 300, "employees": 1000},
     "companies": {"employees": 220},
+    "months": {"employees": 1_010, "projects": 20},
 }
 PAGE = paths.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- {} -->", "<!-- end of {} -->"

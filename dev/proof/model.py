@@ -312,6 +312,9 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line, said, settled)
+        if old - settled and not place and self.asked:
+            if any(not share.settled for share in self.shares(line.id)):
+                return  # no run has seen that its project is excluded
         if not old:
             self.hours.pop(line.id, None)  # by the unit as it is now
         if place or settled:
