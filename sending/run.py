@@ -197,6 +197,8 @@ class Rotation:
             # ends the look: what other workers have done by now is seen from here on
             has_time = self.env["ir.cron"]._commit_progress()
             if self.turns and not has_time:
+                if ready:
+                    self._wake()
                 ready = ready.browse()
             for connection in ready.browse(self.runs.keys() - set(ready.ids)):
                 self._finish(connection)
@@ -206,6 +208,14 @@ class Rotation:
                 self.env["tripletex.entry"]._wake_helpers()
                 self.has_help = True
             self._give_turn(ready)
+
+    def _wake(self):
+        """Let another run begin at once, for connections that had no turn too."""
+        entries = self.env["tripletex.entry"]
+        if self.is_slow:
+            entries._wake_slow()
+        else:
+            entries._wake_cron()
 
     def _ready(self):
         """Return the connections that can have a turn now.

@@ -5,6 +5,8 @@ from odoo.sql_db import db_connect
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.base.models.ir_cron import IrCron
+
 from ..sending.run import LOCK_SPACE, Run
 from .send_common import ENTRIES, ROWS, TroubleCase
 
@@ -56,11 +58,25 @@ class TestSendRotation(TroubleCase):
         return [turn for turn, served in enumerate(self.served) if served == connection]
 
     def helper_triggers(self):
-        crons = [
-            self.env.ref(f"hr_timesheet_tripletex.ir_cron_send_{number}").id
-            for number in (2, 3, 4)
+        return self.triggers("_2", "_3", "_4")
+
+    def triggers(self, *crons):
+        ids = [
+            self.env.ref(f"hr_timesheet_tripletex.ir_cron_send{name}").id
+            for name in crons
         ]
-        return self.env["ir.cron.trigger"].search([("cron_id", "in", crons)])
+        return self.env["ir.cron.trigger"].search([("cron_id", "in", ids)])
+
+    def run_cron_out_of_time(self, name="_cron_send"):
+        """Run a cron whose time is over after one turn."""
+        commit = IrCron._commit_progress
+
+        def committing(cron, *args, **kwargs):
+            commit(cron, *args, **kwargs)
+            return 0
+
+        with patch.object(IrCron, "_commit_progress", committing):
+            self.run_cron(name)
 
     def test_connections_take_turns_of_one_batch(self):
         self.many(6)
@@ -178,6 +194,28 @@ class TestSendRotation(TroubleCase):
             elsewhere.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
         self.assertEqual(bread.tripletex_state, "sent")
         self.assertEqual(set(lines.mapped("tripletex_state")), {"pending"})
+
+    def test_run_that_is_out_of_time_wakes_another_for_connections_without_a_turn(self):
+        """Else their hours would wait for the hourly run."""
+        self.many(2)
+        self.bake()
+        self.triggers("").unlink()
+        self.run_cron_out_of_time()
+        self.assertEqual(self.served, [self.connection])
+        self.assertTrue(self.triggers(""))
+        self.triggers("").unlink()
+        self.run_cron_out_of_time()
+        self.assertEqual(self.served, [self.connection, self.bakery])
+        self.assertFalse(self.triggers(""), "nothing is left")
+
+    def test_run_for_slow_connections_that_is_out_of_time_wakes_its_own_cron(self):
+        self.many(2)
+        self.bake()
+        (self.connection | self.bakery).seconds_per_call = 30
+        self.triggers("_slow").unlink()
+        self.run_cron_out_of_time("_cron_send_slow")
+        self.assertEqual(len(self.served), 1)
+        self.assertTrue(self.triggers("_slow"))
 
     def test_other_workers_help_where_several_connections_have_work(self):
         self.helper_triggers().unlink()
