@@ -317,7 +317,12 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         if self.connection_id.state == "disconnected":
             return False
-        return bool(self.hours) or not self.entry_id._is_confirmed()
+        return not self._is_gone()
+
+    def _is_gone(self):
+        """Whether Tripletex is known to hold nothing of the share any more."""
+        self.ensure_one()
+        return not self.hours and self.entry_id._is_confirmed()
 
     def _settle(self, only_attempted=False):
         """Let shares stay where they are from now on, whatever the links say.

@@ -60,6 +60,18 @@ class TripletexLookup(models.Model):
         if connections:
             self.env["tripletex.entry"]._wake_cron()
 
+    @api.model
+    def _merge(self):
+        """Let one look-up of all lines stand for many that are about single records.
+
+        The set-up writes its links one by one.
+        """
+        single = self.search([("is_move", "=", False), ("date_from", "=", False)])
+        for connection, lookups in single.grouped("connection_id").items():
+            if len(lookups) > SEPARATELY:
+                lookups.try_lock_for_update().unlink()  # others are another worker's
+                self.create({"connection_id": connection.id})
+
     def _record_domain(self):
         """Lines of the records that the look-up is about."""
         domain = self.env["account.analytic.line"]._tripletex_timesheet_domain()

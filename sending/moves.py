@@ -36,24 +36,35 @@ class Moves:
         )
         return [line_id for (line_id,) in rows]
 
+    def _moving(self, entries):
+        """Yield the leaving and the new shares of each line that moves from or to here.
+
+        :param entries: ``tripletex.entry`` records
+        """
+        self.env["tripletex.entry.share"].flush_model()
+        line_ids = self.lines_of(entries)
+        shares = self.env["tripletex.entry.share"].search([("line_id", "in", line_ids)])
+        for parts in shares.grouped("line_id").values():
+            leaving = parts.filtered("is_leaving")
+            yield leaving, (parts - leaving).filtered("hours")
+
     def advance(self, entries):
         """Take the moves from and to ``entries`` one step further.
 
         :return: entries whose shares changed
         """
-        self.env["tripletex.entry.share"].flush_model()
         changed = self.env["tripletex.entry"]
-        line_ids = self.lines_of(entries)
-        if not line_ids:
-            return changed
-        shares = self.env["tripletex.entry.share"].search([("line_id", "in", line_ids)])
-        for parts in shares.grouped("line_id").values():
-            changed |= self._advance_line(parts)
+        for leaving, new in self._moving(entries):
+            changed |= self._advance_line(leaving, new)
         return changed
 
-    def _advance_line(self, shares):
-        leaving = shares.filtered("is_leaving")
-        new = (shares - leaving).filtered(lambda share: share.hours)
+    def finish(self, entries):
+        """Forget the old rows of moves that are complete by what a person decided."""
+        for leaving, new in self._moving(entries):
+            if not any(leaving.mapped("hours")):
+                self._forget(leaving, new)
+
+    def _advance_line(self, leaving, new):
         if any(entry.state in NEEDS_ATTENTION for entry in (leaving + new).entry_id):
             return self._come_back(leaving, new)
         if leaving.filtered(lambda share: share.hours):
@@ -69,9 +80,13 @@ class Moves:
         """The old rows are gone: write the new ones, and forget the old when done."""
         held = new.filtered("is_held")
         held.is_held = False
-        if not held and all(share.settlement == "settled" for share in new):
-            leaving.write({"is_leaving": False, "former_hours": 0})
+        if not held:
+            self._forget(leaving, new)
         return held.entry_id
+
+    def _forget(self, leaving, new):
+        if all(share.settlement == "settled" for share in new):
+            leaving.write({"is_leaving": False, "former_hours": 0})
 
     def _come_back(self, leaving, new):
         """Put hours back on old rows that are gone while their new row is not written.
@@ -130,7 +145,7 @@ class Moves:
             if all(other.settlement == "open" for other in others):
                 dropped |= others
                 values |= {
-                    "hours": shares._hours_of(line),
+                    "hours": (new | leaving)._hours_of(line),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
                 }

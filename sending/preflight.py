@@ -219,7 +219,11 @@ class Preflight:
             return {}
         shares = self.env["tripletex.entry.share"].sudo()
         shares = shares.search(
-            [("routing_key", "in", list(negative)), ("hours", ">", 0)]
+            [
+                ("routing_key", "in", list(negative)),
+                ("hours", ">", 0),
+                ("line_id", "!=", False),  # else its line was deleted
+            ]
         )
         # not of lines that have changed since, whose hours leave
         shares = shares.filtered(

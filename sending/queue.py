@@ -187,6 +187,7 @@ class Queue:
         differing = entries.exists().filtered(lambda entry: entry._is_dirty())
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"
+        self.moves.finish(entries.exists())
 
     def adjust(self, shares, first_days):
         """Send hours of locked months in later ones, as a person decided.
@@ -501,6 +502,8 @@ class Queue:
                 values["left_out"] = plan.left_out or False
                 if plan.leaving and not share._still_stands():
                     values["is_held"] = True
+                    if share._is_gone():
+                        values["settlement"] = "open"
                 touched |= share._update(values)
             for share in plan.withdrawn:
                 touched |= share._withdraw(is_leaving=False)

@@ -97,6 +97,8 @@ def look_up_all(env):
     A change beside it is met by beginning again, in the next run at the latest.
     """
     env["ir.cron"]._commit_progress()
+    env["tripletex.lookup"]._merge()
+    env["ir.cron"]._commit_progress()
     for lookup in env["tripletex.lookup"].search([("is_move", "=", False)]):
         for _attempt in range(LOOKUP_TRIES):
             try:

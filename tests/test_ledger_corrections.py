@@ -218,6 +218,17 @@ class TestLedgerCorrections(LedgerCase):
             self.held_as("projectNumber"), sorted([(old, 8.0), (new, 2.0)])
         )
 
+    def test_negative_line_corrects_what_is_there_beside_hours_of_a_deleted_line(self):
+        self.sent(8)
+        deleted = self.sent(3)
+        self.env.cr.execute(
+            "DELETE FROM account_analytic_line WHERE id = %s", [deleted.id]
+        )
+        self.env.invalidate_all()
+        self.negative(2).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [6.0])
+
     def test_negative_line_sent_as_paycode_only_lowers_its_row(self):
         self.paycode.transfer_as = "paycode"
         self.sent(3, work_entry_type_id=self.overtime.id)

@@ -55,6 +55,10 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual((line.tripletex_state, self.told(line)), ("sent", ""))
         return line
 
+    def leaving_shares(self, line):
+        shares = self.env["tripletex.entry.share"].search([("line_id", "=", line.id)])
+        return shares.filtered("is_leaving")
+
     # -- what moves, and what holds it -------------------------------------------
 
     def test_another_date_waits_for_a_locked_month_and_goes_there_after_retry(self):
@@ -156,6 +160,24 @@ class TestLedgerMoves(LedgerCase):
         self.correct(line, work_entry_type_id=False)
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+
+    def test_overtime_that_returns_to_an_earlier_day_is_on_one_row_while_one_is_edited(
+        self,
+    ):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.correct(line, date=day(1))
+        self.settle()
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        self.correct(line, date=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
+        self.env["tripletex.entry"].search(
+            [("state", "=", "conflict")]
+        ).action_replace()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
 
     # -- the new place refuses ---------------------------------------------------
 
@@ -276,6 +298,15 @@ class TestLedgerMoves(LedgerCase):
         self.retry()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 11.5)])
+
+    def test_move_ends_when_a_person_handles_the_row_that_may_have_been_written(self):
+        line = self.sent(7.5)
+        self.correct(line, date=day(1))
+        self.control.fault("drop_after", method="POST")
+        self.send()
+        self.assertTrue(self.leaving_shares(line))
+        self.remove(unsent="handled")
+        self.assertFalse(self.leaving_shares(line))
 
 
 @tagged("post_install", "-at_install")

@@ -222,3 +222,19 @@ class TestLedgerWalks(LedgerCase):
         conflict = self.entries_of(line).filtered(lambda e: e.state == "conflict")
         conflict.action_keep()
         self.assertEqual(self.entries_of(line).mapped("hours"), [6.0])
+
+    def test_row_beside_a_kept_one_has_the_hours_of_the_last_validation(self):
+        line, unit = self.sent_in_units(
+            work_entry_type_id=self.overtime.id, date=day(1)
+        )
+        self.settle()
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=5)
+        self.correct(line, date=MONDAY)
+        self.settle()
+        unit.relative_factor = 1
+        self.correct(line, name="Other work")
+        self.settle()
+        self.entries_of(line).filtered(lambda e: e.state == "conflict").action_keep()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 3.0)])

@@ -221,6 +221,23 @@ class TestSpeedCounts(TripletexCase):
         many = self.queries_to_send(BATCH)
         self.assertLessEqual(many, few + 5)
 
+    def test_queries_to_look_up_do_not_grow_with_the_changes_of_links(self):
+        link = self.env["tripletex.project"].search(
+            [("project_id", "=", self.projects[0].id)]
+        )
+        counts = []
+        for changes in (30, 60):
+            self.send()
+            for number in range(changes):
+                link.activity_id = (
+                    number % 2 == 0 and self.connection.default_activity_id
+                )
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.send()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 5)
+
     def test_validation_inserts_each_model_in_one_statement(self):
         lines = self.lines(300)
         self.env.flush_all()

@@ -50,7 +50,7 @@ def _timed(env, action):
 
     action = env.ref(action)
     model, domain = env[action.res_model], read(action.domain)
-    specification, sums, search = _page(model, action.search_view_id)
+    specification, sums, search = page_of(model, action.search_view_id)
     opened = read(action.context)
 
     def seconds(work, *args, **kwargs):
@@ -83,7 +83,7 @@ def _timed(env, action):
     return listed(), found
 
 
-def _page(model, search_view):
+def page_of(model, search_view):
     """Return what the web client reads for the list, what it sums, and the filters."""
     views = [(False, "list"), (search_view.id, "search")]
     views = model.get_views(views)["views"]

@@ -12,6 +12,7 @@ PARTS = {
     "job": {"projects": 5000, "salary_types": 300, "employees": 1000},
     "complete": {"projects": 600, "salary_types": 300, "employees": 250},
     "companies": {"employees": 220},
+    "months": {"employees": 1_010, "projects": 20},
 }
 PAGE = paths.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- {} -->", "<!-- end of {} -->"

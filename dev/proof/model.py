@@ -240,17 +240,26 @@ class Model:
         :param settled: what :meth:`settled` said before
         """
         connected = self.world.connection(env)
-        there = lines.exists()
-        for line_id in (lines - there).ids:
+        left = lines.exists()
+        for line_id in (lines - left).ids:
             self._forget(line_id)
-        for line in there:
+        for line in left:
             said, stay = self._read(line), settled[line.id]
             self.hours.pop(line.id, None)  # by the unit as it is now
-            self.handled = {pair for pair in self.handled if pair[0] != line.id}
+            handled = {pair for pair in self.handled if pair[0] == line.id}
+            self.handled -= handled
+            if not connected:  # nobody else would send what a person no longer handles
+                stay = stay - {key for _line, key in handled}
             place = set()
             if line.tripletex_validated:
                 place = self._place(line, said, stay)
-                place = place if connected else place & stay
+                if not connected:  # what it said then returns there, else all is open
+                    there = {
+                        key
+                        for (at, key), was in self.last.items()
+                        if at == line.id and was == said[1:]
+                    }
+                    place &= stay & there
             if place or stay:
                 self._settle(line, place, said)
             else:
@@ -280,21 +289,38 @@ class Model:
             ):
                 place, said = self.places.get(line.id), self._read(line)
                 since = ask.date and str(ask.date) <= said.day
+                if since and self._let_in_later(ask, asked, said):
+                    since = bool(self.shares(line.id))
                 # of what changed its place while nothing was connected
                 lost = place is not None and not ask.field and settled[line.id]
                 waits = place and place - settled[line.id]
                 if waits or since or lost:
                     self._follow(line, said, settled[line.id])
 
+    @staticmethod
+    def _let_in_later(ask, asked, said):
+        """Whether the set-up asks for a line that letting in its project leaves out.
+
+        Which of them a run beside it looked up first is then Odoo's choice.
+        """
+        return not ask.field and any(
+            other[:2] == ("project_id", said.project)
+            and not (other.date and str(other.date) <= said.day)
+            for other in asked
+        )
+
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line, said, settled)
+        if old - settled and not place and self.asked:
+            if any(not share.settled for share in self.shares(line.id)):
+                return  # no run has seen that its project is excluded
         if not old:
             self.hours.pop(line.id, None)  # by the unit as it is now
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
-        else:
+        elif not (self.asked and self.shares(line.id)):  # else no run has seen it yet
             self._forget(line.id)
 
     def retried(self, env):
@@ -372,9 +398,10 @@ class Model:
                     s.key for s in unsent if s.line == share.line and not s.settled
                 }
                 kinds, old = {key[0] for key in waited}, self.places[share.line]
-                kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
+                kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
                 stays = {key for key in old if key[0] not in kinds}
-                self.places[share.line] = stays | waited
+                line = env["account.analytic.line"].browse(share.line)
+                self._settle(line, stays | waited, self._read(line))
         for key in {share.key for share in unsent if share.leaving}:
             self._stay(env, key, moves)
         wanted = self.wanted()
@@ -478,13 +505,14 @@ class Model:
             return "validated hours that nobody means to send"
         if total == there:
             return None
-        if key in self.kept:
-            same = self.kept[key] == ours
-            return None if same else "hours changed after a kept figure, nobody asked"
+        if self.kept.get(key) == ours:
+            return None
         if not total and self.ledger.is_theirs(key):
             return None
         if key in self.ledger.touched:
             # A person changed the row and nothing of ours has moved since.
             known = to_hundredths(self.ledger.believed[key])
             return None if total == known else "a person's change hid ours"
+        if key in self.kept:
+            return "hours changed after a kept figure, nobody asked"
         return "both sides differ"

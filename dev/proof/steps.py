@@ -230,7 +230,8 @@ class LinkSteps:
 
         project, excluded, date = self.world.do(job)
         (self.model.excluded.add if excluded else self.model.excluded.discard)(project)
-        self.model.ask("project_id", project, date)
+        if self.world.is_connected():  # else no run is asked for anything
+            self.model.ask("project_id", project, date)
         return f"project {project} excluded: {excluded}, from {date}"
 
     @staticmethod
