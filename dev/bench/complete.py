@@ -13,13 +13,14 @@ from dev.demo import job
 from .ground import Ground, row, take
 from .job import machine
 
+#: A tenth of the large company that docs/performance.md reckons with.
 EMPLOYEES, LOGINS, PROJECTS = 200, 100, 500
-#: Seconds of the processor that Odoo gives a request by default; 120 on the clock.
-LIMIT = 60
+#: What Complete may take in units of the bare create.
+LIMIT = 1.3
 
 
 def main(env):
-    """Measure Complete with every project and employee of the stand-in ticked."""
+    """Measure Complete with so many projects and employees ticked."""
     ground = Ground(env)
     key = os.environ["TRIPLETEX_EMPLOYEE_TOKEN"]
     setup = job.begin_setup(ground.env, ground.company, key)
@@ -47,11 +48,10 @@ def _complete(ground, setup):
     times = completing.seconds / creating.seconds
     return row(
         "Complete with {:,} projects, {:,} employees, {:,} logins".format(*created),
-        f"at most {LIMIT} s of the processor, the limit of a request",
-        f"{processor:.0f} s, {completing.seconds:.0f} s on the clock; {times:.2f} × a "
-        f"bare create of the same ({creating.seconds:.0f} s, "
-        f"{creating.queries:,} queries)",
-        processor <= LIMIT,
+        f"at most {LIMIT} × a bare create of the same records",
+        f"{times:.2f} × ({completing.seconds:.0f} s, of them {processor:.0f} s of the "
+        f"processor; bare {creating.seconds:.0f} s, {creating.queries:,} queries)",
+        times <= LIMIT,
         completing,
     )
 
