@@ -217,7 +217,7 @@ class Companies:
 
     def _beside_backlog(self, number, size):
         small = self.connections[1]
-        self._fill(self.connections[0], size, first=1000 * number)
+        self._fill(self.connections[0], size, first=sum(BACKLOGS[:number]))
         line = self.lines([1], 1)
         self.control.clear_calls()
         with serving(self.env.cr.dbname, 1):
