@@ -30,6 +30,8 @@ ODOOS = [
     ".o_m2o_avatar",
     # the tabs of a form: their list is not marked as one
     ".o_notebook_headers",
+    # the button that copies a text: a picture alone
+    ".o_clipboard_button",
     # a field of choices, with attributes that no input has
     ".o_select_menu",
     # tags, named by an attribute that their element may not have
@@ -242,7 +244,7 @@ class Look(story.Story):
         self._look(name, SETTINGS)
 
     def _close(self):
-        self.page.locator(f"{DIALOG} .btn-close").first.click()
+        self.page.locator(f"{DIALOG} .btn-close").last.click()
         self.page.locator(DIALOG).wait_for(state="detached")
 
     # -- looking -----------------------------------------------------------------
