@@ -10,6 +10,7 @@ OURS = "hr_timesheet_tripletex."
 #: English last: its set-up is completed.
 LANGUAGES = [story.LANGUAGES[word] for word in ("nb", "en")]
 ADMINISTRATOR = 2
+PATIENCE = 30_000  # milliseconds
 LINE, ENTRY, MONTH = "account.analytic.line", "tripletex.entry", "tripletex.month"
 CONNECTION, EMPLOYEE = "tripletex.connection", "tripletex.employee"
 LINKS = "project", "paycode", "absence", "employee", "activity", "connection"
@@ -110,6 +111,7 @@ class Look(story.Story):
     def connect(self, key):
         """The settings and the set-up: to its last step, and then to its end."""
         self.page.set_viewport_size(WIDE)
+        self.page.set_default_timeout(PATIENCE)
         # nothing is looked at while it fades in
         self.page.emulate_media(reduced_motion="reduce")
         self._log_in()
@@ -244,8 +246,11 @@ class Look(story.Story):
         self._look(name, SETTINGS)
 
     def _close(self):
-        self.page.locator(f"{DIALOG} .btn-close").last.click()
-        self.page.locator(DIALOG).wait_for(state="detached")
+        dialogs = self.page.locator(DIALOG)
+        texts = dialogs.all_inner_texts()
+        assert len(texts) == 1, texts  # a second one would say what went wrong
+        dialogs.locator(".btn-close").click()
+        dialogs.wait_for(state="detached")
 
     # -- looking -----------------------------------------------------------------
 
