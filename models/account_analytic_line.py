@@ -1288,8 +1288,9 @@ class AccountAnalyticLine(models.Model):
             self.env, sum(line._tripletex_hours() for line in self.sudo()), digits=2
         )
         if len(self) == 1:
-            return self.env._("1 line (%(hours)s h)", hours=hours)
-        return self.env._("%(count)s lines (%(hours)s h)", count=len(self), hours=hours)
+            return self.env._("1 line (%(hours)s hours)", hours=hours)
+        words = {"count": len(self), "hours": hours}
+        return self.env._("%(count)s lines (%(hours)s hours)", **words)
 
     def _tripletex_routing_key(self):
         """What decides where the hours go, as a text to compare with later."""

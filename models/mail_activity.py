@@ -59,7 +59,7 @@ class MailActivity(models.Model):
         """Summary and note about one person's rejected hours of a week."""
         rows = [
             self.env._(
-                "%(date)s, %(project)s, %(hours)s h: %(reason)s",
+                "%(date)s, %(project)s, %(hours)s hours: %(reason)s",
                 date=format_date(self.env, line.date, date_format="EEE d. MMM"),
                 project=full_name(line.project_id),
                 hours=formatLang(self.env, line._tripletex_hours(), digits=2),

@@ -117,7 +117,7 @@ class SendingStatus:
 
     def _sum(self, count, hours):
         if hours:
-            return self.env._("%s h", formatLang(self.env, hours, digits=2))
+            return self.env._("%s hours", formatLang(self.env, hours, digits=2))
         if count == 1:
             return self.env._("1 row")
         return self.env._("%(count)s rows", count=count)

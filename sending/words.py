@@ -210,7 +210,7 @@ class PreflightWords(Words):
     def _describe(self, line):
         """Employee, date, project and hours: enough to find the line again."""
         return self.env._(
-            "%(employee)s, %(date)s, %(project)s: %(hours)s h",
+            "%(employee)s, %(date)s, %(project)s: %(hours)s hours",
             employee=full_name(line.employee_id),
             date=format_date(self.env, line.date),
             project=full_name(line.project_id),

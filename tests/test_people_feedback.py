@@ -17,14 +17,14 @@ class TestPeopleFeedback(ValidateCase):
         lines = self.log() + self.log(project_id=self.projects[1].id)
         action = self.seen_by(self.approver, lines).action_tripletex_validate()
         self.assertEqual(
-            self.message(action), "2 lines (15.00 h) validated, being sent."
+            self.message(action), "2 lines (15.00 hours) validated, being sent."
         )
 
     def test_validating_does_not_promise_sending_where_nothing_is_sent(self):
         self.connection.state = "disconnected"
         self.assertEqual(
             self.message(self.log().action_tripletex_validate()),
-            "1 line (7.50 h) validated.",
+            "1 line (7.50 hours) validated.",
         )
 
     def test_validating_says_that_sending_is_stopped(self):
@@ -54,8 +54,8 @@ class TestPeopleFeedback(ValidateCase):
         self.send()
         waiting = self.validated(4, project_id=self.projects[1].id)
         dialog = self.undo(sent + waiting)
-        self.assertIn("2 lines (11.50 h)", dialog.summary)
-        self.assertIn("7.50 h of them are removed from Tripletex", dialog.summary)
+        self.assertIn("2 lines (11.50 hours)", dialog.summary)
+        self.assertIn("7.50 hours of them are removed from Tripletex", dialog.summary)
         self.assertTrue(sent.tripletex_validated)
         self.message(dialog.action_invalidate())
         self.assertFalse(sent.tripletex_validated or waiting.tripletex_validated)

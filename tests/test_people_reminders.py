@@ -59,7 +59,7 @@ class TestPeopleReminders(PeopleCase):
     def test_reminder_names_hours_not_sent_in(self):
         self.fill()
         self.log(2, date=date(2026, 3, 10))
-        self.assertIn("1 line (2.00 h)", self.remind("2026-04-03").note)
+        self.assertIn("1 line (2.00 hours)", self.remind("2026-04-03").note)
 
     def test_nobody_is_reminded_who_sent_everything_in(self):
         self.fill()

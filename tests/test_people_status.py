@@ -34,7 +34,7 @@ class TestPeopleStatus(ValidateCase):
         self.set_validated_at(lines, "08:12:00")
         [item] = self.status()
         self.assertEqual(item["level"], "info")
-        self.assertIn("15.00 h waiting", item["text"])
+        self.assertIn("15.00 hours waiting", item["text"])
         self.assertRegex(item["text"], r"(09|10):12")
 
     def set_validated_at(self, lines, time):
@@ -47,7 +47,7 @@ class TestPeopleStatus(ValidateCase):
 
     def test_overtime_on_two_rows_counts_once(self):
         self.validated(work_entry_type_id=self.overtime.id)
-        self.assertIn("7.50 h", self.texts()[0])
+        self.assertIn("7.50 hours", self.texts()[0])
 
     def test_tripletex_that_does_not_answer_is_named(self):
         self.validated()
@@ -55,7 +55,7 @@ class TestPeopleStatus(ValidateCase):
             self.send()
         [item] = self.status()
         self.assertEqual(item["level"], "warning")
-        self.assertIn("7.50 h waiting", item["text"])
+        self.assertIn("7.50 hours waiting", item["text"])
         self.assertIn("does not answer", item["text"])
 
     def test_pause_that_tripletex_asked_for_is_named(self):
@@ -75,7 +75,7 @@ class TestPeopleStatus(ValidateCase):
         self.assertTrue(told)
         for user in told:
             self.assertIn(user.name, item["text"])
-        self.assertIn("7.50 h are waiting", item["text"])
+        self.assertIn("7.50 hours are waiting", item["text"])
 
     def test_stopped_sending_names_who_was_told_in_place_of_the_responsible(self):
         other = self.env["res.users"].create({"name": "Eva Leder", "login": "eva"})

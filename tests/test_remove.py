@@ -187,7 +187,7 @@ class TestRemove(SetupCase):
         strip = " ".join(
             s["text"] for s in self.env["tripletex.entry"].sending_status()
         )
-        self.assertIn("2.00 h", strip)
+        self.assertIn("2.00 hours", strip)
 
     def test_choice_send_keeps_connection_until_sent(self):
         self.line()

@@ -204,7 +204,8 @@ class TripletexConnectionSetup(models.TransientModel):
     earlier_hours = fields.Float(compute="_compute_earlier", digits=(16, 2))
     unlinked_count = fields.Integer(compute="_compute_summary")
     exclude_unlinked = fields.Boolean(
-        string="Mark projects without a link as not sent to Tripletex"
+        string="Mark open projects that stay without a link as “not sent to "
+        "Tripletex”, so that their hours can be validated"
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
     missing = fields.Html(compute="_compute_summary", sanitize=False)

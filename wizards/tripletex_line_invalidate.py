@@ -48,8 +48,8 @@ class TripletexLineInvalidate(models.TransientModel):
         if there:
             parts.append(
                 self.env._(
-                    "%(hours)s h of them are removed from Tripletex; they are not paid "
-                    "until they are validated again.",
+                    "%(hours)s hours of them are removed from Tripletex; they are not "
+                    "paid until they are validated again.",
                     hours=formatLang(self.env, hours, digits=2),
                 )
             )

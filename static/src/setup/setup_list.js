@@ -45,7 +45,7 @@ registry.category("fields").add("tripletex_tick", {
     extractProps: (fieldInfo, dynamicInfo) => ({ readonly: dynamicInfo.readonly }),
 });
 
-/** A tick or a cross that can be told apart without seeing colours. */
+/** Granted, needed to connect, or missing otherwise: told apart without colours. */
 export class RightField extends Component {
     static template = "hr_timesheet_tripletex.RightField";
     static props = { ...standardFieldProps };
@@ -169,7 +169,6 @@ export class SetupList extends Component {
             resModel: this.props.resModel,
             domain: this.base,
             context: {
-                show_changes: Boolean(this.props.record.data.connection_id),
                 show_departments: this.props.record.data.has_departments,
                 ...this.props.context,
             },
@@ -189,7 +188,7 @@ export class SetupList extends Component {
                 detail.proms.push(edited);
             }
         });
-        onWillStart(() => this.count());
+        onWillStart(() => Promise.all([this.count(), this.findChanges()]));
         const root = useRef("root");
         onMounted(() => {
             // on a screen to touch the keyboard would cover the list
@@ -222,6 +221,13 @@ export class SetupList extends Component {
             this.orm.searchCount(this.props.resModel, this.base),
         ]);
         Object.assign(this.state, { selected, total });
+    }
+
+    /** Columns about changes in Tripletex take room, and are shown where there are any. */
+    async findChanges() {
+        const changed = [...this.base, ["change", "!=", false]];
+        const count = await this.orm.searchCount(this.props.resModel, changed, { limit: 1 });
+        this.viewProps.context.show_changes = Boolean(count);
     }
 
     async onChanged() {

@@ -1,7 +1,7 @@
 import { onWillStart, onWillUpdateProps, useComponent, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
+import { formatFloatTime } from "@web/views/fields/formatters";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 
 /** A group whose last line was validated is gone; Odoo keeps it, with nothing in it. */
@@ -96,15 +96,15 @@ export function useGroupNotes() {
         const sum = (name) => weeks.reduce((total, week) => total + week[name], 0);
         const problems = sum("problems");
         const isRegular = weeks.length && weeks.every((week) => week.expected !== null);
-        const format = (hours) => formatFloat(hours, { digits: [16, 2] });
         return {
             problems:
                 problems && (problems === 1 ? _t("1 problem") : _t("%s problems", problems)),
             hours:
                 isRegular &&
-                _t("%(logged)s of %(expected)s h logged", {
-                    logged: format(sum("logged")),
-                    expected: format(sum("expected")),
+                _t("%(logged)s of %(expected)s logged", {
+                    // as the sums beside it
+                    logged: formatFloatTime(sum("logged")),
+                    expected: formatFloatTime(sum("expected")),
                 }),
         };
     }

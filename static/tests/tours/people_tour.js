@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("tripletex_people_send_in", {
         },
         {
             content: "What was done",
-            trigger: ".o_notification:contains('2 lines (15.00 h) sent in')",
+            trigger: ".o_notification:contains('2 lines (15.00 hours) sent in')",
         },
         {
             trigger: ".o_list_view:not(:has([name='tripletex_status']:contains('Not sent in')))",
@@ -122,11 +122,11 @@ registry.category("web_tour.tours").add("tripletex_people_validate", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains('2 lines (15.00 h) validated, being sent')",
+            trigger: ".o_notification:contains('2 lines (15.00 hours) validated, being sent')",
         },
         {
             content: "The strip above the list says so, too",
-            trigger: ".o_tripletex_status:contains('15.00 h waiting to be sent')",
+            trigger: ".o_tripletex_status:contains('15.00 hours waiting to be sent')",
         },
     ],
 });
@@ -143,7 +143,7 @@ registry.category("web_tour.tours").add("tripletex_people_phone", {
             run: "click",
         },
         {
-            trigger: ".o_notification:contains('2 lines (15.00 h) validated')",
+            trigger: ".o_notification:contains('2 lines (15.00 hours) validated')",
         },
         {
             trigger: ".o_kanban_view:not(:contains('Storgata 12'))",

@@ -69,7 +69,7 @@ registry.category("web_tour.tours").add("tripletex_validate_approver", {
         {
             content: "What cannot be validated is marked, and the week's hours are told",
             trigger:
-                ".o_group_header:contains('Kari Refused'):contains('1 problem'):contains('h logged')",
+                ".o_group_header:contains('Kari Refused'):contains('1 problem'):contains('logged')",
         },
         {
             content: "Open the group that is left, and its week",
