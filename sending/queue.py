@@ -500,7 +500,9 @@ class Queue:
                 values |= {"is_leaving": False, "former_hours": 0}
                 values["kinds"] = plan.kinds or share.kinds
                 values["left_out"] = plan.left_out or False
-                if plan.leaving and not share._still_stands():
+                if not plan.leaving:
+                    values["is_held"] = False
+                elif not share._still_stands():
                     values["is_held"] = True
                     if share._is_gone():
                         values["settlement"] = "open"

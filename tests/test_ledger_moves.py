@@ -299,6 +299,14 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 11.5)])
 
+    def test_move_whose_old_row_went_while_nothing_was_connected_is_completed(self):
+        line = self.sent(7.5)
+        self.correct(line, date=day(1))
+        self.remove()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+
     def test_move_ends_when_a_person_handles_the_row_that_may_have_been_written(self):
         line = self.sent(7.5)
         self.correct(line, date=day(1))
