@@ -317,12 +317,12 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         if self.connection_id.state == "disconnected":
             return False
-        return not self._is_gone()
+        return bool(self.hours) or not self.entry_id._is_confirmed()
 
-    def _is_gone(self):
-        """Whether Tripletex is known to hold nothing of the share any more."""
+    def _is_unwritten(self):
+        """Whether nobody tried to send the share's hours since it has them."""
         self.ensure_one()
-        return not self.hours and self.entry_id._is_confirmed()
+        return self.settlement == "open" or self.is_held
 
     def _settle(self, only_attempted=False):
         """Let shares stay where they are from now on, whatever the links say.

@@ -79,7 +79,7 @@ class Moves:
     def _release(self, leaving, new):
         """The old rows are gone: write the new ones, and forget the old when done."""
         held = new.filtered("is_held")
-        held.is_held = False
+        held.write({"is_held": False, "settlement": "open"})  # else it returned there
         if not held:
             self._forget(leaving, new)
         return held.entry_id
@@ -94,7 +94,7 @@ class Moves:
         A row that still stands, because it cannot go, is left to its state. Where no
         new row is written yet, none is to be: also not the one that just waits.
         """
-        unwritten = new.filtered(lambda share: share.settlement == "open")
+        unwritten = new.filtered(lambda share: share._is_unwritten())
         is_whole = len(unwritten) == len(new)
         refused = unwritten.filtered(
             lambda s: (

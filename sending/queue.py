@@ -179,7 +179,7 @@ class Queue:
 
     def handle_by_hand(self, entries):
         """A person handles what waits: it is never sent, what was sent stays."""
-        waiting = entries.share_ids.filtered(lambda s: s.settlement == "open")
+        waiting = entries.share_ids.filtered(lambda share: share._is_unwritten())
         waiting.write({"is_handled": True, "is_held": False, "settlement": "settled"})
         for entry in entries:
             entry.write(entry._settled_values())
@@ -504,8 +504,6 @@ class Queue:
                     values["is_held"] = False
                 elif not share._still_stands():
                     values["is_held"] = True
-                    if share._is_gone():
-                        values["settlement"] = "open"
                 touched |= share._update(values)
             for share in plan.withdrawn:
                 touched |= share._withdraw(is_leaving=False)

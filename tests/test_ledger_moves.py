@@ -299,13 +299,16 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 11.5)])
 
-    def test_move_whose_old_row_went_while_nothing_was_connected_is_completed(self):
+    def test_line_that_moves_back_returns_to_its_row_although_the_link_is_another(self):
+        old = self.link(self.project).number
         line = self.sent(7.5)
-        self.correct(line, date=day(1))
-        self.remove()
-        self.complete(send_from=MONDAY)
+        self.correct(line, project_id=self.projects[1].id)
         self.settle()
-        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+        self.relink(self.project)
+        self.settle()
+        self.correct(line, project_id=self.project.id)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(old, 7.5)])
 
     def test_move_ends_when_a_person_handles_the_row_that_may_have_been_written(self):
         line = self.sent(7.5)
