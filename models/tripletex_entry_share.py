@@ -319,6 +319,11 @@ class TripletexEntryShare(models.Model):
             return False
         return bool(self.hours) or not self.entry_id._is_confirmed()
 
+    def _is_decided(self):
+        """Whether a person chose the place or handles the hours: no move takes them."""
+        self.ensure_one()
+        return bool(self.belongs_to or self.is_handled)
+
     def _is_unwritten(self):
         """Whether nobody tried to send the share's hours since it has them."""
         self.ensure_one()

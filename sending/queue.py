@@ -392,7 +392,7 @@ class Queue:
         for share in shares:
             is_here = share.connection_id == resolution.connection
             is_moved = move and is_here and resolution.has_place and plan.targets
-            is_moved = is_moved and not share.belongs_to  # a person chose its place
+            is_moved = is_moved and not share._is_decided()
             is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
                 if is_here:
@@ -406,7 +406,9 @@ class Queue:
             else:
                 self._plan_departure(plan, share, is_elsewhere)
         self._keep_one_of_a_kind(plan, resolution)
-        if not move:
+        if move:
+            self._leave_decided(plan)
+        else:
             self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
@@ -437,6 +439,14 @@ class Queue:
                     del plan.stay[other]
                     plan.withdrawn.append(other)
                 newest[share.entry_id.kind] = share
+
+    def _leave_decided(self, plan):
+        """Let a move add no row in the place of one that a person decided about."""
+        decided = [share.entry_id for share in plan.stay if share._is_decided()]
+        kinds = {entry.kind for entry in decided}
+        if any(entry.is_placeless for entry in decided):
+            kinds = set(KINDS)
+        plan.targets = [target for target in plan.targets if target.kind not in kinds]
 
     def _leave_out(self, plan, shares):
         """Let a move add no row that the line's employee did not send."""

@@ -172,6 +172,17 @@ class LedgerSteps:
         """Press Retry on everything that failed."""
         self.env["tripletex.entry"].search([("state", "=", "failed")]).action_retry()
 
+    def move_all(self):
+        """Move the sent hours of MONDAY's week to where the links lead now."""
+        self.env["tripletex.entry.move"].create(
+            {
+                "link": f"tripletex.connection,{self.connection.id}",
+                "date_from": MONDAY,
+                "date_to": day(6),
+            }
+        ).action_move()
+        self.settle()
+
     def let_minutes_pass(self, minutes=10):
         """As if everything so far had been some minutes earlier."""
         self.env.flush_all()

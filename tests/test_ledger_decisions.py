@@ -93,6 +93,24 @@ class TestLedgerHandled(DecisionCase):
         self.remove_and_connect()
         self.assertEqual(self.held(), [])
 
+    def test_handled_hours_stay_unsent_when_sent_hours_move(self):
+        self.connect_again()
+        self.relink(self.project)
+        self.move_all()
+        self.assertEqual(self.held(), [])
+
+    def test_handled_hours_without_a_place_stay_unsent_when_sent_hours_move(self):
+        self.connect_again()
+        self.company.tripletex_strict = False
+        self.link(self.project).action_empty_link()
+        self.validated(2)
+        self.settle()
+        self.remove("handled")
+        self.connect_again()
+        self.link_to(self.project, self.free_row(self.project))
+        self.move_all()
+        self.assertEqual(self.held(), [])
+
     def test_sent_hours_with_a_handled_correction_keep_their_figure(self):
         self.connect_again()
         line = self.sent(3, project_id=self.projects[1].id)

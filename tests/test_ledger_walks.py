@@ -10,16 +10,6 @@ ROWS = "/timesheet/salaryTypeSpecification"
 class TestLedgerWalks(LedgerCase):
     """What the random walks found: hours that vanished, doubled or were stuck."""
 
-    def move_all(self):
-        self.env["tripletex.entry.move"].create(
-            {
-                "link": f"tripletex.connection,{self.connection.id}",
-                "date_from": MONDAY,
-                "date_to": day(6),
-            }
-        ).action_move()
-        self.settle()
-
     def again(self, line):
         line.action_tripletex_invalidate()
         line.action_tripletex_validate()
