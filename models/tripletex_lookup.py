@@ -60,17 +60,21 @@ class TripletexLookup(models.Model):
         if connections:
             self.env["tripletex.entry"]._wake_cron()
 
-    @api.model
-    def _merge(self):
+    def _merged(self):
         """Let one look-up of all lines stand for many that are about single records.
 
         The set-up writes its links one by one.
+
+        :return: the look-ups that are left, and the new ones
         """
-        single = self.search([("is_move", "=", False), ("date_from", "=", False)])
+        left = self
+        single = self.filtered(lambda lookup: not (lookup.is_move or lookup.date_from))
         for connection, lookups in single.grouped("connection_id").items():
-            if len(lookups) > SEPARATELY:
-                lookups.try_lock_for_update().unlink()  # others are another worker's
-                self.create({"connection_id": connection.id})
+            free = lookups.try_lock_for_update()  # others are another worker's
+            if len(free) > SEPARATELY:
+                left = left - free + self.create({"connection_id": connection.id})
+                free.unlink()
+        return left
 
     def _record_domain(self):
         """Lines of the records that the look-up is about."""

@@ -79,7 +79,8 @@ class Moves:
     def _release(self, leaving, new):
         """The old rows are gone: write the new ones, and forget the old when done."""
         held = new.filtered("is_held")
-        held.write({"is_held": False, "settlement": "open"})  # else it returned there
+        # open also where the hours were before: that row does not hold them now
+        held.write({"is_held": False, "settlement": "open"})
         if not held:
             self._forget(leaving, new)
         return held.entry_id

@@ -232,8 +232,8 @@ class Preflight:
         found, of_line = {}, shares.grouped("line_id")
         for share in shares:
             if share.settlement != "open" and not share.is_handled:
+                own = of_line[share.line_id]
                 for line in negative[share.routing_key]:
-                    own = of_line[share.line_id]
                     found.setdefault((line, share.connection_id), own)
         return found
 

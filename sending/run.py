@@ -97,9 +97,10 @@ def look_up_all(env):
     A change beside it is met by beginning again, in the next run at the latest.
     """
     env["ir.cron"]._commit_progress()
-    env["tripletex.lookup"]._merge()
-    env["ir.cron"]._commit_progress()
-    for lookup in env["tripletex.lookup"].search([("is_move", "=", False)]):
+    lookups = env["tripletex.lookup"].search([("is_move", "=", False)])._merged()
+    if lookups:
+        env["ir.cron"]._commit_progress()
+    for lookup in lookups:
         for _attempt in range(LOOKUP_TRIES):
             try:
                 if lookup.exists().try_lock_for_update():  # else another worker's

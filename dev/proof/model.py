@@ -320,7 +320,7 @@ class Model:
         if place or settled:
             if place != old:
                 self._settle(line, place, said)
-        elif not (self.asked and self.shares(line.id)):  # else no run has seen it yet
+        else:
             self._forget(line.id)
 
     def retried(self, env):
@@ -514,5 +514,5 @@ class Model:
             known = to_hundredths(self.ledger.believed[key])
             return None if total == known else "a person's change hid ours"
         if key in self.kept:
-            return "hours changed after a kept figure, nobody asked"
+            return "hours changed after a person kept the figure there"
         return "both sides differ"
