@@ -209,6 +209,18 @@ class TripletexConnection(models.Model):
         help="Runs in a row in which Tripletex could not be reached.",
         export_string_translation=False,
     )
+    check_begun_at = fields.Datetime(
+        readonly=True, copy=False, export_string_translation=False
+    )
+    #: When the months are checked next; empty: with the next night's.
+    check_due_at = fields.Datetime(
+        readonly=True, copy=False, export_string_translation=False
+    )
+    #: Dict of ``months``: first days of those that a check did not come to; empty where
+    #: none is under way.
+    check_left = fields.Json(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
     waiting_count = fields.Integer(
         "Waiting to Be Sent", compute="_compute_entry_figures"
     )
@@ -566,6 +578,7 @@ class TripletexConnection(models.Model):
         StoredSession(self).close()
         self.employee_token = self.session_token = False
         self.write(HEALTHY | {"state": "disconnected", "session_expires": False})
+        self.write({"check_due_at": False, "check_left": False})
         self._forget_active()
         self.env["tripletex.gate"]._change(self.company_id)
         self._notify_responsible()

@@ -33,40 +33,100 @@ TRY_AGAIN = 15
 
 
 def check_all(env):
-    """Check the months of every connection, and do what was asked for. Commits.
+    """Check the connections that are due in turn, and do what was asked for. Commits.
 
     :param env: environment of the superuser
     """
     env["tripletex.connection"]._stop_copies()
     end_wrong_pauses(env)
-    env["ir.cron"]._commit_progress()
-    now = fields.Datetime.now()
-    connections = env["tripletex.connection"].search([("state", "=", "connected")])
-    for connection in connections.sorted("id"):
-        if connection.next_attempt_at and connection.next_attempt_at > now:
-            env["tripletex.month"]._wake_cron(connection.next_attempt_at)
-        else:
-            check_connection(connection)
+    has_time = True
+    for connection in connections_to_check(env):
+        if not has_time:
+            env["tripletex.month"]._wake_cron()
+            break
+        check_connection(connection)
+        has_time = env["ir.cron"]._commit_progress()
     env["ir.cron"]._commit_progress(remaining=0)
 
 
+def connections_to_check(env):
+    """Connections that are due, in their order. Commits.
+
+    Those for which a person asked something come first, then who waits longest. Every
+    night all become due that were not begun since; and where none is, all do: the cron
+    was then run by hand. So a run that ends early leaves the next one to the others.
+
+    :return: ``tripletex.connection`` records
+    """
+    env["ir.cron"]._commit_progress()
+    due, now = _due(env), fields.Datetime.now()
+    night = env.ref("hr_timesheet_tripletex.ir_cron_check").nextcall
+    if night <= now or not due:
+        others = env["tripletex.connection"].search([("state", "=", "connected")]) - due
+        others.filtered(
+            lambda c: not due or not c.check_begun_at or c.check_begun_at < night
+        ).check_due_at = now
+        env["ir.cron"]._commit_progress()
+        due = _due(env)
+    return due
+
+
+def _due(env):
+    """Connections that are due, or for which a person asked since the last check."""
+    env.flush_all()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT connection.id
+              FROM tripletex_connection connection
+         LEFT JOIN (SELECT connection_id, MAX(GREATEST(asked_check_at, asked_at)) AS at
+                      FROM tripletex_month
+                     WHERE asked_check_at IS NOT NULL OR asked_action IS NOT NULL
+                  GROUP BY connection_id
+                   ) asked
+                ON asked.connection_id = connection.id
+               AND asked.at >= COALESCE(connection.check_begun_at, '-infinity')
+             WHERE connection.state = 'connected'
+               AND (asked.at IS NOT NULL OR connection.check_due_at <= %s)
+          ORDER BY asked.at, connection.check_begun_at NULLS FIRST, connection.id
+            """,
+            fields.Datetime.now(),
+        )
+    )
+    return env["tripletex.connection"].browse(row[0] for row in rows)
+
+
 def check_connection(connection):
-    """Check one connection's months; while its hours are sent, a minute later."""
+    """Check one connection's months, after its pause or while nothing is sent."""
+
+    def again(_env, **pause):
+        return check_again(connection, **pause)
+
+    months = connection.env["tripletex.month"]
+    if (
+        connection.next_attempt_at
+        and connection.next_attempt_at > fields.Datetime.now()
+    ):
+        months._wake_cron(connection.next_attempt_at)
+        return
     with turn_of(connection) as is_free:
         if not is_free:
-            _wake_in(connection.env, minutes=1)
+            months._wake_cron(fields.Datetime.now() + timedelta(minutes=1))
             return
-        with containing_faults(connection, _wake_in):
+        with containing_faults(connection, again):
             connection = connection._in_responsible_lang()
             with connection._client() as client:
                 MonthCheck(connection, client).check()
 
 
-def _wake_in(env, **pause):
-    """Run the cron again after a pause (arguments of ``timedelta``); return when."""
-    moment = fields.Datetime.now() + timedelta(**pause)
-    env["tripletex.month"]._wake_cron(moment)
-    return moment
+def check_again(connection, **pause):
+    """Check the connection again after a pause (arguments of ``timedelta``).
+
+    :return: the moment
+    """
+    connection.check_due_at = fields.Datetime.now() + timedelta(**pause)
+    connection.env["tripletex.month"]._wake_cron(connection.check_due_at)
+    return connection.check_due_at
 
 
 class MonthCheck:
@@ -97,25 +157,44 @@ class MonthCheck:
         self._hidden = {}  # month: Tripletex's ids of people, see _hidden_people
 
     def check(self):
-        """Check the months that are not closed, and do what was asked for. Commits."""
-        if self._asked():
-            # should the process die, another one goes on
-            _wake_in(self.env, minutes=TRY_AGAIN)
-            self.env["ir.cron"]._commit_progress()
+        """Check the months that are not closed, and do what was asked for. Commits.
+
+        Where the cron's time is over in between, the next run goes on with the rest.
+        """
+        connection, now = self.connection, fields.Datetime.now()
+        connection.check_begun_at = now
+        connection.check_due_at = now + timedelta(minutes=TRY_AGAIN)
+        self.env["ir.cron"]._commit_progress()
         try:
-            dates = self._open_months()
-            people = {date: self._people(date) for date in dates}
-            self._read_status(people)
-            work = [lambda date=d: self._check_month(date, people[date]) for d in dates]
-            work += [MonthAction(self, month).carry_out for month in self._asked()]
-            for act in work:
-                act()
-                if not self.env["ir.cron"]._commit_progress():
-                    _wake_in(self.env, minutes=1)
-                    break
+            if not self._go_through():
+                check_again(connection)
+            elif self._asked():
+                check_again(connection, minutes=TRY_AGAIN)
+            else:
+                connection.check_due_at = False
         except StopRun as stop:
             self._note_stop(stop.cause)
-        self.connection._notify_responsible()
+        connection._notify_responsible()
+
+    def _go_through(self):
+        """Check month after month, then carry out the actions. Commits.
+
+        :return: False when the cron's time is over
+        """
+        dates = self._months_to_read()
+        people = {date: self._people(date) for date in dates}
+        self._read_status(people)
+        for number, date in enumerate(dates, 1):
+            self._check_month(date, people[date])
+            self.connection.check_left = {"months": [str(d) for d in dates[number:]]}
+            if not self.env["ir.cron"]._commit_progress():
+                return False
+        for month in self._asked():
+            MonthAction(self, month).carry_out()
+            if not self.env["ir.cron"]._commit_progress():
+                return False
+        self.connection.check_left = False
+        return True
 
     def ask(self, call, *args, **kwargs):
         """A read whose failure ends the check."""
@@ -147,11 +226,29 @@ class MonthCheck:
     # Which months, which people
     # ------------------------------------------------------------------
 
-    def _open_months(self):
+    def _months_to_read(self):
         """First days of the months to read, the oldest first.
 
+        Those that are left of a check that was not finished, else all that are open and
+        those with an action; and where somebody pressed *Check Now*.
+        """
+        asked = self.months.search(
+            [
+                ("connection_id", "=", self.connection.id),
+                ("asked_check_at", "!=", False),
+            ]
+        )
+        if left := self.connection.check_left:
+            dates = {fields.Date.to_date(date) for date in left["months"]}
+        else:
+            dates = self._open_months() | set(self._asked().mapped("month"))
+        return sorted(dates | set(asked.mapped("month")))
+
+    def _open_months(self):
+        """First days of the months that Tripletex has not closed.
+
         This month; the one before while hours of it are logged; others with hours that
-        Tripletex has neither approved to their last day nor paid; and those asked for.
+        Tripletex has neither approved to their last day nor paid.
         """
         today = fields.Date.context_today(self.connection)
         this = today.replace(day=1)
@@ -160,15 +257,7 @@ class MonthCheck:
         last = fields.Date.subtract(this, months=1)
         if last not in dates and self._is_logged(last, this):
             dates.add(last)
-        asked = self.months.search(
-            [
-                ("connection_id", "=", self.connection.id),
-                "|",
-                ("asked_check_at", "!=", False),
-                ("asked_action", "!=", False),
-            ]
-        )
-        return sorted(dates | set(asked.mapped("month")))
+        return dates
 
     def _months_with_open_entries(self, first):
         self.env.flush_all()
@@ -633,9 +722,9 @@ class MonthCheck:
             pause = min(max(error.retry_after or 0, FIRST_DELAY), LONGEST_DELAY)
             moment = fields.Datetime.now() + timedelta(seconds=pause)
             connection.next_attempt_at = moment
-            self.months._wake_cron(connection.next_attempt_at)
+            check_again(connection, seconds=pause)
         elif not connection._note_error(error):
-            _wake_in(self.env, minutes=TRY_AGAIN)
+            check_again(connection, minutes=TRY_AGAIN)
         reason = connection._refusal_of(error)
         notes = json.dumps([refusal("not_checked", reason=reason)])
         self.env.execute_query(

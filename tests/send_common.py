@@ -13,6 +13,27 @@ ENTRIES = "/timesheet/entry/list"
 ROWS = "/timesheet/salaryTypeSpecification"
 
 
+class BakeryBeside:
+    """A small company with a connection of its own, for ``TripletexCase``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        first = cls.company, cls.connection, cls.employee, cls.project
+        cls.company = cls.env["res.company"].create({"name": "Lita Bakeri AS"})
+        cls.env = cls.env(
+            context={
+                **cls.env.context,
+                "allowed_company_ids": (first[0] + cls.company).ids,
+            }
+        )
+        cls.bakery = cls.connection = cls.connect()
+        cls.baker = cls.link_employees(4)[3]
+        cls.baking = cls.link_projects(1)
+        cls.company, cls.connection, cls.employee, cls.project = first
+        cls.env["tripletex.lookup"].sudo().search([]).unlink()
+
+
 class TroubleCase(TripletexCase):
     """Common base of tests about errors and changes during a run."""
 

@@ -8,29 +8,12 @@ from odoo.tools import SQL
 from odoo.addons.base.models.ir_cron import IrCron
 
 from ..sending.run import LOCK_SPACE, Run
-from .send_common import ENTRIES, ROWS, TroubleCase
+from .send_common import ENTRIES, ROWS, BakeryBeside, TroubleCase
 
 
 @tagged("post_install", "-at_install")
-class TestSendRotation(TroubleCase):
+class TestSendRotation(BakeryBeside, TroubleCase):
     """Connections take turns of one batch, so that no company waits for another."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        first = cls.company, cls.connection, cls.employee, cls.project
-        cls.company = cls.env["res.company"].create({"name": "Lita Bakeri AS"})
-        cls.env = cls.env(
-            context={
-                **cls.env.context,
-                "allowed_company_ids": (first[0] + cls.company).ids,
-            }
-        )
-        cls.bakery = cls.connection = cls.connect()
-        cls.baker = cls.link_employees(4)[3]
-        cls.baking = cls.link_projects(1)
-        cls.company, cls.connection, cls.employee, cls.project = first
-        cls.env["tripletex.lookup"].sudo().search([]).unlink()
 
     def setUp(self):
         super().setUp()
