@@ -644,17 +644,21 @@ class TripletexEntry(models.Model):
             return  # a person decides; the sides shown are up to date
         if self.is_kept and self._is_dirty():
             self.write(self._kept_conflict_values())
-        elif problem and (self.is_placeless or self._is_dirty() or self._holds_back()):
+        elif problem and (self._is_dirty() or self._holds_back()):
             self.write({"state": "failed", "refusal": problem})
         elif (self.is_held or self.is_placeless) and self.state == "failed":
             return  # refused, its hours are back where they came from; or no place yet
-        elif self.is_held or self.is_placeless or self._is_dirty():
+        elif self._is_dirty() or self._is_waiting_for_row():
             if self.state != "pending":
                 self.write({"state": "pending"})
                 self._reset_attempts()
         elif self.state != "sent":
             self.write({"state": "sent"})
             self._reset_attempts()
+
+    def _is_waiting_for_row(self):
+        """Whether nothing is to be sent here but what has to leave another row."""
+        return self.is_held or (self.is_placeless and self._holds_back())
 
     def _holds_back(self):
         """Whether hours wait here until they have left another row."""

@@ -441,12 +441,15 @@ class Queue:
                 newest[share.entry_id.kind] = share
 
     def _leave_decided(self, plan):
-        """Let a move add no row in the place of one that a person decided about."""
-        decided = [share.entry_id for share in plan.stay if share._is_decided()]
-        kinds = {entry.kind for entry in decided}
-        if any(entry.is_placeless for entry in decided):
-            kinds = set(KINDS)
-        plan.targets = [target for target in plan.targets if target.kind not in kinds]
+        """Let a move add no row to hours that a person decided about.
+
+        But where one of two rows was decided about, the other one moves.
+        """
+        decided = [share for share in plan.stay if share._is_decided()]
+        if decided:
+            plan.kinds = decided[0].kinds
+            kinds = decided[0]._kinds() - stands_for(decided)
+            plan.targets = [t for t in plan.targets if t.kind in kinds]
 
     def _leave_out(self, plan, shares):
         """Let a move add no row that the line's employee did not send."""
@@ -469,7 +472,7 @@ class Queue:
         ]
         if settled:
             kinds = settled[0]._kinds()
-            here = {share.entry_id.kind for share in settled}
+            here = stands_for(settled)
             if resolution.left_out in kinds - here:
                 kinds.remove(resolution.left_out)  # it waited, and is withdrawn
             elif not is_completed:
@@ -770,3 +773,15 @@ class Queue:
         for entry_id, hours, name in rows:
             parts[entry_id].append((hours, name))
         return {entry_id: sum_parts(found) for entry_id, found in parts.items()}
+
+
+def stands_for(shares):
+    """Kinds of rows in whose place these settled shares are.
+
+    Hours without a place are settled where a person handles them: then no row of the
+    line is sent, of either kind.
+    """
+    entries = [share.entry_id for share in shares]
+    if any(entry.is_placeless for entry in entries):
+        return set(KINDS)
+    return {entry.kind for entry in entries}

@@ -111,6 +111,28 @@ class TestLedgerHandled(DecisionCase):
         self.move_all()
         self.assertEqual(self.held(), [])
 
+    def test_handled_overtime_without_a_place_stays_unsent_after_a_move(self):
+        self.connect_again()
+        self.renumber(self.project)
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.remove("handled")
+        self.connect_again()
+        self.move_all()
+        self.connect_again()
+        self.assertEqual(self.held() + self.held_rows(), [])
+        self.assertEqual(self.entries_of(line).mapped("state"), ["sent"], "no work")
+
+    def test_handled_overtime_gets_no_second_row_by_a_move(self):
+        self.connect_again()
+        self.link(self.overtime).transfer_as = "hours"
+        self.validated(2, work_entry_type_id=self.overtime.id)
+        self.remove("handled")
+        self.connect_again()
+        self.link(self.overtime).transfer_as = "hours_and_paycode"
+        self.move_all()
+        self.connect_again()
+        self.assertEqual(self.held() + self.held_rows(), [])
+
     def test_sent_hours_with_a_handled_correction_keep_their_figure(self):
         self.connect_again()
         line = self.sent(3, project_id=self.projects[1].id)
