@@ -79,7 +79,8 @@ class TripletexEntryShare(models.Model):
     )
     former_hours = fields.Float(
         digits=(16, 6),
-        help="Hours before they were withdrawn, to put back if a move fails.",
+        help="Hours that were withdrawn, as long as the row may hold them; of a move "
+        "until it is complete, to put them back if it fails.",
         export_string_translation=False,
     )
     is_handled = fields.Boolean(
@@ -317,7 +318,20 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         if self.connection_id.state == "disconnected":
             return False
-        return bool(self.hours) or not self.entry_id._is_confirmed()
+        return bool(
+            self.hours or (self.former_hours and not self.entry_id._is_confirmed())
+        )
+
+    def _forget_withdrawn(self):
+        """Their rows are confirmed: of hours that were withdrawn nothing stands there.
+
+        Those that move are remembered, to come back where their new row is refused.
+        """
+        self.filtered(
+            lambda share: (
+                share.former_hours and not share.hours and not share.is_leaving
+            )
+        ).former_hours = 0
 
     def _is_decided(self):
         """Whether a person chose the place or handles the hours: no move takes them."""

@@ -174,6 +174,8 @@ class Attempts:
             entry.share_ids._settle(only_attempted=is_dirty)
             if is_dirty:
                 entry.write({"state": "pending"})
+            else:
+                entry.share_ids._forget_withdrawn()
             return "sent"
         if kind in ("retry", "release") or (kind == "failed" and is_changed):
             # A failure of hours that have changed since says nothing about the new.

@@ -247,6 +247,8 @@ class Queue:
             if entry.hours < 0 and not entry.is_placeless:
                 problem = of_sum(entry.share_ids)
             entry._requeue(problem)
+        confirmed = entries.filtered(lambda entry: entry.state == "sent")
+        confirmed.share_ids._forget_withdrawn()
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
         void.unlink()

@@ -310,6 +310,20 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("projectNumber"), [(old, 7.5)])
 
+    def test_refused_hours_do_not_return_to_a_row_that_they_left_before(self):
+        line, other = self.sent(5), self.sent(2)
+        line.action_tripletex_invalidate()
+        self.settle()
+        line.date = day(1)
+        line.action_tripletex_validate()
+        self.settle()
+        self.correct(other, unit_amount=3)
+        new = self.projects[1]
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.correct(line, project_id=new.id)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 3), (str(day(1)), 5)])
+
     def test_move_ends_when_a_person_handles_the_row_that_may_have_been_written(self):
         line = self.sent(7.5)
         self.correct(line, date=day(1))

@@ -7,6 +7,7 @@ the lines as people log them, which hours Tripletex holds or may hold (these sta
 they are), which of them are on their way to another row, and the states people see.
 """
 
+import copy
 from collections import defaultdict, namedtuple
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -78,6 +79,15 @@ class Model:
         self.asked = []
         self.foreign = defaultdict(Decimal)
         self.kept = {}
+
+    def copy(self):
+        """What is known now, to :meth:`restore` it."""
+        known = {k: v for k, v in vars(self).items() if k not in ("world", "ledger")}
+        return copy.deepcopy(known)
+
+    def restore(self, known):
+        """Forget what was noted since, by a transaction that Odoo did not keep."""
+        vars(self).update(copy.deepcopy(known))
 
     # -- what administrators do --------------------------------------------------
 

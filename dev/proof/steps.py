@@ -578,6 +578,8 @@ class WorkerSteps:
         """A run while an approver or an administrator works."""
         self.world.let_time_pass()
         step = getattr(self, rng.choice(BESIDE_WORKERS))
+        if step == self.unit and self.model.asked:
+            return "which unit a look-up beside it sees is Odoo's choice"
         _none, told = self._run(self.world.cron, lambda: step(rng))
         return f"ran while somebody did {step.__name__}: {told}"
 

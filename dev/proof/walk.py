@@ -61,7 +61,7 @@ class Walk(LineSteps, LinkSteps, DecisionSteps, TripletexSteps, WorkerSteps):
         self.world = World(registry, sandbox.base_url)
         sandbox.reset()
         self.ledger = Ledger(sandbox)
-        self.model = Model(self.world, self.ledger)
+        self.model = self.world.memory = Model(self.world, self.ledger)
         self.story = []
 
     def run(self, steps):

@@ -34,6 +34,7 @@ class World:
         self.registry = registry
         self.base_url = base_url
         self.context = {"lang": "en_US"}
+        self.memory = None  # what jobs note outside the database: see ``Model``
         self._take(company_id)
 
     def _take(self, company_id):
@@ -46,15 +47,26 @@ class World:
     def do(self, job):
         """Run ``job(env)`` as a request of the administrator.
 
+        What it noted in ``memory`` is undone with its transaction.
+
         :return: what the job returns, or None when Odoo refused it with a message
         """
+        kept = self.memory and self.memory.copy()
+
+        def attempt():
+            if kept:
+                self.memory.restore(kept)
+            return job(env)
+
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, self.context)
             env = env(user=env.ref("base.user_admin"), su=False)
             try:
-                return retrying(lambda: job(env), env)
+                return retrying(attempt, env)
             except (RedirectWarning, UserError):
                 cr.rollback()
+                if kept:
+                    self.memory.restore(kept)
                 return None
 
     def parallel(self, *jobs):
