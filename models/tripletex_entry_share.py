@@ -79,8 +79,11 @@ class TripletexEntryShare(models.Model):
     )
     former_hours = fields.Float(
         digits=(16, 6),
-        help="Hours that were withdrawn, as long as the row may hold them; of a move "
-        "until it is complete, to put them back if it fails.",
+        help="Hours before they were withdrawn, to put back if a move fails.",
+        export_string_translation=False,
+    )
+    is_gone = fields.Boolean(
+        help="Tripletex is known to hold none of the hours that were withdrawn.",
         export_string_translation=False,
     )
     is_handled = fields.Boolean(
@@ -274,7 +277,8 @@ class TripletexEntryShare(models.Model):
         """
         self.ensure_one()
         values = {"is_leaving": is_leaving, "is_held": False}
-        values["former_hours"] = self.hours or self.former_hours
+        if self.hours:
+            values |= {"former_hours": self.hours, "is_gone": False}
         if not keep_hours:
             values["hours"] = 0
         return self._update(values)
@@ -318,20 +322,16 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         if self.connection_id.state == "disconnected":
             return False
-        return bool(
-            self.hours or (self.former_hours and not self.entry_id._is_confirmed())
-        )
+        may_stand = self.former_hours and not self.is_gone
+        return bool(self.hours or (may_stand and not self.entry_id._is_confirmed()))
 
-    def _forget_withdrawn(self):
+    def _note_gone(self):
         """Their rows are confirmed: of hours that were withdrawn nothing stands there.
 
-        Those that move are remembered, to come back where their new row is refused.
+        Other lines' hours may change these rows later, which says nothing about ours.
         """
-        self.filtered(
-            lambda share: (
-                share.former_hours and not share.hours and not share.is_leaving
-            )
-        ).former_hours = 0
+        gone = self.filtered(lambda share: share.former_hours and not share.hours)
+        gone.is_gone = True
 
     def _is_decided(self):
         """Whether a person chose the place or handles the hours: no move takes them."""

@@ -175,7 +175,7 @@ class Attempts:
             if is_dirty:
                 entry.write({"state": "pending"})
             else:
-                entry.share_ids._forget_withdrawn()
+                entry.share_ids._note_gone()
             return "sent"
         if kind in ("retry", "release") or (kind == "failed" and is_changed):
             # A failure of hours that have changed since says nothing about the new.

@@ -115,7 +115,7 @@ class Moves:
             )
         )
         for share in gone:
-            share.hours = share.former_hours
+            share.write({"hours": share.former_hours, "is_gone": False})
         return (gone + refused).entry_id
 
     def keep(self, entries):

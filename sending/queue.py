@@ -248,7 +248,7 @@ class Queue:
                 problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         confirmed = entries.filtered(lambda entry: entry.state == "sent")
-        confirmed.share_ids._forget_withdrawn()
+        confirmed.share_ids._note_gone()
         void = entries.filtered(lambda entry: entry._is_void())
         waiting = entries.filtered(lambda entry: entry.state == "pending") - void
         void.unlink()
@@ -512,7 +512,7 @@ class Queue:
             key, amount = line._tripletex_routing_key(), line._tripletex_amount()
             for share, hours in plan.stay.items():
                 values = {"hours": hours, "amount": amount, "routing_key": key}
-                values |= {"is_leaving": False, "former_hours": 0}
+                values |= {"is_leaving": False, "former_hours": 0, "is_gone": False}
                 values["kinds"] = plan.kinds or share.kinds
                 values["left_out"] = plan.left_out or False
                 if not plan.leaving:

@@ -324,6 +324,31 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 3), (str(day(1)), 5)])
 
+    def test_refused_overtime_does_not_return_to_a_row_of_the_move_before(self):
+        """One row of that move is a conflict, so it is not complete."""
+        values = {"work_entry_type_id": self.overtime.id}
+        line, other = self.sent(5, **values), self.sent(2, **values)
+        self.control.person_creates_entry(
+            int(self.link(self.employee).tripletex_id),
+            str(day(1)),
+            1,
+            int(self.connection.default_activity_id.tripletex_id),
+            int(self.link(self.project).tripletex_id),
+        )
+        self.correct(line, date=day(1))
+        self.settle()
+        self.assertEqual(
+            self.held_rows_as("date"), [(str(MONDAY), 2), (str(day(1)), 5)]
+        )
+        self.correct(other, unit_amount=3)
+        new = self.projects[1]
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.correct(line, project_id=new.id, date=day(2))
+        self.settle()
+        self.assertEqual(
+            self.held_rows_as("date"), [(str(MONDAY), 3), (str(day(1)), 5)]
+        )
+
     def test_move_ends_when_a_person_handles_the_row_that_may_have_been_written(self):
         line = self.sent(7.5)
         self.correct(line, date=day(1))
