@@ -77,6 +77,7 @@ class Model:
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
         self.asked = []
+        self.placeless = set()  # lines whose number was still to be looked up
         self.foreign = defaultdict(Decimal)
         self.kept = {}
 
@@ -281,6 +282,7 @@ class Model:
         Hours that are settled stay where they are. What is asked stays so until no run
         has to look it up any more: a change beside it may have come first.
         """
+        self._follow_found(env)
         own = [("connection_id.company_id", "=", self.world.company_id)]
         asked = self.asked
         if not env["tripletex.lookup"].sudo().search_count(own):
@@ -306,6 +308,15 @@ class Model:
                 waits = place and place - settled[line.id]
                 if waits or since or lost:
                     self._follow(line, said, settled[line.id])
+
+    def _follow_found(self, env):
+        """Corrections whose number was found go to the hours that they correct now."""
+        before, settled = self.placeless, self.settled()
+        self.placeless = {s.line for s in self.shares() if s.key[0] == PLACELESS}
+        for line in self.world.lines(env, ("id", "in", [*before - self.placeless])):
+            said = self._read(line)
+            if said.hours < 0 and line.id in self.places:
+                self._follow(line, said, settled[line.id])
 
     @staticmethod
     def _let_in_later(ask, asked, said):
