@@ -47,6 +47,10 @@ class TestPeopleTours(PeopleTourCase):
         self.walk("retry", "tour_approver", "tripletex-sent-hours")
         self.assertEqual(entry.state, "pending")
 
+    def test_list_that_is_left_before_it_is_shown_asks_for_no_status(self):
+        """Else an error of the browser comes up every half minute."""
+        self.walk("leave", "tour_approver", "timesheets")
+
 
 @tagged("post_install", "-at_install")
 class TestPeoplePhoneTours(PeopleTourCase):

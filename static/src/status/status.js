@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { useService } from "@web/core/utils/hooks";
 
@@ -31,7 +31,8 @@ export class TripletexStatus extends Component {
             }
         });
         const timer = browser.setInterval(() => this.look(), PAUSE);
-        onWillUnmount(() => {
+        // one that is left before it is shown is destroyed and never unmounted
+        onWillDestroy(() => {
             browser.clearInterval(timer);
             browser.clearTimeout(this.soon);
         });

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 /** The employee sends in everything up to today. */
@@ -173,6 +174,52 @@ registry.category("web_tour.tours").add("tripletex_people_retry", {
         {
             content: "The row stays, in its new state",
             trigger: ".o_data_row:contains('Waiting to be sent')",
+        },
+    ],
+});
+
+/** Open a list, go on while it asks for its status, and count what asks on. */
+async function leaveEarly() {
+    const { action, orm } = odoo.__WOWL_DEBUG__.root.env.services;
+    const { setInterval, clearInterval } = browser;
+    const timers = new Set();
+    browser.setInterval = (act, pause) => {
+        const timer = setInterval(act, pause);
+        timers.add(timer);
+        return timer;
+    };
+    browser.clearInterval = (timer) => {
+        timers.delete(timer);
+        clearInterval(timer);
+    };
+    const asked = new Promise((resolve) => {
+        orm.call = function (model, method, ...rest) {
+            if (method === "sending_status") {
+                resolve();
+                return new Promise(() => {}); // the answer takes long
+            }
+            return Object.getPrototypeOf(orm).call.call(this, model, method, ...rest);
+        };
+    });
+    action.doAction("hr_timesheet_tripletex.tripletex_entry_action");
+    await asked;
+    delete orm.call;
+    await action.doAction("hr_timesheet.act_hr_timesheet_line");
+    Object.assign(browser, { setInterval, clearInterval });
+    if (timers.size) {
+        throw new Error("The list that was left still asks for its status");
+    }
+}
+
+/** The approver goes on before the list is there: nothing asks for its status later. */
+registry.category("web_tour.tours").add("tripletex_people_leave", {
+    steps: () => [
+        {
+            trigger: ".o_list_view",
+            run: leaveEarly,
+        },
+        {
+            trigger: ".o_breadcrumb:contains('My Timesheets')",
         },
     ],
 });
