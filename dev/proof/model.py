@@ -313,7 +313,8 @@ class Model:
         """Corrections whose number was found go to the hours that they correct now."""
         before, settled = self.placeless, self.settled()
         self.placeless = {s.line for s in self.shares() if s.key[0] == PLACELESS}
-        for line in self.world.lines(env, ("id", "in", [*before - self.placeless])):
+        found = ("id", "in", [*before - self.placeless])
+        for line in self.world.lines(env, found, ("tripletex_validated", "=", True)):
             said = self._read(line)
             if said.hours < 0 and line.id in self.places:
                 self._follow(line, said, settled[line.id])
