@@ -286,12 +286,14 @@ class TripletexEntryShare(models.Model):
     def _hours_of(self, line):
         """Hours of a line, worked out once for its amount: a unit's length can change.
 
+        Hours that leave a row can be of an earlier validation: the new row's count.
+
         :return: those of one of these shares, else by the unit as it is now
         """
         amount = line._tripletex_amount()
         known = self.filtered(
             lambda s: s.line_id == line and s.hours and s.amount == amount
-        )
+        ).sorted("is_leaving")
         return known[0].hours if known else line._tripletex_hours()
 
     def _adjust_to(self, entry):
