@@ -212,7 +212,7 @@ class TripletexConnection(models.Model):
     check_begun_at = fields.Datetime(
         readonly=True, copy=False, export_string_translation=False
     )
-    #: When the months are checked next; empty: with the next night's.
+    #: When a check of the months that did not end is repeated.
     check_due_at = fields.Datetime(
         readonly=True, copy=False, export_string_translation=False
     )

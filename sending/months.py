@@ -5,6 +5,8 @@ import logging
 from collections import defaultdict
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.tools import SQL
 
@@ -35,14 +37,20 @@ TRY_AGAIN = 15
 def check_all(env):
     """Check the connections that are due in turn, and do what was asked for. Commits.
 
+    Where none is due, the cron was run by hand: then all are checked, as far as the
+    cron's time goes.
+
     :param env: environment of the superuser
     """
     env["tripletex.connection"]._stop_copies()
     end_wrong_pauses(env)
+    env["ir.cron"]._commit_progress()
+    connections, due = connections_to_check(env)
     has_time = True
-    for connection in connections_to_check(env):
+    for connection in due or connections:
         if not has_time:
-            env["tripletex.month"]._wake_cron()
+            if due:
+                env["tripletex.month"]._wake_cron()
             break
         check_connection(connection)
         has_time = env["ir.cron"]._commit_progress()
@@ -50,34 +58,24 @@ def check_all(env):
 
 
 def connections_to_check(env):
-    """Connections that are due, in their order. Commits.
+    """All connections in their order, and those of them that are due.
 
-    Those for which a person asked something come first, then who waits longest. Every
-    night all become due that were not begun since; and where none is, all do: the cron
-    was then run by hand. So a run that ends early leaves the next one to the others.
+    Due are those for which a person asked something since their check began (they come
+    first), those that were not begun since the cron's time last came, and those whose
+    check is to be repeated. Who waits longest comes first, so that a run which ends
+    early, or is killed, leaves the next one to the others.
 
-    :return: ``tripletex.connection`` records
+    :return: two ``tripletex.connection`` recordsets
     """
-    env["ir.cron"]._commit_progress()
-    due, now = _due(env), fields.Datetime.now()
-    night = env.ref("hr_timesheet_tripletex.ir_cron_check").nextcall
-    if night <= now or not due:
-        others = env["tripletex.connection"].search([("state", "=", "connected")]) - due
-        others.filtered(
-            lambda c: not due or not c.check_begun_at or c.check_begun_at < night
-        ).check_due_at = now
-        env["ir.cron"]._commit_progress()
-        due = _due(env)
-    return due
-
-
-def _due(env):
-    """Connections that are due, or for which a person asked since the last check."""
     env.flush_all()
     rows = env.execute_query(
         SQL(
             """
-            SELECT connection.id
+            SELECT connection.id,
+                   asked.at IS NOT NULL
+                   OR connection.check_begun_at IS NULL
+                   OR connection.check_begun_at < %s
+                   OR connection.check_due_at <= %s
               FROM tripletex_connection connection
          LEFT JOIN (SELECT connection_id, MAX(GREATEST(asked_check_at, asked_at)) AS at
                       FROM tripletex_month
@@ -87,13 +85,25 @@ def _due(env):
                 ON asked.connection_id = connection.id
                AND asked.at >= COALESCE(connection.check_begun_at, '-infinity')
              WHERE connection.state = 'connected'
-               AND (asked.at IS NOT NULL OR connection.check_due_at <= %s)
           ORDER BY asked.at, connection.check_begun_at NULLS FIRST, connection.id
             """,
+            _last_time(env),
             fields.Datetime.now(),
         )
     )
-    return env["tripletex.connection"].browse(row[0] for row in rows)
+    connections = env["tripletex.connection"]
+    return (
+        connections.browse(row[0] for row in rows),
+        connections.browse(row[0] for row in rows if row[1]),
+    )
+
+
+def _last_time(env):
+    """When the cron's own time last came, not counting runs that somebody asked for."""
+    cron = env.ref("hr_timesheet_tripletex.ir_cron_check")
+    if cron.nextcall <= fields.Datetime.now():
+        return cron.nextcall  # this is the run
+    return cron.nextcall - relativedelta(**{cron.interval_type: cron.interval_number})
 
 
 def check_connection(connection):

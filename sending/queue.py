@@ -463,7 +463,9 @@ class Queue:
         """Hours stand on one row of each kind: where they are, else on the newest."""
         newest = {}
         for share in sorted(plan.stay, key=lambda s: (bool(s.hours), s.id)):
-            if share.connection_id == resolution.connection:
+            # without a place it stands for rows that are not there
+            is_row = not share.entry_id.is_placeless
+            if is_row and share.connection_id == resolution.connection:
                 other = newest.get(share.entry_id.kind)
                 if other:
                     del plan.stay[other]

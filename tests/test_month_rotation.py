@@ -31,10 +31,12 @@ class TestMonthRotation(BakeryBeside, MonthCase):
 
         self.patch(MonthCheck, "_check_month", noting)
         self.cron = self.env.ref("hr_timesheet_tripletex.ir_cron_check")
+        self.cron.nextcall = fields.Datetime.now() + timedelta(hours=1)
         self.this = fields.Date.context_today(self.connection).replace(day=1)
 
     def let_pass(self, **time):
         """Make it later (arguments of ``timedelta``), as the cron sees it."""
+        self.cron.nextcall -= timedelta(**time)
         for connection in self.connection | self.bakery:
             for name in ("check_begun_at", "check_due_at"):
                 if connection[name]:
@@ -91,6 +93,7 @@ class TestMonthRotation(BakeryBeside, MonthCase):
         return any(t.call_at <= fields.Datetime.now() for t in self.triggers())
 
     def test_every_night_all_are_read(self):
+        self.run_check()
         self.at_night()
         expected = [(self.connection, self.this), (self.bakery, self.this)]
         self.assertEqual(self.run_check(), expected)
