@@ -859,10 +859,13 @@ class TripletexEntry(models.Model):
             ("settlement", "=", "open"),
             ("is_held", "=", False),
             ("hours", "!=", 0),
+            ("entry_id.is_placeless", "=", False),
         ]
         lines = Share.search([*waiting, ("entry_id", "in", entries.ids)]).line_id
         shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
         for entry in entries:
+            if entry.is_placeless:
+                raise UserError(words.say("no_place", entry=entry.display_name))
             if entry.state in ("sending", "conflict") or entry.is_unclear:
                 raise UserError(words.say("not_adjustable", entry=entry.display_name))
             if not entry.share_ids & shares:

@@ -360,20 +360,20 @@ class TripletexEntryShare(models.Model):
         """Create missing shares in one statement: a month has thousands.
 
         :param rows: non-empty list of dict: line_id, entry_id, hours, amount,
-            routing_key, kinds, left_out, is_held
+            routing_key, kinds, left_out, is_held, belongs_to
         """
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO tripletex_entry_share
                        (line_id, entry_id, hours, amount, routing_key, kinds, left_out,
-                        is_held, settlement)
+                        is_held, belongs_to, settlement)
                 SELECT line_id, entry_id, hours, amount, routing_key, kinds, left_out,
-                       is_held, 'open'
+                       is_held, belongs_to, 'open'
                   FROM json_populate_recordset(NULL::tripletex_entry_share, %s)
                 ON CONFLICT (entry_id, line_id) DO NOTHING
                 """,
-                json.dumps(rows),
+                json.dumps(rows, default=str),
             )
         )
         self.env["tripletex.entry"].invalidate_model(["share_ids"], flush=False)

@@ -1,5 +1,7 @@
 """Approved time off: which of its lines are sent, and on which internal activity."""
 
+from collections import defaultdict
+
 from odoo.fields import Domain
 
 #: First part of the routing keys of time off.
@@ -171,16 +173,22 @@ class AbsenceShares:
         orphans = self._shares.search(self._domain & ORPHANS)
         if not orphans:
             return
-        by_day = orphans.grouped(lambda share: day_of_key(share.routing_key))
-        for line in lines:
-            key, entries = absence_key(line), set()
-            found = by_day.get(day_of_key(key), orphans.browse())
-            # of two half days, each keeps its own
-            for share in sorted(found, key=lambda s, key=key: s.routing_key != key):
-                if share.entry_id not in entries:
-                    entries.add(share.entry_id)
-                    by_day[day_of_key(key)] -= share
-                    share.write({"line_id": line.id, "routing_key": key})
+        lines -= self._shares.search([("line_id", "in", lines.ids)]).line_id
+        left = orphans.grouped("routing_key")
+        # of two half days, each keeps its own
+        own = lines.filtered(lambda line: absence_key(line) in left)
+        for line in own:
+            self._give(left.pop(absence_key(line), orphans.browse()), line)
+        by_day = defaultdict(list)
+        for key, shares in left.items():
+            by_day[day_of_key(key)].append(shares)
+        for line in lines - own:
+            if of_day := by_day[day_of_key(absence_key(line))]:
+                self._give(of_day.pop(0), line)
+
+    def _give(self, shares, line):
+        """Make these shares, of one deleted line, those of another line."""
+        shares.write({"line_id": line.id, "routing_key": absence_key(line)})
 
     def left_behind(self):
         """Return the lines with hours whose request is gone, or not approved any more.

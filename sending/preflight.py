@@ -1,8 +1,9 @@
 """Where validated hours go, and what stops them."""
 
+import datetime
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo.fields import Domain
 
@@ -21,6 +22,7 @@ class Target:
     place: str  # see kinds.place_text; "line|<id>" while it is not known
     kind: str
     values: dict  # columns of a new entry
+    belongs_to: datetime.date = None  # month of hours that an adjustment brought there
 
 
 #: Problems that leave a line without a place in Tripletex.
@@ -111,13 +113,16 @@ class Preflight:
                 self._resolve_absence(line, resolution, links, absences, settled)
                 continue
             own = corrected.get((line, links["connection"].get(line.company_id)))
-            is_sent_hours = own or (moving and line.id in settled)
-            transfer = "all" if is_sent_hours else self._transfer(line, links)
+            transfer = self._transfer(line, links)
+            if moving and line.id in settled:
+                transfer = "all"
             at = (line.company_id, line.project_id, line.work_entry_type_id, transfer)
             if at not in routes:
                 routes[at] = self._route(line, links, transfer)
             resolution.is_settled = bool(own) or line.id in settled
             self._resolve_work(line, resolution, routes[at], links, own)
+            if resolution.is_sent and own:
+                self._go_with(own, resolution, looking_back)
             if resolution.is_sent and resolution.day in overbooked:
                 resolution.problems.append("over_24_hours")
         return resolutions
@@ -140,27 +145,38 @@ class Preflight:
         )
         if resolution.is_sent and route.is_sent:
             self._resolve_line(line, resolution, route, links)
-        if resolution.is_sent and own:
-            self._go_with(own, resolution)
 
-    def _go_with(self, own, resolution):
+    def _go_with(self, own, resolution, looking_back):
         """Let a correction go to the rows of the line that it corrects.
 
         Where overtime has two rows, one can be sent while the other waits and follows
-        the links: so does the correction of it.
+        the links, or is left out until the employee sends more: so does the correction
+        of it. Hours that were sent as an adjustment are corrected in their month.
 
         :param own: shares of that line
+        :param looking_back: rows that were left out are added, if they are sent now
         """
         settled = own.filtered(lambda share: share.settlement != "open")
-        rows = settled.filtered(lambda share: not share.is_handled).entry_id
-        resolution.kinds = {kind for share in settled for kind in share._kinds()}
-        lacks = resolution.kinds - set(settled.entry_id.mapped("kind"))
+        rows = settled.filtered(lambda share: not share.is_handled)
+        kinds = {kind for share in settled for kind in share._kinds()}
+        here = set(settled.entry_id.mapped("kind"))
+        left_out = set(settled.mapped("left_out")) - {False}
+        if resolution.left_out in kinds - here:
+            kinds.remove(resolution.left_out)  # that line's waits, and is withdrawn
+        elif looking_back and left_out & {t.kind for t in resolution.targets}:
+            kinds |= left_out
+        else:
+            resolution.left_out = next(iter(left_out), None)
+        resolution.kinds, lacks = kinds, kinds - here
         waiting = [
             target
             for target in resolution.targets
             if lacks and (target.kind in lacks or not resolution.has_place)
         ]
-        resolution.targets = [entry._as_target() for entry in rows] + waiting
+        resolution.targets = [
+            replace(share.entry_id._as_target(), belongs_to=share.belongs_to or None)
+            for share in rows
+        ] + waiting
         resolution.has_place = resolution.has_place or not waiting
 
     def _resolve_absence(self, line, resolution, links, absences, settled):

@@ -35,6 +35,10 @@ class Plan:
     left_out: str = None  # kind of entry that its employee did not send
 
 
+#: Before the routing key of a share whose hours a person moves elsewhere.
+MOVED = "moved|"
+
+
 class Queue:
     """Brings shares and entries in line with timesheet lines. Works in bulk as root.
 
@@ -403,17 +407,41 @@ class Queue:
                     plan.stay[share] = hours  # waits until that one is connected again
                 else:
                     plan.obsolete.append(share)
-            elif is_same or (is_here and share.entry_id.place in places):
+            elif (
+                is_same
+                or (is_here and share.entry_id.place in places)
+                or (is_here and self._is_move_off(share, shares, key, plan.targets))
+            ):
                 plan.stay[share] = hours
             else:
                 self._plan_departure(plan, share, is_elsewhere)
         self._keep_one_of_a_kind(plan, resolution)
         if move:
-            self._leave_decided(plan)
+            self._leave_decided(plan, resolution)
         else:
             self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
+
+    def _is_move_off(self, share, shares, key, targets):
+        """Whether hours that a person moves are not sent where they were to go.
+
+        They are sent hours, whatever became of their project or employee meanwhile.
+
+        :param shares: all shares of the line, whose routing key is ``key``
+        """
+        kind = share.entry_id.kind
+        return (
+            share.is_leaving
+            and share.routing_key == f"{MOVED}{key}"
+            and kind not in {target.kind for target in targets}
+            and not any(target.values["is_placeless"] for target in targets)
+            and any(
+                other._is_unwritten()
+                and (other.entry_id.kind == kind or other.entry_id.is_placeless)
+                for other in shares - share
+            )
+        )
 
     def _plan_departure(self, plan, share, is_elsewhere):
         """A settled share whose line goes elsewhere, or nowhere.
@@ -444,12 +472,22 @@ class Queue:
                     plan.withdrawn.append(other)
                 newest[share.entry_id.kind] = share
 
-    def _leave_decided(self, plan):
+    def _leave_decided(self, plan, resolution):
         """Let a move add no row to hours that a person decided about.
 
-        But where one of two rows was decided about, the other one moves.
+        But where one of two rows was decided about, the other one moves. Nor does it
+        add one to hours that another active connection sent.
         """
-        decided = [share for share in plan.stay if share._is_decided()]
+        decided = [
+            share
+            for share in plan.stay
+            if share._is_decided()
+            or (
+                share.settlement != "open"
+                and share.connection_id != resolution.connection
+                and share.connection_id.state != "disconnected"
+            )
+        ]
         if decided:
             plan.kinds = decided[0].kinds
             kinds = decided[0]._kinds() - stands_for(decided)
@@ -472,17 +510,17 @@ class Queue:
             for share in plan.stay
             if share.settlement != "open"
             and share.routing_key == key
-            and share.connection_id == resolution.connection
+            and share.connection_id.state != "disconnected"
         ]
         if settled:
             kinds = settled[0]._kinds()
             here = stands_for(settled)
             if resolution.left_out in kinds - here:
                 kinds.remove(resolution.left_out)  # it waited, and is withdrawn
-            elif not is_completed:
-                plan.left_out = settled[0].left_out
-            elif settled[0].left_out in {target.kind for target in plan.targets}:
+            elif self._is_added(settled, plan, is_completed):
                 kinds.add(settled[0].left_out)
+            else:
+                plan.left_out = settled[0].left_out
             plan.kinds = ",".join(sorted(kinds)) or None
             missing = kinds - here
             plan.targets = [
@@ -490,6 +528,17 @@ class Queue:
                 for target in plan.targets
                 if missing and (plan.is_placeless or target.kind in missing)
             ]
+
+    def _is_added(self, settled, plan, is_completed):
+        """Whether the row that was left out is sent beside the settled one now.
+
+        A person who handles a line by hand handles all of it.
+        """
+        return (
+            is_completed
+            and settled[0].left_out in {target.kind for target in plan.targets}
+            and not any(share.is_handled for share in settled)
+        )
 
     def _plan_open(self, plan, open_here, resolution):
         """Open shares follow the links."""
@@ -517,6 +566,8 @@ class Queue:
                 values |= {"is_leaving": False, "former_hours": 0, "is_gone": False}
                 values["kinds"] = plan.kinds or share.kinds
                 values["left_out"] = plan.left_out or False
+                if share.routing_key != key:
+                    values["belongs_to"] = False  # the line's own place by now
                 if not plan.leaving:
                     values["is_held"] = False
                 elif not share._still_stands():
@@ -526,7 +577,8 @@ class Queue:
                 touched |= share._withdraw(is_leaving=False)
             for share in plan.leaving:
                 if share.routing_key == key:
-                    share.routing_key = False  # moved by a person: it does not return
+                    # moved by a person: it does not return while the line is sent
+                    share.routing_key = f"{MOVED}{key}"
                 touched |= share._withdraw(keep_hours=plan.is_placeless)
             for share in plan.obsolete:
                 obsolete |= share
@@ -549,7 +601,7 @@ class Queue:
             for target in plan.targets:
                 place = resolution.connection.id, target.place
                 targets[place] = target.values
-                owners.append((line, resolution, place, is_held, plan))
+                owners.append((line, resolution, target, is_held, plan))
                 if not is_held:
                     text = None if resolution.is_absence else line.name
                     parts[place].append((resolution.hours, text))
@@ -563,9 +615,11 @@ class Queue:
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
         held = [
-            place for _line, _resolution, place, is_held, _plan in owners if is_held
+            entry_ids[resolution.connection.id, target.place]
+            for _line, resolution, target, is_held, _plan in owners
+            if is_held
         ]
-        incomplete = created.browse(entry_ids[place] for place in held)
+        incomplete = created.browse(held)
         self.refresh(
             (entries - created) | incomplete | entries.union(*reasons), reasons
         )
@@ -593,15 +647,16 @@ class Queue:
             [
                 {
                     "line_id": line.id,
-                    "entry_id": entry_ids[place],
+                    "entry_id": entry_ids[resolution.connection.id, target.place],
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
                     "routing_key": line._tripletex_routing_key(),
                     "kinds": plan.kinds,
                     "left_out": plan.left_out,
                     "is_held": is_held,
+                    "belongs_to": target.belongs_to,
                 }
-                for line, resolution, place, is_held, plan in owners
+                for line, resolution, target, is_held, plan in owners
             ]
         )
 

@@ -272,6 +272,10 @@ class MoveWords(Words):
             "month. Reopen the month in Tripletex and press Retry, or log the "
             "difference on a new timesheet line."
         ),
+        "no_place": _lt(
+            "%(entry)s: what these hours need in Tripletex is not linked yet. Link "
+            "it first; then they can be sent as an adjustment."
+        ),
         "not_locked": _lt(
             "%(entry)s: at the last check the month was not locked in Tripletex. "
             "Press Check Now under Timesheets, Months, or press Retry here."

@@ -175,6 +175,35 @@ class TestAbsenceChanges(AbsenceCase):
         self.settle()
         self.assertEqual(self.away(), self.days(MONDAY))
 
+    # -- two halves of a day -----------------------------------------------------
+
+    def test_halves_on_two_activities_stay_when_odoo_makes_their_lines_anew(self):
+        morning = self.half(MONDAY, "am")
+        self.settle()
+        self.other_activity()
+        afternoon = self.half(MONDAY, "pm")
+        self.settle()
+        before = self.away()
+        self.assertEqual(len(before), 2)
+        for leaves in (morning | afternoon, afternoon | morning):
+            leaves._generate_timesheets()
+            self.settle()
+            self.assertEqual(self.away(), before)
+
+    def test_half_that_waits_follows_its_link_while_the_other_is_withdrawn(self):
+        for is_sent in (False, True):
+            with self.subTest(is_sent):
+                self.sandbox.reset()
+                morning = self.half(day(is_sent), "am")
+                if is_sent:
+                    self.settle()
+                self.half(day(is_sent), "pm")
+                morning.action_refuse()
+                name = "Permisjon uten lønn" if is_sent else "Avspasering"
+                self.vacation_link.activity_id = self.activity(name)
+                self.settle()
+                self.assertEqual(sum(row[-1] for row in self.away()), 3.5)
+
     # -- decisions ---------------------------------------------------------------
 
     def test_figure_that_was_kept_stays_kept_when_lines_are_made_anew(self):

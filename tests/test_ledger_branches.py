@@ -113,3 +113,68 @@ class TestLedgerBranches(LedgerCase):
         self.settle()
         self.assertEqual(self.held(), [5.0])
         self.assertEqual(self.entries_of(line).connection_id, self.connection)
+
+    def sent_before_own_connection(self, **values):
+        """A line that the parent sent before the branch got a connection of its own."""
+        project = self.branch_project()
+        line = self.branch_line(project=project, **values)
+        line.action_tripletex_validate()
+        self.settle()
+        links = self.link(self.branch_employee), self.link(project), self.paycode
+        self.parents, self.connection = self.connection, self.connect(self.branch)
+        for link in links:
+            link.copy({"connection_id": self.connection.id})
+        return line
+
+    def hours_by(self, line):
+        """The line's hours on rows of the parent's connection, and of the branch's."""
+        shares = self.env["tripletex.entry.share"].search([("line_id", "=", line.id)])
+        return [
+            sorted(
+                shares.filtered(
+                    lambda s, sender=sender: s.hours and s.connection_id == sender
+                ).mapped("hours")
+            )
+            for sender in (self.parents, self.connection)
+        ]
+
+    def test_hours_that_the_parent_sent_stay_there_when_they_are_corrected(self):
+        line = self.sent_before_own_connection()
+        self.correct(line, unit_amount=6)
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[6.0], []])
+        line.action_tripletex_invalidate()
+        self.settle()
+        self.assertEqual(self.held(), [])
+        line.action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[6.0], []])
+
+    def test_overtime_that_the_parent_sent_stays_there_on_both_rows(self):
+        line = self.sent_before_own_connection(work_entry_type_id=self.overtime.id)
+        self.correct(line, unit_amount=6)
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[6.0, 6.0], []])
+
+    def test_hours_that_the_parent_sent_leave_it_with_another_date_and_return(self):
+        line = self.sent_before_own_connection()
+        self.correct(line, date=day(1))
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[], [5.0]])
+        self.correct(line, date=day(0))
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[5.0], []])
+        self.assertEqual(self.held_as("date"), [(str(day(0)), 5.0)])
+
+    def test_hours_that_the_parent_sent_are_not_sent_again_from_a_date_on(self):
+        line = self.sent_before_own_connection()
+        self.env["tripletex.lookup"]._plan(self.connection, date_from=day(0))
+        self.settle()
+        self.assertEqual(self.hours_by(line), [[5.0], []])
+
+    def test_hours_that_the_parent_sent_are_not_sent_again_by_a_move(self):
+        line = self.sent_before_own_connection()
+        own, self.connection = self.connection, self.parents
+        self.move_all()
+        self.connection = own
+        self.assertEqual(self.hours_by(line), [[5.0], []])

@@ -152,6 +152,42 @@ class TestMonthAdjust(MonthCase):
         line = self.late(-2, date=day(0))
         self.assertIn("below zero", self.refusal(self.entries_of(line).action_adjust))
 
+    def test_negative_line_on_adjusted_hours_counts_in_their_month(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late(3)
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.validated(-1, date=day(1))
+        self.settle()
+        self.check()
+        self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
+        march, april = self.month(), self.month(month=APRIL)
+        self.assertEqual((march.hours_validated, march.hours_there), (9.5, 9.5))
+        self.assertEqual((april.hours_validated, april.hours_there), (0, 0))
+        self.assertTrue(march.is_equal)
+
+    def test_line_that_gets_the_day_of_its_adjustment_belongs_there(self):
+        self.sent(7.5)
+        self.pay()
+        line = self.late()
+        self.entries_of(line).action_adjust()
+        self.send()
+        self.correct(line, date=APRIL)
+        self.settle()
+        [row] = [r for r in self.control.entries() if r["date"] == "2026-04-01"]
+        self.assertEqual((row["hours"], row["comment"]), (2, "Work"))
+        self.assertFalse(self.entries_of(line).share_ids.belongs_to)
+
+    def test_hours_that_lack_a_link_are_refused_until_it_is_there(self):
+        self.sent(7.5)
+        self.pay()
+        self.company.tripletex_strict = False
+        project = self.project.copy({"name": "Without link"})
+        line = self.late(project_id=project.id)
+        refusal = self.refusal(self.entries_of(line).action_adjust)
+        self.assertIn("not linked yet", refusal)
+
     def test_only_who_may_decide_adjusts(self):
         self.sent(7.5)
         self.pay()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..sending.queue import Queue
 from .common import MONDAY
 from .ledger_common import LedgerCase, day
 
@@ -22,6 +23,21 @@ class TransferCase(LedgerCase):
     def sum_in_tripletex(self):
         """Hours by day in Tripletex, and hours on paycodes by day."""
         return self.held_as("date"), self.held_rows_as("date")
+
+    def begin_move(self):
+        """Ask for a move of the week's hours that Tripletex does not answer yet."""
+        new = self.relink(self.project)
+        self.settle()
+        with self.fault("500_json", method="PUT,POST,DELETE", path="/timesheet/entry*"):
+            self.env["tripletex.entry.move"].create(
+                {
+                    "link": f"tripletex.connection,{self.connection.id}",
+                    "date_from": MONDAY,
+                    "date_to": day(6),
+                }
+            ).action_move()
+            self.send()
+        return new
 
     def narrow(self, transfer):
         """Let the employee send less, and let the cron look it up."""
@@ -234,6 +250,56 @@ class TestTransferNarrowed(TransferCase):
                 self.settle()
                 lines.unlink()
 
+    def test_corrections_of_waiting_hours_are_withdrawn_with_them_until_widened(self):
+        project = self.link(self.project)
+        for transfer in ("overtime_absence", "none"):
+            with self.subTest(transfer):
+                self.sandbox.reset()
+                self.employee_link.transfer = "all"
+                self.control.close_project(int(project.tripletex_id))
+                lines = self.overtime_line(2)
+                self.send()
+                lines |= self.overtime_line(-1)
+                self.send()
+                self.narrow(transfer)
+                self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+                self.control.close_project(int(project.tripletex_id), closed=False)
+                self.settle()
+                self.assertEqual((self.held(), self.held_rows()), ([], [1.0]))
+                self.employee_link.set_transfer("all", MONDAY)
+                self.settle()
+                self.assertEqual((self.held(), self.held_rows()), ([1.0], [1.0]))
+                lines.action_tripletex_invalidate()
+                self.settle()
+                lines.unlink()
+
+    def test_sent_hours_stay_when_less_is_sent_before_their_move_is_done(self):
+        self.sent(5)
+        self.begin_move()
+        self.narrow("none")
+        self.assertEqual(self.held(), [5.0])
+
+    def test_sent_hours_stay_when_their_project_is_excluded_before_their_move_is_done(
+        self,
+    ):
+        lines = self.sent(5) | self.sent(
+            2, work_entry_type_id=self.overtime.id, date=day(1)
+        )
+        self.begin_move()
+        self.exclude(self.project)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0, 5.0], [2.0]))
+        self.assertEqual(set(lines.mapped("tripletex_state")), {"sent"})
+
+    def test_hours_of_a_move_that_a_removal_interrupts_are_on_one_row(self):
+        line = self.sent(5)
+        new = self.begin_move()
+        self.remove()
+        self.correct(line, unit_amount=6)
+        self.complete()
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 6.0)])
+
     def test_negative_line_on_hours_that_were_not_sent_goes_nowhere(self):
         self.employee_link.transfer = "none"
         lines = self.log(5) | self.log(-2)
@@ -395,6 +461,44 @@ class TestTransferWidened(TransferCase):
         self.correct(line, unit_amount=2)
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+
+    def test_corrected_overtime_gets_its_corrected_hours_from_the_date_on(self):
+        self.employee_link.transfer = "overtime_absence"
+        self.overtime_line(2)
+        self.settle()
+        self.overtime_line(-1)
+        together = [
+            self.log(hours, work_entry_type_id=self.overtime.id, date=day(1))
+            for hours in (5, -2)
+        ]
+        (together[0] | together[1]).action_tripletex_validate()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [1.0, 3.0]))
+        self.exclude(self.project)
+        self.project.tripletex_let_in(MONDAY)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [1.0, 3.0]))
+        self.widen(date=MONDAY)
+        self.assertEqual((self.held(), self.held_rows()), ([1.0, 3.0], [1.0, 3.0]))
+
+    def test_overtime_handled_by_hand_gets_no_hours(self):
+        self.employee_link.transfer = "overtime_absence"
+        line = self.overtime_line(2)
+        Queue(self.env).handle_by_hand(self.entries_of(line).sudo())
+        self.widen(date=MONDAY)
+        self.assertEqual((self.held(), self.held_rows()), ([], []))
+
+    def test_overtime_gets_its_hours_also_after_its_project_was_let_in(self):
+        self.employee_link.transfer = "overtime_absence"
+        self.overtime_line(2)
+        self.settle()
+        self.employee_link.transfer = "none"
+        self.exclude(self.project)
+        self.settle()
+        self.project.tripletex_let_in(MONDAY)
+        self.settle()
+        self.widen(date=MONDAY)
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
 
     def test_paycode_that_came_to_send_more_adds_no_hours_to_sent_rows(self):
         self.paycode.transfer_as = "paycode"
