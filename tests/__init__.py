@@ -45,6 +45,7 @@ from . import test_month_finish
 from . import test_month_locks
 from . import test_month_read_back
 from . import test_month_reopen
+from . import test_month_rotation
 from . import test_month_size
 from . import test_month_tours
 from . import test_month_workers
