@@ -209,6 +209,7 @@ class TripletexConnection(models.Model):
         help="Runs in a row in which Tripletex could not be reached.",
         export_string_translation=False,
     )
+    #: When a check of the months began last: who waits longest comes first.
     check_begun_at = fields.Datetime(
         readonly=True, copy=False, export_string_translation=False
     )
@@ -577,8 +578,8 @@ class TripletexConnection(models.Model):
         self.ensure_one()
         StoredSession(self).close()
         self.employee_token = self.session_token = False
-        self.write(HEALTHY | {"state": "disconnected", "session_expires": False})
-        self.write({"check_due_at": False, "check_left": False})
+        ended = {"session_expires": False, "check_due_at": False, "check_left": False}
+        self.write(HEALTHY | {"state": "disconnected"} | ended)
         self._forget_active()
         self.env["tripletex.gate"]._change(self.company_id)
         self._notify_responsible()

@@ -392,26 +392,17 @@ class Queue:
         if resolution.has_place and kinds is None:
             kinds = {target.kind for target in plan.targets}
         plan.kinds = ",".join(sorted(kinds or ())) or None
-        places = {target.place for target in plan.targets}
         open_here = []
         is_elsewhere = any(shares.mapped("hours"))
         for share in shares:
-            is_here = share.connection_id == resolution.connection
-            is_moved = move and is_here and resolution.has_place and plan.targets
-            is_moved = is_moved and not share._is_decided()
-            is_same = share.routing_key == key and not is_moved
             if share.settlement == "open":
-                if is_here:
+                if share.connection_id == resolution.connection:
                     open_here.append(share)
                 elif share.connection_id.state == "disconnected":
                     plan.stay[share] = hours  # waits until that one is connected again
                 else:
                     plan.obsolete.append(share)
-            elif (
-                is_same
-                or (is_here and share.entry_id.place in places)
-                or (is_here and self._is_move_off(share, shares, key, plan.targets))
-            ):
+            elif self._stays(plan, share, shares, resolution, key, move):
                 plan.stay[share] = hours
             else:
                 self._plan_departure(plan, share, is_elsewhere)
@@ -422,6 +413,20 @@ class Queue:
             self._freeze(plan, key, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
+
+    def _stays(self, plan, share, shares, resolution, key, move):
+        """Whether a settled share keeps the hours of its line.
+
+        :param shares: all shares of the line, whose routing key is ``key``
+        """
+        is_here = share.connection_id == resolution.connection
+        is_moved = move and is_here and resolution.has_place and plan.targets
+        if share.routing_key == key and (not is_moved or share._is_decided()):
+            return True
+        return is_here and (
+            any(target.place == share.entry_id.place for target in plan.targets)
+            or self._is_move_off(share, shares, key, plan.targets)
+        )
 
     def _is_move_off(self, share, shares, key, targets):
         """Whether hours that a person moves are not sent where they were to go.

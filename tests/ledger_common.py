@@ -172,8 +172,8 @@ class LedgerSteps:
         """Press Retry on everything that failed."""
         self.env["tripletex.entry"].search([("state", "=", "failed")]).action_retry()
 
-    def move_all(self):
-        """Move the sent hours of MONDAY's week to where the links lead now."""
+    def ask_move(self):
+        """Ask for a move of the week's sent hours to where the links lead now."""
         self.env["tripletex.entry.move"].create(
             {
                 "link": f"tripletex.connection,{self.connection.id}",
@@ -181,6 +181,10 @@ class LedgerSteps:
                 "date_to": day(6),
             }
         ).action_move()
+
+    def move_all(self):
+        """Move the sent hours of MONDAY's week to where the links lead now."""
+        self.ask_move()
         self.settle()
 
     def let_minutes_pass(self, minutes=10):

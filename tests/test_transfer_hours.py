@@ -29,13 +29,7 @@ class TransferCase(LedgerCase):
         new = self.relink(self.project)
         self.settle()
         with self.fault("500_json", method="PUT,POST,DELETE", path="/timesheet/entry*"):
-            self.env["tripletex.entry.move"].create(
-                {
-                    "link": f"tripletex.connection,{self.connection.id}",
-                    "date_from": MONDAY,
-                    "date_to": day(6),
-                }
-            ).action_move()
+            self.ask_move()
             self.send()
         return new
 
