@@ -34,6 +34,18 @@ class Plan:
     kinds: str = None  # of all entries that the line was queued for
     left_out: str = None  # kind of entry that its employee did not send
 
+    def added(self, gone):
+        """Return the targets in addition to the rows that the line has.
+
+        :param gone: shares whose hours leave their rows
+        """
+        there = {share.entry_id.place for share in self.stay}
+        new = [target for target in self.targets if target.place not in there]
+        kinds = {share.entry_id.kind for share in gone}
+        if len(new) <= len(gone):
+            return []
+        return [target for target in new if target.kind not in kinds]
+
 
 #: Before the routing key of a share whose hours a person moves elsewhere.
 MOVED = "moved|"
@@ -139,25 +151,28 @@ class Queue:
         if lookup.is_move or not self._unclear(lookup):
             lookup.unlink()
 
-    def entries_to_move(self, lookup):
-        """Entries that a move would empty, for its preview.
+    def preview_move(self, lookup):
+        """Say what a move would do, by the plans that it would carry out.
 
         :param lookup: ``tripletex.lookup`` record, also an unsaved one
+        :return: entries that hours leave, and dict of place to the hours of a row that
+            is added beside rows that stay
         """
         lines = self.sent_lines(lookup)
         resolutions = Preflight(self.env).resolve(
             lines._tripletex_to_send(), moving=True
         )
-        entries = self.env["tripletex.entry"]
-        for share in self._shares(lines).filtered("hours"):
-            resolution = resolutions.get(share.line_id)
-            if share.belongs_to:
-                continue
-            if resolution and resolution.targets and resolution.has_place:
-                places = {target.place for target in resolution.targets}
-                if share.entry_id.place not in places:
-                    entries |= share.entry_id
-        return entries
+        entries, added = self.env["tripletex.entry"], defaultdict(float)
+        for line, shares in self._shares(lines).grouped("line_id").items():
+            resolution = resolutions.get(line)
+            plan = self._plan(line, shares, resolution, True, False)
+            if plan.is_placeless:
+                continue  # waits for a place, and stays as long
+            gone = [s for s in plan.leaving + plan.withdrawn if s.hours]
+            entries = entries.union(*(share.entry_id for share in gone))
+            for target in plan.added(gone):
+                added[target.place] += resolution.hours
+        return entries, added
 
     def drop(self, shares, refuse=False):
         """Withdraw the shares of deleted lines from their entries.

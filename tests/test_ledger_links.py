@@ -529,6 +529,37 @@ class TestLedgerMoveSentHours(LedgerCase):
         self.settle()
         self.assertEqual(self.control.entries(), before)
 
+    def test_preview_shows_rows_that_another_way_of_sending_adds(self):
+        self.paycode.transfer_as = "paycode"
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        self.sent(1, work_entry_type_id=self.overtime.id, date=day(1))
+        self.paycode.transfer_as = "hours_and_paycode"
+        dialog = self.dialog(self.link(self.overtime))
+        self.assertEqual((dialog.entry_count, dialog.added_count), (0, 2))
+        self.assertEqual(dialog.added_hours, 3.0)
+        dialog.action_move()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([1.0, 2.0], [1.0, 2.0]))
+
+    def test_preview_counts_a_row_that_moves_to_another_kind_once(self):
+        self.paycode.transfer_as = "paycode"
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        self.paycode.transfer_as = "hours"
+        dialog = self.dialog(self.link(self.overtime))
+        self.assertEqual((dialog.entry_count, dialog.added_count), (1, 0))
+        dialog.action_move()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
+
+    def test_preview_shows_rows_that_another_way_of_sending_takes_away(self):
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        self.paycode.transfer_as = "paycode"
+        dialog = self.dialog(self.link(self.overtime))
+        self.assertEqual((dialog.entry_count, dialog.added_count), (1, 0))
+        dialog.action_move()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+
     def test_locked_rows_stay_and_their_moves_wait(self):
         new = self.another_activity()
         line = self.sent(5)

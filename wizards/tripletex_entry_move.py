@@ -32,6 +32,10 @@ class TripletexEntryMove(models.TransientModel):
     )
     entry_count = fields.Integer("Rows", compute="_compute_entries")
     hours = fields.Float(compute="_compute_entries", digits=(16, 2))
+    added_count = fields.Integer("New Rows Beside Them", compute="_compute_entries")
+    added_hours = fields.Float(
+        "Hours of New Rows", compute="_compute_entries", digits=(16, 2)
+    )
     locked_count = fields.Integer("Locked Rows", compute="_compute_entries")
     locked_months = fields.Text(compute="_compute_entries")
     problem_count = fields.Integer("Needs Attention", compute="_compute_entries")
@@ -47,13 +51,14 @@ class TripletexEntryMove(models.TransientModel):
     @api.depends("link", "date_from", "date_to")
     def _compute_entries(self):
         for dialog in self:
-            entries = self.env["tripletex.entry"]
+            entries, added = self.env["tripletex.entry"], {}
             if dialog.link and dialog.date_from and dialog.date_to:
                 lookup = self.env["tripletex.lookup"].sudo().new(dialog._lookup())
-                entries = Queue(self.env).entries_to_move(lookup)
+                entries, added = Queue(self.env).preview_move(lookup)
             dialog.entry_ids = entries.ids
             dialog.entry_count = len(entries)
             dialog.hours = sum(entries.mapped("sent_hours"))
+            dialog.added_count, dialog.added_hours = len(added), sum(added.values())
             locked = dialog._locked(entries.sudo())
             dialog.locked_count = len(locked)
             dialog.locked_months = "\n".join(dict.fromkeys(locked.values())) or False
@@ -112,12 +117,13 @@ class TripletexEntryMove(models.TransientModel):
         connection.sudo().message_post(
             body=self.env._(
                 "%(user)s moved sent hours of %(link)s, %(date_from)s to %(date_to)s: "
-                "%(count)s rows.",
+                "%(count)s rows moved, %(added)s added.",
                 user=self.env.user.name,
                 link=self.link.display_name,
                 date_from=self.date_from,
                 date_to=self.date_to,
                 count=self.entry_count,
+                added=self.added_count,
             )
         )
         return notification(self.env._("The hours are being moved."), "info")
