@@ -393,8 +393,10 @@ class Queue:
         """
         plan = Plan()
         if resolution is None:
-            plan.obsolete = [s for s in shares if s.settlement == "open"]
-            plan.withdrawn = [s for s in shares if s.settlement != "open"]
+            for share in shares:
+                # Tripletex never held what was handled by hand: no place is remembered
+                is_new = share.settlement == "open" or share.is_handled
+                (plan.obsolete if is_new else plan.withdrawn).append(share)
             return plan
         key = line._tripletex_routing_key()
         hours = resolution.hours = shares._hours_of(line)

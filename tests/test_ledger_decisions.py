@@ -162,6 +162,17 @@ class TestLedgerHandled(DecisionCase):
         self.settle()
         self.assertEqual(self.held(), [6.0])
 
+    def test_handled_hours_that_change_follow_the_links_of_now(self):
+        """Tripletex never held them, whatever else is handled at their place."""
+        self.connect_again()
+        self.validated(2)
+        self.remove("handled")
+        self.connect_again()
+        new = self.relink(self.project)
+        self.correct(self.line, unit_amount=4)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(new, 4.0)])
+
     def test_handled_hours_do_not_hide_other_hours_of_their_place(self):
         self.connect_again()
         self.sent(2)

@@ -259,8 +259,7 @@ class Model:
             self.hours.pop(line.id, None)  # by the unit as it is now
             handled = {pair for pair in self.handled if pair[0] == line.id}
             self.handled -= handled
-            if not connected:  # nobody else would send what a person no longer handles
-                stay = stay - {key for _line, key in handled}
+            stay = stay - {key for _line, key in handled}  # Tripletex never held them
             place = set()
             if line.tripletex_validated:
                 place = self._place(line, said, stay)
