@@ -86,7 +86,8 @@ class Moves:
         return held.entry_id
 
     def _forget(self, leaving, new):
-        if all(share.settlement == "settled" for share in new):
+        # hours that come to nothing with others are confirmed without being sent
+        if all(s.settlement == "settled" or s.entry_id._is_confirmed() for s in new):
             leaving.write({"is_leaving": False, "former_hours": 0})
 
     def _come_back(self, leaving, new):

@@ -155,6 +155,16 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONTH_BEFORE), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONTH_BEFORE), 2.0)])
 
+    def test_lines_that_come_to_nothing_together_move_without_a_row(self):
+        self.sent(8)
+        lines = self.sent(1) | self.sent(-1)
+        self.validated(0.5)  # on its way: the moving hours wait for the old row
+        self.correct(lines, project_id=self.projects[1].id)
+        self.settle()
+        self.assertEqual(self.held(), [8.5])
+        leaving = self.env["tripletex.entry.share"].search([("is_leaving", "=", True)])
+        self.assertFalse(leaving)
+
     def test_overtime_that_becomes_ordinary_loses_its_row_only(self):
         line = self.sent(2, work_entry_type_id=self.overtime.id)
         self.correct(line, work_entry_type_id=False)
