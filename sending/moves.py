@@ -123,7 +123,8 @@ class Moves:
         """A person keeps the old rows ``entries``: their moves end there.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
-        those that are gone already. What was written on a new row stays there.
+        those that are gone already. What was written on a new row stays there, and what
+        has no old row any more is written.
 
         :return: entries whose shares changed
         """
@@ -134,7 +135,10 @@ class Moves:
         shares = Share.search([("line_id", "in", leaving.line_id.ids)])
         leaving = shares.filtered("is_leaving")
         new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
-        dropped = new.filtered("is_held")
+        held = new.filtered("is_held")
+        dropped = held.filtered(lambda s: self._has_old_row(s, leaving | (new - held)))
+        released = held - dropped
+        released.write({"is_held": False, "settlement": "open"})
         for share in leaving:
             line, kind = share.line_id, share.entry_id.kind
             others = (new - dropped).filtered(
@@ -152,6 +156,18 @@ class Moves:
                     "routing_key": line._tripletex_routing_key(),
                 }
             share.write(values)
-        changed = (leaving + dropped).entry_id
+        changed = (leaving + dropped + released).entry_id
         dropped.unlink()
         return changed
+
+    def _has_old_row(self, new, standing):
+        """Whether a row that stands holds what this share was to bring.
+
+        Overtime that was opened and validated again can have lost one row meanwhile.
+
+        :param standing: shares that have hours, or get them back
+        """
+        old = standing.filtered(lambda share: share.line_id == new.line_id)
+        lacks = {kind for share in old for kind in share._kinds()}
+        lacks -= set(old.entry_id.mapped("kind"))
+        return not lacks or not (new.entry_id.is_placeless or new.entry_id.kind in lacks)

@@ -89,8 +89,7 @@ class Preflight:
 
         :param lines: ``account.analytic.line`` records (sudo), also unsaved ones
         :param logged: count a day's hours whether they are validated or not
-        :param moving: sent hours move, also of employees who send less by now, and
-            corrections go with the hours that they correct
+        :param moving: sent hours move, also of employees who send less by now
         :param looking_back: absence that is not queued yet is sent, from the date of
             its link on
         :return: dict of line to :class:`Resolution`
@@ -105,20 +104,22 @@ class Preflight:
         }
         overbooked = self._overbooked(resolutions, logged)
         settled = self._settled(lines)
-        corrected = {} if moving else self._corrected(resolutions)
+        corrected = self._corrected(resolutions)
         absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
             if line in absences:
                 self._resolve_absence(line, resolution, links, absences, settled)
                 continue
-            own = corrected.get((line, links["connection"].get(line.company_id)))
             transfer = self._transfer(line, links)
             if moving and line.id in settled:
                 transfer = "all"
             at = (line.company_id, line.project_id, line.work_entry_type_id, transfer)
             if at not in routes:
                 routes[at] = self._route(line, links, transfer)
+            own = corrected.get((line, links["connection"].get(line.company_id)))
+            if moving and routes[at].is_sent:
+                own = None  # the hours that it corrects move to where it goes
             resolution.is_settled = bool(own) or line.id in settled
             self._resolve_work(line, resolution, routes[at], links, own)
             if resolution.is_sent and own:

@@ -204,6 +204,20 @@ class TestLedgerCorrections(LedgerCase):
         self.assertEqual(self.held_as("employeeNumber"), [(old, 2.0)])
         self.assertEqual(self.held_rows_as("employeeNumber"), [(new, 2.0)])
 
+    def test_negative_overtime_of_an_excluded_project_waits_through_a_move(self):
+        self.sent(3, work_entry_type_id=self.overtime.id)
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.negative(1, work_entry_type_id=self.overtime.id).action_tripletex_validate()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [3.0]))
+        self.exclude(self.project)
+        self.move_all()
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.retry()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [2.0]))
+
     def test_negative_line_does_not_correct_hours_that_leave_their_row(self):
         old = self.link(self.project).number
         moved = self.sent(8)

@@ -402,6 +402,23 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
 
+    def test_keeping_one_row_of_overtime_sends_the_other_whose_old_row_is_gone(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id, date=day(2))
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        line.action_tripletex_invalidate()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
+        line.date = day(3)
+        line.action_tripletex_validate()
+        self.settle()
+        self.conflict().filtered(lambda e: e.kind == "paycode").action_keep()
+        self.settle()
+        self.assertEqual(
+            self.held_as("date"), [(str(MONDAY), 8.0), (str(day(3)), 2.0)]
+        )
+        self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
+
     def test_replacing_the_old_row_completes_the_move(self):
         self.conflict().action_replace()
         self.settle()

@@ -400,10 +400,28 @@ class Model:
             kinds = {move.key[0] for move in new if move.held} | {key[0]}
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else set()
             kinds -= {move.key[0] for move in new if move.settled and not move.held}
+            leaving = {move.key for move in own if move.leaving}
+            stands = {move.key for move in new if not move.held}
+            kinds -= self._lost(line_id, leaving, leaving | stands)
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
             self._settle(line, stays | back, self._read(line))
+
+    def _lost(self, line_id, leaving, standing):
+        """Kinds of rows that overtime had beside those that it was to leave.
+
+        They are gone, so what is new of these kinds goes on.
+
+        :param standing: all keys where hours stand, or stay
+        """
+        rows = set()
+        for key in leaving:
+            for place in self.were[line_id][self.last[line_id, key]]:
+                if key in place:
+                    rows = {row[0] for row in place}
+        lost = rows - {key[0] for key in standing}
+        return lost | ({PLACELESS} if lost else set())
 
     def handle(self, env, waiting, moves):
         """What was not sent is handled by hand when the connection is removed.
