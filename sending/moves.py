@@ -170,4 +170,6 @@ class Moves:
         old = standing.filtered(lambda share: share.line_id == new.line_id)
         lacks = {kind for share in old for kind in share._kinds()}
         lacks -= set(old.entry_id.mapped("kind"))
-        return not lacks or not (new.entry_id.is_placeless or new.entry_id.kind in lacks)
+        return not lacks or not (
+            new.entry_id.is_placeless or new.entry_id.kind in lacks
+        )

@@ -197,12 +197,17 @@ class Queue:
         self.refresh(entries.sudo() | lost)
 
     def handle_by_hand(self, entries):
-        """A person handles what waits: it is never sent, what was sent stays."""
+        """A person handles what waits: it is never sent, what was sent stays.
+
+        Moves end, so that hours on an old row are not handled on the new one as well.
+        """
+        entries = entries.sudo()
+        lost = self.moves.keep(entries)
         waiting = entries.share_ids.filtered(lambda share: share._is_unwritten())
         waiting.write({"is_handled": True, "is_held": False, "settlement": "settled"})
         for entry in entries:
             entry.write(entry._settled_values())
-        self.end_moves(entries)
+        self.refresh(entries | lost)
         differing = entries.exists().filtered(lambda entry: entry._is_dirty())
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"

@@ -207,7 +207,9 @@ class TestLedgerCorrections(LedgerCase):
     def test_negative_overtime_of_an_excluded_project_waits_through_a_move(self):
         self.sent(3, work_entry_type_id=self.overtime.id)
         self.control.revoke_rights("timesheet/salaryTypeSpecification")
-        self.negative(1, work_entry_type_id=self.overtime.id).action_tripletex_validate()
+        self.negative(
+            1, work_entry_type_id=self.overtime.id
+        ).action_tripletex_validate()
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], [3.0]))
         self.exclude(self.project)

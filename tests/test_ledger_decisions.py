@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import MONDAY
-from .ledger_common import LedgerCase
+from .ledger_common import MONTH, LedgerCase, day
 
 
 class DecisionCase(LedgerCase):
@@ -172,6 +172,18 @@ class TestLedgerHandled(DecisionCase):
         self.correct(self.line, unit_amount=4)
         self.settle()
         self.assertEqual(self.held_as("projectNumber"), [(new, 4.0)])
+
+    def test_hours_that_could_not_leave_are_on_their_old_row_alone(self):
+        self.connect_again()
+        line = self.sent(3, date=day(1))
+        self.control.lock_month(MONTH)
+        self.correct(line, project_id=self.projects[1].id)
+        self.settle()
+        self.remove("handled")
+        shares = self.entries_of(line).share_ids.filtered("hours")
+        self.assertEqual(
+            [(share.hours, share.is_handled) for share in shares], [(3.0, False)]
+        )
 
     def test_handled_hours_do_not_hide_other_hours_of_their_place(self):
         self.connect_again()

@@ -414,9 +414,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
         self.conflict().filtered(lambda e: e.kind == "paycode").action_keep()
         self.settle()
-        self.assertEqual(
-            self.held_as("date"), [(str(MONDAY), 8.0), (str(day(3)), 2.0)]
-        )
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(3)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
 
     def test_replacing_the_old_row_completes_the_move(self):

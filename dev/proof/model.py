@@ -26,7 +26,7 @@ Share = namedtuple("Share", "line key state settled hours held leaving handled")
 #: What an administrator's change lets the next run look up; see ``Model.look_up``.
 Ask = namedtuple("Ask", "field record date")
 WAITING = """
-    SELECT place FROM tripletex_entry
+    SELECT place, is_unclear FROM tripletex_entry
      WHERE company_id = %s AND state NOT IN ('sent', 'sending')
 """
 SHARES = """
@@ -80,6 +80,7 @@ class Model:
         self.placeless = set()  # lines whose number was still to be looked up
         self.foreign = defaultdict(Decimal)
         self.kept = {}
+        self.theirs = set()  # keys that a person handles while an answer is missing
 
     def copy(self):
         """What is known now, to :meth:`restore` it."""
@@ -130,10 +131,14 @@ class Model:
         return [share for share in shares if not line_ids or share.line in line_ids]
 
     def waiting(self):
-        """Keys of what was not sent yet, also of lines that are gone; their shares."""
+        """Keys of what was not sent yet, also of lines that are gone; their shares.
+
+        :return: these two, and the keys of attempts whose answer is missing
+        """
         found = self.world.sql(WAITING, self.world.company_id)
-        keys = {key_of_place(place) for (place,) in found}
-        return keys, [share for share in self.shares() if share.key in keys]
+        keys = {key_of_place(place) for place, _is_unclear in found}
+        unclear = {key_of_place(place) for place, is_unclear in found if is_unclear}
+        return keys, [share for share in self.shares() if share.key in keys], unclear
 
     def settled(self, *line_ids):
         """By line, the keys that hold or may hold its hours, or were decided about."""
@@ -359,9 +364,14 @@ class Model:
                 continue
             if field and getattr(said, LINKED[field]) != record:
                 continue
-            if any(line == line_id for line, _key in self.handled):
+            decided = {key[0] for line, key in self.handled if line == line_id}
+            if PLACELESS in decided:
                 continue
             now = self._place_now(line_id, said)
+            if decided:  # the other row of overtime moves, where it has one
+                kinds = {key[0] for key in place} - decided
+                now = {key for key in now if key[0] in kinds}
+                now |= {key for key in place if key[0] in decided}
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
@@ -426,23 +436,28 @@ class Model:
     def handle(self, env, waiting, moves):
         """What was not sent is handled by hand when the connection is removed.
 
-        :param waiting: what :meth:`waiting` said before: keys, and their shares
+        :param waiting: what :meth:`waiting` said before
         :param moves: shares of lines that move, before
         """
-        keys, unsent = waiting
-        for share in unsent:
-            if not share.settled:
-                self.handled.add((share.line, share.key))
-                waited = {
-                    s.key for s in unsent if s.line == share.line and not s.settled
-                }
-                kinds, old = {key[0] for key in waited}, self.places[share.line]
-                kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
-                stays = {key for key in old if key[0] not in kinds}
-                line = env["account.analytic.line"].browse(share.line)
-                self._settle(line, stays | waited, self._read(line))
+        keys, unsent, unclear = waiting
+        self.theirs |= unclear
+        moving = {share.line for share in unsent if share.leaving}
         for key in {share.key for share in unsent if share.leaving}:
             self._stay(env, key, moves)
+        for share in unsent:
+            is_dropped = (
+                share.line in moving and share.key not in self.places[share.line]
+            )
+            if not share.settled and not is_dropped:
+                self.handled.add((share.line, share.key))
+        waits = {share.line for share in unsent if not share.settled}
+        for line_id in waits - moving:
+            waited = {s.key for s in unsent if s.line == line_id and not s.settled}
+            kinds, old = {key[0] for key in waited}, self.places[line_id]
+            kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
+            stays = {key for key in old if key[0] not in kinds}
+            line = env["account.analytic.line"].browse(line_id)
+            self._settle(line, stays | waited, self._read(line))
         wanted = self.wanted()
         for key in keys:
             self.kept[key] = wanted.get(key, NOTHING)
@@ -546,7 +561,9 @@ class Model:
             return None
         if self.kept.get(key) == ours:
             return None
-        if not total and self.ledger.is_theirs(key):
+        if not total and (
+            self.ledger.is_theirs(key) or key in self.theirs and not entry
+        ):
             return None
         if key in self.ledger.touched:
             # A person changed the row and nothing of ours has moved since.
