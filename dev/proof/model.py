@@ -76,6 +76,7 @@ class Model:
         self.said = {}  # line id: what the line said when it got its place
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
+        self.came = defaultdict(dict)  # line id: like ``were``, before a move
         self.asked = []
         self.placeless = set()  # lines whose number was still to be looked up
         self.foreign = defaultdict(Decimal)
@@ -338,6 +339,10 @@ class Model:
     def _follow(self, line, said, settled):
         old = self.places.get(line.id, set())
         place = self._place(line, said, settled)
+        if not self._place_now(line.id, said):  # a move that is off: back to old rows
+            done = {key[0] for key in old & settled}
+            came = self.came[line.id].get(said[1:], ())
+            place = place | {key for key in came if key[0] not in done}
         if old - settled and not place and self.asked:
             if any(not share.settled for share in self.shares(line.id)):
                 return  # no run has seen that its project is excluded
@@ -375,7 +380,15 @@ class Model:
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
+                self._note_origin(line_id, said, place)
                 self._settle(line, now, said)
+
+    def _note_origin(self, line_id, said, place):
+        """Remember where moved hours were, also if they had not got there by now."""
+        there = {s.key for s in self.shares(line_id) if s.settled and s.state == "sent"}
+        rows = {key[0]: key for key in self.came[line_id].get(said[1:], ())}
+        rows |= {key[0]: key for key in place if key in there or key[0] not in rows}
+        self.came[line_id][said[1:]] = set(rows.values())
 
     # -- what people decide ------------------------------------------------------
 
