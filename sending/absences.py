@@ -6,6 +6,10 @@ from odoo.fields import Domain
 
 #: First part of the routing keys of time off.
 ABSENCE = "leave"
+#: Before the routing key of a share whose hours a person moves elsewhere.
+MOVED = "moved|"
+#: How the routing keys of shares of time off begin.
+PREFIXES = (f"{ABSENCE}|", f"{MOVED}{ABSENCE}|")
 
 
 def absence_key(line):
@@ -27,10 +31,19 @@ def day_of_key(key):
 
 
 def is_absence_key(key):
-    """Return whether a routing key is that of time off."""
-    return (key or "").startswith(f"{ABSENCE}|")
+    """Return whether the routing key of a share is that of time off."""
+    return (key or "").startswith(PREFIXES)
 
 
+def _key_of(share):
+    """Return the :func:`absence_key` of the line that a share was queued for."""
+    return share.routing_key.removeprefix(MOVED)
+
+
+#: Shares of time off.
+OF_ABSENCE = Domain.OR(
+    Domain("routing_key", "=like", f"{prefix}%") for prefix in PREFIXES
+)
 #: Shares of lines that were deleted.
 ORPHANS = Domain("line_id", "=", False)
 #: Where a transaction remembers which unsent time off Odoo deletes the lines of.
@@ -99,14 +112,13 @@ class Absences:
         """Return the lines that are queued, that replace such a line, or begin now."""
         leaves = self.lines.holiday_id
         shares = self.env["tripletex.entry.share"].search(
-            Domain("routing_key", "=like", f"{ABSENCE}|%")
-            & (Domain("line_id.holiday_id", "in", leaves.ids) | ORPHANS)
+            OF_ABSENCE & (Domain("line_id.holiday_id", "in", leaves.ids) | ORPHANS)
         )
         own, first = set(shares.line_id), {}
         for share in shares:
-            day, leave = _day_and_request(share.routing_key)
+            day, leave = _day_and_request(_key_of(share))
             first[leave] = min(first.get(leave, day), day)
-        gone = {day_of_key(s.routing_key) for s in shares if not s.line_id}
+        gone = {day_of_key(_key_of(s)) for s in shares if not s.line_id}
         # a request that is being approved takes no time in the calendar yet
         calendar = self.env["resource.calendar.leaves"]
         placed = calendar.search([("holiday_id", "in", leaves.ids)]).holiday_id
@@ -160,7 +172,6 @@ class AbsenceShares:
     def __init__(self, env):
         self.env = env
         self._shares = env["tripletex.entry.share"]
-        self._domain = Domain("routing_key", "=like", f"{ABSENCE}|%")
 
     def hand_over(self, lines):
         """Give shares of deleted lines to those of ``lines`` that replace them.
@@ -170,11 +181,11 @@ class AbsenceShares:
 
         :param lines: ``account.analytic.line`` records of approved time off (sudo)
         """
-        orphans = self._shares.search(self._domain & ORPHANS)
+        orphans = self._shares.search(OF_ABSENCE & ORPHANS)
         if not orphans:
             return
         lines -= self._shares.search([("line_id", "in", lines.ids)]).line_id
-        left = orphans.grouped("routing_key")
+        left = orphans.grouped(_key_of)
         # of two half days, each keeps its own
         own = lines.filtered(lambda line: absence_key(line) in left)
         for line in own:
@@ -188,7 +199,10 @@ class AbsenceShares:
 
     def _give(self, shares, line):
         """Make these shares, of one deleted line, those of another line."""
-        shares.write({"line_id": line.id, "routing_key": absence_key(line)})
+        key = absence_key(line)
+        moved = shares.filtered(lambda share: share.routing_key.startswith(MOVED))
+        moved.write({"line_id": line.id, "routing_key": f"{MOVED}{key}"})
+        (shares - moved).write({"line_id": line.id, "routing_key": key})
 
     def left_behind(self):
         """Return the lines with hours whose request is gone, or not approved any more.
@@ -199,5 +213,5 @@ class AbsenceShares:
             return self.env["account.analytic.line"]
         gone = Domain("holiday_id", "=", False)
         gone |= Domain("holiday_id.state", "!=", "validate")
-        counted = self._domain & self._shares._domain_counted()
+        counted = OF_ABSENCE & self._shares._domain_counted()
         return self._shares.search(counted & Domain("line_id", "any", gone)).line_id

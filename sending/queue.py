@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .absences import ABSENCE, AbsenceShares
+from .absences import MOVED, PREFIXES, AbsenceShares
 from .amounts import sum_parts
 from .kinds import KINDS, place_text
 from .moves import Moves
@@ -45,10 +45,6 @@ class Plan:
         if len(new) <= len(gone):
             return []
         return [target for target in new if target.kind not in kinds]
-
-
-#: Before the routing key of a share whose hours a person moves elsewhere.
-MOVED = "moved|"
 
 
 class Queue:
@@ -842,7 +838,7 @@ class Queue:
             SQL(
                 """
                 SELECT share.entry_id, share.hours,
-                       concat(CASE WHEN starts_with(share.routing_key, %s) THEN NULL
+                       concat(CASE WHEN share.routing_key LIKE ANY(%s) THEN NULL
                                    ELSE nullif(line.name, '/') END,
                               to_char(share.belongs_to, ' "("YYYY-MM")"'))
                   FROM tripletex_entry_share share
@@ -851,7 +847,7 @@ class Queue:
                    AND share.is_held IS NOT TRUE AND share.is_handled IS NOT TRUE
                  ORDER BY share.entry_id, line.id
                 """,
-                f"{ABSENCE}|",
+                [f"{prefix}%" for prefix in PREFIXES],
                 tuple(entries.ids),
             )
         )

@@ -142,17 +142,21 @@ class TestAbsenceChanges(AbsenceCase):
         self.assertIn("used for hours", self.refusal(self.vacation_link.unlink))
         self.sickness_link.unlink()
 
-    def test_move_sent_hours_of_a_link(self):
-        self.sent_leave(MONDAY, day(1))
+    def move_vacation(self, date=MONDAY):
+        """Move a day's sent vacation to the activity of its link, changed now."""
         self.other_activity()
         self.settle()
         self.env["tripletex.entry.move"].create(
             {
                 "link": f"tripletex.absence,{self.vacation_link.id}",
-                "date_from": day(1),
-                "date_to": day(1),
+                "date_from": date,
+                "date_to": date,
             }
         ).action_move()
+
+    def test_move_sent_hours_of_a_link(self):
+        self.sent_leave(MONDAY, day(1))
+        self.move_vacation(day(1))
         self.settle()
         self.assertEqual(
             self.away(), [*self.days(MONDAY), (str(day(1)), "Avspasering", 7.5)]
@@ -160,20 +164,90 @@ class TestAbsenceChanges(AbsenceCase):
 
     def test_move_goes_on_when_odoo_makes_the_lines_anew(self):
         leave = self.sent_leave(MONDAY)
-        self.other_activity()
-        self.settle()
         self.control.lock_month(MONTH)
-        self.env["tripletex.entry.move"].create(
-            {
-                "link": f"tripletex.absence,{self.vacation_link.id}",
-                "date_from": MONDAY,
-                "date_to": MONDAY,
-            }
-        ).action_move()
+        self.move_vacation()
         self.settle()
         leave._generate_timesheets()
         self.settle()
         self.assertEqual(self.away(), self.days(MONDAY))
+
+    def comments(self):
+        return [row["comment"] for row in self.control.entries() if row["comment"]]
+
+    def move_that_waits(self):
+        """Sent vacation that is moved while its row is approved in Tripletex."""
+        leave = self.sent_leave(MONDAY)
+        [row] = self.control.entries()
+        self.control.approve_entry(row["id"])
+        self.move_vacation()
+        self.settle()
+        self.assertEqual(self.away(), self.days(MONDAY))
+        return leave, row
+
+    def move_that_is_refused(self):
+        """Sent vacation that is back on its row: Tripletex refused the new one."""
+        leave = self.sent_leave(MONDAY)
+        with self.fault("403", times=1, method="POST", path="/timesheet/entry*"):
+            self.move_vacation()
+            self.send()
+        self.settle()
+        return leave
+
+    def test_move_waits_for_its_old_row_when_odoo_makes_the_lines_anew(self):
+        leave, _row = self.move_that_waits()
+        for _time in range(2):
+            leave._generate_timesheets()
+            self.settle()
+            self.assertEqual(self.away(), self.days(MONDAY))
+
+    def test_move_of_two_halves_waits_when_odoo_makes_their_lines_anew(self):
+        morning = self.half(MONDAY, "am")
+        afternoon = self.half(MONDAY, "pm")
+        self.settle()
+        [row] = self.control.entries()
+        self.control.approve_entry(row["id"])
+        self.move_vacation()
+        self.settle()
+        for leaves in (morning, afternoon, afternoon | morning):
+            leaves._generate_timesheets()
+            self.settle()
+            self.assertEqual(self.away(), self.days(MONDAY))
+
+    def test_move_ends_after_odoo_made_the_lines_anew(self):
+        leave, row = self.move_that_waits()
+        leave._generate_timesheets()
+        self.settle()
+        self.control.approve_entry(row["id"], approved=False)
+        self.retry()
+        self.settle()
+        self.assertEqual(self.away(), self.days(MONDAY, activity="Avspasering"))
+        self.assertEqual(self.comments(), [])
+
+    def test_leave_refused_while_it_is_moved_is_deleted(self):
+        leave, row = self.move_that_waits()
+        leave.action_refuse()
+        self.control.approve_entry(row["id"], approved=False)
+        self.retry()
+        self.settle()
+        self.assertEqual(self.away(), [])
+
+    def test_absence_whose_move_is_refused_has_no_text(self):
+        self.move_that_is_refused()
+        self.assertEqual(self.away(), self.days(MONDAY))
+        self.assertEqual(self.comments(), [])
+
+    def test_absence_whose_move_is_refused_stays_when_odoo_makes_the_lines_anew(self):
+        leave = self.move_that_is_refused()
+        for _time in range(2):
+            leave._generate_timesheets()
+            self.settle()
+            self.assertEqual(self.away(), self.days(MONDAY))
+        self.assertEqual(self.comments(), [])
+
+    def test_leave_whose_move_is_refused_is_deleted_with_its_request(self):
+        self.move_that_is_refused().action_refuse()
+        self.settle()
+        self.assertEqual(self.away(), [])
 
     # -- two halves of a day -----------------------------------------------------
 
