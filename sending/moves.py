@@ -107,6 +107,7 @@ class Moves:
     def _forget(self, leaving, new):
         # hours that come to nothing with others are confirmed without being sent
         if all(s.settlement == "settled" or s.entry_id._is_confirmed() for s in new):
+            new._settle()
             leaving.write({"is_leaving": False, "former_hours": 0})
 
     def _come_back(self, leaving, new):
