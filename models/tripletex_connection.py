@@ -9,6 +9,7 @@ from ..sending import NEEDS_ATTENTION, STATES, TRANSFERS, WAITING
 from ..sending.figures import unsent_figures
 from ..sending.namesakes import NAMESAKES_SHOWN
 from ..sending.notice import Notice
+from ..sending.queue import Queue
 from ..sending.refusals import of_connection
 from ..sending.session import DatabaseCopied, StoredSession
 from ..sending.words import ConnectionWords
@@ -582,6 +583,7 @@ class TripletexConnection(models.Model):
         self.write(HEALTHY | {"state": "disconnected"} | ended)
         self._forget_active()
         self.env["tripletex.gate"]._change(self.company_id)
+        Queue(self.env).let_go(self)
         self._notify_responsible()
 
     def _queue_earlier(self, send_from=None):

@@ -622,7 +622,9 @@ class TripletexEntry(models.Model):
     def _is_confirmed(self):
         """Whether Tripletex is known to hold what is desired, or a person decided."""
         self.ensure_one()
-        return self.is_held or (self.state == "sent" and not self._is_dirty())
+        return (self.is_held and not self.tripletex_id) or (
+            self.state == "sent" and not self._is_dirty()
+        )
 
     def _is_void(self):
         """No hours desired, sent or under way: the entry has no reason to exist."""
@@ -659,6 +661,12 @@ class TripletexEntry(models.Model):
     def _is_waiting_for_row(self):
         """Whether nothing is to be sent here but what has to leave another row."""
         return self.is_held or (self.is_placeless and self._holds_back())
+
+    def _with_hours_that_wait(self):
+        """These entries, and those whose hours have to leave them first."""
+        lines = self.share_ids.filtered("is_leaving").line_id
+        held = [("line_id", "in", lines.ids), ("is_held", "=", True)]
+        return self | self.env["tripletex.entry.share"].search(held).entry_id
 
     def _holds_back(self):
         """Whether hours wait here until they have left another row."""
@@ -739,6 +747,7 @@ class TripletexEntry(models.Model):
         failed |= queue.failed_partners(failed)
         failed._reset_attempts()
         failed.write({"state": "pending"})
+        queue.refresh(failed.filtered(lambda entry: entry.hours < 0))  # not to be sent
         queue.reroute(failed.filtered("is_placeless").share_ids.line_id)
         queue.advance(failed.exists())
         self._wake_cron()
@@ -780,10 +789,12 @@ class TripletexEntry(models.Model):
 
         The decision is noted on the shares: they stay where they are from now on.
         """
-        Queue(self.env).end_moves(self)
+        queue = Queue(self.env)
+        released = queue.end_moves(self)
         for entry in self:
             entry.write({"state": "sent", "is_kept": True, "kept_hours": entry.hours})
         self.share_ids._settle()
+        queue.send_held(released)  # hours that nobody has decided about
 
     def action_replace(self):
         """Let the validated hours win over the figure that Tripletex holds.

@@ -322,10 +322,14 @@ class TripletexEntryShare(models.Model):
     def _still_stands(self):
         """Whether Tripletex may still hold the share's hours."""
         self.ensure_one()
-        if self.connection_id.state == "disconnected":
+        if not self._takes_part():
             return False
         may_stand = self.former_hours and not self.is_gone
         return bool(self.hours or (may_stand and not self.entry_id._is_confirmed()))
+
+    def _takes_part(self):
+        """Whether the connection of the share is there: else nothing of it changes."""
+        return self.connection_id.state != "disconnected"
 
     def _note_gone(self):
         """Their rows are confirmed: of hours that were withdrawn nothing stands there.

@@ -192,3 +192,15 @@ class PaycodeRows:
 
 
 KINDS = {kind.name: kind for kind in (HourEntries(), PaycodeRows())}
+
+
+def stands_for(shares):
+    """Kinds of rows in whose place these settled shares are.
+
+    Hours without a place are settled where a person handles them: then no row of the
+    line is sent, of either kind.
+    """
+    entries = [share.entry_id for share in shares]
+    if any(entry.is_placeless for entry in entries):
+        return set(KINDS)
+    return {entry.kind for entry in entries}

@@ -36,14 +36,22 @@ class Moves:
         )
         return [line_id for (line_id,) in rows]
 
+    def _shares_of(self, line_ids):
+        """Shares of these lines; those of a connection that is removed take no part."""
+        return self.env["tripletex.entry.share"].search(
+            [
+                ("line_id", "in", line_ids),
+                ("connection_id.state", "!=", "disconnected"),
+            ]
+        )
+
     def _moving(self, entries):
         """Yield the leaving and the new shares of each line that moves from or to here.
 
         :param entries: ``tripletex.entry`` records
         """
         self.env["tripletex.entry.share"].flush_model()
-        line_ids = self.lines_of(entries)
-        shares = self.env["tripletex.entry.share"].search([("line_id", "in", line_ids)])
+        shares = self._shares_of(self.lines_of(entries))
         for parts in shares.grouped("line_id").values():
             leaving = parts.filtered("is_leaving")
             yield leaving, (parts - leaving).filtered("hours")
@@ -65,29 +73,41 @@ class Moves:
                 self._forget(leaving, new)
 
     def _advance_line(self, leaving, new):
-        if any(entry.state in NEEDS_ATTENTION for entry in (leaving + new).entry_id):
+        # a row that the hours have left is about other lines by now
+        standing = leaving.filtered(lambda share: share._still_stands())
+        if any(entry.state in NEEDS_ATTENTION for entry in (standing + new).entry_id):
             return self._come_back(leaving, new)
-        if leaving.filtered(lambda share: share.hours):
+        if standing.filtered("hours"):
             if any(new.entry_id.mapped("is_placeless")):
                 return leaving.entry_id.browse()
             leaving.hours = 0
             return leaving.entry_id
-        if all(entry._is_confirmed() for entry in leaving.entry_id):
+        if not standing:
             return self._release(leaving, new)
         return leaving.entry_id.browse()
 
     def _release(self, leaving, new):
         """The old rows are gone: write the new ones, and forget the old when done."""
         held = new.filtered("is_held")
-        # open also where the hours were before: that row does not hold them now
-        held.write({"is_held": False, "settlement": "open"})
+        self.send(held)
         if not held:
             self._forget(leaving, new)
         return held.entry_id
 
+    def send(self, held):
+        """Let held hours count in their row.
+
+        They are open also where they were before: that row does not hold them now. A
+        person who kept its figure is asked again.
+        """
+        held.write({"is_held": False, "settlement": "open"})
+        kept = held.filtered("entry_id.is_kept")
+        kept.settlement = "settled"
+
     def _forget(self, leaving, new):
         # hours that come to nothing with others are confirmed without being sent
         if all(s.settlement == "settled" or s.entry_id._is_confirmed() for s in new):
+            new._settle()
             leaving.write({"is_leaving": False, "former_hours": 0})
 
     def _come_back(self, leaving, new):
@@ -119,57 +139,69 @@ class Moves:
             share.write({"hours": share.former_hours, "is_gone": False})
         return (gone + refused).entry_id
 
+    def old_rows(self, entries):
+        """Rows that stand and that hours which wait in ``entries`` are to leave."""
+        held = entries.share_ids.filtered("is_held")
+        leaving = self._shares_of(held.line_id.ids).filtered("is_leaving")
+        return leaving.filtered(lambda share: share._still_stands()).entry_id
+
     def keep(self, entries):
         """A person keeps the old rows ``entries``: their moves end there.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
-        those that are gone already. What was written on a new row stays there, and what
-        has no old row any more is written.
+        those that are gone already. What was written on a new row stays there.
 
-        :return: entries whose shares changed
+        :return: entries whose shares changed, and held shares that have no old row any
+            more: they are sent, unless a person decides about them as well
         """
         Share = self.env["tripletex.entry.share"]
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
-        )
-        shares = Share.search([("line_id", "in", leaving.line_id.ids)])
+        ).filtered(lambda share: share._still_stands())
+        shares = self._shares_of(leaving.line_id.ids)
         leaving = shares.filtered("is_leaving")
         new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
         held = new.filtered("is_held")
         dropped = held.filtered(lambda s: self._has_old_row(s, leaving | (new - held)))
-        released = held - dropped
-        released.write({"is_held": False, "settlement": "open"})
         for share in leaving:
-            line, kind = share.line_id, share.entry_id.kind
-            others = (new - dropped).filtered(
-                lambda s, line=line, kind=kind: (
-                    s.line_id == line and s.entry_id.kind == kind
-                )
-            )
-            values = {"is_leaving": False, "former_hours": 0}
-            values["is_kept"] = share.entry_id in entries
-            if all(other.settlement == "open" for other in others):
-                dropped |= others
-                values |= {
-                    "hours": (new | leaving)._hours_of(line),
-                    "amount": line._tripletex_amount(),
-                    "routing_key": line._tripletex_routing_key(),
-                }
-            share.write(values)
-        changed = (leaving + dropped + released).entry_id
+            dropped |= self._keep_share(share, new, share.entry_id in entries)
+        changed = (leaving + dropped).entry_id
         dropped.unlink()
-        return changed
+        return changed, held - dropped
+
+    def _keep_share(self, share, new, is_kept):
+        """Hours that were to leave stay, unless they are written on a new row.
+
+        :param new: shares of the rows to which they were to go
+        :return: those of them that are dropped
+        """
+        line, kind = share.line_id, share.entry_id.kind
+        others = new.filtered(
+            lambda s: s.line_id == line and s.entry_id.kind == kind and not s.is_held
+        )
+        values = {"is_leaving": False, "former_hours": 0, "is_kept": is_kept}
+        is_back = all(other.settlement == "open" for other in others)
+        if is_back:
+            values |= {
+                "hours": (new | share)._hours_of(line),
+                "amount": line._tripletex_amount(),
+                "routing_key": line._tripletex_routing_key(),
+            }
+        share.write(values)
+        return others if is_back else others.browse()
 
     def _has_old_row(self, new, standing):
         """Whether a row that stands holds what this share was to bring.
 
-        Overtime that was opened and validated again can have lost one row meanwhile.
+        Overtime that was opened and validated again can have lost one row meanwhile,
+        and hours that became overtime have one row to come.
 
         :param standing: shares that have hours, or get them back
         """
         old = standing.filtered(lambda share: share.line_id == new.line_id)
-        lacks = {kind for share in old for kind in share._kinds()}
-        lacks -= set(old.entry_id.mapped("kind"))
+        here = set(old.entry_id.mapped("kind"))
+        before = {kind for share in old for kind in share._kinds()}
+        lacks = (new._kinds() if here <= new._kinds() else before) - here
         return not lacks or not (
             new.entry_id.is_placeless or new.entry_id.kind in lacks
         )

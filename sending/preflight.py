@@ -9,7 +9,7 @@ from odoo.fields import Domain
 
 from .absences import Absences
 from .amounts import round_hours
-from .kinds import place_text
+from .kinds import place_text, stands_for
 
 #: Hours that one person can work in a day.
 HOURS_IN_A_DAY = 24
@@ -118,8 +118,9 @@ class Preflight:
             if at not in routes:
                 routes[at] = self._route(line, links, transfer)
             own = corrected.get((line, links["connection"].get(line.company_id)))
-            if moving and routes[at].is_sent:
-                own = None  # the hours that it corrects move to where it goes
+            if own and moving and routes[at].is_sent:
+                # but for what a person decided, the hours that it corrects move, too
+                own = own.filtered(lambda share: share._is_decided())
             resolution.is_settled = bool(own) or line.id in settled
             self._resolve_work(line, resolution, routes[at], links, own)
             if resolution.is_sent and own:
@@ -160,7 +161,7 @@ class Preflight:
         settled = own.filtered(lambda share: share.settlement != "open")
         rows = settled.filtered(lambda share: not share.is_handled)
         kinds = {kind for share in settled for kind in share._kinds()}
-        here = set(settled.entry_id.mapped("kind"))
+        here = stands_for(settled)
         left_out = set(settled.mapped("left_out")) - {False}
         if resolution.left_out in kinds - here:
             kinds.remove(resolution.left_out)  # that line's waits, and is withdrawn
@@ -249,7 +250,9 @@ class Preflight:
         found, of_line = {}, shares.grouped("line_id")
         for share in shares:
             if share.settlement != "open" and not share.is_handled:
-                own = of_line[share.line_id]
+                own = of_line[share.line_id].filtered(
+                    lambda s, at=share.connection_id: s.connection_id == at
+                )
                 for line in negative[share.routing_key]:
                     found.setdefault((line, share.connection_id), own)
         return found

@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from .absences import MOVED, PREFIXES, AbsenceShares
 from .amounts import sum_parts
-from .kinds import KINDS, place_text
+from .kinds import KINDS, place_text, stands_for
 from .moves import Moves
 from .preflight import Preflight
 from .refusals import of_sum, refusal
@@ -181,6 +181,12 @@ class Queue:
         if refuse:
             self._refuse_below_zero(entries)
 
+    def let_go(self, connection):
+        """Hours that were to leave rows of a removed connection wait no more."""
+        domain = [("connection_id", "=", connection.id), ("is_leaving", "=", True)]
+        lines = self.env["tripletex.entry.share"].search(domain).line_id
+        self.advance(self._shares(lines).entry_id)
+
     def withdraw_left_behind(self):
         """Withdraw the hours of time off that is not approved any more."""
         lines = AbsenceShares(self.env).left_behind()
@@ -188,9 +194,18 @@ class Queue:
             self.reroute(lines)
 
     def end_moves(self, entries):
-        """A person keeps these rows: hours that were to leave them stay."""
-        lost = self.moves.keep(entries.sudo())
+        """A person keeps these rows: hours that were to leave them stay.
+
+        :return: shares that wait for no old row any more, see :meth:`send_held`
+        """
+        lost, released = self.moves.keep(entries.sudo())
         self.refresh(entries.sudo() | lost)
+        return released
+
+    def send_held(self, shares):
+        """Let held shares count in their rows."""
+        self.moves.send(shares)
+        self.refresh(shares.entry_id)
 
     def handle_by_hand(self, entries):
         """A person handles what waits: it is never sent, what was sent stays.
@@ -198,13 +213,17 @@ class Queue:
         Moves end, so that hours on an old row are not handled on the new one as well.
         """
         entries = entries.sudo()
-        lost = self.moves.keep(entries)
-        waiting = entries.share_ids.filtered(lambda share: share._is_unwritten())
+        unclear = entries.filtered("is_unclear")
+        lost, released = self.moves.keep(entries | self.moves.old_rows(entries))
+        waiting = entries.exists().share_ids.filtered(lambda s: s._is_unwritten())
+        waiting |= released
         waiting.write({"is_handled": True, "is_held": False, "settlement": "settled"})
-        for entry in entries:
+        for entry in entries.exists():
             entry.write(entry._settled_values())
-        self.refresh(entries | lost)
-        differing = entries.exists().filtered(lambda entry: entry._is_dirty())
+        self.refresh(entries.exists() | waiting.entry_id | lost.exists())
+        entries = entries.exists()
+        # what became of an attempt is not known: the figure there is the person's
+        differing = entries.filtered(lambda e: e._is_dirty() or e in unclear)
         differing._keep_figures()
         (entries.exists() - differing).state = "sent"
         self.moves.finish(entries.exists())
@@ -264,7 +283,7 @@ class Queue:
         connections, needed = entries.connection_id, entries._in_need()
         for entry in entries:
             problem = (problems or {}).get(entry)
-            if entry.hours < 0 and not entry.is_placeless:
+            if entry.hours < 0 and not entry.is_placeless and not entry._holds_back():
                 problem = of_sum(entry.share_ids)
             entry._requeue(problem)
         confirmed = entries.filtered(lambda entry: entry.state == "sent")
@@ -416,7 +435,7 @@ class Queue:
             if share.settlement == "open":
                 if share.connection_id == resolution.connection:
                     open_here.append(share)
-                elif share.connection_id.state == "disconnected":
+                elif not share._takes_part():
                     plan.stay[share] = hours  # waits until that one is connected again
                 else:
                     plan.obsolete.append(share)
@@ -504,17 +523,23 @@ class Queue:
         decided = [
             share
             for share in plan.stay
-            if share._is_decided()
-            or (
-                share.settlement != "open"
-                and share.connection_id != resolution.connection
-                and share.connection_id.state != "disconnected"
+            if share._takes_part()
+            and (
+                share._is_decided()
+                or (
+                    share.settlement != "open"
+                    and share.connection_id != resolution.connection
+                )
             )
         ]
         if decided:
             plan.kinds = decided[0].kinds
             kinds = decided[0]._kinds() - stands_for(decided)
+            kinds |= {share.entry_id.kind for share in plan.leaving}
             plan.targets = [t for t in plan.targets if t.kind in kinds]
+        if not plan.targets:  # nothing goes anywhere, so sent hours stay
+            plan.stay |= dict.fromkeys(plan.leaving, resolution.hours)
+            plan.leaving = []
 
     def _leave_out(self, plan, shares):
         """Let a move add no row that the line's employee did not send."""
@@ -533,7 +558,7 @@ class Queue:
             for share in plan.stay
             if share.settlement != "open"
             and share.routing_key == key
-            and share.connection_id.state != "disconnected"
+            and share._takes_part()
         ]
         if settled:
             kinds = settled[0]._kinds()
@@ -593,7 +618,7 @@ class Queue:
                     values["belongs_to"] = False  # the line's own place by now
                 if not plan.leaving:
                     values["is_held"] = False
-                elif not share._still_stands():
+                elif not share._still_stands() and share._takes_part():
                     values["is_held"] = True
                 touched |= share._update(values)
             for share in plan.withdrawn:
@@ -789,10 +814,9 @@ class Queue:
         for entry in entries:
             is_held = (
                 not entry.is_placeless
-                and not entry.tripletex_id
                 and not entry.is_unclear
-                and not entry.hours
-                and any(entry.share_ids.mapped("is_held"))
+                and (entry.hours < 0 or not (entry.hours or entry.tripletex_id))
+                and entry._holds_back()
             )
             if entry.is_held != is_held:
                 entry.is_held = is_held
@@ -855,15 +879,3 @@ class Queue:
         for entry_id, hours, name in rows:
             parts[entry_id].append((hours, name))
         return {entry_id: sum_parts(found) for entry_id, found in parts.items()}
-
-
-def stands_for(shares):
-    """Kinds of rows in whose place these settled shares are.
-
-    Hours without a place are settled where a person handles them: then no row of the
-    line is sent, of either kind.
-    """
-    entries = [share.entry_id for share in shares]
-    if any(entry.is_placeless for entry in entries):
-        return set(KINDS)
-    return {entry.kind for entry in entries}

@@ -26,6 +26,7 @@ from . import test_ledger_dates
 from . import test_ledger_decisions
 from . import test_ledger_identity
 from . import test_ledger_links
+from . import test_ledger_meetings
 from . import test_ledger_moves
 from . import test_ledger_queueing
 from . import test_ledger_races

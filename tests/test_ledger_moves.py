@@ -164,6 +164,9 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual(self.held(), [8.5])
         leaving = self.env["tripletex.entry.share"].search([("is_leaving", "=", True)])
         self.assertFalse(leaving)
+        self.exclude(self.projects[1])
+        self.settle()
+        self.assertEqual(lines.mapped("tripletex_state"), ["sent", "sent"])
 
     def test_overtime_that_becomes_ordinary_loses_its_row_only(self):
         line = self.sent(2, work_entry_type_id=self.overtime.id)

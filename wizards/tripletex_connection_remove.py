@@ -47,10 +47,11 @@ class TripletexConnectionRemove(models.TransientModel):
 
         Entries that are being sent at this moment are not changed.
         """
-        entries = self._unsent_entries().filtered(lambda e: e.state != "sending")
-        conflicts = entries.filtered(lambda entry: entry.state == "conflict")
-        conflicts.action_keep()
-        others = (entries - conflicts).exists()
+        entries = self._unsent_entries()
+        entries.filtered(lambda entry: entry.state == "conflict").action_keep()
+        others = self._unsent_entries()
+        sending = others.filtered(lambda entry: entry.state == "sending")
+        others -= sending._with_hours_that_wait()
         Queue(self.env).handle_by_hand(others)
         for entry in others.exists():
             entry.message_post(
