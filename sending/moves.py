@@ -157,7 +157,7 @@ class Moves:
         Share = self.env["tripletex.entry.share"]
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
-        ).filtered(lambda share: share._still_stands())
+        ).filtered(lambda share: not share.is_gone)
         shares = self._shares_of(leaving.line_id.ids)
         leaving = shares.filtered("is_leaving")
         new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)

@@ -257,6 +257,19 @@ class TestLedgerMeetings(MeetingMixin, LedgerCase):
             ([(str(MONDAY), 4.0), (str(day(1)), 5.0)], [(str(day(1)), 5.0)]),
         )
 
+    def test_keeping_a_deleted_row_again_ends_the_move_from_it(self):
+        line = self.sent(5)
+        [row] = self.control.entries()
+        self.control.person_deletes_entry(row["id"])
+        self.correct(line, unit_amount=6)
+        self.send()
+        self.conflicts().action_keep()
+        self.correct(line, date=day(1))
+        self.settle()
+        self.conflicts().action_keep()
+        self.settle()
+        self.assertEqual((self.held(), line.tripletex_state), ([], "sent"))
+
     def test_keeping_one_row_leaves_hours_without_a_place_waiting_for_one(self):
         self.company.tripletex_strict = False
         line = self.sent(2, work_entry_type_id=self.overtime.id)
