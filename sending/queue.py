@@ -158,17 +158,17 @@ class Queue:
         resolutions = Preflight(self.env).resolve(
             lines._tripletex_to_send(), moving=True
         )
-        entries, added = self.env["tripletex.entry"], defaultdict(float)
+        left, added = [], defaultdict(float)
         for line, shares in self._shares(lines).grouped("line_id").items():
             resolution = resolutions.get(line)
-            plan = self._plan(line, shares, resolution, True, False)
+            plan = self._plan(line, shares, resolution, move=True, is_completed=False)
             if plan.is_placeless:
                 continue  # waits for a place, and stays as long
             gone = [s for s in plan.leaving + plan.withdrawn if s.hours]
-            entries = entries.union(*(share.entry_id for share in gone))
+            left += [share.entry_id for share in gone]
             for target in plan.added(gone):
                 added[target.place] += resolution.hours
-        return entries, added
+        return self.env["tripletex.entry"].union(*left), added
 
     def drop(self, shares, refuse=False):
         """Withdraw the shares of deleted lines from their entries.

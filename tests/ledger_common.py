@@ -153,6 +153,19 @@ class LedgerSteps:
         """Mark a project as not sent."""
         project.tripletex_excluded = True
 
+    def handled_without_place(self):
+        """Overtime whose hours are sent; its paycode row, unlinked, is handled."""
+        self.company.tripletex_strict = False
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.link(self.overtime).action_empty_link()
+        self.retry()
+        self.settle()
+        self.assertEqual(len(self.entries_of(line)), 2)
+        self.remove("handled")
+        self.control.revoke_rights()
+
     # -- what happens ------------------------------------------------------------
 
     def settle(self):

@@ -124,16 +124,7 @@ class TestLedgerHandled(DecisionCase):
 
     def test_sent_hours_stay_beside_a_paycode_row_handled_without_a_place(self):
         self.connect_again()
-        self.company.tripletex_strict = False
-        self.control.revoke_rights("timesheet/salaryTypeSpecification")
-        line = self.validated(2, work_entry_type_id=self.overtime.id)
-        self.settle()
-        self.link(self.overtime).action_empty_link()
-        self.retry()
-        self.settle()
-        self.assertEqual(len(self.entries_of(line)), 2)
-        self.remove("handled")
-        self.control.revoke_rights()
+        self.handled_without_place()
         self.connect_again()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
 

@@ -5,8 +5,6 @@ from .ledger_common import KINDS, MONTH, LedgerCase, day
 from .month_common import MonthCase
 from .send_common import ROWS
 
-SALARY = "timesheet/salaryTypeSpecification"
-
 
 class MeetingMixin:
     """What the tests below do and ask."""
@@ -44,45 +42,49 @@ class MeetingMixin:
 class TestLedgerMeetings(MeetingMixin, LedgerCase):
     """A move meets a decision, a correction or a removal: no hour is lost."""
 
-    def test_handled_hours_that_have_no_place_are_noted_on_their_old_row_alone(self):
+    def hours_without_a_place(self):
+        """Sent hours that are to go to a project without a link."""
         self.company.tripletex_strict = False
         line = self.sent(3)
         unlinked = self.project.copy({"name": "Without link"})
         self.correct(line, project_id=unlinked.id)
         self.settle()
+        return line, unlinked
+
+    def refused_hours(self):
+        """Sent hours that are back on their row: Tripletex refused the new one."""
+        line = self.sent(7.5)
+        new = self.projects[1]
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.correct(line, project_id=new.id)
+        self.settle()
+        return line
+
+    def assert_on_one_row(self, line, hours):
+        found = [(s.hours, s.is_handled) for s in self.shares(line).filtered("hours")]
+        self.assertEqual(found, [(hours, False)])
+
+    def test_handled_hours_that_have_no_place_are_noted_on_their_old_row_alone(self):
+        line, unlinked = self.hours_without_a_place()
         self.assertEqual(self.held(), [3.0])
         self.remove("handled")
-        found = [(s.hours, s.is_handled) for s in self.shares(line).filtered("hours")]
-        self.assertEqual(found, [(3.0, False)])
+        self.assert_on_one_row(line, 3.0)
 
     def test_handled_hours_that_were_refused_are_noted_on_their_old_row_alone(self):
-        line = self.sent(7.5)
-        new = self.projects[1]
-        self.control.close_project(int(self.link(new).tripletex_id))
-        self.correct(line, project_id=new.id)
-        self.settle()
+        line = self.refused_hours()
         self.assertEqual(self.held(), [7.5])
         self.remove("handled")
-        found = [(s.hours, s.is_handled) for s in self.shares(line).filtered("hours")]
-        self.assertEqual(found, [(7.5, False)])
+        self.assert_on_one_row(line, 7.5)
 
     def test_handled_hours_that_were_refused_stand_when_connected_again(self):
-        line = self.sent(7.5)
-        new = self.projects[1]
-        self.control.close_project(int(self.link(new).tripletex_id))
-        self.correct(line, project_id=new.id)
-        self.settle()
+        self.refused_hours()
         self.remove("handled")
         self.complete(send_from=MONDAY)
         self.settle()
         self.assertEqual(self.held(), [7.5])
 
     def test_handled_hours_get_a_place_and_move_once(self):
-        self.company.tripletex_strict = False
-        line = self.sent(3)
-        unlinked = self.project.copy({"name": "Without link"})
-        self.correct(line, project_id=unlinked.id)
-        self.settle()
+        line, unlinked = self.hours_without_a_place()
         self.remove("handled")
         self.complete(send_from=MONDAY)
         self.settle()
@@ -171,27 +173,18 @@ class TestLedgerMeetings(MeetingMixin, LedgerCase):
         self.settle()
         self.assertTrue(self.conflicts())
 
-    def handled_without_place(self):
-        self.company.tripletex_strict = False
-        self.control.revoke_rights(SALARY)
-        line = self.validated(2, work_entry_type_id=self.overtime.id)
-        self.settle()
-        self.link(self.overtime).action_empty_link()
-        self.retry()
-        self.settle()
-        self.assertEqual(len(self.entries_of(line)), 2)
-        self.remove("handled")
-        self.control.revoke_rights()
+    def hours_beside_handled_paycode_row(self):
+        """Sent overtime whose paycode row is handled by hand and has no place."""
+        self.handled_without_place()
         self.complete(send_from=MONDAY)
         self.settle()
         if not self.link(self.overtime):
             self.link_to(self.overtime, self.free_row(self.overtime))
             self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
-        return line
 
     def test_sent_hours_beside_a_paycode_row_handled_without_a_place_move(self):
-        self.handled_without_place()
+        self.hours_beside_handled_paycode_row()
         self.relink(self.project)
         self.move_all()
         self.assertEqual((self.held(), self.held_rows()), ([2.0], []))
@@ -199,7 +192,7 @@ class TestLedgerMeetings(MeetingMixin, LedgerCase):
     def test_sent_hours_beside_a_paycode_row_handled_without_a_place_are_corrected(
         self,
     ):
-        self.handled_without_place()
+        self.hours_beside_handled_paycode_row()
         correction = self.validated(-1, work_entry_type_id=self.overtime.id)
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([1.0], []))
