@@ -370,7 +370,7 @@ class AccountAnalyticLine(models.Model):
         Days are looked at as logged, validated or not: a day with 25 hours shows on
         all of its lines.
 
-        :return: dict of line to list of problem codes
+        :return: dict of line to list of problem codes, see ``words.PROBLEMS``
         """
         flag = self._tripletex_validated_field()
         waiting = self.sudo().filtered(lambda line: line.project_id and not line[flag])
@@ -385,21 +385,22 @@ class AccountAnalyticLine(models.Model):
             for line, found in resolutions.items()
             if found.connection and line._tripletex_is_left_by_time_off()
         }
-        strangers = set()
+        outside_team = set()
         if self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver"):
             # to those who log the hours it says nothing
-            strangers.update((waiting - waiting._tripletex_of_team_to_validate())._ids)
+            others = waiting - waiting._tripletex_of_team_to_validate()
+            outside_team.update(others._ids)
         problems = {}
         for line in self:
             codes = list(by_id.get(line.id, ()))
             if not line._origin:
                 # nobody has finished typing yet
-                unsaid = {"no_hours", "comment_missing"}
+                unsaid = {"comment_missing"}
                 if not line.employee_id:
                     # a form without the employee: saving fills in the person's own
                     unsaid.add("employee_not_linked")
                 codes = [code for code in codes if code not in unsaid]
-            if line.id in strangers:
+            if line.id in outside_team:
                 codes.append("not_own_team")
             if line.id in left_behind:
                 codes.append("time_off_deleted")
@@ -419,7 +420,10 @@ class AccountAnalyticLine(models.Model):
     def web_search_read(
         self, domain, specification, offset=0, limit=None, order=None, count_limit=None
     ):
-        """Look for problems once only: a list is searched and then counted."""
+        """Search and read as Odoo does, but look for problems once only.
+
+        Odoo searches a list and then counts it. Arguments and result are Odoo's.
+        """
         domain = Domain(domain).map_conditions(
             lambda condition: (
                 Domain("id", "in", self.search(condition).ids)
@@ -1386,5 +1390,8 @@ class AccountAnalyticLine(models.Model):
 
 
 def without_notes(vals):
-    """Values without what our actions alone write."""
+    """Return values without what our actions alone write.
+
+    :param vals: dict of values of a line, as ``create`` or ``write`` is given them
+    """
     return {name: value for name, value in vals.items() if name not in NOTED}

@@ -4,6 +4,7 @@
 def notification(message, kind="success", **options):
     """Return the action that says what was done; the screen is loaded anew.
 
+    :param message: text, translated
     :param kind: ``success``, ``info``, ``warning`` or ``danger``
     :param options: other parameters of Odoo's ``display_notification``
     """

@@ -30,7 +30,13 @@ def database_identity(env):
 
 
 def is_same_database(stored, current):
-    """Whether two identities are of one database."""
+    """Return whether two identities are of one database.
+
+    A part that one of them could not read says nothing.
+
+    :param stored: as :func:`database_identity` returned it earlier
+    :param current: as it returns it now
+    """
     return all(
         UNKNOWN in parts or len(set(parts)) == 1
         for parts in zip(stored.split("|"), current.split("|"), strict=False)

@@ -80,7 +80,11 @@ class Secret:
             )
 
     def stored(self, records):
-        """Return the texts as they lie in the database, by id of the record."""
+        """Return the texts as the database holds them, sealed or not.
+
+        :param records: records of the model that has the secret
+        :return: dict of record id to text or None
+        """
         return dict(
             records.env.execute_query(
                 SQL(
@@ -93,7 +97,10 @@ class Secret:
         )
 
     def seal_all(self, model):
-        """Seal what lies there without the present secret of the server."""
+        """Seal what is stored without the present secret of the server.
+
+        :param model: the model that has the secret (sudo); all its records are read
+        """
         rows = model.env.execute_query(
             SQL(
                 "SELECT id, %s FROM %s WHERE %s IS NOT NULL",
@@ -157,7 +164,11 @@ class TripletexTypedSecret(models.AbstractModel):
         return super().write(self._without_typed(vals))
 
     def web_save(self, vals, *args, **kwargs):
-        """Save a form as ever; what was typed passes neither create nor write."""
+        """Save a form as Odoo does; what was typed passes neither create nor write.
+
+        :param vals: values of the form; arguments and result are Odoo's
+        :raise AccessError: unless the user may write the record
+        """
         text, records = vals.get(self._typed_secret), self
         if text:
             vals = self._without_typed(vals)
@@ -180,6 +191,8 @@ def refuse_emptying(records, vals):
     The database's own refusal quotes the whole row, keys included, and Odoo hands it
     to the caller.
 
+    :param records: records that are written
+    :param vals: dict of the values to write
     :raise ValidationError: naming the first such field
     """
     for name, value in vals.items():
@@ -199,6 +212,7 @@ class HideKeys(logging.Filter):
     COLUMNS = ("employee_token", "session_token", "pending_token", "consumer_token")
 
     def filter(self, record):
+        """Let every record pass, without the arguments of a query about keys."""
         text = str(record.args)
         if any(column in text for column in self.COLUMNS):
             record.args = tuple(

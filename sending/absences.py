@@ -26,7 +26,10 @@ def absence_key(line):
 
 
 def day_of_key(key):
-    """Return what a line of time off and the one that replaces it have in common."""
+    """Return what a line of time off and the one that replaces it have in common.
+
+    :param key: as :func:`absence_key` returns it
+    """
     return key.rpartition("|")[0]
 
 

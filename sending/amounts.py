@@ -26,12 +26,12 @@ def round_hours(hours):
 
 
 def same_hours(one, other):
-    """Whether two numbers of hours are equal to the hundredth."""
+    """Return whether two floats, in hours, are equal to the hundredth."""
     return float_compare(one, other, precision_digits=2) == 0
 
 
 def same_text(one, other):
-    """Whether two comments are equal, white space aside."""
+    """Return whether two comments (text or None) are equal, white space aside."""
     return " ".join((one or "").split()) == " ".join((other or "").split())
 
 
@@ -52,7 +52,10 @@ def sum_parts(parts):
 
 
 def join_comments(names):
-    """Join descriptions to one comment of at most ``COMMENT_MAX_LENGTH`` characters."""
+    """Join descriptions to one comment of at most ``COMMENT_MAX_LENGTH`` characters.
+
+    :param names: texts, in their order
+    """
     comment = "; ".join(names)
     if len(comment) > COMMENT_MAX_LENGTH:
         comment = comment[: COMMENT_MAX_LENGTH - 1].rstrip() + "…"

@@ -107,19 +107,25 @@ class Attempts:
             self.env["tripletex.entry.share"].invalidate_model(["settlement"])
 
     def was_unclear(self, entry):
-        """Whether an open attempt's entry was unclear before that attempt."""
+        """Return whether an open attempt's entry was unclear before that attempt."""
         return self._was_unclear.get(entry, False)
 
     def keep_unclear(self, entries):
-        """The answer does not tell what was done: a release leaves them unclear."""
+        """Let a release leave these unclear: the answer does not tell what was done.
+
+        :param entries: iterable of entries with an open attempt
+        """
         self._was_unclear.update(dict.fromkeys(entries, True))
 
     def reopen(self, entries):
-        """A look has shown that nothing of the attempts was done."""
+        """Let a release leave these clear: a look has shown that nothing was done.
+
+        :param entries: iterable of entries with an open attempt
+        """
         self._was_unclear.update(dict.fromkeys(entries, False))
 
     def set_aside(self, entry):
-        """Nothing was done for the entry; a later call stores its outcome."""
+        """Take the entry out of a release: a later call stores its outcome."""
         self._was_unclear.pop(entry, None)
 
     def forget(self):
@@ -209,7 +215,7 @@ def delay_after(attempts):
 
 
 def seen(remote):
-    """Values that make ``remote`` (None: no row) the known row of an entry."""
+    """Return values that make ``remote`` (None: no row) the known row of an entry."""
     return {
         "tripletex_id": str(remote.id) if remote else False,
         "sent_hours": remote.hours if remote else 0.0,
@@ -217,10 +223,12 @@ def seen(remote):
 
 
 def done(step, remote):
-    """Outcome: Tripletex holds ``remote`` (None: no row) for the step's entry.
+    """Return the outcome: Tripletex holds ``remote`` (None: no row) for the entry.
 
     Where a person's comment stands on the row instead of ours, the version stays that
     of our last comment, so that the next change keeps theirs, too.
+
+    :param step: ``decide.Step`` of the entry
     """
     entry, version = step.entry, remote.version if remote else 0
     if remote and not same_text(step.comment, step.own_comment):
@@ -238,7 +246,10 @@ def done(step, remote):
 
 
 def conflict(remote, refusal):
-    """Outcome: a person has to choose between ours and ``remote`` (None: no row)."""
+    """Return the outcome: a person chooses between ours and ``remote`` (None: no row).
+
+    :param refusal: what to tell the person, see ``refusals``
+    """
     return {
         "outcome": "conflict",
         "is_unclear": False,
@@ -254,7 +265,12 @@ def conflict(remote, refusal):
 
 
 def failed(entry, refusal, error=None):
-    """Outcome: a person has to fix something, then press Retry."""
+    """Return the outcome: a person has to fix something, then press Retry.
+
+    :param entry: ``tripletex.entry`` record
+    :param refusal: what to tell the person, see ``refusals``
+    :param error: ``TripletexError`` with the number of the request, or None
+    """
     return {
         "outcome": "failed",
         "is_unclear": False,
@@ -266,7 +282,12 @@ def failed(entry, refusal, error=None):
 
 
 def retry(entry, refusal, error=None, unclear=False):
-    """Outcome: temporary; retried automatically after a growing pause."""
+    """Return the outcome: temporary, retried automatically after a growing pause.
+
+    Arguments as of :func:`failed`.
+
+    :param unclear: Tripletex may hold what was sent
+    """
     return {
         "outcome": "retry",
         "is_unclear": unclear,

@@ -20,6 +20,7 @@ def place_text(kind, employee_id, day, *ids):
 
     :param kind: ``hours``, followed by project and activity id, or ``paycode``,
         followed by salary type id; the ids are Tripletex's own, 0 for no project
+    :param employee_id: Tripletex's id of the person
     :param day: date, or its ISO text
     """
     return "|".join(map(str, (kind, employee_id, day, *ids)))
@@ -32,7 +33,12 @@ def place_ids(place):
 
 
 class HourEntries:
-    """Hour entries: lists for new and changed ones, one call per deletion."""
+    """Hour entries: lists for new and changed ones, one call per deletion.
+
+    In all methods ``client`` is the ``TripletexClient``, whose errors they raise,
+    ``entries`` are ``tripletex.entry`` records, ``ids`` Tripletex's ids of rows and
+    ``steps`` a list of ``decide.Step``.
+    """
 
     name = "hours"
 
@@ -75,7 +81,7 @@ class HourEntries:
         )
 
     def sort_key(self, step):
-        """Rows of one employee and project side by side.
+        """Return the key that sorts rows of one employee and project side by side.
 
         One bad row fails a whole list (MEASURED) and what Tripletex refuses is mostly
         of one employee: side by side, such rows are found in few halvings.
@@ -117,7 +123,10 @@ class HourEntries:
 
 
 class PaycodeRows:
-    """Hours on paycodes: one call each, because no list call exists (DOCUMENTED)."""
+    """Hours on paycodes: one call each, because no list call exists (DOCUMENTED).
+
+    Arguments as of ``HourEntries``.
+    """
 
     name = "paycode"
 
@@ -195,7 +204,7 @@ KINDS = {kind.name: kind for kind in (HourEntries(), PaycodeRows())}
 
 
 def stands_for(shares):
-    """Kinds of rows in whose place these settled shares are.
+    """Return the kinds of rows in whose place these settled shares are.
 
     Hours without a place are settled where a person handles them: then no row of the
     line is sent, of either kind.

@@ -36,6 +36,7 @@ def lock_on(day, state, until, is_paid=False):
 
     :param state: ``open``, ``finished`` or ``approved``, as :func:`standing` says
     :param until: date until which it is approved, or None
+    :param is_paid: Tripletex has a completed payslip for the month
     :return: ``paid``, ``approved``, ``finished`` or None
     """
     if is_paid:
@@ -50,6 +51,8 @@ def month_module(settings):
 
     ASSUMED: ``timesheetCompleted`` is the module *Månedsoversikt ferdig registrert*.
     Nothing is refused because of it.
+
+    :param settings: dict of the client's ``get_timesheet_settings``
     """
     is_on = settings.get("timesheetCompleted")
     return False if is_on is None else ("on" if is_on else "off")

@@ -122,7 +122,12 @@ class MonthWords(Words):
     }
 
     def of(self, month, code, **arguments):
-        """Return a text of ``TEXTS`` about one month."""
+        """Return a text of ``TEXTS`` about one month.
+
+        :param month: ``tripletex.month`` record
+        :param code: key of ``TEXTS``
+        :param arguments: as of ``say``, beside the month's name and who asked
+        """
         name, user = month.display_name, month.asked_by_id.name
         return self.say(code, **{"month": name, "user": user} | arguments)
 
@@ -139,7 +144,10 @@ class MonthWords(Words):
         return self.of(month, code, **arguments)
 
     def standing(self, month):
-        """What was asked for and is not done yet, or what to do next."""
+        """Say what was asked for and is not done yet, or what to do next.
+
+        :return: text, or None where the month has neither
+        """
         if month.asked_action:
             return self.of(month, f"asked_{month.asked_action}")
         if month.reopened_at and month.state_there == "open":
@@ -237,7 +245,10 @@ class StepWords(Words):
     }
 
     def next_step(self, month):
-        """Return what happened and what to do next, one sentence or more a line."""
+        """Return what happened and what to do next, one sentence or more a line.
+
+        :param month: ``tripletex.month`` record
+        """
         texts = [month.message]
         if not month.asked_action:
             texts.append(self._of_cause(month) or self._of_state(month))

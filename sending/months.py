@@ -207,7 +207,11 @@ class MonthCheck:
         return True
 
     def ask(self, call, *args, **kwargs):
-        """A read whose failure ends the check."""
+        """Return what a read returns; its failure ends the check.
+
+        :param call: method of the client; its arguments follow
+        :raise StopRun: when Tripletex refuses or does not answer
+        """
         try:
             return call(*args, **kwargs)
         except TripletexError as error:

@@ -19,7 +19,7 @@ class Moves:
         self.env = env
 
     def lines_of(self, entries):
-        """Ids of the lines that move from or to ``entries``."""
+        """Return the ids of the lines that move from or to ``entries``."""
         if not entries:
             return []
         rows = self.env.execute_query(
@@ -67,7 +67,10 @@ class Moves:
         return changed
 
     def finish(self, entries):
-        """Forget the old rows of moves that are complete by what a person decided."""
+        """Forget the old rows of moves that are complete by what a person decided.
+
+        :param entries: ``tripletex.entry`` records
+        """
         for leaving, new in self._moving(entries):
             if not any(leaving.mapped("hours")):
                 self._forget(leaving, new)
@@ -99,6 +102,8 @@ class Moves:
 
         They are open also where they were before: that row does not hold them now. A
         person who kept its figure is asked again.
+
+        :param held: ``tripletex.entry.share`` records
         """
         held.write({"is_held": False, "settlement": "open"})
         kept = held.filtered("entry_id.is_kept")
@@ -140,13 +145,13 @@ class Moves:
         return (gone + refused).entry_id
 
     def old_rows(self, entries):
-        """Rows that stand and that hours which wait in ``entries`` are to leave."""
+        """Return the rows that hours which wait in ``entries`` have still to leave."""
         held = entries.share_ids.filtered("is_held")
         leaving = self._shares_of(held.line_id.ids).filtered("is_leaving")
         return leaving.filtered(lambda share: share._still_stands()).entry_id
 
     def keep(self, entries):
-        """A person keeps the old rows ``entries``: their moves end there.
+        """End the moves from ``entries``: a person keeps these old rows.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
         those that are gone already. What was written on a new row stays there.

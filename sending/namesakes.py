@@ -49,6 +49,8 @@ def full_name(record):
     """Return the name of an employee or project as messages tell it.
 
     Where the company has several of that name it says which one is meant.
+
+    :param record: one ``hr.employee`` or ``project.project``, or none
     """
     return record.with_context(**NAMESAKES_SHOWN).display_name or ""
 

@@ -271,6 +271,10 @@ class People:
 
         A stopped connection needs an administrator of the settings; the responsible
         person is told beside them.
+
+        :param connection: one of those that were looked up
+        :param trouble: as :func:`trouble_sql` returns it
+        :return: ``res.users`` records
         """
         company = connection.company_id
         groups = (SETTINGS,) if rank(trouble) == RANKS[STOPPED] else ()

@@ -44,9 +44,11 @@ class Numbers:
         self.env["ir.cron"]._commit_progress()
 
     def problems(self, lines):
-        """Look up numbers.
+        """Look up the ids of links that have a number only, and store them.
 
+        :param lines: ``account.analytic.line`` records that need the links
         :return: dict of line to the refusal of the number that it needs
+        :raise StopRun: when Tripletex cannot be asked
         """
         links, problems = Preflight(self.env).links(lines), {}
         for name, finder in FINDERS.items():

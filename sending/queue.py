@@ -174,6 +174,8 @@ class Queue:
         """Withdraw the shares of deleted lines from their entries.
 
         :param shares: ``tripletex.entry.share`` records
+        :param refuse: raise where hours would fall below zero
+        :raise UserError: with the arithmetic, where corrections exceed what is left
         """
         entries = shares.sudo().entry_id
         shares.sudo().unlink()
@@ -182,7 +184,10 @@ class Queue:
             self._refuse_below_zero(entries)
 
     def let_go(self, connection):
-        """Hours that were to leave rows of a removed connection wait no more."""
+        """End the wait of hours that were to leave rows of a removed connection.
+
+        :param connection: ``tripletex.connection`` record
+        """
         domain = [("connection_id", "=", connection.id), ("is_leaving", "=", True)]
         lines = self.env["tripletex.entry.share"].search(domain).line_id
         self.advance(self._shares(lines).entry_id)
@@ -194,8 +199,9 @@ class Queue:
             self.reroute(lines)
 
     def end_moves(self, entries):
-        """A person keeps these rows: hours that were to leave them stay.
+        """Let hours stay that were to leave these rows: a person keeps the rows.
 
+        :param entries: ``tripletex.entry`` records
         :return: shares that wait for no old row any more, see :meth:`send_held`
         """
         lost, released = self.moves.keep(entries.sudo())
@@ -203,14 +209,19 @@ class Queue:
         return released
 
     def send_held(self, shares):
-        """Let held shares count in their rows."""
+        """Let held shares count in their rows.
+
+        :param shares: as :meth:`end_moves` returns them
+        """
         self.moves.send(shares)
         self.refresh(shares.entry_id)
 
     def handle_by_hand(self, entries):
-        """A person handles what waits: it is never sent, what was sent stays.
+        """Mark what waits as handled by hand: it is never sent, what was sent stays.
 
         Moves end, so that hours on an old row are not handled on the new one as well.
+
+        :param entries: ``tripletex.entry`` records that are not being sent
         """
         entries = entries.sudo()
         unclear = entries.filtered("is_unclear")
@@ -233,6 +244,7 @@ class Queue:
 
         :param shares: shares that were never sent
         :param first_days: dict of share to the date to send it on
+        :return: entries that the hours came to
         :raise UserError: where hours would fall below zero there
         """
         targets = {}
@@ -264,7 +276,7 @@ class Queue:
         self.refresh(changed, {entry: entry.refusal for entry in failed})
 
     def failed_partners(self, entries):
-        """Failed entries at the other end of the moves that these take part in."""
+        """Return failed entries at the other end of the moves from or to these."""
         lines = self.moves.lines_of(entries)
         shares = self.env["tripletex.entry.share"].search([("line_id", "in", lines)])
         return shares.entry_id.filtered(lambda entry: entry.state == "failed") - entries
@@ -272,6 +284,8 @@ class Queue:
     def refresh(self, entries, problems=None):
         """Recompute what is desired from the shares and queue what became dirty.
 
+        :param entries: ``tripletex.entry`` records; those that nothing needs any more
+            are deleted
         :param problems: dict of entry to the refusal for which it cannot be sent
         """
         if not entries:
@@ -384,7 +398,10 @@ class Queue:
         return domain
 
     def sent_lines(self, lookup):
-        """Validated lines of the look-up whose hours were sent."""
+        """Return the lines of a look-up whose hours were sent.
+
+        :param lookup: ``tripletex.lookup`` record, also an unsaved one
+        """
         shares = self.env["tripletex.entry.share"]._search(
             [
                 ("connection_id", "=", lookup.connection_id.id),

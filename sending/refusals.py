@@ -36,21 +36,30 @@ def _clean(argument):
 
 
 def said(error):
-    """Return what Tripletex said, in its own words; an empty text for nothing."""
+    """Return what Tripletex said, in its own words; an empty text for nothing.
+
+    :param error: ``TripletexError``
+    """
     words = [message for _field, message in error.fields if message]
     words = words or [error.message or error.developer_message or ""]
     return " ".join(filter(None, words))
 
 
 def of_row(error):
-    """Return the refusal of a row that Tripletex did not accept."""
+    """Return the refusal of a row that Tripletex did not accept.
+
+    :param error: ``TripletexError``
+    """
     if isinstance(error, NotFound):
         return refusal("unknown")
     return refusal("refused", said=said(error))
 
 
 def of_conflict(step):
-    """Return the refusal of a conflict, see ``decide.Step``."""
+    """Return the refusal of a conflict.
+
+    :param step: ``decide.Step`` whose action is a cause of conflicts
+    """
     if step.action == "deleted":
         return refusal("deleted")
     if step.action == "moved":
@@ -67,8 +76,11 @@ def of_lock(entry, remote, lock, until, error):
     Approved week or month, invoice and pay all lock hours (DOCUMENTED); how a refusal
     names the lock was never recorded, so the facts are asked for.
 
-    :param lock: ``paid``, ``approved`` or ``finished``, see ``tripletex.month``
+    :param entry: ``tripletex.entry`` record
+    :param remote: its row, or None where it was not seen
+    :param lock: ``paid``, ``approved``, ``finished`` or None, see ``tripletex.month``
     :param until: date until which the month is approved, or None
+    :param error: ``TripletexError`` of the refusal, or None where the row said so
     """
     employee, date = full_name(entry.employee_id), str(entry.date)
     if remote and remote.is_invoiced:
@@ -82,7 +94,10 @@ def of_lock(entry, remote, lock, until, error):
 
 
 def of_number(link, count):
-    """Return the refusal of a link's number that leads to ``count`` records."""
+    """Return the refusal of a link's number that leads to ``count`` records.
+
+    :param link: ``tripletex.binding`` record
+    """
     if count:
         return refusal("number_twice", number=link.number, count=count)
     record = full_name(link[link._odoo_field])

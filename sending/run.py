@@ -134,7 +134,7 @@ def withdraw_left_behind(env):
 
 
 def connections_with_work(env):
-    """Connected connections with something to do.
+    """Return the connected connections with something to do.
 
     Due entries, hours to move, or shares of lines that the database itself deleted (no
     ORM event told us).
@@ -347,7 +347,10 @@ def turn_of(connection):
 
 
 def unlock(env, key):
-    """Give up an advisory lock. A lost database session has done so by itself."""
+    """Give up an advisory lock. A lost database session has done so by itself.
+
+    :param key: SQL of the lock's two numbers
+    """
     if env.cr.closed or env.cr._cnx.closed:
         return
     try:
@@ -461,7 +464,7 @@ class Run:
             self.env["ir.cron"]._commit_progress()
 
     def due_entries(self):
-        """The next batch: oldest first, of one kind.
+        """Return the next batch: oldest first, of one kind.
 
         Entries that failed before travel in smaller batches, so that one row that
         Tripletex stumbles over holds up fewer and fewer others.
@@ -499,7 +502,11 @@ class Run:
     # ------------------------------------------------------------------
 
     def send_batch(self, entries):
-        """Send a batch; after a fault of our own, the others go on without it."""
+        """Send a batch; after a fault of our own, the others go on without it.
+
+        :param entries: non-empty ``tripletex.entry`` records of one kind
+        :raise StopRun: when the connection's turn is over
+        """
         try:
             Exchange(self, entries[0].kind).send(entries)
         except (StopRun, *DATABASE_TROUBLE):
@@ -528,11 +535,12 @@ class Run:
             )
 
     def month_status(self, employee_id, day):
-        """The month's approval in Tripletex, asked once per employee and month.
+        """Return the month's approval in Tripletex, asked once per employee and month.
 
         Only for words, so a failure of this question is ignored.
 
         :param employee_id: Tripletex's id
+        :param day: a date of the month
         :return: row of the client's ``list_month_status``, or None
         """
         key = employee_id, day.replace(day=1)
@@ -603,7 +611,7 @@ class Run:
 
 
 def due_domain(connection, is_placeless=False):
-    """Entries of a connection that are to be sent now.
+    """Return the domain of a connection's entries that are to be sent now.
 
     :param is_placeless: those instead that wait for a number to be looked up
     """
@@ -619,7 +627,7 @@ def due_domain(connection, is_placeless=False):
 
 
 def batch_size(env):
-    """Rows a call, from the system parameter; 100 where that is no number."""
+    """Return rows a call, from the system parameter; 100 where that is no number."""
     parameters = env["ir.config_parameter"].sudo()
     try:
         size = int(parameters.get_param("hr_timesheet_tripletex.batch_size"))

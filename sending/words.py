@@ -138,6 +138,7 @@ class Words:
     def say(self, code, **arguments):
         """Return a text of ``TEXTS`` with its arguments, which their names format.
 
+        :param code: key of ``TEXTS``
         :param arguments: numbers of hours, dates (also as ISO texts), what Tripletex
             said, and texts that are shown as they are
         """
@@ -218,7 +219,10 @@ class PreflightWords(Words):
         )
 
     def odd_dates(self, lines):
-        """Ask about dates that are most likely a slip."""
+        """Ask about dates that are most likely a slip.
+
+        :param lines: ``account.analytic.line`` records (sudo)
+        """
         question = self.env._(
             "These hours are dated more than a year ago or more than a month ahead. "
             "Validate them all the same?"
@@ -228,6 +232,7 @@ class PreflightWords(Words):
     def below_zero(self, employee, date, parts):
         """Say that corrections exceed the hours that they correct.
 
+        :param employee: name
         :param date: ISO text
         :param parts: list of hours, in the order in which they were logged
         """
@@ -246,7 +251,7 @@ class PreflightWords(Words):
         )
 
     def problem_title(self, code):
-        """The problem in a few words."""
+        """Return a problem, a code of ``PROBLEMS``, in a few words."""
         return translated(self.env, PROBLEMS[code][0])
 
     def _problem_text(self, code):
@@ -254,7 +259,7 @@ class PreflightWords(Words):
         return translated(self.env, PROBLEMS[code][1])
 
     def problem_summary(self, codes):
-        """The problems of one line, a sentence or two per cause."""
+        """Return the problems of one line, a sentence or two per code."""
         return " ".join(self._problem_text(code) for code in codes)
 
 
@@ -334,7 +339,7 @@ class MoveWords(Words):
         )
 
     def adjusted(self, entry):
-        """For the record: what a person decided."""
+        """Say, for the history of an entry, that a person sent hours there."""
         return self.env._(
             "Chose to send hours of a locked month here as an adjustment: %(which)s",
             which=entry.adjustment,
@@ -370,9 +375,10 @@ class LockWords(Words):
     }
 
     def hint(self, record, lock, until):
-        """Told before hours are validated or moved; nothing is refused.
+        """Tell before hours are validated or moved that a lock stops them.
 
         :param record: entry or timesheet line
+        :param lock: ``paid``, ``approved`` or ``finished``, see ``locks.lock_on``
         :param until: date until which the month is approved, or None
         """
         return translated(self.env, self.TEXTS[lock]) % {
@@ -644,6 +650,7 @@ class NoticeWords(Words):
         return self.env._("Sending to Tripletex is stopped")
 
     def waiting(self, count, hours):
+        """Say how many rows wait, and how many hours (text) they have."""
         return self.env._(
             "%(count)s rows with %(hours)s hours wait to be sent.",
             count=count,
@@ -655,6 +662,7 @@ class NoticeWords(Words):
 
         :param text: the cause in words, or nothing
         :param names: names of employees, or nothing
+        :param count: number of rows
         """
         if not text:
             return names
@@ -666,10 +674,14 @@ class NoticeWords(Words):
         )
 
     def rows(self, count):
+        """Say how many rows need attention."""
         return self.env._("%(count)s rows need attention.", count=count)
 
     def link(self, trouble):
-        """Return the text of the link to the rows."""
+        """Return the text of the link to the rows.
+
+        :param trouble: see ``notice``
+        """
         if trouble == "rows":
             return self.env._("Open the hours that need attention")
         return self.env._("Open the hours that wait to be sent")
