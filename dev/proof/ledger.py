@@ -188,8 +188,10 @@ class Ledger:
             )
         self._by_person.discard(place)
         left = self._left.pop(place, None)
+        ours = {figure.key for figure in self._left.values()}
         for figure in (old, left):
-            if figure:
+            # a person can have moved a row away, and Odoo made another one there
+            if figure and figure.key not in ours:
                 self.believed[figure.key] = 0.0
                 self.touched.discard(figure.key)
         if new:
