@@ -865,15 +865,10 @@ class TripletexEntry(models.Model):
         words = MoveWords(self.env)
         self.env["tripletex.gate"]._pass(entries.company_id)
         Share = self.env["tripletex.entry.share"].sudo()
-        waiting = [
-            ("connection_id", "in", entries.connection_id.ids),
-            ("settlement", "=", "open"),
-            ("is_held", "=", False),
-            ("hours", "!=", 0),
-            ("entry_id.is_placeless", "=", False),
-        ]
-        lines = Share.search([*waiting, ("entry_id", "in", entries.ids)]).line_id
-        shares = Share.search([*waiting, ("line_id", "in", lines.ids)])
+        waiting = Share._domain_adjustable()
+        waiting &= Domain("connection_id", "in", entries.connection_id.ids)
+        lines = Share.search(waiting & Domain("entry_id", "in", entries.ids)).line_id
+        shares = Share.search(waiting & Domain("line_id", "in", lines.ids))
         for entry in entries:
             if entry.is_placeless:
                 raise UserError(words.say("no_place", entry=entry.display_name))

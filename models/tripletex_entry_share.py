@@ -140,6 +140,20 @@ class TripletexEntryShare(models.Model):
         )
 
     @api.model
+    def _domain_adjustable(self):
+        """Shares that were never sent, also in the later month that a person chose."""
+        chosen = Domain("belongs_to", "!=", False)
+        for name in ("tripletex_id", "is_unclear", "sent_at"):
+            chosen &= Domain(f"entry_id.{name}", "=", False)
+        return (
+            (Domain("settlement", "=", "open") | chosen)
+            & Domain("hours", "!=", 0)
+            & Domain("is_held", "=", False)
+            & Domain("is_handled", "=", False)
+            & Domain("entry_id.is_placeless", "=", False)
+        )
+
+    @api.model
     def _domain_of_lines_not_queued(self, connections):
         """Lines of which these connections send nothing, or not all rows.
 
@@ -312,6 +326,9 @@ class TripletexEntryShare(models.Model):
             "kinds": self.kinds,
             "settlement": "settled",
             "belongs_to": self.line_id.date.replace(day=1),
+            "is_leaving": False,
+            "former_hours": 0,
+            "is_gone": False,
         }
         if there:  # withdrawn from there before
             self.unlink()

@@ -71,6 +71,8 @@ class Attempts:
         try:
             for step in steps:
                 entry = step.entry
+                if step.is_attempt_found:
+                    entry.share_ids._settle(only_attempted=True)
                 entry.write(
                     seen(step.remote)
                     | {
@@ -198,7 +200,10 @@ class Attempts:
         return "failed"
 
     def _reopen_shares(self, entry):
-        """A refused attempt left nothing: what it meant to add follows the links."""
+        """A refused attempt left nothing: what it meant to add follows the links.
+
+        What an earlier attempt without answer left is settled since it was found.
+        """
         if not entry.is_unclear:
             attempted = entry.share_ids.filtered(lambda s: s.settlement == "attempted")
             attempted.settlement = "open"

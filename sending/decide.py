@@ -39,6 +39,8 @@ class Step:
     own_comment: str  # what the entry says; a person's comment may stand instead
     remote: Remote = None
     comment: str = None
+    #: What an attempt without answer was to leave stands there.
+    is_attempt_found: bool = False
 
     @property
     def is_write(self):
@@ -86,6 +88,7 @@ class Decision:
         self.known = found.known_row(entry)
         self.there = found.by_place.get(entry.place)
         self.wanted = entry._target_hours()
+        self.is_attempt_found = False
 
     def next_step(self):
         """Return the :class:`Step`."""
@@ -101,8 +104,16 @@ class Decision:
         return self._step("create", comment=entry.full_comment)
 
     def _step(self, action, remote=None, comment=None):
-        own = self.entry.full_comment
-        return Step(self.entry, action, self.place, self.wanted, own, remote, comment)
+        return Step(
+            entry=self.entry,
+            action=action,
+            place=self.place,
+            hours=self.wanted,
+            own_comment=self.entry.full_comment,
+            remote=remote,
+            comment=comment,
+            is_attempt_found=self.is_attempt_found,
+        )
 
     def _of_known_row(self):
         """Tripletex still holds the row that we sent."""
@@ -135,6 +146,7 @@ class Decision:
     def _change(self, ours):
         """The row is ours and as we left it: update it, delete it or leave it."""
         comment = self._comment(ours)
+        self.is_attempt_found = self._is_own_attempt(ours, compare_comment=False)
         is_equal = (
             self.wanted
             and ours.place == self.place

@@ -113,7 +113,11 @@ class Exchange:
             return outcomes.done(step, remote)
         if step.action == "locked":
             refused = self._refused_by_lock(entry, remote)
-            return outcomes.failed(entry, refused) | outcomes.seen(remote)
+            return (
+                outcomes.failed(entry, refused)
+                | outcomes.seen(remote)
+                | {"is_written": step.is_attempt_found}
+            )
         outcome = outcomes.conflict(remote, of_conflict(step))
         outcome["is_foreign"] = step.action == "foreign"
         if step.action in ("foreign", "perhaps_ours"):
@@ -341,7 +345,10 @@ class Exchange:
         [step] = self._steps(entry)
         if step.is_write:
             refused = refusal("temporary", said=said(error))
-            return outcomes.retry(entry, refused, error)
+            outcome = outcomes.retry(entry, refused, error)
+            if step.is_attempt_found:
+                outcome |= outcomes.seen(step.remote) | {"is_written": True}
+            return outcome
         outcome = self._outcome(step)
         if outcome["outcome"] == "conflict":
             # this attempt was refused; whether one before it was kept is as before

@@ -74,6 +74,7 @@ from . import test_security_vault
 from . import test_send_conflicts
 from . import test_send_crashes
 from . import test_send_failures
+from . import test_send_found_attempts
 from . import test_send_hours
 from . import test_send_disk
 from . import test_send_ids

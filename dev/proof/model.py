@@ -188,7 +188,10 @@ class Model:
         now = said.hours < 0 and self._corrected(said, line)
         now = now or self._place_now(line.id, said)
         if stay:
-            lacks = {key[0] for key in were[-1]} - stay.keys()
+            # a place that was expected before a run beside it sent them says nothing
+            rows = set(stay.values())
+            lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
+            lacks -= stay.keys()
             if PLACELESS in lacks:
                 lacks |= {"hours", "paycode"} - stay.keys()
             lacks |= {PLACELESS} if lacks else set()
