@@ -574,6 +574,8 @@ class Model:
             return None if entry.error_message else "a problem without a message"
         if entry and entry.state != "sent" and not entry.is_held:
             return "still waiting although all is quiet"
+        if entry and entry.is_held and total < 0:
+            return None  # a correction waits for hours that are on their way here
         if not entry and ours:
             return "validated hours that nobody means to send"
         if total == there:
