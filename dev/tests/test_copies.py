@@ -4,6 +4,7 @@ Each step is a process of a real Odoo, as on a customer's server.
 """
 
 import contextlib
+import re
 import subprocess
 
 import pytest
@@ -25,11 +26,13 @@ def dump_and_restore(original, copy):
     dump = subprocess.run(
         ["pg_dump", "--no-owner", original], check=True, capture_output=True, **where
     )
+    # what a newer pg_dump sets for its own session, an older server does not know
+    script = re.sub(rb"(?m)^SET transaction_timeout.*$", b"", dump.stdout)
     subprocess.run(
         ["psql", "-qb", "-v", "ON_ERROR_STOP=1", copy],
         check=True,
         capture_output=True,
-        input=dump.stdout,
+        input=script,
         **where,
     )
 
