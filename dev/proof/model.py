@@ -449,7 +449,11 @@ class Model:
             for place in self.were[line_id][self.last[line_id, key]]:
                 if key in place:
                     rows = {row[0] for row in place}
-        lost = rows - {key[0] for key in standing}
+        here = {key[0] for key in standing}
+        new = {key[0] for key in self.places[line_id]}
+        if here <= new and PLACELESS not in new:
+            rows = new  # hours that became overtime have a row to come
+        lost = rows - here
         return lost | ({PLACELESS} if lost else set())
 
     def handle(self, env, waiting, moves):
@@ -460,14 +464,22 @@ class Model:
         """
         keys, unsent, unclear = waiting
         self.theirs |= unclear
-        moving = {share.line for share in unsent if share.leaving}
-        for key in {share.key for share in unsent if share.leaving}:
+        held = {share.line for share in unsent if share.held}
+        # also rows to which hours came back, because the new row was refused
+        leaving = [
+            move
+            for move in moves
+            if move.leaving and (move.key in keys or (move.hours and move.line in held))
+        ]
+        moving = {move.line for move in leaving}
+        for key in {move.key for move in leaving}:
             self._stay(env, key, moves)
         for share in unsent:
             is_dropped = (
                 share.line in moving and share.key not in self.places[share.line]
             )
-            if share.unsent and not is_dropped:
+            # a conflict is kept as it is, with all hours that are part of it
+            if share.unsent and share.state != "conflict" and not is_dropped:
                 self.handled.add((share.line, share.key))
         waits = {share.line for share in unsent if share.unsent}
         for line_id in waits - moving:
