@@ -631,12 +631,17 @@ class AccountAnalyticLine(models.Model):
             return
         split = Split(validated)
         splitting = validated.with_context(tripletex_split=split)
-        super(AccountAnalyticLine, splitting)._inverse_analytic_distribution()
-        changed = split.changed()
-        changed._tripletex_refuse_locked()
+        with self.env.cr.savepoint():  # refused: nothing is split
+            super(AccountAnalyticLine, splitting)._inverse_analytic_distribution()
+            split.changed()._tripletex_refuse_locked(
+                self.env._(
+                    "Their analytic distribution must add up to 100 percent, with more "
+                    "than 0 for each account."
+                )
+            )
         self.env["tripletex.gate"]._pass(validated.company_id)
         split.share_out()
-        changed._tripletex_validated_changed()
+        split.changed()._tripletex_validated_changed()
 
     def _tripletex_split(self):
         """Return the split of analytic amounts that is being made, or None."""
@@ -811,11 +816,12 @@ class AccountAnalyticLine(models.Model):
         )
         return super(AccountAnalyticLine, self - locked)._compute_project_id()
 
-    def _tripletex_refuse_locked(self):
+    def _tripletex_refuse_locked(self, allowed=None):
         """Refuse when any of the lines is locked.
 
         Names of people and projects are told to those who may read the line.
 
+        :param allowed: sentence that says which change would be allowed
         :raise UserError: when one is locked
         """
         locked = self.filtered(lambda line: line._tripletex_is_locked())
@@ -834,7 +840,7 @@ class AccountAnalyticLine(models.Model):
         else:
             reason = self.env._("There are validated hours, which are locked.")
         cure = self.env._("Ask an approver to undo the validation first.")
-        raise UserError(" ".join([reason, cure]))
+        raise UserError(" ".join(filter(None, [reason, allowed, cure])))
 
     # ------------------------------------------------------------------
     # Actions
