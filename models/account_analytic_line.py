@@ -12,6 +12,7 @@ from ..sending.namesakes import NAMESAKES_SHOWN, full_name
 from ..sending.preflight import Preflight
 from ..sending.problems import Problems
 from ..sending.queue import Queue
+from ..sending.split import Split
 from ..sending.words import EmployeeWords, LockWords, MoveWords, PreflightWords
 from .client_action import dialog, notification
 
@@ -44,8 +45,6 @@ SENDING_IN_NODES = (
 )
 #: Lines of which the groups of *To Validate* tell hours and problems.
 MANY = 5000
-#: Context value of a split of analytic amounts.
-SPLITTING = object()
 
 
 class AccountAnalyticLine(models.Model):
@@ -544,27 +543,44 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        split = self._tripletex_split()
+        if split:
+            parts = super().create(vals_list)
+            split.created(parts)
+            return parts
         for vals in vals_list:
             self._tripletex_check_time_off_fields(vals)
-        lines = super().create([without_notes(vals) for vals in vals_list])
+        vals_list = [without_notes(vals) for vals in vals_list]
+        # what is split are hours that are validated and queued: last
+        distributions = [vals.pop("analytic_distribution", None) for vals in vals_list]
+        lines = super().create(vals_list)
         absences = lines._tripletex_absences()
         # not the values are asked, but the lines: the flag can come from the context
         validated = lines.filtered(self._tripletex_validated_field())
         if self._tripletex_is_native():
             validated._tripletex_mirror_native(True)
-        elif validated and not self._tripletex_is_splitting():
+        elif validated:
             validated._tripletex_check_may_validate()
         validated._tripletex_note_validation(True)
         (validated | absences)._tripletex_validated_changed()
+        for line, distribution in zip(lines, distributions, strict=True):
+            if distribution:
+                line.analytic_distribution = distribution
         return lines
 
     def write(self, vals):
+        if self._tripletex_split():
+            return super().write(vals)
         flag = self._tripletex_validated_field()
         vals = self._tripletex_release_time_off(without_notes(vals))
         self._tripletex_check_write(vals)
         watched = self._tripletex_protected_fields() | {flag}
         if not vals.keys() & watched:
             return super().write(vals)
+        if "analytic_distribution" in vals:
+            # as in ``create``
+            distribution = {"analytic_distribution": vals.pop("analytic_distribution")}
+            return self.write(vals) and self.write(distribution)
         before, absences = self.filtered(flag), self._tripletex_absences()
         is_let_go = bool(absences) and self.env.su and self._tripletex_lets_go(vals)
         if is_let_go:
@@ -607,19 +623,40 @@ class AccountAnalyticLine(models.Model):
         return super().write(notes) if self else True
 
     def _inverse_analytic_distribution(self):
-        # Splitting the analytic amounts is Odoo's business: the hours stay validated.
-        splitting = self.with_context(tripletex_splitting=SPLITTING)
-        return super(AccountAnalyticLine, splitting)._inverse_analytic_distribution()
+        # Splitting the analytic amounts is Odoo's business, as long as the validated
+        # hours stay the same.
+        validated = self.filtered(self._tripletex_validated_field())
+        super(AccountAnalyticLine, self - validated)._inverse_analytic_distribution()
+        if not validated:
+            return
+        split = Split(validated)
+        splitting = validated.with_context(tripletex_split=split)
+        with self.env.cr.savepoint():  # refused: nothing is split
+            super(AccountAnalyticLine, splitting)._inverse_analytic_distribution()
+            split.changed()._tripletex_refuse_locked(
+                self.env._(
+                    "Their analytic distribution must add up to 100 percent, with more "
+                    "than 0 for each account."
+                )
+            )
+        self.env["tripletex.gate"]._pass(validated.company_id)
+        split.share_out()
+        split.changed()._tripletex_validated_changed()
 
-    def _tripletex_is_splitting(self):
-        # the very object: a caller's context cannot hold it
-        return self.env.context.get("tripletex_splitting") is SPLITTING
+    def _tripletex_split(self):
+        """Return the split of analytic amounts that is being made, or None."""
+        split = self.env.context.get("tripletex_split")
+        # a caller's context cannot hold one
+        return split if isinstance(split, Split) else None
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        if self._tripletex_is_splitting():
-            for line, vals in zip(self, vals_list, strict=True):
-                vals["tripletex_validated"] = line.tripletex_validated
+        split = self._tripletex_split()
+        if split:
+            split.copied(self)
+            names = [self._tripletex_validated_field(), "tripletex_validated", *NOTED]
+            for line, vals in zip(self.sudo(), vals_list, strict=True):
+                vals |= line._convert_to_write({name: line[name] for name in names})
         return vals_list
 
     def unlink(self):
@@ -701,8 +738,6 @@ class AccountAnalyticLine(models.Model):
         self.ensure_one()
         if not self.tripletex_validated or self._tripletex_is_native():
             return False
-        if self._tripletex_is_splitting():
-            return False
         # Time Off changes and cancels its own lines, as root.
         return not (self.env.su and self._tripletex_is_time_off())
 
@@ -781,11 +816,12 @@ class AccountAnalyticLine(models.Model):
         )
         return super(AccountAnalyticLine, self - locked)._compute_project_id()
 
-    def _tripletex_refuse_locked(self):
+    def _tripletex_refuse_locked(self, allowed=None):
         """Refuse when any of the lines is locked.
 
         Names of people and projects are told to those who may read the line.
 
+        :param allowed: sentence that says which change would be allowed
         :raise UserError: when one is locked
         """
         locked = self.filtered(lambda line: line._tripletex_is_locked())
@@ -804,7 +840,7 @@ class AccountAnalyticLine(models.Model):
         else:
             reason = self.env._("There are validated hours, which are locked.")
         cure = self.env._("Ask an approver to undo the validation first.")
-        raise UserError(" ".join([reason, cure]))
+        raise UserError(" ".join(filter(None, [reason, allowed, cure])))
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,4 +1,5 @@
 import json
+from itertools import accumulate
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -339,6 +340,34 @@ class TripletexEntryShare(models.Model):
             there.write(values)
         else:
             self.write(values | {"entry_id": entry.id})
+
+    def _divided(self, parts, amount):
+        """Values of a share of each part of a line that was split, its own first.
+
+        :param parts: ``account.analytic.line`` records, together the line of before
+        :param amount: what the line's amount was, see ``_tripletex_amount``
+        :return: list of dict of values; their hours add up to this share's
+        """
+        self.ensure_one()
+        [common] = self.copy_data()
+        # up to where each part goes, so that rounding loses nothing
+        ends = list(accumulate(part.unit_amount for part in parts))
+        values = []
+        before = dict.fromkeys(("hours", "former_hours"), 0.0)
+        for part, end in zip(parts, ends, strict=True):
+            upto = {name: round(self[name] * end / ends[-1], 6) for name in before}
+            # hours of an earlier amount are those of no part
+            is_of_amount = self.amount == amount
+            values.append(
+                common
+                | {name: round(upto[name] - before[name], 6) for name in before}
+                | {
+                    "line_id": part.id,
+                    "amount": is_of_amount and part._tripletex_amount(),
+                }
+            )
+            before = upto
+        return values
 
     def _still_stands(self):
         """Whether Tripletex may still hold the share's hours."""

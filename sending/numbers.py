@@ -35,9 +35,10 @@ class Numbers:
         problems = self.problems(lines)
         self.run.attempts.store(
             {
-                entry: outcomes.failed(entry, problems[entry.share_ids.line_id])
+                entry: outcomes.failed(entry, problems[line])
                 for entry in entries
-                if entry.share_ids.line_id in problems
+                for line in entry.share_ids.line_id
+                if line in problems
             }
         )
         Queue(self.env).reroute(lines.filtered(lambda line: line not in problems))

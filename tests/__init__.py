@@ -30,6 +30,7 @@ from . import test_ledger_meetings
 from . import test_ledger_moves
 from . import test_ledger_queueing
 from . import test_ledger_races
+from . import test_ledger_split
 from . import test_ledger_tasks
 from . import test_ledger_team
 from . import test_ledger_time_off

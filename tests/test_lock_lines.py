@@ -102,11 +102,31 @@ class TestLockLines(ValidateCase):
         self.assertEqual(sum(parts.mapped("unit_amount")), 7.5)
         self.assertTrue(all(parts.mapped("tripletex_validated")))
 
+    def test_analytic_split_that_changes_the_hours_is_refused(self):
+        one, other = map(str, self.projects[:2].account_id.ids)
+        for distribution in ({one: 200}, {one: 50}, {one: 150, other: -50}):
+            for user in self.everybody():
+                with self.subTest(distribution=distribution, user=user.login):
+                    line = self.seen_by(user, self.line)
+                    with self.assertRaisesRegex(UserError, LOCKED):
+                        line.analytic_distribution = distribution
+                    self.assertEqual(self.line.unit_amount, 7.5)
+
+    def test_message_about_a_split_names_the_line_and_what_is_allowed(self):
+        account = self.project.account_id
+        with self.assertRaises(UserError) as caught:
+            self.seen_by(self.worker, self.line).analytic_distribution = {
+                str(account.id): 99.99
+            }
+        text = str(caught.exception)
+        for word in (self.employee.name, self.project.name, "100 percent", "approver"):
+            self.assertIn(word, text)
+
     def test_caller_cannot_pretend_to_split(self):
         line = self.seen_by(self.manager, self.line)
         for pretended in (True, "SPLITTING", object()):
             with self.assertRaisesRegex(UserError, LOCKED):
-                line.with_context(tripletex_splitting=pretended).unit_amount = 1
+                line.with_context(tripletex_split=pretended).unit_amount = 1
 
     def test_moved_task_leaves_validated_hours_in_their_project(self):
         task = self.env["project.task"].create(

@@ -99,6 +99,34 @@ class TestValidateEnterprise(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [5.0])
 
+    def split(self, line, *percents):
+        accounts = map(str, self.projects[:2].account_id.ids)
+        line.analytic_distribution = dict(zip(accounts, percents, strict=False))
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_analytic_split_keeps_all_hours_validated_and_in_tripletex(self):
+        line = self.native(self.log())
+        self.send()
+        self.control.clear_calls()
+        self.split(self.seen_by(self.approver, line), 50, 50)
+        parts = line.search([("company_id", "=", self.company.id)])
+        self.assertEqual(parts.mapped("unit_amount"), [3.75, 3.75])
+        self.assertTrue(all(parts.mapped("validated")))
+        self.assertTrue(all(parts.mapped("tripletex_validated")))
+        self.send()
+        self.assertEqual((self.held(), self.control.calls()), ([7.5], []))
+
+    def test_analytic_split_by_an_approver_can_correct_the_hours(self):
+        """As Enterprise lets approvers correct them by any other field."""
+        line = self.native(self.log(4))
+        self.send()
+        with self.assertRaises(AccessError):
+            self.split(self.seen_by(self.worker, line), 200)
+        self.split(self.seen_by(self.approver, line), 50, 100)
+        self.send()
+        self.assertEqual(self.held(), [6.0])
+
     def test_moved_task_leaves_validated_hours_in_their_project(self):
         task = self.env["project.task"].create(
             {"name": "Task", "project_id": self.project.id}

@@ -36,7 +36,7 @@ NEIGHBOURS = {
     test_absence_changes test_absence_privacy test_absence_problems test_absence_sending
     test_absence_setup test_absence_start test_absence_year test_validate_billed
     test_validate_time_off test_validate_lines test_lock_lines test_preflight_lines
-    test_access_lines test_ledger_dates test_ledger_tasks
+    test_access_lines test_ledger_dates test_ledger_split test_ledger_tasks
     test_ledger_time_off test_notice""".split(),
 }
 
