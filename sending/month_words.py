@@ -119,6 +119,10 @@ class MonthWords(Words):
             "in Tripletex (Timeliste, Månedsoversikt)."
         ),
         "not_checked": _lt("The last check did not succeed. %(reason)s"),
+        "check_paused": _lt(
+            "Tripletex asked for a pause, so this month is not checked yet. The check "
+            "continues automatically; there is nothing to do."
+        ),
     }
 
     def of(self, month, code, **arguments):
