@@ -196,7 +196,7 @@ class Completion:
             excluded and env._("Projects marked as not sent: %s", len(excluded)),
             setup.send_from
             and env._(
-                "Hours validated earlier are sent too, worked from %s on.",
+                "Hours validated earlier are sent too, from the date of work %s on.",
                 format_date(env, setup.send_from),
             ),
         ]
