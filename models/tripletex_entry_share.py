@@ -70,6 +70,11 @@ class TripletexEntryShare(models.Model):
         help="Set when sending begins.",
         export_string_translation=False,
     )
+    is_unsent = fields.Boolean(
+        help="Stays where it is, but was not sent since it got its hours: a person "
+        "decided the place, or the line returned there.",
+        export_string_translation=False,
+    )
     is_held = fields.Boolean(
         help="The hours wait until they are removed from another row.",
         export_string_translation=False,
@@ -141,12 +146,10 @@ class TripletexEntryShare(models.Model):
 
     @api.model
     def _domain_adjustable(self):
-        """Shares that were never sent, also in the later month that a person chose."""
-        chosen = Domain("belongs_to", "!=", False)
-        for name in ("tripletex_id", "is_unclear", "sent_at"):
-            chosen &= Domain(f"entry_id.{name}", "=", False)
+        """Shares whose hours were not sent, also to a later month that was chosen."""
+        stays = Domain("settlement", "=", "settled") & Domain("is_unsent", "=", True)
         return (
-            (Domain("settlement", "=", "open") | chosen)
+            (Domain("settlement", "=", "open") | stays)
             & Domain("hours", "!=", 0)
             & Domain("is_held", "=", False)
             & Domain("is_handled", "=", False)
@@ -292,7 +295,7 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         values = {"is_leaving": is_leaving, "is_held": False}
         if self.hours:
-            values |= {"former_hours": self.hours, "is_gone": False}
+            values |= {"former_hours": self.hours, "is_gone": self._stays_unsent()}
         if not keep_hours:
             values["hours"] = 0
         return self._update(values)
@@ -325,6 +328,7 @@ class TripletexEntryShare(models.Model):
             "routing_key": self.routing_key,
             "kinds": self.kinds,
             "settlement": "settled",
+            "is_unsent": True,
             "belongs_to": self.line_id.date.replace(day=1),
             "is_leaving": False,
             "former_hours": 0,
@@ -366,15 +370,35 @@ class TripletexEntryShare(models.Model):
         self.ensure_one()
         return self.settlement == "open" or self.is_held
 
+    def _stays_unsent(self):
+        """Whether the share's hours wait where they are, and no link moves them."""
+        self.ensure_one()
+        return self.is_unsent and self.settlement == "settled"
+
     def _settle(self, only_attempted=False):
         """Let shares stay where they are from now on, whatever the links say.
 
         :param only_attempted: leave alone what joined after the attempt
         """
-        open_states = ("attempted",) if only_attempted else ("open", "attempted")
         self.filtered(
-            lambda share: share.settlement in open_states and not share.is_held
-        ).settlement = "settled"
+            lambda share: (
+                not share.is_held
+                and (share.settlement == "attempted" or not only_attempted)
+                and (share.settlement != "settled" or share.is_unsent)
+            )
+        ).write({"settlement": "settled", "is_unsent": False})
+
+    def _bind(self):
+        """Let shares stay where they are, sent or not: a person decides about them."""
+        self._settle(only_attempted=True)
+        self.filtered(
+            lambda share: share.settlement == "open" and not share.is_held
+        ).write({"settlement": "settled", "is_unsent": True})
+
+    def _note_refused(self):
+        """What an attempt meant to add is not there: it waits as before."""
+        for share in self.filtered(lambda s: s.settlement == "attempted"):
+            share.settlement = "settled" if share.is_unsent else "open"
 
     @api.model
     def _insert(self, rows):

@@ -101,8 +101,8 @@ class Attempts:
             self.env.execute_query(
                 SQL(
                     "UPDATE tripletex_entry_share SET settlement = 'attempted' "
-                    "WHERE entry_id IN %s AND settlement = 'open' "
-                    "AND is_held IS NOT TRUE",
+                    "WHERE entry_id IN %s AND is_held IS NOT TRUE "
+                    "AND (settlement = 'open' OR is_unsent)",
                     tuple(entry_ids),
                 )
             )
@@ -192,7 +192,7 @@ class Attempts:
             return "postponed"
         entry.write(values | {"state": kind})
         if kind == "conflict":
-            entry.share_ids._settle()  # the open question stays where it is
+            entry.share_ids._bind()  # the open question stays where it is
         self._reopen_shares(entry)
         if entry._is_void():
             entry.unlink()  # about hours that are no longer validated
@@ -205,8 +205,7 @@ class Attempts:
         What an earlier attempt without answer left is settled since it was found.
         """
         if not entry.is_unclear:
-            attempted = entry.share_ids.filtered(lambda s: s.settlement == "attempted")
-            attempted.settlement = "open"
+            entry.share_ids._note_refused()
 
 
 def delay_after(attempts):

@@ -105,9 +105,9 @@ class Moves:
 
         :param held: ``tripletex.entry.share`` records
         """
-        held.write({"is_held": False, "settlement": "open"})
+        held.write({"is_held": False, "settlement": "open", "is_unsent": False})
         kept = held.filtered("entry_id.is_kept")
-        kept.settlement = "settled"
+        kept.write({"settlement": "settled", "is_unsent": True})
 
     def _forget(self, leaving, new):
         # hours that come to nothing with others are confirmed without being sent

@@ -228,9 +228,17 @@ class Queue:
         entries = entries.sudo()
         unclear = entries.filtered("is_unclear")
         lost, released = self.moves.keep(entries | self.moves.old_rows(entries))
-        waiting = entries.exists().share_ids.filtered(lambda s: s._is_unwritten())
-        waiting |= released
-        waiting.write({"is_handled": True, "is_held": False, "settlement": "settled"})
+        waiting = released | entries.exists().share_ids.filtered(
+            lambda share: share._is_unwritten() or share._stays_unsent()
+        )
+        waiting.write(
+            {
+                "is_handled": True,
+                "is_held": False,
+                "settlement": "settled",
+                "is_unsent": False,
+            }
+        )
         for entry in entries.exists():
             entry.write(entry._settled_values())
         self.refresh(entries.exists() | waiting.entry_id | lost.exists())
@@ -509,7 +517,7 @@ class Queue:
 
         :param is_elsewhere: a share of the line has hours
         """
-        if not share.entry_id._holds_ours():
+        if not share.entry_id._holds_ours() or share._stays_unsent():
             plan.obsolete.append(share)  # nothing of it stands in Tripletex
         elif (
             plan.targets
@@ -635,10 +643,13 @@ class Queue:
                 values["left_out"] = plan.left_out or False
                 if share.routing_key != key:
                     values["belongs_to"] = False  # the line's own place by now
+                is_back = share._takes_part() and not share._still_stands()
                 if not plan.leaving:
                     values["is_held"] = False
-                elif not share._still_stands() and share._takes_part():
+                elif is_back:
                     values["is_held"] = True
+                if is_back and share.settlement == "settled" and hours:
+                    values["is_unsent"] = True  # hours return to their place
                 touched |= share._update(values)
             for share in plan.withdrawn:
                 touched |= share._withdraw(is_leaving=False)

@@ -238,7 +238,9 @@ class TestMonthAdjust(MonthCase):
         self.send()
         self.assertEqual(self.held(), [2, 7.5])
 
-    def test_hours_that_leave_the_later_month_return_there_when_it_is_chosen_again(self):
+    def test_hours_that_leave_the_later_month_return_there_when_it_is_chosen_again(
+        self,
+    ):
         self.sent(7.5)
         self.pay()
         line = self.late(date=day(1))

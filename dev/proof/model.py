@@ -21,8 +21,9 @@ LINKED = {
 }
 #: What a line says that decides where its hours belong.
 Said = namedtuple("Said", "hours employee project day paycode")
-#: A share as Odoo has it; ``key`` as in ``ledger.key_of``.
-Share = namedtuple("Share", "line key state settled hours held leaving handled")
+#: A share as Odoo has it; ``key`` as in ``ledger.key_of``. ``settled``: it stays there;
+#: ``unsent``: it waits.
+Share = namedtuple("Share", "line key state settled unsent hours held leaving handled")
 #: What an administrator's change lets the next run look up; see ``Model.look_up``.
 Ask = namedtuple("Ask", "field record date reconnected")
 WAITING = """
@@ -31,6 +32,8 @@ WAITING = """
 """
 SHARES = """
     SELECT share.line_id, entry.place, entry.state, share.settlement != 'open',
+           share.settlement = 'open'
+           OR share.settlement = 'settled' AND share.is_unsent,
            share.hours, share.is_held, share.is_leaving, share.is_handled
       FROM tripletex_entry_share share JOIN tripletex_entry entry
         ON entry.id = share.entry_id
@@ -470,11 +473,11 @@ class Model:
             is_dropped = (
                 share.line in moving and share.key not in self.places[share.line]
             )
-            if not share.settled and not is_dropped:
+            if share.unsent and not is_dropped:
                 self.handled.add((share.line, share.key))
-        waits = {share.line for share in unsent if not share.settled}
+        waits = {share.line for share in unsent if share.unsent}
         for line_id in waits - moving:
-            waited = {s.key for s in unsent if s.line == line_id and not s.settled}
+            waited = {s.key for s in unsent if s.line == line_id and s.unsent}
             kinds, old = {key[0] for key in waited}, self.places[line_id]
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
             stays = {key for key in old if key[0] not in kinds}
@@ -577,6 +580,8 @@ class Model:
             return None if entry.error_message else "a problem without a message"
         if entry and entry.state != "sent" and not entry.is_held:
             return "still waiting although all is quiet"
+        if entry and entry.is_held and total < 0:
+            return None  # a correction waits for hours that are on their way here
         if not entry and ours:
             return "validated hours that nobody means to send"
         if total == there:
