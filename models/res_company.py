@@ -40,7 +40,7 @@ class ResCompany(models.Model):
         "user key needs the right to approve hours.",
     )
     tripletex_patience = fields.Integer(
-        string="Hours to Wait",
+        string="Hours before Warning",
         default=4,
         help="The responsible person is told when validated hours wait longer than "
         "this to be sent.",

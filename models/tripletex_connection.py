@@ -586,16 +586,18 @@ class TripletexConnection(models.Model):
         Queue(self.env).let_go(self)
         self._notify_responsible()
 
-    def _queue_earlier(self, send_from=None):
+    def _queue_earlier(self, send_from=None, is_reconnected=False):
         """Queue what was validated before this connection was (again) made.
 
         Hours that wait follow the links; what was sent stays sent. It is looked up
         after the commit, see ``tripletex.lookup``.
 
         :param send_from: first date of work; empty for no earlier hours
+        :param is_reconnected: the connection was not active before, so sent hours
+            whose lines changed meanwhile are looked up, of all dates
         """
         self.ensure_one()
-        dates = {"date_from": send_from} if send_from else {}
+        dates = {"date_from": send_from, "is_reconnected": is_reconnected}
         if send_from:
             later = [("connection_id", "=", self.id), ("send_from", ">", send_from)]
             self.env["tripletex.absence"].search(later).send_from = send_from

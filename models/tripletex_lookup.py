@@ -36,6 +36,9 @@ class TripletexLookup(models.Model):
     is_move = fields.Boolean(
         help="Sent hours of these dates move to where the links lead now."
     )
+    is_reconnected = fields.Boolean(
+        help="Hours that changed while nothing was connected are sent, too."
+    )
 
     @api.model
     def _plan(self, connections, name=None, records=None, **dates):
@@ -43,7 +46,8 @@ class TripletexLookup(models.Model):
 
         :param connections: ``tripletex.connection`` records
         :param name: field of the look-up for ``records``; None: all lines
-        :param dates: ``date_from``, ``date_to`` and ``is_move``, see the fields
+        :param dates: ``date_from``, ``date_to``, ``is_move`` and ``is_reconnected``,
+            see the fields
         """
         connections = connections.sudo()
         self.env["tripletex.gate"]._change(connections.company_id)
@@ -68,7 +72,11 @@ class TripletexLookup(models.Model):
         :return: the look-ups that are left, and the new ones
         """
         left = self
-        single = self.filtered(lambda lookup: not (lookup.is_move or lookup.date_from))
+        single = self.filtered(
+            lambda lookup: (
+                not (lookup.is_move or lookup.is_reconnected or lookup.date_from)
+            )
+        )
         for connection, lookups in single.grouped("connection_id").items():
             free = lookups.try_lock_for_update()  # others are another worker's
             if len(free) > SEPARATELY:
@@ -94,6 +102,3 @@ class TripletexLookup(models.Model):
         if self.date_to:
             domain &= fields.Domain("date", "<=", self.date_to)
         return domain
-
-    def _is_about_all(self):
-        return not any(self[name] for name in RECORDS)

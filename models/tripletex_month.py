@@ -611,7 +611,7 @@ class TripletexMonth(models.Model):
         return action | {"domain": domain, "context": NAMESAKES_SHOWN}
 
     def action_view_lines(self):
-        """Open the timesheet lines of the month that are not validated.
+        """Open the timesheet lines that the figure *Not Validated* counts.
 
         :return: window action
         """
@@ -619,7 +619,14 @@ class TripletexMonth(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "hr_timesheet_tripletex.account_analytic_line_action_to_validate"
         )
-        domain = Domain(safe_eval(action["domain"])) & Domain(self._of_person())
+        lines = self.env["account.analytic.line"].search(self._of_person())
+        domain = (
+            Domain(safe_eval(action["domain"]))
+            & Domain(self._of_person())
+            & ~lines._tripletex_validated_domain()
+            & lines._tripletex_work_domain()
+            & Domain("project_id.tripletex_excluded", "=", False)
+        )
         return action | {"domain": list(domain), "context": NAMESAKES_SHOWN}
 
     def _of_person(self):

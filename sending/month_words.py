@@ -119,6 +119,10 @@ class MonthWords(Words):
             "in Tripletex (Timeliste, Månedsoversikt)."
         ),
         "not_checked": _lt("The last check did not succeed. %(reason)s"),
+        "check_paused": _lt(
+            "Tripletex asked for a pause, so this month is not checked yet. The check "
+            "continues automatically; there is nothing to do."
+        ),
     }
 
     def of(self, month, code, **arguments):
@@ -211,7 +215,8 @@ class StepWords(Words):
             "Hours were sent after the last check. Press Check Now to read them back."
         ),
         "not_validated": _lt(
-            "%(hours)s hours are not validated. Validate or reject them."
+            "%(hours)s hours are not validated. Validate them, or ask the employee to "
+            "correct or delete them."
         ),
         "paid": _lt("Pay has been run. There is nothing to do."),
         "approved": _lt("Approved until %(date)s. The hours can be paid in Tripletex."),

@@ -165,6 +165,7 @@ class MonthCheck:
         self._is_status_known = True
         self._paycodes_hidden = False
         self._hidden = {}  # month: Tripletex's ids of people, see _hidden_people
+        self._left = []  # first days of the months that are still to be read
 
     def check(self):
         """Check the months that are not closed, and do what was asked for. Commits.
@@ -191,12 +192,13 @@ class MonthCheck:
 
         :return: False when the cron's time is over
         """
-        dates = self._months_to_read()
+        dates = self._left = self._months_to_read()
         people = {date: self._people(date) for date in dates}
         self._read_status(people)
         for number, date in enumerate(dates, 1):
             self._check_month(date, people[date])
-            self.connection.check_left = {"months": [str(d) for d in dates[number:]]}
+            self._left = dates[number:]
+            self.connection.check_left = {"months": [str(d) for d in self._left]}
             if not self.env["ir.cron"]._commit_progress():
                 return False
         for month in self._asked():
@@ -726,7 +728,7 @@ class MonthCheck:
     # ------------------------------------------------------------------
 
     def _note_stop(self, error):
-        """The check ends early: store why, and when to go on."""
+        """The check ends early: store when to go on, and why on months not read yet."""
         self.env.cr.rollback()
         self.env.invalidate_all()
         connection = self.connection
@@ -739,19 +741,23 @@ class MonthCheck:
             check_again(connection, seconds=pause)
         elif not connection._note_error(error):
             check_again(connection, minutes=TRY_AGAIN)
-        reason = connection._refusal_of(error)
-        notes = json.dumps([refusal("not_checked", reason=reason)])
+        if not self._left:
+            return  # the figures are as new as they should be
+        note = refusal("not_checked", reason=connection._refusal_of(error))
+        if isinstance(error, RateLimited):
+            note = refusal("check_paused")
         self.env.execute_query(
             SQL(
                 """
                 UPDATE tripletex_month SET check_notes = %s
-                 WHERE connection_id = %s AND pay_has_run IS NOT TRUE
+                 WHERE connection_id = %s AND month IN %s AND pay_has_run IS NOT TRUE
                    AND (approved_until IS NULL
                         OR approved_until < month + interval '1 month - 1 day')
              RETURNING id
                 """,
-                notes,
+                json.dumps([note]),
                 connection.id,
+                tuple(self._left),
             )
         )
         self.months.invalidate_model(["check_notes", "message"])

@@ -146,6 +146,8 @@ class Queue:
             )
         if lookup.is_move or not self._unclear(lookup):
             lookup.unlink()
+        else:
+            lookup.is_reconnected = False  # what changed meanwhile is queued by now
 
     def preview_move(self, lookup):
         """Say what a move would do, by the plans that it would carry out.
@@ -333,16 +335,16 @@ class Queue:
     def _waiting_lines(self, lookup):
         """Lines whose hours wait and follow the links.
 
-        Where a connection is made again, and from a date on: validated lines as well
-        that lack a row, because they changed while nothing was connected, or because
-        it still waited when their project was excluded.
+        Validated lines that lack a row as well: of all dates where the connection was
+        made again, because they changed while nothing was connected; else from a date
+        that a person named, because it still waited when their project was excluded.
         """
         Share = self.env["tripletex.entry.share"]
         here = Domain("connection_id", "=", lookup.connection_id.id)
         here &= Domain("line_id", "!=", False)
         open_shares = Share._search(here & Domain("settlement", "=", "open"))
         domain = Domain("id", "in", open_shares.subselect("line_id"))
-        if lookup._is_about_all():
+        if lookup.is_reconnected:
             domain |= self._lacking_domain(here)
         elif lookup.date_from:
             domain |= self._lacking_domain(here) & lookup._date_domain()

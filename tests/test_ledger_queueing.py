@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from ..models.tripletex_lookup import SEPARATELY
 from .common import MONDAY
 from .ledger_common import LedgerCase, day
 
@@ -200,6 +201,94 @@ class TestLedgerLettingIn(QueueingCase):
         self.project.tripletex_excluded = False
         self.employee.parent_id = self.employees[1]
         self.assert_nothing_sent()
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerNotAskedFor(QueueingCase):
+    """Hours of before the date that a person named stay in Odoo, whatever is set."""
+
+    def setUp(self):
+        super().setUp()
+        self.sent(1, project_id=self.projects[2].id)
+
+    def withdrawn(self):
+        """Hours that moved while their employee sent nothing; now all from later on."""
+        self.lines = self.sent(3)
+        link = self.link(self.employee)
+        link.transfer = "none"
+        self.settle()
+        self.correct(self.lines, date=day(1))
+        link.set_transfer("all", day(20))
+        self.assert_not_sent()
+
+    def withdrawn_from_excluded(self):
+        """Hours that moved to an excluded project, which is let in from later on."""
+        self.lines = self.sent(3)
+        self.exclude(self.projects[1])
+        self.correct(self.lines, project_id=self.projects[1].id)
+        self.settle()
+        self.projects[1].tripletex_let_in(day(20))
+        self.assert_not_sent()
+
+    def assert_not_sent(self):
+        self.minutes_later()
+        self.assertEqual(self.held(), [1.0])
+        self.assertEqual(set(self.lines.mapped("tripletex_state")), {False})
+
+    def test_another_default_activity_sends_no_hours_of_before_the_date(self):
+        self.withdrawn()
+        self.connection.default_activity_id = self.another_activity()
+        self.assert_not_sent()
+
+    def test_update_without_a_date_sends_no_hours_of_before_the_date(self):
+        self.withdrawn()
+        self.complete()
+        self.assert_not_sent()
+
+    def test_many_links_changed_one_by_one_send_no_hours_of_before_the_date(self):
+        self.withdrawn()
+        for _change in range(SEPARATELY + 1):
+            self.paycode.transfer_as = "hours"
+        self.assert_not_sent()
+
+    def test_many_projects_excluded_at_once_send_no_hours_of_before_the_date(self):
+        self.withdrawn()
+        values = [{"name": str(number)} for number in range(SEPARATELY + 1)]
+        self.exclude(self.env["project.project"].create(values))
+        self.assert_not_sent()
+
+    def test_another_activity_sends_no_hours_of_before_a_project_was_let_in(self):
+        self.withdrawn_from_excluded()
+        self.connection.default_activity_id = self.another_activity()
+        self.assert_not_sent()
+
+    def test_update_without_a_date_sends_no_hours_of_before_a_project_was_let_in(self):
+        self.withdrawn_from_excluded()
+        self.complete()
+        self.assert_not_sent()
+
+    def test_row_that_waited_when_excluded_is_sent_by_no_later_date(self):
+        """Overtime has two rows; only one was there when the project was excluded."""
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.validated(3, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.exclude(self.project)
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.settle()
+        self.project.tripletex_let_in(day(20))
+        self.connection.default_activity_id = self.another_activity()
+        self.minutes_later()
+        self.assertEqual((sorted(self.held()), self.held_rows()), ([1.0, 3.0], []))
+
+    def test_hours_moved_while_removed_are_sent_when_connected_again(self):
+        """No date is needed for hours that were sent before."""
+        line = self.sent(3)
+        self.remove()
+        self.correct(line, date=day(1))
+        self.complete()
+        self.minutes_later()
+        self.assertIn((str(day(1)), 3.0), self.held_as("date"))
 
 
 @tagged("post_install", "-at_install")

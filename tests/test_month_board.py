@@ -98,9 +98,11 @@ class TestMonthBoard(MonthCase):
     def test_hours_not_validated_are_counted_and_opened(self):
         self.sent(7.5)
         line = self.log(3, date=day(1))
+        self.exclude(self.projects[1])
+        self.log(2, date=day(1), project_id=self.projects[1].id)
         month = self.checked()
         self.assertIn("3.00 hours are not validated", month.next_step)
-        self.assertIn(line, self.lines_of(month.action_view_lines()))
+        self.assertEqual(self.lines_of(month.action_view_lines()), line)
 
     def test_hours_that_need_attention_are_counted_and_opened(self):
         self.control.close_project(self.tripletex_id(self.project))

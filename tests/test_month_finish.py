@@ -66,6 +66,22 @@ class TestMonthFinish(MonthCase):
         self.assertFalse(self.there(self.employees[2])["completed"])
         self.assertEqual(len(self.month_calls("complete")), 2)
 
+    def test_pause_while_months_are_finished_is_not_told_on_months_read(self):
+        self.fill()
+        self.sent(7.5, employee_id=self.employees[1].id)
+        self.check()
+        self.month().action_finish()
+        self.control.fault("429", times=None, method="PUT", path="/timesheet/month*")
+        self.check()
+        self.assertTrue(self.connection.next_attempt_at)
+        self.assertIn("waiting for Tripletex", self.month().message)
+        self.assertFalse(self.month(self.employees[1]).message)
+        self.control.clear_faults()
+        self.let_time_pass()
+        self.check()
+        self.assertEqual(self.month().state_there, "finished")
+        self.assertFalse(self.month(self.employees[1]).message)
+
     # -- refused -----------------------------------------------------------------
 
     def test_waiting_hours_refuse_finishing(self):

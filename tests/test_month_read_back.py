@@ -299,6 +299,15 @@ class TestMonthReadBack(MonthCase):
         self.assertEqual(self.connection.state, "attention")
         self.assertIn("did not succeed", month.message)
 
+    def test_months_not_read_because_of_a_pause_say_that_the_check_continues(self):
+        self.sent(7.5)
+        self.check()
+        self.control.fault("429", times=None)
+        self.assertIn("continues automatically", self.checked().message)
+        self.control.clear_faults()
+        self.let_time_pass()
+        self.assertFalse(self.checked().message)
+
     def test_rate_limit_pauses_the_check(self):
         self.sent(7.5)
         self.control.fault("429", times=None)

@@ -213,7 +213,11 @@ class TestRemove(SetupCase):
     def test_choice_handled_never_sends_those_hours(self):
         line = self.line()
         self.dialog(unsent="handled").action_remove()
-        self.assertEqual(self.entries().state, "sent")
+        entry = self.entries()
+        self.assertEqual(entry.state, "sent")
+        self.assertIn(
+            f"{line.unit_amount:.2f} hours are not", entry.message_ids[0].body
+        )
         self.reconnect(send_from="2026-01-01")
         self.send()
         self.assertEqual(self.held(), [], "handled elsewhere: never sent")

@@ -208,7 +208,7 @@ class TestSendHours(TripletexCase):
         line.project_id = project
         line.action_tripletex_validate()
         self.connection.state = "connected"
-        self.connection._queue_earlier()
+        self.connection._queue_earlier(is_reconnected=True)
         self.send()
         self.assertEqual(self.held(), [])
 

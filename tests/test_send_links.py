@@ -126,7 +126,7 @@ class TestSendLinks(TripletexCase):
         self.connection.state = "disconnected"
         self.correct(line, name="Something else")
         self.connection.state = "connected"
-        self.connection._queue_earlier()
+        self.connection._queue_earlier(is_reconnected=True)
         self.send()
         self.assertEqual(self.control.entries()[0]["comment"], "Something else")
 

@@ -177,7 +177,7 @@ class TestSendProof(TripletexCase):
         self.connection.state = "disconnected"
         self.correct(line, unit_amount=6)
         self.connection.state = "connected"
-        self.connection._queue_earlier()
+        self.connection._queue_earlier(is_reconnected=True)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([6.0], "sent"))
 
@@ -189,7 +189,7 @@ class TestSendProof(TripletexCase):
         self.connection.state = "disconnected"
         self.correct(line, work_entry_type_id=self.overtime.id)
         self.connection.state = "connected"
-        self.connection._queue_earlier()
+        self.connection._queue_earlier(is_reconnected=True)
         self.send()
         self.assertEqual((self.held(), line.tripletex_state), ([], False))
 

@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import MONDAY
 from .validate_common import ValidateCase
@@ -102,6 +105,21 @@ class TestValidateLines(ValidateCase):
             self.seen_by(self.manager, Line).action_tripletex_carry_over()
         with self.assertRaisesRegex(UserError, "nothing to carry over"):
             self.seen_by(self.system, Line).action_tripletex_carry_over()
+
+    def test_carry_over_is_run_from_its_screen(self):
+        """Odoo shows *Run* for few server actions only."""
+        action = self.seen_by(
+            self.system,
+            self.env.ref(
+                "hr_timesheet_tripletex.account_analytic_line_action_carry_over"
+            ),
+        )
+        arch = etree.fromstring(action.get_view(view_type="form")["arch"])
+        [button] = arch.iterfind(".//button[@name='run']")
+        values = action.read(["model_name", "state"])[0]
+        self.assertFalse(safe_eval(button.get("invisible"), values))
+        with self.assertRaisesRegex(UserError, "nothing to carry over"):
+            action.run()
 
     def test_line_of_excluded_project_is_validated_without_checks(self):
         project = self.unlinked_project(tripletex_excluded=True)

@@ -52,13 +52,14 @@ class TripletexConnectionRemove(models.TransientModel):
         others = self._unsent_entries()
         sending = others.filtered(lambda entry: entry.state == "sending")
         others -= sending._with_hours_that_wait()
+        hours = {entry: entry._target_hours() - entry.sent_hours for entry in others}
         Queue(self.env).handle_by_hand(others)
         for entry in others.exists():
             entry.message_post(
                 body=self.env._(
                     "Marked as handled by hand when the connection was removed: "
                     "%(hours)s hours are not sent.",
-                    hours=formatLang(self.env, entry.hours, digits=2),
+                    hours=formatLang(self.env, hours[entry], digits=2),
                 )
             )
 

@@ -195,7 +195,7 @@ class TripletexConnectionSetup(models.TransientModel):
     # What else Complete does
     send_earlier = fields.Boolean(string="Also send hours validated earlier")
     send_from = fields.Date(
-        string="Worked From",
+        string="First Date of Work",
         help="Hours validated before connecting are sent from this date on.",
     )
     has_departments = fields.Boolean(

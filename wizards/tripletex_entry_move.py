@@ -32,9 +32,9 @@ class TripletexEntryMove(models.TransientModel):
     )
     entry_count = fields.Integer("Rows", compute="_compute_entries")
     hours = fields.Float(compute="_compute_entries", digits=(16, 2))
-    added_count = fields.Integer("New Rows Beside Them", compute="_compute_entries")
+    added_count = fields.Integer("Rows Added", compute="_compute_entries")
     added_hours = fields.Float(
-        "Hours of New Rows", compute="_compute_entries", digits=(16, 2)
+        "Hours on Added Rows", compute="_compute_entries", digits=(16, 2)
     )
     locked_count = fields.Integer("Locked Rows", compute="_compute_entries")
     locked_months = fields.Text(compute="_compute_entries")

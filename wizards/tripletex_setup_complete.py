@@ -47,7 +47,9 @@ class Completion:
         accepted = sum(rows._accept_changes() for rows in setup._row_lists().values())
         figures["absences"] = setup.absence_line_ids._link(setup, absences)
         excluded = self._exclude_unlinked()
-        setup.connection_id._queue_earlier(setup.send_from)
+        setup.connection_id._queue_earlier(
+            setup.send_from, is_reconnected=not self.active
+        )
         inviting = setup.employee_line_ids._to_add().filtered("invite")
         invited = inviting.employee_id.user_id & users
         sentences = self._result(figures, users, invited, accepted, excluded)
@@ -194,7 +196,7 @@ class Completion:
             excluded and env._("Projects marked as not sent: %s", len(excluded)),
             setup.send_from
             and env._(
-                "Hours validated earlier are sent too, worked from %s on.",
+                "Hours validated earlier are sent too, from the date of work %s on.",
                 format_date(env, setup.send_from),
             ),
         ]

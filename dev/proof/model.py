@@ -25,7 +25,7 @@ Said = namedtuple("Said", "hours employee project day paycode")
 #: ``unsent``: it waits.
 Share = namedtuple("Share", "line key state settled unsent hours held leaving handled")
 #: What an administrator's change lets the next run look up; see ``Model.look_up``.
-Ask = namedtuple("Ask", "field record date")
+Ask = namedtuple("Ask", "field record date reconnected")
 WAITING = """
     SELECT place, is_unclear FROM tripletex_entry
      WHERE company_id = %s AND state NOT IN ('sent', 'sending')
@@ -107,9 +107,12 @@ class Model:
                 self.link(field, link[field].id, int(link.tripletex_id), link.id)
         self.asked.clear()
 
-    def ask(self, field=None, record=None, date=None):
-        """The next run looks up lines of a record (else all), also from a date on."""
-        self.asked.append(Ask(field, record, date))
+    def ask(self, field=None, record=None, date=None, reconnected=False):
+        """The next run looks up lines of a record (else all), also from a date on.
+
+        :param reconnected: those as well that changed while nothing was connected
+        """
+        self.asked.append(Ask(field, record, date, reconnected))
 
     def unlink(self, field, record_id):
         """The link of a record was emptied."""
@@ -296,8 +299,11 @@ class Model:
         self._follow_found(env)
         own = [("connection_id.company_id", "=", self.world.company_id)]
         asked = self.asked
-        if not env["tripletex.lookup"].sudo().search_count(own):
+        Lookup = env["tripletex.lookup"].sudo()
+        if not Lookup.search_count(own):
             self.asked = []
+        elif not Lookup.search_count([*own, ("is_reconnected", "=", True)]):
+            self.asked = [ask._replace(reconnected=False) for ask in asked]
         if not asked or not self.world.connection(env):
             return
         settled = self.settled()
@@ -315,7 +321,7 @@ class Model:
                 if since and self._let_in_later(ask, asked, said):
                     since = bool(self.shares(line.id))
                 # of what changed its place while nothing was connected
-                lost = place is not None and not ask.field and settled[line.id]
+                lost = place is not None and ask.reconnected and settled[line.id]
                 waits = place and place - settled[line.id]
                 if waits or since or lost:
                     self._follow(line, said, settled[line.id])

@@ -391,9 +391,10 @@ class LinkSteps:
         return self._connect(send_from)
 
     def _connect(self, send_from):
+        was_connected = self.world.is_connected()
         if not self.world.connect(send_from=send_from):
             return "connecting was refused"
-        self.model.ask(date=send_from)
+        self.model.ask(date=send_from, reconnected=not was_connected)
         return f"connected, hours from {send_from}"
 
 

@@ -191,7 +191,7 @@ registry.category("web_tour.tours").add("tripletex_conflict_phone", {
     steps: () => [
         {
             content: "What was found, and no figure that denies it",
-            trigger: ".o_kanban_record:contains('Found There 4.00'):not(:contains('0.00'))",
+            trigger: ".o_kanban_record:contains('Found in Tripletex 4.00'):not(:contains('0.00'))",
             run: "click",
         },
         {
