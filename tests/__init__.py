@@ -34,10 +34,10 @@ from . import test_ledger_split
 from . import test_ledger_tasks
 from . import test_ledger_team
 from . import test_ledger_time_off
+from . import test_ledger_unsent
 from . import test_ledger_walks
 from . import test_links_tours
 from . import test_lock_lines
-from . import test_ledger_unsent
 from . import test_machine
 from . import test_markup_tours
 from . import test_month_access
