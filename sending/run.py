@@ -97,10 +97,7 @@ def look_up_all(env):
     A change beside it is met by beginning again, in the next run at the latest.
     """
     env["ir.cron"]._commit_progress()
-    lookups = env["tripletex.lookup"].search([("is_move", "=", False)])._merged()
-    if lookups:
-        env["ir.cron"]._commit_progress()
-    for lookup in lookups:
+    for lookup in _lookups(env):
         for _attempt in range(LOOKUP_TRIES):
             try:
                 if lookup.exists().try_lock_for_update():  # else another worker's
@@ -120,6 +117,19 @@ def look_up_all(env):
                 break
         else:
             _wake_in(env, minutes=1)
+
+
+def _lookups(env):
+    """Look-ups to do, many about single records merged into one. Commits."""
+    lookups = env["tripletex.lookup"].search([("is_move", "=", False)])
+    try:
+        merged = lookups._merged()
+        env["ir.cron"]._commit_progress()
+        return merged
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        env.cr.rollback()  # another worker is at them: each is tried by itself
+        env.invalidate_all()
+        return lookups
 
 
 def withdraw_left_behind(env):

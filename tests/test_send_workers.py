@@ -1,4 +1,5 @@
 from contextlib import suppress
+from unittest.mock import patch
 
 import psycopg2
 
@@ -26,6 +27,24 @@ class TestSendWorkers(WorkersCase):
         self.assertEqual(len(posts), 1)
         self.assertEqual(self.states(lines), {"sent"})
         self.forget(lines)
+
+    def test_lookup_that_another_worker_has_at_the_same_moment_ends_no_run(self):
+        line, Lookup = self.lines(1), self.registry["tripletex.lookup"]
+        self.env["tripletex.lookup"]._plan(self.connection)
+        self.commit()
+        merged = Lookup._merged
+
+        def beside(lookups):
+            with self.registry.cursor() as other:
+                other.execute("UPDATE tripletex_lookup SET date_to = date_to")
+            return merged(lookups)
+
+        with patch.object(Lookup, "_merged", beside):
+            self.in_parallel(self.cron)
+        self.cr.rollback()
+        self.assertEqual((self.held(), self.states(line)), ([1.0], {"sent"}))
+        self.assertFalse(self.env["tripletex.lookup"].search([]))
+        self.forget(line)
 
     def test_finished_run_holds_no_lock(self):
         line = self.lines(1)

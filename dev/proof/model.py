@@ -492,7 +492,9 @@ class Model:
             waited = {s.key for s in unsent if s.line == line_id and s.unsent}
             kinds, old = {key[0] for key in waited}, self.places[line_id]
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
-            stays = {key for key in old if key[0] not in kinds}
+            # others were expected only: the hours never came there
+            there = {share.key for share in self.shares(line_id)}
+            stays = {key for key in old if key[0] not in kinds or key in there}
             line = env["account.analytic.line"].browse(line_id)
             self._settle(line, stays | waited, self._read(line))
         wanted = self.wanted()
