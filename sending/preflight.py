@@ -104,7 +104,7 @@ class Preflight:
         }
         overbooked = self._overbooked(resolutions, logged)
         settled = self._settled(lines)
-        corrected = self._corrected(resolutions)
+        corrected = self._corrected(resolutions, are_validated=not logged)
         absences = Absences(lines, links["connection"], looking_back)
         routes = {}
         for line, resolution in resolutions.items():
@@ -222,11 +222,13 @@ class Preflight:
             if share.routing_key == share.line_id._tripletex_routing_key()
         }
 
-    def _corrected(self, resolutions):
+    def _corrected(self, resolutions, are_validated):
         """Find the sent hours that negative lines correct.
 
-        They may stand elsewhere than new hours go: the links can have changed.
+        They may stand elsewhere than new hours go: the links can have changed. So may
+        hours that return to their place together with the correction.
 
+        :param are_validated: the lines are validated together, not just shown
         :return: dict of (line, connection) to the shares of the corrected line
         """
         negative = defaultdict(list)
@@ -235,18 +237,24 @@ class Preflight:
                 negative[line._tripletex_routing_key()].append(line)
         if not negative:
             return {}
+        positive = [
+            line._origin.id
+            for line, resolution in resolutions.items()
+            if are_validated
+            and resolution.hours > 0
+            and line._tripletex_routing_key() in negative
+        ]
         shares = self.env["tripletex.entry.share"].sudo()
         shares = shares.search(
-            [
-                ("routing_key", "in", list(negative)),
-                ("hours", ">", 0),
-                ("line_id", "!=", False),  # else its line was deleted
-            ]
+            Domain("routing_key", "in", list(negative))
+            & Domain("line_id", "!=", False)  # else its line was deleted
+            & (Domain("hours", ">", 0) | Domain("line_id", "in", positive))
         )
         # not of lines that have changed since, whose hours leave
         shares = shares.filtered(
             lambda share: share.routing_key == share.line_id._tripletex_routing_key()
         )
+        shares = self._with_rows(shares)
         found, of_line = {}, shares.grouped("line_id")
         for share in shares:
             if share.settlement != "open" and not share.is_handled:
@@ -256,6 +264,21 @@ class Preflight:
                 for line in negative[share.routing_key]:
                     found.setdefault((line, share.connection_id), own)
         return found
+
+    @staticmethod
+    def _with_rows(shares):
+        """Of each line the shares that have hours; else those that it returns to.
+
+        These are the newest of each kind.
+        """
+        standing = shares.filtered("hours")
+        places = {(share.line_id, share.connection_id) for share in standing}
+        newest = {
+            (share.line_id, share.connection_id, share.entry_id.kind): share
+            for share in shares.sorted("id")
+            if (share.line_id, share.connection_id) not in places
+        }
+        return standing + shares.browse().union(*newest.values())
 
     def links(self, lines):
         """The connections and links that concern ``lines``, four queries in all.

@@ -292,3 +292,38 @@ class TestLedgerCorrections(LedgerCase):
             self.validated(1 / 3, project_id=project.id)
         self.settle()
         self.assertEqual(self.held(), [0.33, 0.33, 1.33])
+
+    # -- together with the hours that return ---------------------------------------
+
+    def gone(self, hours):
+        """Hours that were sent and whose validation was undone."""
+        line = self.sent(hours)
+        line.action_tripletex_invalidate()
+        self.settle()
+        self.assertEqual(self.held(), [])
+        return line
+
+    def test_hours_of_an_excluded_project_return_with_their_correction(self):
+        line = self.gone(3)
+        self.exclude(self.project)
+        (line + self.negative(1)).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
+
+    def test_hours_that_return_are_not_corrected_below_zero(self):
+        line = self.gone(3)
+        self.exclude(self.project)
+        lines = line + self.negative(4)
+        self.assert_below_zero(lines.action_tripletex_validate, "3.00", "4.00")
+        self.assertEqual(lines.mapped("tripletex_validated"), [False, False])
+
+    def test_hours_return_with_their_correction_after_another_link(self):
+        line = self.gone(3)
+        there = self.tripletex_project(self.project)
+        self.relink(self.project)
+        (line + self.negative(1)).action_tripletex_validate()
+        self.settle()
+        self.assertEqual(self.held_as("project"), [(there, 2.0)])
+
+    def tripletex_project(self, project):
+        return int(self.link(project).tripletex_id)
