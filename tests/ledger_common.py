@@ -181,6 +181,16 @@ class LedgerSteps:
         self.assertEqual(line.tripletex_state, "sent")
         return line
 
+    def excluded_while_the_paycode_row_waits(self):
+        """Overtime of 3 h: its hours were sent when the project was excluded."""
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.validated(3, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.exclude(self.project)
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.settle()
+
     def retry(self):
         """Press Retry on everything that failed."""
         self.env["tripletex.entry"].search([("state", "=", "failed")]).action_retry()

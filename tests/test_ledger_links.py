@@ -414,14 +414,7 @@ class TestLedgerSettings(LedgerCase):
         self.assertEqual(self.control.entries(), before)
 
     def test_row_that_waited_when_its_project_was_excluded_is_sent_when_let_in(self):
-        """Overtime has two rows; only one was there when the project was excluded."""
-        self.control.revoke_rights("timesheet/salaryTypeSpecification")
-        self.validated(3, work_entry_type_id=self.overtime.id)
-        self.settle()
-        self.exclude(self.project)
-        self.control.revoke_rights()
-        self.connection.action_test()
-        self.settle()
+        self.excluded_while_the_paycode_row_waits()
         self.assertEqual((self.held(), self.held_rows()), ([3.0], []))
         self.project.tripletex_let_in(MONDAY)
         self.settle()

@@ -268,14 +268,7 @@ class TestLedgerNotAskedFor(QueueingCase):
         self.assert_not_sent()
 
     def test_row_that_waited_when_excluded_is_sent_by_no_later_date(self):
-        """Overtime has two rows; only one was there when the project was excluded."""
-        self.control.revoke_rights("timesheet/salaryTypeSpecification")
-        self.validated(3, work_entry_type_id=self.overtime.id)
-        self.settle()
-        self.exclude(self.project)
-        self.control.revoke_rights()
-        self.connection.action_test()
-        self.settle()
+        self.excluded_while_the_paycode_row_waits()
         self.project.tripletex_let_in(day(20))
         self.connection.default_activity_id = self.another_activity()
         self.minutes_later()

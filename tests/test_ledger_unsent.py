@@ -9,8 +9,8 @@ from .month_common import APRIL, MonthCase
 class TestLedgerUnsent(MonthCase):
     """Hours that stay where they are and were not sent yet wait like all others.
 
-    A person chose their place, or the line returned to it. Links do not move them; but
-    whoever handles waiting hours, or sends them next month, means them as well.
+    A person chose their place, or the line returned to it. Links do not move them, but
+    they are among the waiting hours that are handled by hand or sent next month.
     """
 
     def conflicts(self):
