@@ -220,14 +220,16 @@ class Exchange:
             if not step.is_write
         }
         self.attempts.store(settled)
-        if is_refusal:
-            self.run.lists_are_atomic = not settled
+        # a row that changed may be what arrived: it stays unclear for the next run
         left = [
-            again[step.entry]
+            step
             for step in group
-            if again[step.entry].action == step.action
+            if (step.action, step.remote)
+            == (again[step.entry].action, again[step.entry].remote)
         ]
         self.attempts.reopen(step.entry for step in left)
+        if is_refusal:
+            self.run.lists_are_atomic = left == group
         return left
 
     def _attempt(self, steps, call):

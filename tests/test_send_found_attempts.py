@@ -1,10 +1,13 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..sending.exchange import Exchange
 from .ledger_common import MONTH
 from .month_common import MonthCase
 
 ENTRY = "/timesheet/entry*"
+ENTRIES = "/timesheet/entry/list"
+TUESDAY = "2026-03-17"
 
 
 @tagged("post_install", "-at_install")
@@ -86,3 +89,26 @@ class TestSendFoundAttempts(MonthCase):
         self.retry()
         self.settle()
         self.assertEqual(self.held(), [3.0])
+
+    def test_they_stay_when_a_list_is_read_back_while_more_hours_join_them(self):
+        """The list that arrived is not sent again with other hours."""
+        self.validated(2) | self.validated(3, date=TUESDAY)
+        self.settle()
+        self.validated(2) | self.validated(3, date=TUESDAY)
+        read_back = Exchange._read_back
+
+        def with_more_hours(exchange, *args):
+            self.validated(1)
+            # as after another list of the same run, whose outcome was stored
+            exchange.env.invalidate_all()
+            left = read_back(exchange, *args)
+            self.control.fault("429", times=1, method="PUT", path=ENTRIES)
+            return left
+
+        self.patch(Exchange, "_read_back", with_more_hours)
+        with self.fault("500_json_after", times=1, method="PUT", path=ENTRIES):
+            self.send()
+        self.assertEqual(self.held(), [4.0, 6.0])
+        self.relink(self.project)
+        self.settle()
+        self.assertEqual(self.held(), [5.0, 6.0], "one hour more on the first row")
