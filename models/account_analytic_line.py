@@ -617,10 +617,11 @@ class AccountAnalyticLine(models.Model):
             "tripletex_validated_at": now,
         }
         if is_validated:
-            self._tripletex_note_sending_in(
+            self.filtered("tripletex_rejected")._tripletex_note_sending_in(
                 tripletex_rejected=False, tripletex_rejected_by=False
             )
-        return super().write(notes) if self else True
+        # the write of the flag has asked for the right
+        return super(AccountAnalyticLine, self.sudo()).write(notes) if self else True
 
     def _inverse_analytic_distribution(self):
         # Splitting the analytic amounts is Odoo's business, as long as the validated
@@ -703,8 +704,9 @@ class AccountAnalyticLine(models.Model):
             return
         lines = self.sudo()
         self.env["tripletex.gate"]._pass(lines.company_id)
-        # also lines that are no timesheets any more, and where nothing is connected:
-        # what they were before may have left hours in Tripletex
+        # also lines that are no timesheets any more: what they were before may have
+        # left hours in Tripletex
+        lines = lines._tripletex_concerned()
         preflight = Preflight(self.env)
         resolutions = preflight.resolve(lines._tripletex_to_send())
         refused = preflight.refused(resolutions)
@@ -712,6 +714,16 @@ class AccountAnalyticLine(models.Model):
             chosen_ids = self.env.context.get("tripletex_chosen_line_ids")
             raise self.env["tripletex.line.validate"]._refusal(refused, chosen_ids)
         Queue(self.env).put(lines, resolutions)
+
+    def _tripletex_concerned(self):
+        """Those lines that a connection sends, or of which one has sent hours."""
+        connections = self.env["tripletex.connection"]
+        connected = connections._active_by_company(self.company_id)
+        others = self.filtered(lambda line: line.company_id not in connected)
+        others -= others._tripletex_absences()  # which take over from deleted lines
+        shares = self.env["tripletex.entry.share"]
+        queued = shares.search([("line_id", "in", others.ids)]).line_id
+        return self - (others - queued)
 
     # ------------------------------------------------------------------
     # The lock of validated lines

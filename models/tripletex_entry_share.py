@@ -308,6 +308,8 @@ class TripletexEntryShare(models.Model):
 
         :return: those of one of these shares, else by the unit as it is now
         """
+        if not self:
+            return line._tripletex_hours()
         amount = line._tripletex_amount()
         known = self.filtered(
             lambda s: s.line_id == line and s.hours and s.amount == amount

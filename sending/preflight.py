@@ -520,6 +520,8 @@ class Preflight:
             and line.company_id.tripletex_strict
             and not resolution.is_absence  # links must not stop who approves time off
         }
+        if not refused:
+            return refused
         together = defaultdict(list)
         for line, resolution in resolutions.items():
             together[line._tripletex_routing_key()].append((line, resolution))

@@ -25,6 +25,7 @@ BELOW_ZERO = -0.000001
 class Plan:
     """What becomes of one line's shares."""
 
+    key: str = None  # see ``_tripletex_routing_key``; of a validated line
     stay: dict = field(default_factory=dict)  # share: hours
     withdrawn: list = field(default_factory=list)  # settled shares that go to 0
     leaving: list = field(default_factory=list)  # settled shares whose hours move
@@ -445,7 +446,7 @@ class Queue:
                 is_new = share.settlement == "open" or share.is_handled
                 (plan.obsolete if is_new else plan.withdrawn).append(share)
             return plan
-        key = line._tripletex_routing_key()
+        key = plan.key = line._tripletex_routing_key()
         hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
         plan.targets = list(resolution.targets)
@@ -635,7 +636,9 @@ class Queue:
         obsolete = self.env["tripletex.entry.share"]
         touched = self.env["tripletex.entry"]
         for line, plan in plans.items():
-            key, amount = line._tripletex_routing_key(), line._tripletex_amount()
+            if not (plan.stay or plan.withdrawn or plan.leaving or plan.obsolete):
+                continue
+            key, amount = plan.key, line._tripletex_amount()
             for share, hours in plan.stay.items():
                 values = {"hours": hours, "amount": amount, "routing_key": key}
                 values |= {"is_leaving": False, "former_hours": 0, "is_gone": False}
@@ -692,15 +695,14 @@ class Queue:
         self._insert_shares(owners, entry_ids)
         entries = created.browse(entry_ids.values())
         reasons = self._reasons(entry_ids, problems)
-        held = [
+        # those of lines validated for the first time were created with all they need
+        moving = [
             entry_ids[resolution.connection.id, target.place]
-            for _line, resolution, target, is_held, _plan in owners
-            if is_held
+            for line, resolution, target, _is_held, _plan in owners
+            if line in by_line or resolution.hours < 0
         ]
-        incomplete = created.browse(held)
-        self.refresh(
-            (entries - created) | incomplete | entries.union(*reasons), reasons
-        )
+        changed = (entries - created).union(created.browse(moving), *reasons)
+        self.refresh(changed, reasons)
         # what they lacked is there now, but for a number that the cron looks up
         entries = entries.exists()
         waiting = entries.filtered(lambda e: e.is_placeless and e.state == "failed")
@@ -728,7 +730,7 @@ class Queue:
                     "entry_id": entry_ids[resolution.connection.id, target.place],
                     "hours": round(resolution.hours, 6),
                     "amount": line._tripletex_amount(),
-                    "routing_key": line._tripletex_routing_key(),
+                    "routing_key": plan.key,
                     "kinds": plan.kinds,
                     "left_out": plan.left_out,
                     "is_held": is_held,
