@@ -50,6 +50,19 @@ class TestValidateQueries(ValidateCase):
         # Odoo reads a thousand records per query.
         self.assertLessEqual(many - batches, few + 10)
 
+    def test_new_entries_are_not_summed_again(self):
+        """They are created with their hours."""
+        Entry, locked = self.env.registry["tripletex.entry"], []
+        lock = Entry._lock
+
+        def noting(entries):
+            locked.extend(entries.ids)
+            return lock(entries)
+
+        self.patch(Entry, "_lock", noting)
+        self.lines(20).action_tripletex_validate()
+        self.assertEqual(locked, [])
+
     def test_problems_are_read_without_queries_per_line(self):
         counts = []
         for count in (200, 2000):
