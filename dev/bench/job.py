@@ -110,7 +110,7 @@ def _validating(ground):
     people = make_people(ground.env, ground.other_company)
     lines = ground.env["account.analytic.line"]
     for word, limit, make in (
-        ("connected", 4, ground.lines),
+        ("connected", 3.6, ground.lines),
         ("not connected", 1.3, lambda: lines.create(line_values(*people))),
     ):
         validating, writing = [], []
