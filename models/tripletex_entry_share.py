@@ -379,6 +379,10 @@ class TripletexEntryShare(models.Model):
         may_stand = self.former_hours and not self.is_gone
         return bool(self.hours or (may_stand and not self.entry_id._is_confirmed()))
 
+    def _is_back(self):
+        """Whether hours that the share gets now return to a row that holds none."""
+        return self._takes_part() and not self._still_stands()
+
     def _takes_part(self):
         """Whether the connection of the share is there: else nothing of it changes."""
         return self.connection_id.state != "disconnected"

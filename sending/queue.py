@@ -457,8 +457,7 @@ class Queue:
         if resolution.has_place and kinds is None:
             kinds = {target.kind for target in plan.targets}
         plan.kinds = ",".join(sorted(kinds or ())) or None
-        open_here = []
-        is_elsewhere = any(shares.mapped("hours"))
+        open_here, departing = [], []
         for share in shares:
             if share.settlement == "open":
                 if share.connection_id == resolution.connection:
@@ -470,8 +469,9 @@ class Queue:
             elif self._stays(plan, share, shares, resolution, key, move):
                 plan.stay[share] = hours
             else:
-                self._plan_departure(plan, share, is_elsewhere)
-        self._keep_one_of_a_kind(plan, resolution)
+                departing.append(share)
+        departing += self._keep_one_of_a_kind(plan, resolution)
+        self._plan_departures(plan, departing, is_elsewhere=any(shares.mapped("hours")))
         if move:
             self._leave_decided(plan, resolution)
         else:
@@ -513,34 +513,45 @@ class Queue:
             )
         )
 
-    def _plan_departure(self, plan, share, is_elsewhere):
-        """A settled share whose line goes elsewhere, or nowhere.
-
-        :param is_elsewhere: a share of the line has hours
-        """
-        if not share.entry_id._holds_ours() or share._stays_unsent():
-            plan.obsolete.append(share)  # nothing of it stands in Tripletex
-        elif (
-            plan.targets
-            and share._still_stands()
-            and (share.hours or share.is_leaving or not is_elsewhere)
-        ):
-            plan.leaving.append(share)
-        else:
-            plan.withdrawn.append(share)
-
     def _keep_one_of_a_kind(self, plan, resolution):
-        """Hours stand on one row of each kind: where they are, else on the newest."""
-        newest = {}
-        for share in sorted(plan.stay, key=lambda s: (bool(s.hours), s.id)):
+        """Hours stand on one row of each kind.
+
+        That is the row of before, with all rows of overtime; else where they are, else
+        the newest.
+
+        :return: shares that stay no longer
+        """
+        kept, others = {}, []
+        for share in sorted(
+            plan.stay, key=lambda s: (s.routing_key == plan.key, bool(s.hours), s.id)
+        ):
             # without a place it stands for rows that are not there
             is_row = not share.entry_id.is_placeless
             if is_row and share.connection_id == resolution.connection:
-                other = newest.get(share.entry_id.kind)
-                if other:
-                    del plan.stay[other]
-                    plan.withdrawn.append(other)
-                newest[share.entry_id.kind] = share
+                others.append(kept.get(share.entry_id.kind))
+                kept[share.entry_id.kind] = share
+        others = [share for share in others if share]
+        for share in others:
+            del plan.stay[share]
+        return others
+
+    def _plan_departures(self, plan, shares, is_elsewhere):
+        """Settled shares whose line goes elsewhere, or nowhere.
+
+        :param is_elsewhere: a share of the line has hours
+        """
+        goes_on = plan.targets or any(share._is_back() for share in plan.stay)
+        for share in shares:
+            if not share.entry_id._holds_ours() or share._stays_unsent():
+                plan.obsolete.append(share)  # nothing of it stands in Tripletex
+            elif (
+                goes_on
+                and share._still_stands()
+                and (share.hours or share.is_leaving or not is_elsewhere)
+            ):
+                plan.leaving.append(share)
+            else:
+                plan.withdrawn.append(share)
 
     def _leave_decided(self, plan, resolution):
         """Let a move add no row to hours that a person decided about.
@@ -646,7 +657,7 @@ class Queue:
                 values["left_out"] = plan.left_out or False
                 if share.routing_key != key:
                     values["belongs_to"] = False  # the line's own place by now
-                is_back = share._takes_part() and not share._still_stands()
+                is_back = share._is_back()
                 if not plan.leaving:
                     values["is_held"] = False
                 elif is_back:

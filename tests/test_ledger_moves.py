@@ -323,6 +323,74 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("projectNumber"), [(old, 7.5)])
 
+    def test_overtime_that_moves_back_is_whole_although_the_person_is_linked_anew(self):
+        """The row of its paycode says no project: there it has got another person's."""
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        number = self.link(self.employee).number
+        self.relink(self.employee)
+        self.settle()
+        self.correct(line, project_id=self.projects[1].id)
+        self.settle()
+        self.correct(line, project_id=self.project.id)
+        self.settle()
+        self.assertEqual(self.held_as("employeeNumber"), [(number, 2.0)])
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
+
+    def test_overtime_that_moves_back_from_a_row_that_cannot_go_is_whole(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        number = self.link(self.employee).number
+        self.relink(self.employee)
+        self.settle()
+        self.correct(line, project_id=self.projects[1].id)
+        self.settle()
+        unlock = self.invoice()
+        self.correct(line, date=day(1))
+        self.settle()
+        self.correct(line, project_id=self.project.id, date=MONDAY)
+        self.settle()
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("employeeNumber"), [(number, 2.0)])
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
+
+    def test_line_that_moves_back_to_a_project_not_sent_waits_for_a_row_that_stays(
+        self,
+    ):
+        number = self.link(self.projects[1]).number
+        line = self.sent(7.5)
+        self.correct(line, project_id=self.projects[1].id)
+        self.settle()
+        self.exclude(self.project)
+        unlock = self.invoice()
+        self.correct(line, project_id=self.project.id)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(number, 7.5)])
+        self.assertEqual(line.tripletex_state, "failed")
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(self.project).number, 7.5)])
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_overtime_that_moves_back_to_a_project_not_sent_is_whole(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.correct(line, project_id=self.projects[1].id, date=day(1))
+        self.settle()
+        self.exclude(self.project)
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        self.correct(line, project_id=self.project.id, date=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(1)), 3.0)])
+        self.env["tripletex.entry"].search(
+            [("state", "=", "conflict")]
+        ).action_replace()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
+
     def test_refused_hours_do_not_return_to_a_row_that_they_left_before(self):
         line, other = self.sent(5), self.sent(2)
         line.action_tripletex_invalidate()
