@@ -370,7 +370,9 @@ class TestLedgerMoves(LedgerCase):
         unlock()
         self.retry()
         self.settle()
-        self.assertEqual(self.held_as("projectNumber"), [(self.link(self.project).number, 7.5)])
+        self.assertEqual(
+            self.held_as("projectNumber"), [(self.link(self.project).number, 7.5)]
+        )
         self.assertEqual(line.tripletex_state, "sent")
 
     def test_overtime_that_moves_back_to_a_project_not_sent_is_whole(self):
