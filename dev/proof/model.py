@@ -498,7 +498,8 @@ class Model:
             line = env["account.analytic.line"].browse(line_id)
             self._settle(line, stays | waited, self._read(line))
         wanted = self.wanted()
-        for key in keys:
+        # also of rows that are as sent, and now get what their line says by then
+        for key in keys | {move.key for move in leaving}:
             self.kept[key] = wanted.get(key, NOTHING)
 
     # -- sums --------------------------------------------------------------------
