@@ -8,6 +8,7 @@ from . import test_absence_year
 from . import test_access_dialogs
 from . import test_access_lines
 from . import test_access_private
+from . import test_access_words
 from . import test_bad_input
 from . import test_beside_documents
 from . import test_beside_portal
@@ -46,6 +47,7 @@ from . import test_month_board
 from . import test_month_figures
 from . import test_month_finish
 from . import test_month_locks
+from . import test_month_next_step
 from . import test_month_read_back
 from . import test_month_reopen
 from . import test_month_rotation
@@ -73,12 +75,13 @@ from . import test_security_loggers
 from . import test_security_programs
 from . import test_security_reading
 from . import test_security_vault
+from . import test_send_beside_users
 from . import test_send_conflicts
 from . import test_send_crashes
+from . import test_send_disk
 from . import test_send_failures
 from . import test_send_found_attempts
 from . import test_send_hours
-from . import test_send_disk
 from . import test_send_ids
 from . import test_send_links
 from . import test_send_lists
@@ -90,13 +93,12 @@ from . import test_send_removed
 from . import test_send_rotation
 from . import test_send_trouble
 from . import test_send_wakes
-from . import test_send_beside_users
 from . import test_send_words
 from . import test_send_workers
+from . import test_setup_company
 from . import test_setup_complete
 from . import test_setup_employees
 from . import test_setup_end
-from . import test_setup_company
 from . import test_setup_identity
 from . import test_setup_key
 from . import test_setup_links
