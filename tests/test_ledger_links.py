@@ -459,6 +459,22 @@ class TestLedgerMoveSentHours(LedgerCase):
         self.move(self.link(self.project))
         self.assertEqual(self.held_as("projectNumber"), [(new, 5.0)])
 
+    def test_dialog_that_is_opened_from_a_link_is_about_it(self):
+        link = self.link(self.project)
+        dialog = self.env["tripletex.entry.move"].with_context(
+            active_model=link._name, active_id=link.id
+        )
+        values = dialog.default_get(["link"])
+        self.assertEqual(values["link"], f"tripletex.project,{link.id}")
+
+    def test_hours_are_not_moved_by_a_link_that_leads_nowhere(self):
+        self.sent(5)
+        link = self.link(self.project)
+        link.action_empty_link()
+        dialog = self.dialog(self.env["tripletex.project"].browse(link.id))
+        refusal = self.refusal(dialog.action_move)
+        self.assertIn("is not linked. Link it first", refusal)
+
     def test_sent_hours_move_to_the_employee_of_the_corrected_number(self):
         self.sent(5)
         new = self.renumber(self.employee)

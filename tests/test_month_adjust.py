@@ -127,6 +127,16 @@ class TestMonthAdjust(MonthCase):
         self.send()
         self.assertIn(("2026-04-11", 2), self.held_as("date"))
 
+    def test_conflict_is_decided_before_it_is_adjusted(self):
+        self.person_logs(3, project=self.project)
+        line = self.validated(2)
+        self.send()
+        self.assertEqual(line.tripletex_state, "conflict")
+        self.pay()
+        refusal = self.refusal(self.entries_of(line).action_adjust)
+        self.assertIn("resolve the conflict first", refusal)
+        self.assertEqual(line.tripletex_state, "conflict")
+
     def test_open_month_is_not_adjusted(self):
         self.control.close_project(self.tripletex_id(self.project))
         line = self.validated(2)

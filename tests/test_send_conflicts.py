@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -53,6 +55,28 @@ class TestSendConflicts(TripletexCase):
         self.control.clear_calls()
         self.send()
         self.assertEqual(self.control.calls(), [], "a conflict is not sent again")
+
+    def offered(self, entries):
+        """The decisions that the dialog offers about these conflicts."""
+        context = entries.action_decide()["context"]
+        dialog = self.env["tripletex.entry.decide"].with_context(context)
+        [described] = dialog.fields_get(["decision"], ["selection"]).values()
+        return [value for value, _label in described["selection"]]
+
+    def test_every_decision_is_offered_about_hours_not_sent_from_odoo(self):
+        _line, entry = self.foreign_conflict()
+        self.assertEqual(self.offered(entry), ["keep", "replace", "add"])
+
+    def test_adding_is_not_offered_where_one_of_the_rows_was_sent(self):
+        _line, edited = self.edited_conflict()
+        self.assertEqual(self.offered(edited), ["keep", "replace"])
+        self.person |= {"date": str(MONDAY + timedelta(days=1))}
+        self.theirs = self.control.person_creates_entry(hours=3, **self.person)
+        other = self.validated(5, date=MONDAY + timedelta(days=1))
+        self.send()
+        both = edited | self.entries_of(other)
+        self.assertEqual(both.mapped("state"), ["conflict", "conflict"])
+        self.assertEqual(self.offered(both), ["keep", "replace"])
 
     def test_keep_leaves_the_figure_in_tripletex(self):
         line, entry = self.foreign_conflict()
