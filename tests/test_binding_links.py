@@ -182,6 +182,18 @@ class TestBinding(ValidateCase):
         self.send()
         self.assertEqual(self.held(), [7.5])
 
+    def test_dialog_says_what_is_sent_before_a_project_is_let_in(self):
+        line = self.validated()
+        self.project.tripletex_excluded = True
+        self.send()
+        dialog = self.env["tripletex.project.let.in"].create(
+            {"project_ids": self.project.ids, "date": line.date}
+        )
+        self.assertEqual((dialog.line_count, dialog.hours), (1, 7.5))
+        dialog.action_let_in()
+        self.send()
+        self.assertEqual(self.held(), [7.5])
+
     def test_deleted_odoo_project_keeps_its_link(self):
         project = self.unlinked_project()
         link = self.env["tripletex.project"].create(

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..dev.sandbox.months import days_of
+from ..tools import TripletexClient
 from .common import MONDAY
 from .ledger_common import day
 from .month_common import MARCH, MonthCase
@@ -234,7 +235,7 @@ class TestMonthFinish(MonthCase):
         self.assertEqual(month.state_there, "finished")
         self.assertFalse(month.message)
 
-    def test_refusal_names_what_tripletex_says(self):
+    def test_key_that_may_not_finish_months_is_told(self):
         self.fill()
         month = self.checked()
         month.action_finish()
@@ -245,6 +246,24 @@ class TestMonthFinish(MonthCase):
         self.assertIn("may not finish", month.message)
         self.check()
         self.assertIn("may not finish", month.message, "the next check keeps it")
+
+    def test_refusal_names_what_tripletex_says(self):
+        self.fill()
+        month = self.checked()
+        month.action_finish()
+        self.control.fault("409", method="PUT", path="/timesheet/month/:complete")
+        self.check()
+        self.assertFalse(month.asked_action)
+        self.assertIn("Tripletex refused: “", month.message)
+
+    def test_accepted_request_that_changes_nothing_is_told(self):
+        self.fill()
+        month = self.checked()
+        month.action_finish()
+        self.patch(TripletexClient, "complete_month", lambda *_args: None)
+        self.check()
+        self.assertFalse(month.asked_action)
+        self.assertIn("accepted the request, but the month is not", month.message)
 
     def test_key_that_may_not_read_months_refuses_and_sending_goes_on(self):
         self.fill()

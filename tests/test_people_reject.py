@@ -157,6 +157,11 @@ class TestPeopleReject(PeopleCase):
         self.reject(line)
         self.assertEqual(line.tripletex_status, "rejected")
 
+    def test_nothing_is_rejected_where_no_hours_were_chosen(self):
+        none = self.env["account.analytic.line"]
+        with self.assertRaisesRegex(UserError, "Choose hours that are not validated"):
+            self.reject(none)
+
     def test_calls_do_not_grow_with_lines(self):
         few = self.env["account.analytic.line"].union(*[self.sent_in() for _ in "12"])
         many = few.union(*[self.sent_in(1) for _ in range(12)])

@@ -109,6 +109,28 @@ class TestPeopleStatus(ValidateCase):
         entries = entries.with_context(allowed_company_ids=other.ids)
         self.assertEqual(entries.sending_status(), [])
 
+    def test_status_of_two_companies_names_them(self):
+        other = self.env["res.company"].create({"name": "Annen AS"})
+        self.env["tripletex.connection"].create(
+            {
+                "company_id": other.id,
+                "state": "connected",
+                "tripletex_company_id": "4711",
+            }
+        )
+        self.approver.company_ids |= other
+        entries = self.env["tripletex.entry"].with_user(self.approver)
+        both = (self.company | other).ids
+        texts = [
+            item["text"]
+            for item in entries.with_context(allowed_company_ids=both).sending_status()
+        ]
+        self.assertEqual(len(texts), 2)
+        for text, company in zip(
+            texts, sorted((self.company | other).mapped("name")), strict=True
+        ):
+            self.assertTrue(text.startswith(f"{company}: "), text)
+
     def test_company_that_is_not_connected_has_no_status(self):
         self.connection.state = "disconnected"
         self.assertEqual(self.status(), [])
