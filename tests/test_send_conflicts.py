@@ -59,7 +59,7 @@ class TestSendConflicts(TripletexCase):
     def offered(self, entries):
         """The decisions that the dialog offers about these conflicts."""
         context = entries.action_decide()["context"]
-        dialog = self.env["tripletex.entry.decide"].with_context(context)
+        dialog = self.env["tripletex.entry.decide"].with_context(**context)
         [described] = dialog.fields_get(["decision"], ["selection"]).values()
         return [value for value, _label in described["selection"]]
 
