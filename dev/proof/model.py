@@ -392,7 +392,8 @@ class Model:
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
-                self._note_origin(line_id, said, place)
+                if now != place:  # else nothing moves, and what waits was nowhere
+                    self._note_origin(line_id, said, place)
                 self._settle(line, now, said)
 
     def _note_origin(self, line_id, said, place):
