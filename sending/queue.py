@@ -521,16 +521,16 @@ class Queue:
 
         :return: shares that stay no longer
         """
-        kept, others = {}, []
-        for share in sorted(
-            plan.stay, key=lambda s: (s.routing_key == plan.key, bool(s.hours), s.id)
-        ):
+        rows = [
+            share
+            for share in plan.stay
             # without a place it stands for rows that are not there
-            is_row = not share.entry_id.is_placeless
-            if is_row and share.connection_id == resolution.connection:
-                others.append(kept.get(share.entry_id.kind))
-                kept[share.entry_id.kind] = share
-        others = [share for share in others if share]
+            if not share.entry_id.is_placeless
+            and share.connection_id == resolution.connection
+        ]
+        rows.sort(key=lambda s: (s.routing_key == plan.key, bool(s.hours), s.id))
+        kept = {share.entry_id.kind: share for share in rows}  # the last of each
+        others = [share for share in rows if share != kept[share.entry_id.kind]]
         for share in others:
             del plan.stay[share]
         return others

@@ -323,26 +323,29 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("projectNumber"), [(old, 7.5)])
 
-    def test_overtime_that_moves_back_is_whole_although_the_person_is_linked_anew(self):
-        """The row of its paycode says no project: there it has got another person's."""
+    def overtime_moved_to_another_person(self):
+        """Overtime on another project, sent after its employee was linked anew.
+
+        :return: the line, and the number of the person who had it before
+        """
         line = self.sent(2, work_entry_type_id=self.overtime.id)
         number = self.link(self.employee).number
         self.relink(self.employee)
         self.settle()
         self.correct(line, project_id=self.projects[1].id)
         self.settle()
+        return line, number
+
+    def test_overtime_that_moves_back_is_whole_although_the_person_is_linked_anew(self):
+        """The row of its paycode says no project: there it has got another person's."""
+        line, number = self.overtime_moved_to_another_person()
         self.correct(line, project_id=self.project.id)
         self.settle()
         self.assertEqual(self.held_as("employeeNumber"), [(number, 2.0)])
         self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
 
     def test_overtime_that_moves_back_from_a_row_that_cannot_go_is_whole(self):
-        line = self.sent(2, work_entry_type_id=self.overtime.id)
-        number = self.link(self.employee).number
-        self.relink(self.employee)
-        self.settle()
-        self.correct(line, project_id=self.projects[1].id)
-        self.settle()
+        line, number = self.overtime_moved_to_another_person()
         unlock = self.invoice()
         self.correct(line, date=day(1))
         self.settle()

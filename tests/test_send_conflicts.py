@@ -71,7 +71,7 @@ class TestSendConflicts(TripletexCase):
         _line, edited = self.edited_conflict()
         self.assertEqual(self.offered(edited), ["keep", "replace"])
         self.person |= {"date": str(MONDAY + timedelta(days=1))}
-        self.theirs = self.control.person_creates_entry(hours=3, **self.person)
+        self.control.person_creates_entry(hours=3, **self.person)
         other = self.validated(5, date=MONDAY + timedelta(days=1))
         self.send()
         both = edited | self.entries_of(other)
