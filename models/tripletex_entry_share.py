@@ -73,7 +73,7 @@ class TripletexEntryShare(models.Model):
     )
     is_unsent = fields.Boolean(
         help="Stays where it is, but was not sent since it got its hours: a person "
-        "decided the place, or the line returned there.",
+        "decided about its row, or the line returned there.",
         export_string_translation=False,
     )
     is_held = fields.Boolean(
@@ -319,7 +319,7 @@ class TripletexEntryShare(models.Model):
     def _adjust_to(self, entry):
         """Put hours that were never sent into an entry of a later month.
 
-        A person decided so: links do not move them from now on.
+        A person chose the month: as long as they wait, they follow the links there.
         """
         self.ensure_one()
         there = self.search(
@@ -330,8 +330,8 @@ class TripletexEntryShare(models.Model):
             "amount": self.amount,
             "routing_key": self.routing_key,
             "kinds": self.kinds,
-            "settlement": "settled",
-            "is_unsent": True,
+            "settlement": "open",
+            "is_unsent": False,
             "belongs_to": self.line_id.date.replace(day=1),
             "is_leaving": False,
             "former_hours": 0,

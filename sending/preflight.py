@@ -24,6 +24,14 @@ class Target:
     values: dict  # columns of a new entry
     belongs_to: datetime.date = None  # month of hours that an adjustment brought there
 
+    def on(self, day):
+        """Return the place for the same hours on another date."""
+        place = self.place
+        if not self.values["is_placeless"]:
+            kind, employee_id, _day, *ids = place.split("|")
+            place = place_text(kind, employee_id, day, *ids)
+        return replace(self, place=place, values=self.values | {"date": day})
+
 
 #: Problems that leave a line without a place in Tripletex.
 PLACELESS = {

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from odoo.exceptions import UserError
@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from .absences import MOVED, PREFIXES, AbsenceShares
 from .amounts import sum_parts
-from .kinds import KINDS, place_text, stands_for
+from .kinds import KINDS, stands_for
 from .moves import Moves
 from .preflight import Preflight
 from .refusals import of_sum, refusal
@@ -26,6 +26,7 @@ class Plan:
     """What becomes of one line's shares."""
 
     key: str = None  # see ``_tripletex_routing_key``; of a validated line
+    own: object = ()  # settled shares of the line as it is now, see ``_own``
     stay: dict = field(default_factory=dict)  # share: hours
     withdrawn: list = field(default_factory=list)  # settled shares that go to 0
     leaving: list = field(default_factory=list)  # settled shares whose hours move
@@ -258,21 +259,17 @@ class Queue:
         :return: entries that the hours came to
         :raise UserError: where hours would fall below zero there
         """
-        targets = {}
-        for share in shares:
-            target = share.entry_id._as_target()
-            kind, employee_id, _day, *ids = target.place.split("|")
-            place = place_text(kind, employee_id, first_days[share], *ids)
-            values = target.values | {"date": first_days[share], "place": place}
-            targets[share] = place, values
         here = shares.connection_id.ensure_one().id
+        targets = {
+            share: share.entry_id._as_target().on(first_days[share]) for share in shares
+        }
         entry_ids, _created = self._get_or_create(
-            {(here, place): values for place, values in targets.values()},
+            {(here, target.place): target.values for target in targets.values()},
             defaultdict(list),
         )
         left, entries = shares.entry_id, shares.entry_id.browse(entry_ids.values())
-        for share in shares:
-            share._adjust_to(entries.browse(entry_ids[here, targets[share][0]]))
+        for share, target in targets.items():
+            share._adjust_to(entries.browse(entry_ids[here, target.place]))
         self.refresh(left | entries)
         self._refuse_below_zero(entries.exists())
         return entries.exists()
@@ -446,10 +443,11 @@ class Queue:
                 is_new = share.settlement == "open" or share.is_handled
                 (plan.obsolete if is_new else plan.withdrawn).append(share)
             return plan
-        key = plan.key = line._tripletex_routing_key()
+        plan.key = line._tripletex_routing_key()
+        plan.own = self._own(shares, plan.key)
         hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
-        plan.targets = list(resolution.targets)
+        plan.targets = self._adjusted_targets(plan.key, shares, resolution)
         if move:
             self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
@@ -466,7 +464,7 @@ class Queue:
                     plan.stay[share] = hours  # waits until that one is connected again
                 else:
                     plan.obsolete.append(share)
-            elif self._stays(plan, share, shares, resolution, key, move):
+            elif self._stays(plan, share, shares, resolution, move):
                 plan.stay[share] = hours
             else:
                 departing.append(share)
@@ -475,37 +473,79 @@ class Queue:
         if move:
             self._leave_decided(plan, resolution)
         else:
-            self._freeze(plan, key, resolution, is_completed)
+            self._freeze(plan, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
 
-    def _stays(self, plan, share, shares, resolution, key, move):
+    def _adjusted_targets(self, key, shares, resolution):
+        """Where a line's hours go: those of an adjustment in the month chosen for it.
+
+        :param key: the line's routing key
+        :param shares: all shares of the line
+        """
+        targets = list(resolution.targets)
+        for share in shares.filtered("belongs_to"):
+            if share.settlement != "open" or share.routing_key != key:
+                continue
+            entry = share.entry_id
+            for index, target in enumerate(targets):
+                # without a place it stands for all rows, and all rows for it
+                is_any = entry.is_placeless or target.values["is_placeless"]
+                if is_any or target.kind == entry.kind:
+                    chosen = target.on(entry.date)
+                    targets[index] = replace(chosen, belongs_to=share.belongs_to)
+        return targets
+
+    def _own(self, shares, key):
+        """Return the settled shares of the line as it is now: what it had before.
+
+        Its row of hours can have served another paycode since, or none, and have that
+        one's key: the row of the paycode says that there was one of hours.
+
+        :param shares: all shares of the line
+        :param key: the line's routing key
+        """
+        settled = shares.filtered(lambda share: share.settlement != "open")
+        own = settled.filtered(lambda share: share.routing_key == key)
+        kinds = {kind for share in own for kind in share._kinds()}
+        if "hours" in kinds - stands_for(own):
+            without_paycode = key.rpartition("|")[0]
+            own |= settled.filtered(
+                lambda share: (
+                    share.entry_id.kind == "hours"
+                    and not share.entry_id.is_placeless
+                    and share.routing_key.rpartition("|")[0] == without_paycode
+                )
+            )
+        return own
+
+    def _stays(self, plan, share, shares, resolution, move):
         """Whether a settled share keeps the hours of its line.
 
-        :param shares: all shares of the line, whose routing key is ``key``
+        :param shares: all shares of the line
         """
         is_here = share.connection_id == resolution.connection
         is_moved = move and is_here and resolution.has_place and plan.targets
-        if share.routing_key == key and (not is_moved or share._is_decided()):
+        if share in plan.own and (not is_moved or share._is_decided()):
             return True
         return is_here and (
             any(target.place == share.entry_id.place for target in plan.targets)
-            or self._is_move_off(share, shares, key, plan.targets)
+            or self._is_move_off(plan, share, shares)
         )
 
-    def _is_move_off(self, share, shares, key, targets):
+    def _is_move_off(self, plan, share, shares):
         """Whether hours that a person moves are not sent where they were to go.
 
         They are sent hours, whatever became of their project or employee meanwhile.
 
-        :param shares: all shares of the line, whose routing key is ``key``
+        :param shares: all shares of the line
         """
         kind = share.entry_id.kind
         return (
             share.is_leaving
-            and share.routing_key == f"{MOVED}{key}"
-            and kind not in {target.kind for target in targets}
-            and not any(target.values["is_placeless"] for target in targets)
+            and share.routing_key == f"{MOVED}{plan.key}"
+            and kind not in {target.kind for target in plan.targets}
+            and not any(target.values["is_placeless"] for target in plan.targets)
             and any(
                 other._is_unwritten()
                 and (other.entry_id.kind == kind or other.entry_id.is_placeless)
@@ -528,7 +568,7 @@ class Queue:
             if not share.entry_id.is_placeless
             and share.connection_id == resolution.connection
         ]
-        rows.sort(key=lambda s: (s.routing_key == plan.key, bool(s.hours), s.id))
+        rows.sort(key=lambda s: (s in plan.own, bool(s.hours), s.id))
         kept = {share.entry_id.kind: share for share in rows}  # the last of each
         others = [share for share in rows if share != kept[share.entry_id.kind]]
         for share in others:
@@ -587,18 +627,12 @@ class Queue:
             plan.left_out = left_out.pop()
             plan.targets = [t for t in plan.targets if t.kind != plan.left_out]
 
-    def _freeze(self, plan, key, resolution, is_completed):
+    def _freeze(self, plan, resolution, is_completed):
         """Add nothing to hours that have their place, but rows they still lack.
 
         Where overtime has two rows, one can be sent while the other waits.
         """
-        settled = [
-            share
-            for share in plan.stay
-            if share.settlement != "open"
-            and share.routing_key == key
-            and share._takes_part()
-        ]
+        settled = [s for s in plan.own if s in plan.stay and s._takes_part()]
         if settled:
             kinds = settled[0]._kinds()
             here = stands_for(settled)

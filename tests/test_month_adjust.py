@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .ledger_common import day
-from .month_common import APRIL, MonthCase
+from .month_common import APRIL, MARCH, MonthCase
 
 
 @tagged("post_install", "-at_install")
@@ -115,6 +115,82 @@ class TestMonthAdjust(MonthCase):
         ).action_move()
         self.settle()
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
+
+    def waits_in_april(self, **values):
+        """Hours of a paid month that wait in the month after."""
+        self.sent(7.5)
+        self.pay()
+        line = self.late(**values)
+        self.entries_of(line).action_adjust()
+        return line
+
+    def test_hours_that_still_wait_go_to_the_person_of_a_corrected_number(self):
+        number = self.link(self.employee).number
+        line = self.waits_in_april()
+        corrected = self.renumber(self.employee)
+        self.settle()
+        self.assertEqual(
+            self.held_as("employeeNumber", "date"),
+            sorted([(number, "2026-03-16", 7.5), (corrected, "2026-04-01", 2.0)]),
+        )
+        self.assertEqual(line.tripletex_state, "sent")
+        shares = self.entries_of(line).share_ids.filtered("hours")
+        self.assertEqual(shares.mapped("belongs_to"), [MARCH])
+
+    def test_both_waiting_rows_of_overtime_go_to_another_person(self):
+        line = self.waits_in_april(work_entry_type_id=self.overtime.id)
+        linked = self.relink(self.employee)
+        self.settle()
+        self.assertIn(
+            (linked, "2026-04-01", 2.0), self.held_as("employeeNumber", "date")
+        )
+        self.assertEqual(
+            self.held_rows_as("employeeNumber", "date"),
+            [(linked, "2026-04-01", 2.0)],
+        )
+        self.assertEqual(line.tripletex_state, "sent")
+
+    def test_waiting_hours_of_a_project_that_is_not_sent_any_more_are_not_sent(self):
+        line = self.waits_in_april()
+        self.exclude(self.project)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5)])
+        self.assertFalse(line.tripletex_state)
+
+    def test_waiting_hours_go_to_their_month_after_the_link_was_missing(self):
+        line = self.waits_in_april(work_entry_type_id=self.overtime.id)
+        row = self.free_row(self.employee)
+        self.link(self.employee).action_empty_link()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5)])
+        link = self.link_to(self.employee, row)
+        self.settle()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertIn(
+            (link.number, "2026-04-01", 2.0), self.held_as("employeeNumber", "date")
+        )
+        self.assertEqual(
+            self.held_rows_as("employeeNumber", "date"),
+            [(link.number, "2026-04-01", 2.0)],
+        )
+        shares = self.entries_of(line).share_ids.filtered("hours")
+        self.assertEqual(shares.mapped("belongs_to"), [MARCH, MARCH])
+
+    def test_paycode_row_follows_its_link_beside_hours_that_were_sent_before_pay(self):
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        line = self.validated(2, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.control.revoke_rights()
+        self.connection.action_test()
+        self.pay()
+        self.settle()
+        self.entries_of(line).filtered(lambda e: e.kind == "paycode").action_adjust()
+        number = self.relink(self.overtime)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 2.0)])
+        self.assertEqual(
+            self.held_rows_as("salaryTypeNumber", "date"), [(number, "2026-04-01", 2.0)]
+        )
 
     def test_first_open_day_is_after_what_is_locked_next_month(self):
         self.sent(7.5)

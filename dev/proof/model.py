@@ -188,9 +188,8 @@ class Model:
         """
         were, stay = self.were[line.id][said[1:]], {}
         for place in reversed(were):
-            for key in place & settled:
-                if self.last[line.id, key] == said[1:]:
-                    stay.setdefault(key[0], key)
+            for key in self._own(line.id, said, place & settled):
+                stay.setdefault(key[0], key)
         now = said.hours < 0 and self._corrected(said, line)
         now = now or self._place_now(line.id, said)
         if stay:
@@ -203,6 +202,20 @@ class Model:
             lacks |= {PLACELESS} if lacks else set()
             now = {key for key in now if key[0] in lacks}
         return now | set(stay.values())
+
+    def _own(self, line_id, said, keys):
+        """Those of these keys that the line had when it said the same.
+
+        The row of hours of overtime can have been that of ordinary hours since.
+        """
+        own = {key for key in keys if self.last[line_id, key] == said[1:]}
+        if own and "hours" not in {key[0] for key in own}:
+            own |= {
+                key
+                for key in keys
+                if key[0] == "hours" and self.last[line_id, key][:-1] == said[1:-1]
+            }
+        return own
 
     def _corrected(self, said, line):
         """The keys of the hours that a negative line corrects, where some were sent.
