@@ -263,15 +263,42 @@ class Preflight:
             lambda share: share.routing_key == share.line_id._tripletex_routing_key()
         )
         shares = self._with_rows(shares)
-        found, of_line = {}, shares.grouped("line_id")
+        found, of_line = defaultdict(list), shares.grouped("line_id")
         for share in shares:
             if share.settlement != "open" and not share.is_handled:
                 own = of_line[share.line_id].filtered(
                     lambda s, at=share.connection_id: s.connection_id == at
                 )
                 for line in negative[share.routing_key]:
-                    found.setdefault((line, share.connection_id), own)
-        return found
+                    found[line, share.connection_id].append(own)
+        return self._choose_corrected(resolutions, found)
+
+    def _choose_corrected(self, resolutions, found):
+        """Choose between equal lines: a correction stays with the one it corrects.
+
+        A new one goes where the rows have the hours, and all are sent.
+
+        :param found: dict of (line, connection) to a list of shares of such lines
+        :return: dict of (line, connection) to the shares of one
+        """
+        lines = [line._origin.id for line, _connection in found]
+        shares = self.env["tripletex.entry.share"].sudo()
+        shares = shares.search([("line_id", "in", lines), ("hours", "!=", 0)])
+        here = {line: own.entry_id for line, own in shares.grouped("line_id").items()}
+        none = shares.entry_id.browse()
+
+        def rank(line, own):
+            hours = resolutions[line].hours
+            return (
+                bool(own.entry_id & here.get(line._origin, none)),
+                all(entry.hours + hours >= 0 for entry in own.entry_id),
+                all(share.settlement != "open" for share in own),
+            )
+
+        return {
+            (line, connection): max(owns, key=lambda own, line=line: rank(line, own))
+            for (line, connection), owns in found.items()
+        }
 
     @staticmethod
     def _with_rows(shares):

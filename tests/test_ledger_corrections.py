@@ -245,6 +245,24 @@ class TestLedgerCorrections(LedgerCase):
         self.settle()
         self.assertEqual(self.held(), [6.0])
 
+    def test_correction_of_one_of_two_equal_lines_stays_with_it(self):
+        """The other one's row of hours waits, and follows another link."""
+        project = int(self.link(self.project).tripletex_id)
+        self.sent(1.5, work_entry_type_id=self.overtime.id)
+        self.control.close_project(project)
+        self.validated(-0.5, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.relink(self.overtime)
+        self.validated(0.25, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([1.5], [0.25, 1.0]))
+        self.renumber(self.project)
+        self.settle()
+        self.control.close_project(project, False)
+        self.retry()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([0.25, 1.0], [0.25, 1.0]))
+
     def test_negative_line_sent_as_paycode_only_lowers_its_row(self):
         self.paycode.transfer_as = "paycode"
         self.sent(3, work_entry_type_id=self.overtime.id)

@@ -274,6 +274,17 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(2)), 7.5)])
 
+    def test_retry_without_a_connection_leaves_hours_on_their_old_row(self):
+        self.company.tripletex_strict = False
+        line = self.sent(7.5)
+        self.correct(line, project_id=self.project.copy({"name": "Without link"}).id)
+        self.settle()
+        self.remove()
+        self.retry()
+        self.complete()
+        self.settle()
+        self.assertEqual((self.held(), line.tripletex_state), ([7.5], "failed"))
+
     def test_line_invalidated_while_it_waits_is_in_no_place_after_unlocking(self):
         line = self.sent(7.5)
         unlock = self.invoice()

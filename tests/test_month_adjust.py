@@ -253,6 +253,16 @@ class TestMonthAdjust(MonthCase):
         self.assertEqual((april.hours_validated, april.hours_there), (0, 0))
         self.assertTrue(march.is_equal)
 
+    def test_negative_line_corrects_the_one_of_two_equal_lines_that_has_its_hours(
+        self,
+    ):
+        self.waits_in_april(date=day(0))
+        self.settle()
+        self.control.run_pay("2026-03", None, False)
+        self.validated(-3)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [("2026-03-16", 4.5), ("2026-04-01", 2)])
+
     def test_line_that_gets_the_day_of_its_adjustment_belongs_there(self):
         self.sent(7.5)
         self.pay()
