@@ -523,15 +523,18 @@ class Model:
 
         :param placeless: lines that wait and whose place is not looked up yet
         :param moves: shares of lines that move: held hours do not count where they go,
-            and stand where they were
+            and stand where they were, also where their new place has the same row
         """
         sums = defaultdict(Decimal)
-        held = {(move.line, move.key) for move in moves if move.held}
+        not_here = {
+            (move.line, move.key) for move in moves if move.held or move.leaving
+        }
+        not_here |= self.handled
         for line_id, place in self.places.items():
             if line_id in placeless:
                 place = {(PLACELESS, line_id)} | (place & self.settled()[line_id])
             for key in place:
-                if (line_id, key) not in held | self.handled:
+                if (line_id, key) not in not_here:
                     sums[key] += self.hours[line_id]
         for move in moves:
             if move.leaving:
