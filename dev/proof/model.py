@@ -410,10 +410,16 @@ class Model:
                 self._settle(line, now, said)
 
     def _note_origin(self, line_id, said, place):
-        """Remember where moved hours were, also if they had not got there by now."""
-        there = {s.key for s in self.shares(line_id) if s.settled and s.state == "sent"}
+        """Remember where moved hours were: what was never sent does not return."""
+        states = {
+            share.key: share.state for share in self.shares(line_id) if share.settled
+        }
         rows = {key[0]: key for key in self.came[line_id].get(said[1:], ())}
-        rows |= {key[0]: key for key in place if key in there or key[0] not in rows}
+        rows |= {
+            key[0]: key
+            for key in place & states.keys()
+            if states[key] == "sent" or key[0] not in rows
+        }
         self.came[line_id][said[1:]] = set(rows.values())
 
     # -- what people decide ------------------------------------------------------
