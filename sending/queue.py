@@ -536,7 +536,8 @@ class Queue:
     def _is_move_off(self, plan, share, shares):
         """Whether hours that a person moves are not sent where they were to go.
 
-        They are sent hours, whatever became of their project or employee meanwhile.
+        They are sent hours, whatever became of their project or employee meanwhile. A
+        row that their paycode lacks by now goes, as in any move.
 
         :param shares: all shares of the line
         """
@@ -544,8 +545,7 @@ class Queue:
         return (
             share.is_leaving
             and share.routing_key == f"{MOVED}{plan.key}"
-            and kind not in {target.kind for target in plan.targets}
-            and not any(target.values["is_placeless"] for target in plan.targets)
+            and (not plan.targets or (kind == plan.left_out and not plan.is_placeless))
             and any(
                 other._is_unwritten()
                 and (other.entry_id.kind == kind or other.entry_id.is_placeless)

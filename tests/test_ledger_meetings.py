@@ -250,6 +250,20 @@ class TestLedgerMeetings(MeetingMixin, LedgerCase):
             ([(str(MONDAY), 4.0), (str(day(1)), 5.0)], [(str(day(1)), 5.0)]),
         )
 
+    def test_overtime_that_is_sent_as_paycode_only_meanwhile_moves_to_one_row(self):
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        number = self.relink(self.employee)
+        self.move_all()
+        self.assertEqual((self.held(), self.held_rows()), ([2.0], [3.0]))
+        self.link(self.overtime).transfer_as = "paycode"
+        self.settle()
+        self.conflicts().action_replace()
+        self.settle()
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
+        self.assertEqual(self.held(), [])
+
     def test_keeping_a_deleted_row_again_ends_the_move_from_it(self):
         line = self.sent(5)
         [row] = self.control.entries()
