@@ -80,6 +80,7 @@ class Model:
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
         self.came = defaultdict(dict)  # line id: like ``were``, before a move
+        self.whole = defaultdict(dict)  # the same, with rows that were not sent
         self.asked = []
         self.placeless = set()  # lines whose number was still to be looked up
         self.foreign = defaultdict(Decimal)
@@ -196,6 +197,8 @@ class Model:
             # a place that was expected before a run beside it sent them says nothing
             rows = set(stay.values())
             lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
+            if said.hours < 0:  # it has the rows of the line that it corrects
+                lacks |= {key[0] for key in now}
             lacks -= stay.keys()
             if PLACELESS in lacks:
                 lacks |= {"hours", "paycode"} - stay.keys()
@@ -367,7 +370,10 @@ class Model:
         if not self._place_now(line.id, said):  # a move that is off: back to old rows
             done = {key[0] for key in old & settled}
             came = self.came[line.id].get(said[1:], ())
-            place = place | {key for key in came if key[0] not in done}
+            back = {key for key in came if key[0] not in done}
+            if back:  # what waited when it moved still lacks
+                self.were[line.id][said[1:]].append(self.whole[line.id][said[1:]])
+            place = place | back
         if old - settled and not place and self.asked:
             if any(not share.settled for share in self.shares(line.id)):
                 return  # no run has seen that its project is excluded
@@ -421,6 +427,7 @@ class Model:
             if states[key] == "sent" or key[0] not in rows
         }
         self.came[line_id][said[1:]] = set(rows.values())
+        self.whole[line_id][said[1:]] = set(place)
 
     # -- what people decide ------------------------------------------------------
 
