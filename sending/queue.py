@@ -444,10 +444,10 @@ class Queue:
                 (plan.obsolete if is_new else plan.withdrawn).append(share)
             return plan
         plan.key = line._tripletex_routing_key()
-        plan.own = self._own(shares, plan.key)
         hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
         plan.targets = self._adjusted_targets(plan.key, shares, resolution)
+        plan.own = self._own(plan, shares)
         if move:
             self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
@@ -496,24 +496,25 @@ class Queue:
                     targets[index] = replace(chosen, belongs_to=share.belongs_to)
         return targets
 
-    def _own(self, shares, key):
+    def _own(self, plan, shares):
         """Return the settled shares of the line as it is now: what it had before.
 
         Its row of hours can have served another paycode since, or none, and have that
-        one's key: the row of the paycode says that there was one of hours.
+        one's key: the row of the paycode says that there was one of hours. Where the
+        links lead to one, it is that one.
 
         :param shares: all shares of the line
-        :param key: the line's routing key
         """
         settled = shares.filtered(lambda share: share.settlement != "open")
-        own = settled.filtered(lambda share: share.routing_key == key)
+        own = settled.filtered(lambda share: share.routing_key == plan.key)
         kinds = {kind for share in own for kind in share._kinds()}
+        kinds -= {target.kind for target in plan.targets}
         if "hours" in kinds - stands_for(own):
-            without_paycode = key.rpartition("|")[0]
+            without_paycode = plan.key.rpartition("|")[0]
             own |= settled.filtered(
                 lambda share: (
                     share.entry_id.kind == "hours"
-                    and not share.entry_id.is_placeless
+                    and not (share.entry_id.is_placeless or share.is_leaving)
                     and share.routing_key.rpartition("|")[0] == without_paycode
                 )
             )
