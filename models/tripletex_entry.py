@@ -748,9 +748,8 @@ class TripletexEntry(models.Model):
         failed._reset_attempts()
         failed.write({"state": "pending"})
         queue.refresh(failed.filtered(lambda entry: entry.hours < 0))  # not to be sent
-        # without a connection no place is known, and rows stay where they are
-        active = failed.filtered(lambda e: e.connection_id.state != "disconnected")
-        queue.reroute(active.filtered("is_placeless").share_ids.line_id)
+        placeless = failed.filtered("is_placeless").share_ids
+        queue.reroute(placeless.filtered(lambda share: share._takes_part()).line_id)
         queue.advance(failed.exists())
         self._wake_cron()
         message = self.env._("Nothing to retry: choose rows that need attention.")

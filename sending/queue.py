@@ -446,7 +446,7 @@ class Queue:
         plan.key = line._tripletex_routing_key()
         hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
-        plan.targets = self._adjusted_targets(plan.key, shares, resolution)
+        plan.targets = self._adjusted_targets(plan, shares, resolution)
         plan.own = self._own(plan, shares)
         if move:
             self._leave_out(plan, shares)
@@ -477,24 +477,31 @@ class Queue:
         self._plan_open(plan, open_here, resolution)
         return plan
 
-    def _adjusted_targets(self, key, shares, resolution):
+    def _adjusted_targets(self, plan, shares, resolution):
         """Where a line's hours go: those of an adjustment in the month chosen for it.
 
-        :param key: the line's routing key
         :param shares: all shares of the line
         """
-        targets = list(resolution.targets)
-        for share in shares.filtered("belongs_to"):
-            if share.settlement != "open" or share.routing_key != key:
-                continue
-            entry = share.entry_id
-            for index, target in enumerate(targets):
-                # without a place it stands for all rows, and all rows for it
-                is_any = entry.is_placeless or target.values["is_placeless"]
-                if is_any or target.kind == entry.kind:
-                    chosen = target.on(entry.date)
-                    targets[index] = replace(chosen, belongs_to=share.belongs_to)
-        return targets
+        adjusted = {
+            None if share.entry_id.is_placeless else share.entry_id.kind: share
+            for share in shares.filtered("belongs_to")
+            if share.settlement == "open" and share.routing_key == plan.key
+        }
+        return [self._adjusted(target, adjusted) for target in resolution.targets]
+
+    @staticmethod
+    def _adjusted(target, adjusted):
+        """Return the target in the month that was chosen for its kind, if one was.
+
+        :param adjusted: dict of kind, or None without a place, to share
+        """
+        if target.values["is_placeless"]:  # it stands for all rows
+            share = next(reversed(adjusted.values()), None)
+        else:
+            share = adjusted.get(target.kind) or adjusted.get(None)
+        if not share:
+            return target
+        return replace(target.on(share.entry_id.date), belongs_to=share.belongs_to)
 
     def _own(self, plan, shares):
         """Return the settled shares of the line as it is now: what it had before.

@@ -23,11 +23,16 @@ class TestMonthAdjust(MonthCase):
         self.env["tripletex.month"].search([]).action_check()
         self.check()
 
-    def test_late_hours_are_sent_on_first_day_of_next_month(self):
+    def waits_in_april(self, hours=2, **values):
+        """Hours of a paid month that wait in the month after."""
         self.sent(7.5)
         self.pay()
-        line = self.late()
+        line = self.late(hours, **values)
         self.entries_of(line).action_adjust()
+        return line
+
+    def test_late_hours_are_sent_on_first_day_of_next_month(self):
+        line = self.waits_in_april()
         self.send()
         self.assertEqual(line.tripletex_state, "sent")
         self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5), ("2026-04-01", 2)])
@@ -52,10 +57,7 @@ class TestMonthAdjust(MonthCase):
         self.assertTrue(march.is_equal and april.is_equal)
 
     def test_entry_and_line_say_which_month_they_belong_to(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late()
-        self.entries_of(line).action_adjust()
+        line = self.waits_in_april()
         entry = self.entries_of(line)
         self.assertEqual(entry.date, APRIL)
         self.assertIn("2.00 hours belong to March 2026", entry.adjustment)
@@ -63,10 +65,7 @@ class TestMonthAdjust(MonthCase):
         self.assertIn("March 2026", self.told(line))
 
     def test_hours_on_a_day_with_sent_hours_leave_those_alone(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late(date=day(0))
-        self.entries_of(line).action_adjust()
+        line = self.waits_in_april(date=day(0))
         self.settle()
         self.assertEqual(self.held_as("date"), [("2026-03-16", 7.5), ("2026-04-01", 2)])
         self.assertEqual(line.tripletex_state, "sent")
@@ -83,10 +82,7 @@ class TestMonthAdjust(MonthCase):
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
 
     def test_corrections_of_adjusted_hours_follow_them(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late()
-        self.entries_of(line).action_adjust()
+        line = self.waits_in_april()
         self.send()
         self.correct(line, unit_amount=3)
         self.send()
@@ -99,10 +95,7 @@ class TestMonthAdjust(MonthCase):
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 3))
 
     def test_links_and_moves_do_not_take_them_back(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late()
-        self.entries_of(line).action_adjust()
+        self.waits_in_april()
         self.send()
         self.relink(self.project)
         self.settle()
@@ -115,14 +108,6 @@ class TestMonthAdjust(MonthCase):
         ).action_move()
         self.settle()
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
-
-    def waits_in_april(self, **values):
-        """Hours of a paid month that wait in the month after."""
-        self.sent(7.5)
-        self.pay()
-        line = self.late(**values)
-        self.entries_of(line).action_adjust()
-        return line
 
     def test_hours_that_still_wait_go_to_the_person_of_a_corrected_number(self):
         number = self.link(self.employee).number
@@ -239,10 +224,7 @@ class TestMonthAdjust(MonthCase):
         self.assertIn("below zero", self.refusal(self.entries_of(line).action_adjust))
 
     def test_negative_line_on_adjusted_hours_counts_in_their_month(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late(3)
-        self.entries_of(line).action_adjust()
+        self.waits_in_april(3)
         self.send()
         self.validated(-1, date=day(1))
         self.settle()
@@ -264,10 +246,7 @@ class TestMonthAdjust(MonthCase):
         self.assertEqual(self.held_as("date"), [("2026-03-16", 4.5), ("2026-04-01", 2)])
 
     def test_line_that_gets_the_day_of_its_adjustment_belongs_there(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late()
-        self.entries_of(line).action_adjust()
+        line = self.waits_in_april()
         self.send()
         self.correct(line, date=APRIL)
         self.settle()
@@ -303,10 +282,7 @@ class TestMonthAdjust(MonthCase):
             self.entries_of(line).with_user(worker).action_adjust()
 
     def test_adjustment_without_a_description_names_its_month(self):
-        self.sent(7.5)
-        self.pay()
-        line = self.late(name="/")
-        self.entries_of(line).action_adjust()
+        self.waits_in_april(name="/")
         self.send()
         self.assertEqual(self.held_as("date")[-1], ("2026-04-01", 2))
         [row] = [r for r in self.control.entries() if r["date"] == "2026-04-01"]
@@ -337,10 +313,7 @@ class TestMonthAdjust(MonthCase):
     def test_hours_that_leave_the_later_month_return_there_when_it_is_chosen_again(
         self,
     ):
-        self.sent(7.5)
-        self.pay()
-        line = self.late(date=day(1))
-        self.entries_of(line).action_adjust()
+        line = self.waits_in_april(date=day(1))
         self.settle()
         self.control.run_pay("2026-03", None, False)
         with self.fault("429", times=9, method="POST", path="/timesheet/entry*"):

@@ -34,6 +34,13 @@ class TestMonthFinish(MonthCase):
         self.send()
         return lines
 
+    def asked_to_finish(self):
+        """A month of equal figures whose finish waits for the cron."""
+        self.fill()
+        month = self.checked()
+        month.action_finish()
+        return month
+
     def test_full_month_is_finished_without_question(self):
         self.fill()
         month = self.checked()
@@ -106,9 +113,7 @@ class TestMonthFinish(MonthCase):
         self.assertFalse(any(both.mapped("asked_action")), "nothing is half done")
 
     def test_hours_that_come_after_asking_stop_it(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.close_project(self.tripletex_id(self.projects[1]))
         self.validated(4, project_id=self.projects[1].id)
         self.check()
@@ -222,9 +227,7 @@ class TestMonthFinish(MonthCase):
                 self.reset_month(month)
 
     def test_answer_without_effect_is_done_again(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.fault(
             "500_json", method="PUT", path="/timesheet/month/:complete", times=1
         )
@@ -236,9 +239,7 @@ class TestMonthFinish(MonthCase):
         self.assertFalse(month.message)
 
     def test_key_that_may_not_finish_months_is_told(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.revoke_rights("timesheet/month/complete")
         self.check()
         self.assertFalse(month.asked_action)
@@ -248,27 +249,21 @@ class TestMonthFinish(MonthCase):
         self.assertIn("may not finish", month.message, "the next check keeps it")
 
     def test_refusal_names_what_tripletex_says(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.fault("409", method="PUT", path="/timesheet/month/:complete")
         self.check()
         self.assertFalse(month.asked_action)
         self.assertIn("Tripletex refused: “", month.message)
 
     def test_accepted_request_that_changes_nothing_is_told(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.patch(TripletexClient, "complete_month", lambda *_args: None)
         self.check()
         self.assertFalse(month.asked_action)
         self.assertIn("accepted the request, but the month is not", month.message)
 
     def test_key_that_may_not_read_months_refuses_and_sending_goes_on(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.revoke_rights("timesheet/month")
         self.check()
         self.assertFalse(month.asked_action)
@@ -276,9 +271,7 @@ class TestMonthFinish(MonthCase):
         self.assertEqual(self.connection.state, "connected")
 
     def test_what_was_asked_for_long_ago_is_not_done(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         month.asked_at -= timedelta(days=2)
         self.check()
         self.assertEqual(self.month_calls("complete"), [])
@@ -286,9 +279,7 @@ class TestMonthFinish(MonthCase):
         self.assertIn("more than a day", month.message)
 
     def test_month_that_a_person_finished_is_not_called_ours(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         self.control.finish_month("2026-03", self.tripletex_id(self.employee))
         self.check()
         self.assertEqual(self.month_calls("complete"), [])
@@ -308,9 +299,7 @@ class TestMonthFinish(MonthCase):
         self.control.clear_calls()
 
     def test_two_clerks_ask_once(self):
-        self.fill()
-        month = self.checked()
-        month.action_finish()
+        month = self.asked_to_finish()
         with self.assertRaises(UserError):
             month.action_finish()
         self.check()

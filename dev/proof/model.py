@@ -209,10 +209,12 @@ class Model:
     def _own(self, line_id, said, keys):
         """Those of these keys that the line had when it said the same.
 
-        The row of hours of overtime can have been that of ordinary hours since.
+        The row of hours of overtime can have been that of ordinary hours since. It is
+        theirs again where no link leads to another.
         """
         own = {key for key in keys if self.last[line_id, key] == said[1:]}
-        if own and "hours" not in {key[0] for key in own}:
+        there = {key[0] for key in own | self._place_now(line_id, said)}
+        if own and not there & {"hours", PLACELESS}:
             own |= {
                 key
                 for key in keys
