@@ -271,8 +271,18 @@ class Model:
         lacks = were and place < were[-1] and place <= self.settled(line.id)[line.id]
         if place and not lacks:
             were.append(place)
-        if place:
-            self.last |= {(line.id, key): said[1:] for key in place}
+        for key in place:
+            self.last.setdefault((line.id, key), said[1:])
+
+    def _note_last(self):
+        """What lines say by now is what they said when they were last on these rows.
+
+        A row that leaves is that of before, also where the line is expected back there:
+        its new place can be unknown yet, and it may never come.
+        """
+        for share in self.shares():
+            if not share.leaving and share.key in self.places.get(share.line, ()):
+                self.last[share.line, share.key] = self.said[share.line][1:]
 
     def _forget(self, line_id):
         self.ledger.allow(self.places.pop(line_id, set()))
@@ -283,6 +293,7 @@ class Model:
 
         :param settled: what :meth:`settled` said before
         """
+        self._note_last()
         connected = self.world.connection(env)
         left = lines.exists()
         for line_id in (lines - left).ids:
@@ -314,6 +325,7 @@ class Model:
         Hours that are settled stay where they are. What is asked stays so until no run
         has to look it up any more: a change beside it may have come first.
         """
+        self._note_last()
         self._follow_found(env)
         own = [("connection_id.company_id", "=", self.world.company_id)]
         asked = self.asked
