@@ -82,6 +82,7 @@ class Model:
         self.came = defaultdict(dict)  # line id: like ``were``, before a move
         self.whole = defaultdict(dict)  # the same, with rows that were not sent
         self.asked = []
+        self.corrects = defaultdict(dict)  # line id: kinds of rows that it corrects
         self.placeless = set()  # lines whose number was still to be looked up
         self.foreign = defaultdict(Decimal)
         self.kept = {}
@@ -199,6 +200,8 @@ class Model:
             lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
             if said.hours < 0:  # it has the rows of the line that it corrects
                 lacks |= {key[0] for key in now}
+            else:  # it may have corrected one, whose other row waited
+                lacks |= self.corrects[line.id].get(said[1:], set())
             lacks -= stay.keys()
             if PLACELESS in lacks:
                 lacks |= {"hours", "paycode"} - stay.keys()
@@ -227,19 +230,25 @@ class Model:
 
         Several lines can say the same and stand elsewhere: then it is Odoo's choice.
         """
-        settled, places = self.settled(), []
+        settled, found = self.settled(), {}
         for other, place in self.places.items():
             same = other != line.id and self.said[other][1:] == said[1:]
             handled = {key for number, key in self.handled if number == other}
             sent = (place & settled[other]) - handled
             if same and sent and self.hours[other] > 0:
                 lacks = place - settled[other]
-                places.append(sent | self._lacking(line, said, lacks, sent))
+                rows = frozenset(sent | self._lacking(line, said, lacks, sent))
+                were = self.were[other][said[1:]]
+                whole = next((p for p in reversed(were) if p & sent), place)
+                found.setdefault(rows, {key[0] for key in whole})
         own = (
             line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
         )
-        chosen = {key_of_place(entry.place) for entry in own.entry_id}
-        return chosen if chosen in places else next(iter(places), set())
+        chosen = frozenset(key_of_place(entry.place) for entry in own.entry_id)
+        if chosen not in found:
+            chosen = next(iter(found), frozenset())
+        self.corrects[line.id][said[1:]] = found.get(chosen, set())
+        return set(chosen)
 
     def _lacking(self, line, said, lacks, sent):
         """Where the rows that a corrected line lacks still will be.
