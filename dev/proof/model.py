@@ -39,6 +39,19 @@ SHARES = """
         ON entry.id = share.entry_id
      WHERE entry.company_id = %s AND share.line_id IS NOT NULL
 """
+#: Rows that Tripletex never held, and that nothing is left of without these lines.
+VOID = """
+    SELECT share.line_id, entry.place
+      FROM tripletex_entry_share share JOIN tripletex_entry entry
+        ON entry.id = share.entry_id
+     WHERE share.line_id = ANY(%s) AND entry.company_id = %s
+       AND entry.tripletex_id IS NULL AND entry.sent_at IS NULL
+       AND entry.is_unclear IS NOT TRUE AND entry.state != 'sending'
+       AND NOT EXISTS (
+           SELECT FROM tripletex_entry_share other
+            WHERE other.entry_id = entry.id AND other.line_id != ALL(%s)
+              AND (other.hours != 0 OR other.is_held OR other.is_leaving))
+"""
 
 
 def to_hundredths(hours):
@@ -156,6 +169,18 @@ class Model:
             if share.settled:
                 keys[share.line].add(share.key)
         return keys
+
+    def settled_without(self, lines):
+        """Like :meth:`settled`, for lines that are about to leave their rows.
+
+        A row that came to nothing, by a correction, before it was ever sent is gone
+        with them: their hours follow the links then.
+        """
+        settled = self.settled(*lines.ids)
+        own = lines.ids, self.world.company_id, lines.ids
+        for line_id, place in self.world.sql(VOID, *own):
+            settled[line_id].discard(key_of_place(place))
+        return settled
 
     def _place_now(self, line_id, said):
         """The keys that hours belong to as the walk has linked records by now."""
@@ -300,7 +325,7 @@ class Model:
     def changed(self, env, lines, settled):
         """Lines were validated, invalidated, changed or deleted by a person.
 
-        :param settled: what :meth:`settled` said before
+        :param settled: what :meth:`settled_without` said before
         """
         self._note_last()
         connected = self.world.connection(env)

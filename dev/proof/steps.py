@@ -147,7 +147,7 @@ class LineSteps:
         return self._act(lines, lambda lines: lines.action_tripletex_invalidate())
 
     def _act(self, lines, act):
-        settled = self.model.settled(*lines.ids)
+        settled = self.model.settled_without(lines)
         told = act(lines)
         self.model.changed(lines.env, lines, settled)
         return lines.ids, told
