@@ -217,15 +217,15 @@ class Model:
         for place in reversed(were):
             for key in self._own(line.id, said, place & settled):
                 stay.setdefault(key[0], key)
-        now = said.hours < 0 and self._corrected(said, line)
-        now = now or self._place_now(line.id, said)
+        corrected = said.hours < 0 and self._corrected(said, line)
+        now = corrected or self._place_now(line.id, said)
         if stay:
             # a place that was expected before a run beside it sent them says nothing
             rows = set(stay.values())
             lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
-            if said.hours < 0:  # it has the rows of the line that it corrects
+            if corrected:  # it has the rows of the line that it corrects
                 lacks |= {key[0] for key in now}
-            else:  # it may have corrected one, whose other row waited
+            else:  # it may have corrected one before, whose other row waited
                 lacks |= self.corrects[line.id].get(said[1:], set())
             lacks -= stay.keys()
             if PLACELESS in lacks:
@@ -272,7 +272,8 @@ class Model:
         chosen = frozenset(key_of_place(entry.place) for entry in own.entry_id)
         if chosen not in found:
             chosen = next(iter(found), frozenset())
-        self.corrects[line.id][said[1:]] = found.get(chosen, set())
+        if chosen:
+            self.corrects[line.id][said[1:]] = found[chosen]
         return set(chosen)
 
     def _lacking(self, line, said, lacks, sent):
