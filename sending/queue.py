@@ -119,6 +119,9 @@ class Queue:
         A line that changed since this transaction began raises a serialisation error.
         """
         self.env["tripletex.gate"]._change(lookup.connection_id.company_id)
+        if lookup.connection_id.state == "disconnected":
+            lookup.unlink()  # nothing leads anywhere; connecting again looks up all
+            return
         unqueued = self.env["account.analytic.line"]
         if lookup.is_move:
             lines = self.sent_lines(lookup)
@@ -447,7 +450,7 @@ class Queue:
         hours = resolution.hours = shares._hours_of(line)
         plan.left_out = resolution.left_out
         plan.targets = self._adjusted_targets(plan, shares, resolution)
-        plan.own = self._own(plan, shares)
+        plan.own = self._own(plan, shares, resolution)
         if move:
             self._leave_out(plan, shares)
         plan.is_placeless = not resolution.has_place
@@ -503,12 +506,12 @@ class Queue:
             return target
         return replace(target.on(share.entry_id.date), belongs_to=share.belongs_to)
 
-    def _own(self, plan, shares):
+    def _own(self, plan, shares, resolution):
         """Return the settled shares of the line as it is now: what it had before.
 
         Its row of hours can have served another paycode since, or none, and have that
         one's key: the row of the paycode says that there was one of hours. Where the
-        links lead to one, it is that one.
+        links lead to one, it is that one. Without a connection they lead nowhere yet.
 
         :param shares: all shares of the line
         """
@@ -516,12 +519,15 @@ class Queue:
         own = settled.filtered(lambda share: share.routing_key == plan.key)
         kinds = {kind for share in own for kind in share._kinds()}
         kinds -= {target.kind for target in plan.targets}
-        if "hours" in kinds - stands_for(own):
+        if resolution.connection and "hours" in kinds - stands_for(own):
             without_paycode = plan.key.rpartition("|")[0]
+            # one that is gone while the row of the paycode stands was never with it
+            was_gone = all(own.mapped("is_gone"))
             own |= settled.filtered(
                 lambda share: (
                     share.entry_id.kind == "hours"
                     and not (share.entry_id.is_placeless or share.is_leaving)
+                    and (was_gone or not share.is_gone)
                     and share.routing_key.rpartition("|")[0] == without_paycode
                 )
             )

@@ -196,6 +196,58 @@ class TestLedgerMoves(LedgerCase):
         kinds = self.entries_of(line).share_ids.filtered("hours").mapped("kinds")
         self.assertEqual(set(kinds), {"hours,paycode"})
 
+    def overtime_whose_hours_wait(self):
+        """Overtime of a line that was ordinary once, with the person of before.
+
+        Its paycode row is sent, its hours are refused as the project is closed.
+
+        :return: the line, the number of the person by now, and what opens the project
+        """
+        line = self.sent(2)
+        line.action_tripletex_invalidate()
+        self.settle()
+        number = self.relink(self.employee)
+        self.settle()
+        there = int(self.link(self.project).tripletex_id)
+        self.control.close_project(there)
+        line.work_entry_type_id = self.overtime
+        line.action_tripletex_validate()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+        return line, number, lambda: self.control.close_project(there, False)
+
+    def assert_overtime_is_whole(self, number):
+        self.assertEqual(self.held_as("employeeNumber"), [(number, 2.0)])
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
+
+    def test_overtime_whose_hours_wait_goes_to_one_person_after_removing(self):
+        _line, number, reopen = self.overtime_whose_hours_wait()
+        self.relink(self.project)
+        self.remove()
+        self.settle()
+        reopen()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assert_overtime_is_whole(number)
+
+    def test_overtime_corrected_while_removed_goes_to_one_person(self):
+        line, number, reopen = self.overtime_whose_hours_wait()
+        self.remove()
+        self.correct(line, name="Snow")
+        reopen()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assert_overtime_is_whole(number)
+
+    def test_hours_that_wait_on_a_project_excluded_now_return_to_no_row_of_before(self):
+        _line, number, reopen = self.overtime_whose_hours_wait()
+        self.exclude(self.project)
+        self.settle()
+        reopen()
+        self.settle()
+        self.assertEqual(self.held(), [])
+        self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
+
     def test_overtime_that_returns_to_an_earlier_day_is_on_one_row_while_one_is_edited(
         self,
     ):

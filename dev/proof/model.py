@@ -388,6 +388,9 @@ class Model:
                 # of what changed its place while nothing was connected
                 lost = place is not None and ask.reconnected and settled[line.id]
                 waits = place and place - settled[line.id]
+                if waits and self._was_excluded(ask, asked, line.id):
+                    self._forget(line.id)
+                    waits = False
                 if waits or since or lost:
                     self._follow(line, said, settled[line.id])
 
@@ -400,6 +403,15 @@ class Model:
             said = self._read(line)
             if said.hours < 0 and line.id in self.places:
                 self._follow(line, said, settled[line.id])
+
+    def _was_excluded(self, ask, asked, line_id):
+        """Whether a run saw that a project was excluded which was let in beside it.
+
+        What waited was withdrawn then, and only a date brings it back.
+        """
+        same = [other for other in asked if other[:2] == ask[:2]]
+        is_project = ask.field == "project_id"
+        return is_project and len(same) > 1 and not self.shares(line_id)
 
     @staticmethod
     def _let_in_later(ask, asked, said):
