@@ -241,9 +241,8 @@ class TestLedgerMoves(LedgerCase):
 
     def test_hours_that_wait_on_a_project_excluded_now_return_to_no_row_of_before(self):
         _line, number, reopen = self.overtime_whose_hours_wait()
-        self.exclude(self.project)
-        self.settle()
         reopen()
+        self.exclude(self.project)
         self.settle()
         self.assertEqual(self.held(), [])
         self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])

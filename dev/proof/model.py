@@ -525,7 +525,8 @@ class Model:
             kinds -= {move.key[0] for move in new if move.settled and not move.held}
             leaving = {move.key for move in own if move.leaving}
             stands = {move.key for move in new if not move.held}
-            kinds -= self._lost(line_id, leaving, leaving | stands)
+            if not any(move.key[0] == PLACELESS for move in new):
+                kinds -= self._lost(line_id, leaving, leaving | stands)
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
