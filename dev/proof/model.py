@@ -530,7 +530,9 @@ class Model:
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
-            self._settle(line, stays | back, self._read(line))
+            said = self._read(line)
+            self._settle(line, stays | back, said)
+            self.were[line_id][said[1:]].append(stays | back)  # it lacks no other row
 
     def _lost(self, line_id, leaving, standing):
         """Kinds of rows that overtime had beside those that it was to leave.
