@@ -30,3 +30,13 @@ class TestSendRemoved(TroubleCase):
             sorted(self.entries_of(lines).mapped("state")),
             ["pending"] * 4 + ["sent"] * 2,
         )
+
+    def test_removed_connection_has_nothing_left_to_look_up(self):
+        """Also where it is not known what became of an attempt."""
+        with self.fault("drop_after", method="POST", path=ENTRIES):
+            self.validated(7.5)
+            self.send()
+        self.env["tripletex.lookup"]._plan(self.connection)
+        self.remove()
+        self.send()
+        self.assertFalse(self.env["tripletex.lookup"].search([]))
