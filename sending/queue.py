@@ -236,7 +236,11 @@ class Queue:
         waiting = released | entries.exists().share_ids.filtered(
             lambda share: share._is_unwritten() or share._stays_unsent()
         )
-        waiting.write(
+        touched = waiting.entry_id
+        # of hours that are withdrawn and were never sent no place is remembered
+        withdrawn = waiting.filtered(lambda share: not share.hours)
+        withdrawn.unlink()
+        (waiting - withdrawn).write(
             {
                 "is_handled": True,
                 "is_held": False,
@@ -246,7 +250,7 @@ class Queue:
         )
         for entry in entries.exists():
             entry.write(entry._settled_values())
-        self.refresh(entries.exists() | waiting.entry_id | lost.exists())
+        self.refresh(entries.exists() | touched | lost.exists())
         entries = entries.exists()
         # what became of an attempt is not known: the figure there is the person's
         differing = entries.filtered(lambda e: e._is_dirty() or e in unclear)

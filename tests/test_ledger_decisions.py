@@ -60,6 +60,26 @@ class DecisionCase(LedgerCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLedgerHandledUnsent(DecisionCase):
+    """A person decided about a row, and it was never sent before Remove."""
+
+    def test_hours_withdrawn_before_and_validated_after_wait_for_a_date(self):
+        self.person_registers(2)
+        line, _other = self.validated(5), self.validated(1)
+        self.settle()
+        self.entries_of(line).action_replace()
+        line.action_tripletex_invalidate()
+        self.remove("handled")
+        line.action_tripletex_validate()
+        self.complete(send_from=day(1))
+        self.settle()
+        self.assertFalse(self.entries_of(line))
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.entries_of(line).hours, 5)
+
+
+@tagged("post_install", "-at_install")
 class TestLedgerHandled(DecisionCase):
     """Hours marked as handled at Remove are never sent, whatever is set up later."""
 

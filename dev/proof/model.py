@@ -525,8 +525,8 @@ class Model:
             kinds -= {move.key[0] for move in new if move.settled and not move.held}
             leaving = {move.key for move in own if move.leaving}
             stands = {move.key for move in new if not move.held}
-            if not any(move.key[0] == PLACELESS for move in new):
-                kinds -= self._lost(line_id, leaving, leaving | stands)
+            goes_to = self.places[line_id] | {move.key for move in new}
+            kinds -= self._lost(line_id, leaving, leaving | stands, goes_to)
             back = {move.key for move in own if move.leaving and move.key[0] in kinds}
             stays = {there for there in self.places[line_id] if there[0] not in kinds}
             line = env["account.analytic.line"].browse(line_id)
@@ -534,12 +534,13 @@ class Model:
             self._settle(line, stays | back, said)
             self.were[line_id][said[1:]].append(stays | back)  # it lacks no other row
 
-    def _lost(self, line_id, leaving, standing):
+    def _lost(self, line_id, leaving, standing, goes_to):
         """Kinds of rows that overtime had beside those that it was to leave.
 
         They are gone, so what is new of these kinds goes on.
 
         :param standing: all keys where hours stand, or stay
+        :param goes_to: keys to which the hours were to go
         """
         rows = set()
         for key in leaving:
@@ -547,7 +548,7 @@ class Model:
                 if key in place:
                     rows = {row[0] for row in place}
         here = {key[0] for key in standing}
-        new = {key[0] for key in self.places[line_id]}
+        new = {key[0] for key in goes_to}
         if here <= new and PLACELESS not in new:
             rows = new  # hours that became overtime have a row to come
         lost = rows - here
