@@ -364,11 +364,10 @@ class Model:
         self._follow_found(env)
         own = [("connection_id.company_id", "=", self.world.company_id)]
         asked = self.asked
-        Lookup = env["tripletex.lookup"].sudo()
-        if not Lookup.search_count(own):
-            self.asked = []
-        elif not Lookup.search_count([*own, ("is_reconnected", "=", True)]):
-            self.asked = [ask._replace(reconnected=False) for ask in asked]
+        left = env["tripletex.lookup"].sudo().search(own)
+        self.asked = [ask for ask in asked if self._is_still_asked(ask, left)]
+        if not any(left.mapped("is_reconnected")):
+            self.asked = [ask._replace(reconnected=False) for ask in self.asked]
         if not asked or not self.world.connection(env):
             return
         settled = self.settled()
@@ -403,6 +402,20 @@ class Model:
             said = self._read(line)
             if said.hours < 0 and line.id in self.places:
                 self._follow(line, said, settled[line.id])
+
+    @staticmethod
+    def _is_still_asked(ask, left):
+        """Whether a run has still to look up what was asked; one can stand for many.
+
+        :param left: look-ups that are not done
+        """
+        if not ask.date:
+            return bool(left)
+        return any(
+            lookup.date_from == ask.date
+            and (not ask.field or lookup[ask.field].id == ask.record)
+            for lookup in left
+        )
 
     def _was_excluded(self, ask, asked, line_id):
         """Whether a run saw that a project was excluded which was let in beside it.
