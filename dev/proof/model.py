@@ -519,12 +519,28 @@ class Model:
         self.foreign.pop(key, None)
         if decision == "keep":
             self._stay(env, key, moves)
+            self._stand(env, key)
             self.kept[key] = self.wanted().get(key, NOTHING)
         elif decision == "add" and not moved_on:
             self.foreign[key] = to_hundredths(hours)
         if decision != "keep" and figure and not moved_on:
             self.ledger.decide(key, row_id, figure)
         self.ledger.know(key, 0.0 if moved_on else hours)
+
+    def _stand(self, env, key):
+        """Hours that a person saw at ``key`` stay there, whatever the links say since.
+
+        No run had looked that up.
+        """
+        for share in self.shares():
+            place = self.places.get(share.line, set())
+            is_here = share.key == key and share.hours and not share.leaving
+            if is_here and place and key not in place and not share.held:
+                line = env["account.analytic.line"].browse(share.line)
+                stays = {there for there in place if there[0] != key[0]}
+                if not line.work_entry_type_id:
+                    stays.discard((PLACELESS, share.line))
+                self._settle(line, stays | {key}, self._read(line))
 
     def _stay(self, env, key, moves):
         """Hours that were to leave ``key`` stay there, with their other rows."""
