@@ -316,7 +316,8 @@ class Model:
         its new place can be unknown yet, and it may never come.
         """
         for share in self.shares():
-            if not share.leaving and share.key in self.places.get(share.line, ()):
+            is_there = share.hours and not share.leaving
+            if is_there and share.key in self.places.get(share.line, ()):
                 self.last[share.line, share.key] = self.said[share.line][1:]
 
     def _forget(self, line_id):
@@ -485,6 +486,7 @@ class Model:
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
+                self.last |= {(line_id, key): () for key in place - now}
                 if now != place:  # else nothing moves, and what waits was nowhere
                     self._note_origin(line_id, said, place)
                 self._settle(line, now, said)
