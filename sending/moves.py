@@ -1,5 +1,6 @@
 """Hours that go from one row of Tripletex to another: never on both, never on none."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import NEEDS_ATTENTION
@@ -36,13 +37,16 @@ class Moves:
         )
         return [line_id for (line_id,) in rows]
 
-    def _shares_of(self, line_ids):
-        """Shares of these lines; those of a connection that is removed take no part."""
+    def _shares_of(self, line_ids, decided=None):
+        """Shares of these lines; those of a connection that is removed take no part.
+
+        :param decided: connections that do all the same: a person decides about them
+        """
+        here = Domain("connection_id.state", "!=", "disconnected")
+        if decided:
+            here |= Domain("connection_id", "in", decided.ids)
         return self.env["tripletex.entry.share"].search(
-            [
-                ("line_id", "in", line_ids),
-                ("connection_id.state", "!=", "disconnected"),
-            ]
+            Domain("line_id", "in", line_ids) & here
         )
 
     def _moving(self, entries):
@@ -163,7 +167,7 @@ class Moves:
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
         ).filtered(lambda share: not share.is_gone)
-        shares = self._shares_of(leaving.line_id.ids)
+        shares = self._shares_of(leaving.line_id.ids, decided=entries.connection_id)
         leaving = shares.filtered("is_leaving")
         new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
         held = new.filtered("is_held")

@@ -562,6 +562,20 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
 
+    def test_keeping_the_old_row_while_removed_drops_the_new_one(self):
+        self.remove()
+        self.conflict().action_keep()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
+
+    def test_replacing_the_old_row_while_removed_completes_the_move(self):
+        self.remove()
+        self.conflict().action_replace()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+
     def test_keeping_one_row_of_overtime_sends_the_other_whose_old_row_is_gone(self):
         line = self.sent(2, work_entry_type_id=self.overtime.id, date=day(2))
         [row] = self.control.rows()
