@@ -10,7 +10,6 @@ OURS = "hr_timesheet_tripletex."
 #: English last: its set-up is completed.
 LANGUAGES = [story.LANGUAGES[word] for word in ("nb", "en")]
 ADMINISTRATOR = 2
-PATIENCE = 30_000  # milliseconds
 LINE, ENTRY, MONTH = "account.analytic.line", "tripletex.entry", "tripletex.month"
 CONNECTION, EMPLOYEE = "tripletex.connection", "tripletex.employee"
 LINKS = "project", "paycode", "absence", "employee", "activity", "connection"
@@ -111,7 +110,6 @@ class Look(story.Story):
     def connect(self, key):
         """The settings and the set-up: to its last step, and then to its end."""
         self.page.set_viewport_size(WIDE)
-        self.page.set_default_timeout(PATIENCE)
         # nothing is looked at while it fades in
         self.page.emulate_media(reduced_motion="reduce")
         self._log_in()
