@@ -40,7 +40,7 @@ class Moves:
     def _shares_of(self, line_ids, decided=None):
         """Shares of these lines; those of a connection that is removed take no part.
 
-        :param decided: connections that do all the same: a person decides about them
+        :param decided: removed connections that take part: a person decides about them
         """
         here = Domain("connection_id.state", "!=", "disconnected")
         if decided:

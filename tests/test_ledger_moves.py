@@ -562,18 +562,18 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
 
-    def test_keeping_the_old_row_while_removed_drops_the_new_one(self):
+    def decide_while_removed(self, decide):
         self.remove()
-        self.conflict().action_keep()
+        decide()
         self.complete(send_from=MONDAY)
         self.settle()
+
+    def test_keeping_the_old_row_while_removed_drops_the_new_one(self):
+        self.decide_while_removed(self.conflict().action_keep)
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
 
     def test_replacing_the_old_row_while_removed_completes_the_move(self):
-        self.remove()
-        self.conflict().action_replace()
-        self.complete(send_from=MONDAY)
-        self.settle()
+        self.decide_while_removed(self.conflict().action_replace)
         self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
 
     def test_keeping_one_row_of_overtime_sends_the_other_whose_old_row_is_gone(self):

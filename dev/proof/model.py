@@ -88,7 +88,8 @@ class Model:
         self.excluded = set()
         self.places = {}
         self.were = defaultdict(lambda: defaultdict(list))
-        self.last = {}  # (line id, key): what the line said when it was last there
+        #: (line id, key): what the line said when it was last there; moved away: ()
+        self.last = {}
         self.said = {}  # line id: what the line said when it got its place
         self.hours = {}  # line id: hours when a person validated it, six decimals
         self.handled = set()  # (line id, key)
@@ -536,8 +537,9 @@ class Model:
         """
         for share in self.shares():
             place = self.places.get(share.line, set())
-            is_here = share.key == key and share.hours and not share.leaving
-            if is_here and place and key not in place and not share.held:
+            is_here = share.key == key and share.hours
+            is_here = is_here and not (share.leaving or share.held)
+            if is_here and place and key not in place:
                 line = env["account.analytic.line"].browse(share.line)
                 stays = {there for there in place if there[0] != key[0]}
                 if not line.work_entry_type_id:
