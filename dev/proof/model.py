@@ -370,8 +370,7 @@ class Model:
         self.asked = [ask for ask in asked if self._is_still_asked(ask, left)]
         if not any(left.mapped("is_reconnected")):
             self.asked = [ask._replace(reconnected=False) for ask in self.asked]
-        if not asked or not self.world.connection(env):
-            return
+        connected = self.world.connection(env)
         settled = self.settled()
         lines = self.world.lines(env, ("tripletex_validated", "=", True))
         for ask in asked:
@@ -392,7 +391,7 @@ class Model:
                 if waits and self._was_excluded(ask, asked, line.id):
                     self._forget(line.id)
                     waits = False
-                if waits or since or lost:
+                if connected and (waits or since or lost):
                     self._follow(line, said, settled[line.id])
 
     def _follow_found(self, env):
@@ -420,13 +419,15 @@ class Model:
         )
 
     def _was_excluded(self, ask, asked, line_id):
-        """Whether a run saw that a project was excluded which was let in beside it.
+        """Whether a run saw that a project was excluded.
 
-        What waited was withdrawn then, and only a date brings it back.
+        Beside it the project was let in, or the connection was removed. What waited was
+        withdrawn, and only a date brings it back.
         """
+        if ask.field != "project_id" or self.shares(line_id):
+            return False
         same = [other for other in asked if other[:2] == ask[:2]]
-        is_project = ask.field == "project_id"
-        return is_project and len(same) > 1 and not self.shares(line_id)
+        return len(same) > 1 or ask.record in self.excluded
 
     @staticmethod
     def _let_in_later(ask, asked, said):
