@@ -606,7 +606,9 @@ class Model:
         moving = {move.line for move in leaving}
         for key in {move.key for move in leaving}:
             self._stay(env, key, moves)
-        for share in unsent:
+        # what was held on a row that is as sent waits no longer either
+        on_hold = {m for m in moves if m.line in moving and m.held and m.unsent}
+        for share in {*unsent, *on_hold}:
             is_dropped = (
                 share.line in moving and share.key not in self.places[share.line]
             )
