@@ -333,6 +333,8 @@ class Model:
         self._note_last()
         connected = self.world.connection(env)
         left = lines.exists()
+        for line_id in lines.ids:  # a run beside it may have been the first to send it
+            self.ledger.allow(settled[line_id])
         for line_id in (lines - left).ids:
             self._forget(line_id)
         for line in left:
@@ -607,24 +609,27 @@ class Model:
         for key in {move.key for move in leaving}:
             self._stay(env, key, moves)
         # what was held on a row that is as sent waits no longer either
-        on_hold = {m for m in moves if m.line in moving and m.held and m.unsent}
-        for share in {*unsent, *on_hold}:
-            is_dropped = (
-                share.line in moving and share.key not in self.places[share.line]
-            )
-            # a conflict is kept as it is, with all hours that are part of it
-            if share.unsent and share.state != "conflict" and not is_dropped:
-                self.handled.add((share.line, share.key))
-        waits = {share.line for share in unsent if share.unsent}
-        for line_id in waits - moving:
-            waited = {s.key for s in unsent if s.line == line_id and s.unsent}
+        waits = {share for share in unsent if share.unsent}
+        waits |= {
+            move for move in moves if move.line in moving and move.held and move.unsent
+        }
+        for line_id in {share.line for share in waits}:
+            # others were expected only, or dropped: the hours never came there
+            there = {share.key for share in self.shares(line_id)}
+            waited = {share.key for share in waits if share.line == line_id}
+            waited = waited & there if line_id in moving else waited
+            if not waited:
+                continue
             kinds, old = {key[0] for key in waited}, self.places[line_id]
             kinds |= {"hours", "paycode"} if PLACELESS in kinds else {PLACELESS}
-            # others were expected only: the hours never came there
-            there = {share.key for share in self.shares(line_id)}
             stays = {key for key in old if key[0] not in kinds or key in there}
             line = env["account.analytic.line"].browse(line_id)
             self._settle(line, stays | waited, self._read(line))
+        for share in waits:
+            # a conflict is kept as it is, with all hours that are part of it
+            is_kept = share.key in self.places[share.line]
+            if share.state != "conflict" and is_kept:
+                self.handled.add((share.line, share.key))
         wanted = self.wanted()
         # also of rows that are as sent, and now get what their line says by then
         for key in keys | {move.key for move in leaving}:
