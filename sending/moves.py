@@ -49,13 +49,14 @@ class Moves:
             Domain("line_id", "in", line_ids) & here
         )
 
-    def _moving(self, entries):
+    def _moving(self, entries, decided=None):
         """Yield the leaving and the new shares of each line that moves from or to here.
 
         :param entries: ``tripletex.entry`` records
+        :param decided: see :meth:`_shares_of`
         """
         self.env["tripletex.entry.share"].flush_model()
-        shares = self._shares_of(self.lines_of(entries))
+        shares = self._shares_of(self.lines_of(entries), decided)
         for parts in shares.grouped("line_id").values():
             leaving = parts.filtered("is_leaving")
             yield leaving, (parts - leaving).filtered("hours")
@@ -63,11 +64,18 @@ class Moves:
     def advance(self, entries):
         """Take the moves from and to ``entries`` one step further.
 
+        Of a removed connection nothing goes on, but a move that an answer completes
+        after the removal is over.
+
         :return: entries whose shares changed
         """
         changed = self.env["tripletex.entry"]
         for leaving, new in self._moving(entries):
             changed |= self._advance_line(leaving, new)
+        removed = entries.filtered(lambda e: e.connection_id.state == "disconnected")
+        for leaving, new in self._moving(removed, removed.connection_id):
+            if all(leaving.mapped("is_gone")) and not any(new.mapped("is_held")):
+                self._forget(leaving, new)
         return changed
 
     def finish(self, entries):
