@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 from odoo.tools import format_date
 
+from ..sending.attempts import Attempts
 from .common import MONDAY
 from .ledger_common import MONTH, MONTH_BEFORE, LedgerCase, day
 
@@ -527,6 +530,26 @@ class TestLedgerMoves(LedgerCase):
         self.assertTrue(self.leaving_shares(line))
         self.remove(unsent="handled")
         self.assertFalse(self.leaving_shares(line))
+
+    def test_move_ends_when_the_answer_comes_after_removing(self):
+        line = self.sent(7.5)
+        self.correct(line, date=day(1))
+        store = Attempts.store
+
+        def remove_before(attempts, outcomes):
+            written = [e for e in outcomes if outcomes[e]["outcome"] == "done"]
+            if day(1) in [entry.date for entry in written]:
+                self.remove()
+            store(attempts, outcomes)
+
+        with patch.object(Attempts, "store", remove_before):
+            self.settle()
+        self.assertEqual(self.connection.state, "disconnected")
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
+        self.assertFalse(self.leaving_shares(line))
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
 
 
 @tagged("post_install", "-at_install")
