@@ -230,7 +230,8 @@ class Model:
                 lacks |= self.corrects[line.id].get(said[1:], set())
             lacks -= stay.keys()
             if PLACELESS in lacks:
-                lacks |= {"hours", "paycode"} - stay.keys()
+                rows_of_it = {"hours", "paycode"} if said.paycode else {"hours"}
+                lacks = (lacks | rows_of_it) - stay.keys() - {PLACELESS}
             lacks |= {PLACELESS} if lacks else set()
             now = {key for key in now if key[0] in lacks}
         return now | set(stay.values())
