@@ -37,26 +37,27 @@ class Moves:
         )
         return [line_id for (line_id,) in rows]
 
-    def _shares_of(self, line_ids, decided=None):
+    def _shares_of(self, line_ids, also=None):
         """Shares of these lines; those of a connection that is removed take no part.
 
-        :param decided: removed connections that take part: a person decides about them
+        :param also: connections that take part though removed: a person decides about
+            them, or an answer came for them
         """
         here = Domain("connection_id.state", "!=", "disconnected")
-        if decided:
-            here |= Domain("connection_id", "in", decided.ids)
+        if also:
+            here |= Domain("connection_id", "in", also.ids)
         return self.env["tripletex.entry.share"].search(
             Domain("line_id", "in", line_ids) & here
         )
 
-    def _moving(self, entries, decided=None):
+    def _moving(self, entries, also=None):
         """Yield the leaving and the new shares of each line that moves from or to here.
 
         :param entries: ``tripletex.entry`` records
-        :param decided: see :meth:`_shares_of`
+        :param also: see :meth:`_shares_of`
         """
         self.env["tripletex.entry.share"].flush_model()
-        shares = self._shares_of(self.lines_of(entries), decided)
+        shares = self._shares_of(self.lines_of(entries), also)
         for parts in shares.grouped("line_id").values():
             leaving = parts.filtered("is_leaving")
             yield leaving, (parts - leaving).filtered("hours")
@@ -73,7 +74,7 @@ class Moves:
         for leaving, new in self._moving(entries):
             changed |= self._advance_line(leaving, new)
         removed = entries.filtered(lambda e: e.connection_id.state == "disconnected")
-        for leaving, new in self._moving(removed, removed.connection_id):
+        for leaving, new in self._moving(removed, also=removed.connection_id):
             if all(leaving.mapped("is_gone")) and not any(new.mapped("is_held")):
                 self._forget(leaving, new)
         return changed
@@ -175,7 +176,7 @@ class Moves:
         leaving = Share.search(
             [("entry_id", "in", entries.ids), ("is_leaving", "=", True)]
         ).filtered(lambda share: not share.is_gone)
-        shares = self._shares_of(leaving.line_id.ids, decided=entries.connection_id)
+        shares = self._shares_of(leaving.line_id.ids, also=entries.connection_id)
         leaving = shares.filtered("is_leaving")
         new = (shares - leaving).filtered(lambda s: s.hours and not s.is_handled)
         held = new.filtered("is_held")
