@@ -218,16 +218,14 @@ class Model:
         for place in reversed(were):
             for key in self._own(line.id, said, place & settled):
                 stay.setdefault(key[0], key)
-        corrected = said.hours < 0 and self._corrected(said, line)
+        corrected = said.hours < 0 and self._corrected(said, line, is_new=not stay)
         now = corrected or self._place_now(line.id, said)
         if stay:
             # a place that was expected before a run beside it sent them says nothing
             rows = set(stay.values())
             lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
-            if corrected:  # it has the rows of the line that it corrects
-                lacks |= {key[0] for key in now}
-            else:  # it may have corrected one before, whose other row waited
-                lacks |= self.corrects[line.id].get(said[1:], set())
+            # it may have corrected one, whose other row waited
+            lacks |= self.corrects[line.id].get(said[1:], set())
             lacks -= stay.keys()
             if PLACELESS in lacks:
                 rows_of_it = {"hours", "paycode"} if said.paycode else {"hours"}
@@ -252,10 +250,12 @@ class Model:
             }
         return own
 
-    def _corrected(self, said, line):
+    def _corrected(self, said, line, is_new):
         """The keys of the hours that a negative line corrects, where some were sent.
 
         Several lines can say the same and stand elsewhere: then it is Odoo's choice.
+
+        :param is_new: it stands nowhere yet, and gets all rows of that line
         """
         settled, found = self.settled(), {}
         for other, place in self.places.items():
@@ -274,7 +274,7 @@ class Model:
         chosen = frozenset(key_of_place(entry.place) for entry in own.entry_id)
         if chosen not in found:
             chosen = next(iter(found), frozenset())
-        if chosen:
+        if chosen and is_new:
             self.corrects[line.id][said[1:]] = found[chosen]
         return set(chosen)
 
