@@ -476,11 +476,12 @@ class Queue:
             else:
                 departing.append(share)
         departing += self._keep_one_of_a_kind(plan, resolution)
-        self._plan_departures(plan, departing, is_elsewhere=any(shares.mapped("hours")))
+        goes_on = plan.targets or any(share._is_back() for share in plan.stay)
+        if not move:
+            departing += self._freeze(plan, shares, resolution, is_completed)
+        self._plan_departures(plan, departing, goes_on, any(shares.mapped("hours")))
         if move:
             self._leave_decided(plan, resolution)
-        else:
-            self._freeze(plan, resolution, is_completed)
         self._plan_open(plan, open_here, resolution)
         return plan
 
@@ -593,12 +594,12 @@ class Queue:
             del plan.stay[share]
         return others
 
-    def _plan_departures(self, plan, shares, is_elsewhere):
+    def _plan_departures(self, plan, shares, goes_on, is_elsewhere):
         """Settled shares whose line goes elsewhere, or nowhere.
 
+        :param goes_on: the line goes elsewhere
         :param is_elsewhere: a share of the line has hours
         """
-        goes_on = plan.targets or any(share._is_back() for share in plan.stay)
         for share in shares:
             if not share.entry_id._holds_ours() or share._stays_unsent():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
@@ -645,28 +646,44 @@ class Queue:
             plan.left_out = left_out.pop()
             plan.targets = [t for t in plan.targets if t.kind != plan.left_out]
 
-    def _freeze(self, plan, resolution, is_completed):
+    def _freeze(self, plan, shares, resolution, is_completed):
         """Add nothing to hours that have their place, but rows they still lack.
 
-        Where overtime has two rows, one can be sent while the other waits.
+        Where overtime has two rows, one can be sent while the other waits. A row that
+        such hours do not lack gets none of them, although a link leads to it by now.
+
+        :param shares: all shares of the line
+        :return: shares that stay no longer
         """
         settled = [s for s in plan.own if s in plan.stay and s._takes_part()]
-        if settled:
-            kinds = settled[0]._kinds()
-            here = stands_for(settled)
-            if resolution.left_out in kinds - here:
-                kinds.remove(resolution.left_out)  # it waited, and is withdrawn
-            elif self._is_added(settled, plan, is_completed):
-                kinds.add(settled[0].left_out)
-            else:
-                plan.left_out = settled[0].left_out
-            plan.kinds = ",".join(sorted(kinds)) or None
-            missing = kinds - here
-            plan.targets = [
-                target
-                for target in plan.targets
-                if missing and (plan.is_placeless or target.kind in missing)
-            ]
+        if not settled:
+            return []
+        others = [
+            share
+            for share in plan.stay
+            if share not in plan.own
+            and share.connection_id == resolution.connection
+            and not self._is_move_off(plan, share, shares)
+        ]
+        kinds = settled[0]._kinds()
+        here = stands_for(settled)
+        if resolution.left_out in kinds - here:
+            kinds.remove(resolution.left_out)  # it waited, and is withdrawn
+        elif self._is_added(settled, plan, is_completed):
+            kinds.add(settled[0].left_out)
+        else:
+            plan.left_out = settled[0].left_out
+        plan.kinds = ",".join(sorted(kinds)) or None
+        missing = kinds - here
+        plan.targets = [
+            target
+            for target in plan.targets
+            if missing and (plan.is_placeless or target.kind in missing)
+        ]
+        others = [share for share in others if share.entry_id.kind not in missing]
+        for share in others:
+            del plan.stay[share]
+        return others
 
     def _is_added(self, settled, plan, is_completed):
         """Whether the row that was left out is sent beside the settled one now.

@@ -352,6 +352,16 @@ class TestLedgerSettings(LedgerCase):
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([3.0], []))
 
+    def test_another_way_of_sending_adds_no_row_to_hours_that_return(self):
+        self.paycode.transfer_as = "paycode"
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.correct(line, work_entry_type_id=False)
+        self.settle()
+        self.paycode.transfer_as = "hours_and_paycode"
+        self.correct(line, work_entry_type_id=self.overtime.id)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+
     def test_another_length_of_the_unit_is_for_hours_to_come(self):
         unit = self.env.ref("uom.product_uom_day")
         self.sent(1, product_uom_id=unit.id)
@@ -526,6 +536,40 @@ class TestLedgerMoveSentHours(LedgerCase):
                 ]
             ),
         )
+
+    def overtime_that_lost_its_row_of_hours(self):
+        """By a move, while its paycode was sent as a paycode row only; by now as both.
+
+        :return: the line
+        """
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.paycode.transfer_as = "paycode"
+        self.move(self.link(self.overtime))
+        self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+        self.paycode.transfer_as = "hours_and_paycode"
+        self.settle()
+        return line
+
+    def test_row_that_a_move_took_away_stays_away_when_hours_are_sent_from_a_date(self):
+        self.overtime_that_lost_its_row_of_hours()
+        self.remove()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [2.0]))
+
+    def test_row_that_a_move_took_away_stays_away_when_the_line_is_corrected(self):
+        line = self.overtime_that_lost_its_row_of_hours()
+        self.correct(line, unit_amount=3)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], [3.0]))
+
+    def test_row_that_a_move_took_away_stays_away_beside_hours_that_came_there(self):
+        self.overtime_that_lost_its_row_of_hours()
+        self.sent(1)
+        self.remove()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([1.0], [2.0]))
 
     def test_preview_shows_rows_and_hours_and_moves_nothing(self):
         self.sent(5)
