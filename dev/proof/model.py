@@ -304,6 +304,10 @@ class Model:
         self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
         self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
+        self._note_place(line, place, said)
+
+    def _note_place(self, line, place, said):
+        """Remember a place for the line, so that its hours stay there."""
         were = self.were[line.id][said[1:]]
         lacks = were and place < were[-1] and place <= self.settled(line.id)[line.id]
         if place and not lacks:
@@ -388,6 +392,8 @@ class Model:
                 since = ask.date and str(ask.date) <= said.day
                 if since and self._let_in_later(ask, asked, said):
                     since = bool(self.shares(line.id))
+                    if not since:  # a run from now on may send it to these
+                        self._note_place(line, self._place(line, said, set()), said)
                 # of what changed its place while nothing was connected
                 lost = place is not None and ask.reconnected and settled[line.id]
                 waits = place and place - settled[line.id]
