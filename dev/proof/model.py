@@ -304,10 +304,6 @@ class Model:
         self.ledger.allow(place | self.places.get(line.id, set()))
         self.places[line.id], self.said[line.id] = place, said
         self.hours.setdefault(line.id, Decimal(f"{line._tripletex_hours():.6f}"))
-        self._note_place(line, place, said)
-
-    def _note_place(self, line, place, said):
-        """Remember a place for the line, so that its hours stay there."""
         were = self.were[line.id][said[1:]]
         lacks = were and place < were[-1] and place <= self.settled(line.id)[line.id]
         if place and not lacks:
@@ -363,11 +359,13 @@ class Model:
             else:
                 self._forget(line.id)
 
-    def look_up(self, env):
+    def look_up(self, env, has_run=False):
         """Around a run: hours that wait follow the links, a date queues others.
 
         Hours that are settled stay where they are. What is asked stays so until no run
         has to look it up any more: a change beside it may have come first.
+
+        :param has_run: the run is over
         """
         self._note_last()
         self._follow_found(env)
@@ -390,14 +388,12 @@ class Model:
             ):
                 place, said = self.places.get(line.id), self._read(line)
                 since = ask.date and str(ask.date) <= said.day
-                if since and self._let_in_later(ask, asked, said):
+                if since and has_run and self._let_in_later(ask, asked, said):
                     since = bool(self.shares(line.id))
-                    if not since:  # a run from now on may send it to these
-                        self._note_place(line, self._place(line, said, set()), said)
                 # of what changed its place while nothing was connected
                 lost = place is not None and ask.reconnected and settled[line.id]
                 waits = place and place - settled[line.id]
-                if waits and self._was_excluded(ask, asked, line.id):
+                if waits and has_run and self._was_excluded(ask, asked, line.id):
                     self._forget(line.id)
                     waits = False
                 if connected and (waits or since or lost):

@@ -556,7 +556,7 @@ class WorkerSteps:
         """
         self.world.do(self.model.look_up)
         done = self.world.parallel(*jobs)
-        self.world.do(self.model.look_up)
+        self.world.do(lambda env: self.model.look_up(env, has_run=True))
         return done
 
     def cron(self, rng):
