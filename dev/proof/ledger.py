@@ -72,9 +72,12 @@ class Ledger:
             self._is_person = False
 
     def decide(self, key, row_id, figure):
-        """A person saw ``figure`` of a row and lets Odoo's own win over it."""
+        """A person saw ``figure`` of a row and lets Odoo's own win over it.
+
+        Also where somebody has moved the row back to ``key`` since, as it was.
+        """
         with self.lock:
-            self._licences[key[0], row_id].add(figure)
+            self._licences[key[0], row_id] |= {figure, Figure(key, figure.hours)}
 
     def know(self, key, hours):
         """A person told Odoo that ``key`` holds ``hours``, as they saw it."""
