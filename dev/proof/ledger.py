@@ -79,6 +79,17 @@ class Ledger:
         with self.lock:
             self._licences[key[0], row_id] |= {figure, Figure(key, figure.hours)}
 
+    def take(self, wanted):
+        """A person's figure that is the validated one needs nobody: Odoo's by now.
+
+        :param wanted: validated hours by key
+        """
+        with self.lock:
+            for place in self._by_person & self._rows.keys():
+                figure = self._rows[place]
+                if figure.key in wanted and figure.hours == float(wanted[figure.key]):
+                    self._licences[place].add(figure)
+
     def know(self, key, hours):
         """A person told Odoo that ``key`` holds ``hours``, as they saw it."""
         with self.lock:

@@ -555,6 +555,7 @@ class WorkerSteps:
         A run may have seen a change that somebody made beside it, or not yet.
         """
         self.world.do(self.model.look_up)
+        self.ledger.take(self.model.wanted(self.model.moves()))
         done = self.world.parallel(*jobs)
         self.world.do(lambda env: self.model.look_up(env, has_run=True))
         return done
