@@ -395,7 +395,8 @@ class Model:
                 waits = place and place - settled[line.id]
                 if waits and has_run and self._was_excluded(ask, asked, line.id):
                     self._forget(line.id)
-                    waits = False
+                    lines -= line  # until a run looks up from the date
+                    continue
                 if connected and (waits or since or lost):
                     self._follow(line, said, settled[line.id])
 
@@ -429,7 +430,9 @@ class Model:
         Beside it the project was let in, or the connection was removed. What waited was
         withdrawn, and only a date brings it back.
         """
-        if ask.field != "project_id" or self.shares(line_id):
+        if ask.field != "project_id":
+            return False
+        if any(share.hours for share in self.shares(line_id)):
             return False
         same = [other for other in asked if other[:2] == ask[:2]]
         return len(same) > 1 or ask.record in self.excluded
