@@ -538,7 +538,7 @@ class TestLedgerMoveSentHours(LedgerCase):
         )
 
     def overtime_that_lost_its_row_of_hours(self):
-        """By a move, while its paycode was sent as a paycode row only; by now as both.
+        """A move took the row while the paycode had one row only; by now it has both.
 
         :return: the line
         """

@@ -74,13 +74,15 @@ class Ledger:
     def decide(self, key, row_id, figure):
         """A person saw ``figure`` of a row and lets Odoo's own win over it.
 
-        Also where somebody has moved the row back to ``key`` since, as it was.
+        Also where somebody has moved the row back to ``key`` since, hours unchanged.
         """
         with self.lock:
             self._licences[key[0], row_id] |= {figure, Figure(key, figure.hours)}
 
     def take(self, wanted):
-        """A person's figure that is the validated one needs nobody: Odoo's by now.
+        """Odoo may change figures of people that equal the validated hours.
+
+        It takes such a row as its own.
 
         :param wanted: validated hours by key
         """

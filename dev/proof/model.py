@@ -492,7 +492,9 @@ class Model:
             if decided:  # the other row of overtime moves, where it has one
                 kinds = {key[0] for key in place} - decided
                 now = {key for key in now if key[0] in kinds}
-                now |= {key for key in place if now and key[0] in decided}
+                if not now:
+                    continue
+                now |= {key for key in place if key[0] in decided}
             if now and (PLACELESS, line_id) not in now:
                 line = env["account.analytic.line"].browse(line_id)
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
