@@ -459,7 +459,7 @@ class Model:
             if back:  # what waited when it moved still lacks
                 self.were[line.id][said[1:]].append(self.whole[line.id][said[1:]])
             place = place | back
-        if old - settled and not place and self.asked:
+        if old - settled and place <= settled and self.asked:
             if any(not share.settled for share in self.shares(line.id)):
                 return  # no run has seen that its project is excluded
         if not old:
@@ -534,7 +534,8 @@ class Model:
         if decision == "keep":
             self._stay(env, key, moves)
             self._stand(env, key)
-            self.kept[key] = self.wanted().get(key, NOTHING)
+            # hours that wait to come here are asked about when they come
+            self.kept[key] = self.wanted(self.moves()).get(key, NOTHING)
         elif decision == "add" and not moved_on:
             self.foreign[key] = to_hundredths(hours)
         if decision != "keep" and figure and not moved_on:
