@@ -98,8 +98,10 @@ class Queue:
             for line in lines
         }
         touched = self._apply_to_shares(plans)
-        self.refresh(touched)
+        settled = self._bring_up_to_date(touched)
+        # a move is over when its new rows are written, so they come before it goes on
         touched |= self._create_shares(plans, resolutions, by_line)
+        self.advance(settled.exists())
         if refuse:
             self._refuse_below_zero(touched)
 
@@ -288,7 +290,8 @@ class Queue:
         """
         changed = self.moves.advance(entries.sudo())
         failed = changed.filtered(lambda entry: entry.state == "failed")
-        self.refresh(changed, {entry: entry.refusal for entry in failed})
+        if changed:
+            self.refresh(changed, {entry: entry.refusal for entry in failed})
 
     def failed_partners(self, entries):
         """Return failed entries at the other end of the moves from or to these."""
@@ -303,8 +306,15 @@ class Queue:
             are deleted
         :param problems: dict of entry to the refusal for which it cannot be sent
         """
+        self.advance(self._bring_up_to_date(entries, problems))
+
+    def _bring_up_to_date(self, entries, problems=None):
+        """Do what :meth:`refresh` does, and let moves wait.
+
+        :return: the entries from and to which moves can go on
+        """
         if not entries:
-            return
+            return entries
         entries._lock()
         sums = self._sum_shares(entries)
         self._write_desired(entries, sums)
@@ -324,7 +334,7 @@ class Queue:
             connections._notify_responsible()
         if waiting:
             waiting._wake_cron()
-        self.advance((entries - void).filtered(lambda entry: entry.state != "sending"))
+        return (entries - void).filtered(lambda entry: entry.state != "sending")
 
     # ------------------------------------------------------------------
     # Which lines

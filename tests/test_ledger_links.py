@@ -571,6 +571,26 @@ class TestLedgerMoveSentHours(LedgerCase):
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([1.0], [2.0]))
 
+    def test_hours_that_come_to_nothing_stay_if_they_cannot_be_sent_where_they_move(
+        self,
+    ):
+        line = self.sent(2)
+        correction = self.sent(-2)
+        self.connection.default_activity_id = self.another_activity()
+        there = int(self.link(self.project).tripletex_id)
+        self.control.close_project(there)
+        waiting = self.validated(1)
+        self.settle()
+        self.move(self.link(self.project))
+        self.exclude(self.project)
+        self.control.close_project(there, False)
+        self.settle()
+        self.assertFalse(waiting.tripletex_state)
+        self.assertEqual((line | correction).mapped("tripletex_state"), ["sent"] * 2)
+        correction.action_tripletex_invalidate()
+        self.settle()
+        self.assertEqual(self.held(), [2.0])
+
     def test_preview_shows_rows_and_hours_and_moves_nothing(self):
         self.sent(5)
         self.sent(2.25, date=day(1))
