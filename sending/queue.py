@@ -489,7 +489,7 @@ class Queue:
         goes_on = plan.targets or any(share._is_back() for share in plan.stay)
         if not move:
             departing += self._freeze(plan, shares, resolution, is_completed)
-        self._plan_departures(plan, departing, goes_on, any(shares.mapped("hours")))
+        self._plan_departures(plan, departing, goes_on, shares)
         if move:
             self._leave_decided(plan, resolution)
         self._plan_open(plan, open_here, resolution)
@@ -604,13 +604,15 @@ class Queue:
             del plan.stay[share]
         return others
 
-    def _plan_departures(self, plan, shares, goes_on, is_elsewhere):
+    def _plan_departures(self, plan, departing, goes_on, shares):
         """Settled shares whose line goes elsewhere, or nowhere.
 
+        :param departing: these shares
         :param goes_on: the line goes elsewhere
-        :param is_elsewhere: a share of the line has hours
+        :param shares: all shares of the line
         """
-        for share in shares:
+        is_elsewhere = any(shares.mapped("hours"))
+        for share in departing:
             if not share.entry_id._holds_ours() or share._stays_unsent():
                 plan.obsolete.append(share)  # nothing of it stands in Tripletex
             elif (
@@ -619,8 +621,23 @@ class Queue:
                 and (share.hours or share.is_leaving or not is_elsewhere)
             ):
                 plan.leaving.append(share)
-            else:
+            elif not self._can_come_back(plan, share, shares):
                 plan.withdrawn.append(share)
+
+    def _can_come_back(self, plan, share, shares):
+        """Whether hours that have left a row return if their new row is refused.
+
+        It is the move of before that goes on: the line has not changed since.
+
+        :param shares: all shares of the line
+        """
+        return share.is_leaving and any(
+            other.settlement == "attempted"
+            if other in plan.stay
+            else other.settlement == "open" and plan.targets
+            for other in shares - share
+            if other.routing_key == plan.key
+        )
 
     def _leave_decided(self, plan, resolution):
         """Let a move add no row to hours that a person decided about.

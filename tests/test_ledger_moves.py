@@ -483,6 +483,20 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
 
+    def test_refused_hours_return_although_a_link_changed_while_an_answer_lacked(self):
+        """Overtime has left its rows; whether the new one was written is not known."""
+        old, new = self.projects[:2]
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.correct(line, project_id=new.id, date=day(1))
+        self.control.fault("drop_before", method="POST")
+        self.send()
+        self.assertEqual((self.held(), self.held_rows()), ([], []))
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.renumber(line.employee_id)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(old).number, 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(1)), 2.0)])
+
     def test_refused_hours_do_not_return_to_a_row_that_they_left_before(self):
         line, other = self.sent(5), self.sent(2)
         line.action_tripletex_invalidate()
