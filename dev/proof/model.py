@@ -535,7 +535,9 @@ class Model:
             self._stay(env, key, moves)
             self._stand(env, key)
             # hours that wait to come here are asked about when they come
-            self.kept[key] = self.wanted(self.moves()).get(key, NOTHING)
+            stay = {move.line for move in moves if move.leaving and move.key == key}
+            others = [move for move in moves if move.line not in stay]
+            self.kept[key] = self.wanted(others).get(key, NOTHING)
         elif decision == "add" and not moved_on:
             self.foreign[key] = to_hundredths(hours)
         if decision != "keep" and figure and not moved_on:
