@@ -36,6 +36,12 @@ class Plan:
     kinds: str = None  # of all entries that the line was queued for
     left_out: str = None  # kind of entry that its employee did not send
 
+    def let_go(self, shares):
+        """Let these shares stay no longer, and return them."""
+        for share in shares:
+            del self.stay[share]
+        return shares
+
     def added(self, gone):
         """Return the targets in addition to the rows that the line has.
 
@@ -98,10 +104,10 @@ class Queue:
             for line in lines
         }
         touched = self._apply_to_shares(plans)
-        settled = self._bring_up_to_date(touched)
-        # a move is over when its new rows are written, so they come before it goes on
+        ready = self._bring_up_to_date(touched)
+        # a move is over when its new rows are written: they are there before it goes on
         touched |= self._create_shares(plans, resolutions, by_line)
-        self.advance(settled.exists())
+        self.advance(ready.exists())
         if refuse:
             self._refuse_below_zero(touched)
 
@@ -599,10 +605,7 @@ class Queue:
         ]
         rows.sort(key=lambda s: (s in plan.own, bool(s.hours), s.id))
         kept = {share.entry_id.kind: share for share in rows}  # the last of each
-        others = [share for share in rows if share != kept[share.entry_id.kind]]
-        for share in others:
-            del plan.stay[share]
-        return others
+        return plan.let_go([s for s in rows if s != kept[s.entry_id.kind]])
 
     def _plan_departures(self, plan, departing, goes_on, shares):
         """Settled shares whose line goes elsewhere, or nowhere.
@@ -685,13 +688,7 @@ class Queue:
         settled = [s for s in plan.own if s in plan.stay and s._takes_part()]
         if not settled:
             return []
-        others = [
-            share
-            for share in plan.stay
-            if share not in plan.own
-            and share.connection_id == resolution.connection
-            and not self._is_move_off(plan, share, shares)
-        ]
+        linked = self._only_linked(plan, shares, resolution)
         kinds = settled[0]._kinds()
         here = stands_for(settled)
         if resolution.left_out in kinds - here:
@@ -707,10 +704,20 @@ class Queue:
             for target in plan.targets
             if missing and (plan.is_placeless or target.kind in missing)
         ]
-        others = [share for share in others if share.entry_id.kind not in missing]
-        for share in others:
-            del plan.stay[share]
-        return others
+        return plan.let_go([s for s in linked if s.entry_id.kind not in missing])
+
+    def _only_linked(self, plan, shares, resolution):
+        """Return the shares that stay for no other reason than where the links lead.
+
+        :param shares: all shares of the line
+        """
+        return [
+            share
+            for share in plan.stay
+            if share not in plan.own
+            and share.connection_id == resolution.connection
+            and not self._is_move_off(plan, share, shares)
+        ]
 
     def _is_added(self, settled, plan, is_completed):
         """Whether the row that was left out is sent beside the settled one now.
