@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import NEEDS_ATTENTION
+from .kinds import stands_for
 
 
 class Moves:
@@ -167,7 +168,8 @@ class Moves:
         """End the moves from ``entries``: a person keeps these old rows.
 
         The new shares are dropped, and the hours belong to the old rows again, also to
-        those that are gone already. What was written on a new row stays there.
+        those that are gone already. What was written on a new row stays there. A row of
+        a kind that the hours do not need any more goes, unless it is kept itself.
 
         :return: entries whose shares changed, and held shares that have no old row any
             more: they are sent, unless a person decides about them as well
@@ -194,9 +196,11 @@ class Moves:
         :return: those of them that are dropped
         """
         line, kind = share.line_id, share.entry_id.kind
-        others = new.filtered(
-            lambda s: s.line_id == line and s.entry_id.kind == kind and not s.is_held
-        )
+        own = new.filtered(lambda s: s.line_id == line)
+        others = own.filtered(lambda s: s.entry_id.kind == kind and not s.is_held)
+        if own and not is_kept and kind not in stands_for(own):
+            share._withdraw(is_leaving=False)
+            return own.browse()
         values = {"is_leaving": False, "former_hours": 0, "is_kept": is_kept}
         is_back = all(other.settlement == "open" for other in others)
         if is_back:
