@@ -224,6 +224,8 @@ class Model:
             # a place that was expected before a run beside it sent them says nothing
             rows = set(stay.values())
             lacks = {key[0] for key in next(p for p in reversed(were) if p & rows)}
+            if said.hours > 0:  # whatever it was before, it corrects nothing now
+                self.corrects[line.id].pop(said[1:], None)
             # it may have corrected one, whose other row waited
             lacks |= self.corrects[line.id].get(said[1:], set())
             lacks -= stay.keys()
