@@ -745,6 +745,7 @@ class TripletexEntry(models.Model):
         failed = self.sudo().filtered(lambda entry: entry.state == "failed")
         queue = Queue(self.env)
         failed |= queue.failed_partners(failed)
+        message = failed._retry_text()
         failed._reset_attempts()
         failed.write({"state": "pending"})
         queue.refresh(failed.filtered(lambda entry: entry.hours < 0))  # not to be sent
@@ -752,12 +753,20 @@ class TripletexEntry(models.Model):
         queue.reroute(placeless.filtered(lambda share: share._takes_part()).line_id)
         queue.advance(failed.exists())
         self._wake_cron()
-        message = self.env._("Nothing to retry: choose rows that need attention.")
-        if failed:
-            message = self.env._("Rows sent again: %(count)s", count=len(failed))
         # the screen follows what is sent again, and keeps its rows
         close = {"type": "ir.actions.act_window_close", "infos": {"noReload": True}}
         return notification(message, "info", next=close)
+
+    def _retry_text(self):
+        """Say what trying these failed entries again comes to."""
+        if not self:
+            return self.env._("Nothing to retry: choose rows that need attention.")
+        if any(connection.state != "connected" for connection in self.connection_id):
+            return self.env._(
+                "Rows to send again: %(count)s. They wait: sending is stopped.",
+                count=len(self),
+            )
+        return self.env._("Rows sent again: %(count)s", count=len(self))
 
     def action_keep(self):
         """Accept the figure that Tripletex holds; nothing is sent.

@@ -42,6 +42,14 @@ class TestPeopleFeedback(ValidateCase):
         self.assertIn("1", self.message(action))
         self.assertTrue(action["params"]["next"]["infos"]["noReload"])
 
+    def test_retry_promises_no_sending_while_it_is_stopped(self):
+        entry = self.entries_of(self.validated())
+        for state in ("attention", "disconnected"):
+            entry.state = "failed"
+            self.connection.state = state
+            told = self.message(entry.action_retry())
+            self.assertIn("stopped", told, state)
+
     # -- undoing -----------------------------------------------------------------
 
     def undo(self, lines):
