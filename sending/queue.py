@@ -492,7 +492,8 @@ class Queue:
             else:
                 departing.append(share)
         departing += self._keep_one_of_a_kind(plan, resolution)
-        goes_on = plan.targets or any(share._is_back() for share in plan.stay)
+        # a line of 0 hours goes nowhere
+        goes_on = hours and (plan.targets or any(s._is_back() for s in plan.stay))
         if not move:
             departing += self._freeze(plan, shares, resolution, is_completed)
         self._plan_departures(plan, departing, goes_on, shares)

@@ -268,6 +268,20 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
 
+    def test_overtime_that_becomes_nothing_while_its_hours_move_waits_for_nothing(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id)
+        self.connection.default_activity_id = self.another_activity()
+        release = self.invoice()
+        self.ask_move()
+        self.settle()
+        self.correct(line, unit_amount=0)
+        self.correct(line, name="Nothing")
+        release()
+        self.retry()
+        self.settle()
+        self.assertEqual((self.held(), self.held_rows()), ([], []))
+        self.assertFalse(line.tripletex_state)
+
     # -- the new place refuses ---------------------------------------------------
 
     def test_project_closed_there_leaves_the_hours_on_their_old_row(self):
