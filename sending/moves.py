@@ -133,7 +133,8 @@ class Moves:
         """Put hours back on old rows that are gone while their new row is not written.
 
         A row that still stands, because it cannot go, is left to its state. Where no
-        new row is written yet, none is to be: also not the one that just waits.
+        new row is written yet, none is to be: also not the one that just waits. A
+        correction comes back where the hours are that it corrects.
         """
         unwritten = new.filtered(lambda share: share._is_unwritten())
         is_whole = len(unwritten) == len(new)
@@ -152,6 +153,7 @@ class Moves:
                 and share.former_hours
                 and share.entry_id.kind in kinds
                 and share.entry_id.state not in NEEDS_ATTENTION
+                and min(share.former_hours, 0) + share.entry_id.hours >= 0
             )
         )
         for share in gone:

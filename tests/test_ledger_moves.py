@@ -261,9 +261,8 @@ class TestLedgerMoves(LedgerCase):
         self.correct(line, date=MONDAY)
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
-        self.env["tripletex.entry"].search(
-            [("state", "=", "conflict")]
-        ).action_replace()
+        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
+        conflicts.action_replace()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
@@ -281,6 +280,22 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual((self.held(), self.held_rows()), ([], []))
         self.assertFalse(line.tripletex_state)
+
+    def test_correction_that_becomes_hours_leaves_nothing_below_zero(self):
+        values = {"work_entry_type_id": self.overtime.id}
+        corrected, line = self.sent(2, **values), self.sent(-0.5, **values)
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=1.25)
+        (corrected | line).action_tripletex_invalidate()
+        line.write({"unit_amount": 1, "date": day(2)})
+        line.action_tripletex_validate()
+        self.settle()
+        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
+        conflicts.action_replace()
+        self.settle()
+        self.assertEqual(line.tripletex_state, "sent")
+        self.assertEqual(self.held_as("date"), [(str(day(2)), 1.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 1.0)])
 
     # -- the new place refuses ---------------------------------------------------
 
@@ -490,9 +505,8 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(1)), 3.0)])
-        self.env["tripletex.entry"].search(
-            [("state", "=", "conflict")]
-        ).action_replace()
+        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
+        conflicts.action_replace()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
