@@ -311,6 +311,14 @@ class TestLedgerMoves(LedgerCase):
         self.assertIn(old.name, told)
         self.assertIn(new.name, told)
 
+    def test_refused_hours_and_their_correction_return_together(self):
+        old, new = self.projects[:2]
+        lines = self.sent(8) | self.sent(-2)
+        self.control.close_project(int(self.link(new).tripletex_id))
+        self.correct(lines, project_id=new.id)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(self.link(old).number, 6.0)])
+
     def test_project_opened_there_gets_the_hours_after_retry(self):
         new = self.projects[1]
         line = self.sent(7.5)
