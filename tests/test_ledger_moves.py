@@ -664,31 +664,27 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(3)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
 
-    def overtime_that_becomes_ordinary_on_another_day(self, edit):
-        """
-        :param edit: takes the number of its row of hours there, and edits it
+    def overtime_that_becomes_ordinary_on_another_day(self):
+        """Somebody edited its old row of hours, which is a conflict.
+
         :return: the line
         """
         line = self.sent(2, work_entry_type_id=self.overtime.id, date=day(2))
         [row] = [row for row in self.control.entries() if row["hours"] == 2]
-        edit(row["id"])
+        self.control.person_edits_entry(row["id"], hours=3)
         self.correct(line, work_entry_type_id=False, date=day(3))
         self.settle()
         return line
 
     def test_keeping_hours_that_are_no_overtime_any_more_keeps_no_overtime(self):
-        line = self.overtime_that_becomes_ordinary_on_another_day(
-            lambda row: self.control.person_edits_entry(row, hours=3)
-        )
+        line = self.overtime_that_becomes_ordinary_on_another_day()
         self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 3.0)])
         self.assertEqual(self.held_rows(), [])
 
     def test_handling_hours_that_are_no_overtime_any_more_changes_no_row(self):
-        self.overtime_that_becomes_ordinary_on_another_day(
-            lambda row: self.control.person_edits_entry(row, hours=3)
-        )
+        self.overtime_that_becomes_ordinary_on_another_day()
         before = self.control.rows()
         self.remove(unsent="handled")
         self.complete(send_from=MONDAY)
