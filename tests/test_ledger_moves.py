@@ -683,6 +683,18 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 3.0)])
         self.assertEqual(self.held_rows(), [])
 
+    def test_keeping_overtime_itself_moves_no_hours_and_the_line_says_so(self):
+        line = self.sent(2, work_entry_type_id=self.overtime.id, date=day(2))
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        self.correct(line, work_entry_type_id=False, date=day(3))
+        self.settle()
+        self.conflict().filtered(lambda e: e.kind == "paycode").action_keep()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
+        self.assertIn(format_date(self.env, day(2)), self.told(line))
+
     def test_handling_hours_that_are_no_overtime_any_more_changes_no_row(self):
         self.overtime_that_becomes_ordinary_on_another_day()
         before = self.control.rows()
