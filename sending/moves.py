@@ -210,6 +210,7 @@ class Moves:
                 "hours": (new | share)._hours_of(line),
                 "amount": line._tripletex_amount(),
                 "routing_key": line._tripletex_routing_key(),
+                "kinds": own[:1].kinds or share.kinds,
             }
         share.write(values)
         return others if is_back else others.browse()

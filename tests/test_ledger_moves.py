@@ -481,6 +481,27 @@ class TestLedgerMoves(LedgerCase):
         self.assertEqual(self.held_as("employeeNumber"), [(number, 2.0)])
         self.assertEqual(self.held_rows_as("employeeNumber"), [(number, 2.0)])
 
+    def test_line_handled_as_it_became_overtime_is_sent_whole_when_validated_again(
+        self,
+    ):
+        line = self.sent(7.5)
+        unlock = self.invoice()
+        self.correct(
+            line, project_id=self.projects[1].id, work_entry_type_id=self.overtime.id
+        )
+        self.settle()
+        self.remove(unsent="handled")
+        self.complete()
+        self.settle()
+        self.assertEqual(self.held_rows(), [])
+        unlock()
+        self.correct(line, name="Checked")
+        self.settle()
+        self.assertEqual(
+            self.held_as("projectNumber"), [(self.link(self.project).number, 7.5)]
+        )
+        self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 7.5)])
+
     def test_line_that_moves_back_to_a_project_not_sent_waits_for_a_row_that_stays(
         self,
     ):
