@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from odoo.exceptions import UserError
@@ -11,48 +10,15 @@ from odoo.tools import SQL
 
 from .absences import MOVED, PREFIXES, AbsenceShares
 from .amounts import sum_parts
-from .kinds import KINDS, stands_for
+from .kinds import KINDS
 from .moves import Moves
+from .plan import Plan
 from .preflight import Preflight
 from .refusals import of_sum, refusal
 from .words import SendingWords
 
 #: Smallest negative sum that is one; hours have six decimals.
 BELOW_ZERO = -0.000001
-
-
-@dataclass
-class Plan:
-    """What becomes of one line's shares."""
-
-    key: str = None  # see ``_tripletex_routing_key``; of a validated line
-    own: object = ()  # settled shares of the line as it is now, see ``_own``
-    stay: dict = field(default_factory=dict)  # share: hours
-    withdrawn: list = field(default_factory=list)  # settled shares that go to 0
-    leaving: list = field(default_factory=list)  # settled shares whose hours move
-    obsolete: list = field(default_factory=list)  # shares to delete
-    targets: list = field(default_factory=list)  # where new shares go
-    is_placeless: bool = False
-    kinds: str = None  # of all entries that the line was queued for
-    left_out: str = None  # kind of entry that its employee did not send
-
-    def let_go(self, shares):
-        """Let these shares stay no longer, and return them."""
-        for share in shares:
-            del self.stay[share]
-        return shares
-
-    def added(self, gone):
-        """Return the targets in addition to the rows that the line has.
-
-        :param gone: shares whose hours leave their rows
-        """
-        there = {share.entry_id.place for share in self.stay}
-        new = [target for target in self.targets if target.place not in there]
-        kinds = {share.entry_id.kind for share in gone}
-        if len(new) <= len(gone):
-            return []
-        return [target for target in new if target.kind not in kinds]
 
 
 class Queue:
@@ -94,12 +60,12 @@ class Queue:
         by_line = shares.grouped("line_id")
         none = shares.browse()
         plans = {
-            line: self._plan(
+            line: Plan(
                 line,
                 by_line.get(line, none),
                 resolutions.get(line),
                 move,
-                line in completing,
+                is_completed=line in completing,
             )
             for line in lines
         }
@@ -176,7 +142,7 @@ class Queue:
         left, added = [], defaultdict(float)
         for line, shares in self._shares(lines).grouped("line_id").items():
             resolution = resolutions.get(line)
-            plan = self._plan(line, shares, resolution, move=True, is_completed=False)
+            plan = Plan(line, shares, resolution, move=True)
             if plan.is_placeless:
                 continue  # waits for a place, and stays as long
             gone = [s for s in plan.leaving + plan.withdrawn if s.hours]
@@ -449,299 +415,8 @@ class Queue:
         )
 
     # ------------------------------------------------------------------
-    # What becomes of a line's shares
+    # Shares
     # ------------------------------------------------------------------
-
-    def _plan(self, line, shares, resolution, move, is_completed):
-        """Decide what becomes of one line's shares.
-
-        :param resolution: ``Resolution``, or None when the line is not validated
-        :param is_completed: the line gets a row that its employee did not send
-        :return: :class:`Plan`
-        """
-        plan = Plan()
-        if resolution is None:
-            for share in shares:
-                # Tripletex never held what was handled by hand: no place is remembered
-                is_new = share.settlement == "open" or share.is_handled
-                (plan.obsolete if is_new else plan.withdrawn).append(share)
-            return plan
-        plan.key = line._tripletex_routing_key()
-        hours = resolution.hours = shares._hours_of(line)
-        plan.left_out = resolution.left_out
-        plan.targets = self._adjusted_targets(plan, shares, resolution)
-        plan.own = self._own(plan, shares, resolution)
-        if move:
-            self._leave_out(plan, shares)
-        plan.is_placeless = not resolution.has_place
-        kinds = resolution.kinds
-        if resolution.has_place and kinds is None:
-            kinds = {target.kind for target in plan.targets}
-        plan.kinds = ",".join(sorted(kinds or ())) or None
-        open_here, departing = [], []
-        for share in shares:
-            if share.settlement == "open":
-                if share.connection_id == resolution.connection:
-                    open_here.append(share)
-                elif not share._takes_part():
-                    plan.stay[share] = hours  # waits until that one is connected again
-                else:
-                    plan.obsolete.append(share)
-            elif self._stays(plan, share, shares, resolution, move):
-                plan.stay[share] = hours
-            else:
-                departing.append(share)
-        departing += self._keep_one_of_a_kind(plan, resolution)
-        # a line of 0 hours goes nowhere
-        goes_on = hours and (plan.targets or any(s._is_back() for s in plan.stay))
-        if not move:
-            departing += self._freeze(plan, shares, resolution, is_completed)
-        self._plan_departures(plan, departing, goes_on, shares)
-        if move:
-            self._leave_decided(plan, resolution)
-        self._plan_open(plan, open_here, resolution)
-        return plan
-
-    def _adjusted_targets(self, plan, shares, resolution):
-        """Where a line's hours go: those of an adjustment in the month chosen for it.
-
-        :param shares: all shares of the line
-        """
-        adjusted = {
-            None if share.entry_id.is_placeless else share.entry_id.kind: share
-            for share in shares.filtered("belongs_to")
-            if share.settlement == "open" and share.routing_key == plan.key
-        }
-        return [self._adjusted(target, adjusted) for target in resolution.targets]
-
-    @staticmethod
-    def _adjusted(target, adjusted):
-        """Return the target in the month that was chosen for its kind, if one was.
-
-        :param adjusted: dict of kind, or None without a place, to share
-        """
-        if target.values["is_placeless"]:  # it stands for all rows
-            share = next(reversed(adjusted.values()), None)
-        else:
-            share = adjusted.get(target.kind) or adjusted.get(None)
-        if not share:
-            return target
-        return replace(target.on(share.entry_id.date), belongs_to=share.belongs_to)
-
-    def _own(self, plan, shares, resolution):
-        """Return the settled shares of the line as it is now: what it had before.
-
-        Its row of hours can have served another paycode since, or none, and have that
-        one's key: the row of the paycode says that there was one of hours. Where the
-        links lead to one, it is that one. Without a connection they lead nowhere yet.
-
-        :param shares: all shares of the line
-        """
-        settled = shares.filtered(lambda share: share.settlement != "open")
-        own = settled.filtered(lambda share: share.routing_key == plan.key)
-        kinds = {kind for share in own for kind in share._kinds()}
-        kinds -= {target.kind for target in plan.targets}
-        if resolution.connection and "hours" in kinds - stands_for(own):
-            without_paycode = plan.key.rpartition("|")[0]
-            # one that is gone while the row of the paycode stands was never with it
-            was_gone = all(own.mapped("is_gone"))
-            own |= settled.filtered(
-                lambda share: (
-                    share.entry_id.kind == "hours"
-                    and not (share.entry_id.is_placeless or share.is_leaving)
-                    and (was_gone or not share.is_gone)
-                    and share.routing_key.rpartition("|")[0] == without_paycode
-                )
-            )
-        return own
-
-    def _stays(self, plan, share, shares, resolution, move):
-        """Whether a settled share keeps the hours of its line.
-
-        :param shares: all shares of the line
-        """
-        is_here = share.connection_id == resolution.connection
-        is_moved = move and is_here and resolution.has_place and plan.targets
-        if share in plan.own and (not is_moved or share._is_decided()):
-            return True
-        return is_here and (
-            any(target.place == share.entry_id.place for target in plan.targets)
-            or self._is_move_off(plan, share, shares)
-        )
-
-    def _is_move_off(self, plan, share, shares):
-        """Whether hours that a person moves are not sent where they were to go.
-
-        They are sent hours, whatever became of their project or employee meanwhile. A
-        row that their paycode lacks by now goes, as in any move.
-
-        :param shares: all shares of the line
-        """
-        kind = share.entry_id.kind
-        return (
-            share.is_leaving
-            and share.routing_key == f"{MOVED}{plan.key}"
-            and (not plan.targets or (kind == plan.left_out and not plan.is_placeless))
-            and any(
-                other._is_unwritten()
-                and (other.entry_id.kind == kind or other.entry_id.is_placeless)
-                for other in shares - share
-            )
-        )
-
-    def _keep_one_of_a_kind(self, plan, resolution):
-        """Hours stand on one row of each kind.
-
-        That is the row of before, with all rows of overtime; else where they are, else
-        the newest.
-
-        :return: shares that stay no longer
-        """
-        rows = [
-            share
-            for share in plan.stay
-            # without a place it stands for rows that are not there
-            if not share.entry_id.is_placeless
-            and share.connection_id == resolution.connection
-        ]
-        rows.sort(key=lambda s: (s in plan.own, bool(s.hours), s.id))
-        kept = {share.entry_id.kind: share for share in rows}  # the last of each
-        return plan.let_go([s for s in rows if s != kept[s.entry_id.kind]])
-
-    def _plan_departures(self, plan, departing, goes_on, shares):
-        """Settled shares whose line goes elsewhere, or nowhere.
-
-        :param departing: these shares
-        :param goes_on: the line goes elsewhere
-        :param shares: all shares of the line
-        """
-        is_elsewhere = any(shares.mapped("hours"))
-        for share in departing:
-            if not share.entry_id._holds_ours() or share._stays_unsent():
-                plan.obsolete.append(share)  # nothing of it stands in Tripletex
-            elif (
-                goes_on
-                and share._still_stands()
-                and (share.hours or share.is_leaving or not is_elsewhere)
-            ):
-                plan.leaving.append(share)
-            elif not self._can_come_back(plan, share, shares):
-                plan.withdrawn.append(share)
-
-    def _can_come_back(self, plan, share, shares):
-        """Whether hours that have left a row return if their new row is refused.
-
-        It is the move of before that goes on: the line has not changed since.
-
-        :param shares: all shares of the line
-        """
-        return share.is_leaving and any(
-            other.settlement == "attempted"
-            if other in plan.stay
-            else other.settlement == "open" and plan.targets
-            for other in shares - share
-            if other.routing_key == plan.key
-        )
-
-    def _leave_decided(self, plan, resolution):
-        """Let a move add no row to hours that a person decided about.
-
-        But where one of two rows was decided about, the other one moves. Nor does it
-        add one to hours that another active connection sent.
-        """
-        decided = [
-            share
-            for share in plan.stay
-            if share._takes_part()
-            and (
-                share._is_decided()
-                or (
-                    share.settlement != "open"
-                    and share.connection_id != resolution.connection
-                )
-            )
-        ]
-        if decided:
-            plan.kinds = decided[0].kinds
-            kinds = decided[0]._kinds() - stands_for(decided)
-            kinds |= {share.entry_id.kind for share in plan.leaving}
-            plan.targets = [t for t in plan.targets if t.kind in kinds]
-        if not plan.targets:  # nothing goes anywhere, so sent hours stay
-            plan.stay |= dict.fromkeys(plan.leaving, resolution.hours)
-            plan.leaving = []
-
-    def _leave_out(self, plan, shares):
-        """Let a move add no row that the line's employee did not send."""
-        left_out = set(shares.filtered("hours").mapped("left_out")) - {False}
-        if left_out:
-            plan.left_out = left_out.pop()
-            plan.targets = [t for t in plan.targets if t.kind != plan.left_out]
-
-    def _freeze(self, plan, shares, resolution, is_completed):
-        """Add nothing to hours that have their place, but rows they still lack.
-
-        Where overtime has two rows, one can be sent while the other waits. A row that
-        such hours do not lack gets none of them, although a link leads to it by now.
-
-        :param shares: all shares of the line
-        :return: shares that stay no longer
-        """
-        settled = [s for s in plan.own if s in plan.stay and s._takes_part()]
-        if not settled:
-            return []
-        linked = self._only_linked(plan, shares, resolution)
-        kinds = settled[0]._kinds()
-        here = stands_for(settled)
-        if resolution.left_out in kinds - here:
-            kinds.remove(resolution.left_out)  # it waited, and is withdrawn
-        elif self._is_added(settled, plan, is_completed):
-            kinds.add(settled[0].left_out)
-        else:
-            plan.left_out = settled[0].left_out
-        plan.kinds = ",".join(sorted(kinds)) or None
-        missing = kinds - here
-        plan.targets = [
-            target
-            for target in plan.targets
-            if missing and (plan.is_placeless or target.kind in missing)
-        ]
-        return plan.let_go([s for s in linked if s.entry_id.kind not in missing])
-
-    def _only_linked(self, plan, shares, resolution):
-        """Return the shares that stay for no other reason than where the links lead.
-
-        :param shares: all shares of the line
-        """
-        return [
-            share
-            for share in plan.stay
-            if share not in plan.own
-            and share.connection_id == resolution.connection
-            and not self._is_move_off(plan, share, shares)
-        ]
-
-    def _is_added(self, settled, plan, is_completed):
-        """Whether the row that was left out is sent beside the settled one now.
-
-        A person who handles a line by hand handles all of it.
-        """
-        return (
-            is_completed
-            and settled[0].left_out in {target.kind for target in plan.targets}
-            and not any(share.is_handled for share in settled)
-        )
-
-    def _plan_open(self, plan, open_here, resolution):
-        """Open shares follow the links."""
-        here = resolution.connection
-        stay = {s.entry_id.place for s in plan.stay if s.connection_id == here}
-        plan.targets = [target for target in plan.targets if target.place not in stay]
-        places = {target.place for target in plan.targets}
-        for share in open_here:
-            if share.entry_id.place in places:
-                plan.stay[share] = resolution.hours
-            else:
-                plan.obsolete.append(share)
 
     def _apply_to_shares(self, plans):
         """Carry out the plans as far as they concern shares that exist.
