@@ -716,6 +716,32 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
         self.assertIn(format_date(self.env, day(2)), self.told(line))
 
+    def test_kept_hours_that_are_no_overtime_any_more_lack_no_row_of_it(self):
+        self.company.tripletex_strict = False
+        line = self.overtime_that_becomes_ordinary_on_another_day()
+        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.settle()
+        self.link(line.employee_id).employee_id = False
+        self.correct(line, name="Checked")
+        self.settle()
+        self.assertEqual(line.tripletex_state, "conflict")  # not: nobody is linked
+
+    def test_overtime_that_waits_beside_kept_hours_is_sent_when_connected_again(self):
+        line = self.sent(2, date=day(2))
+        [row] = [row for row in self.control.entries() if row["hours"] == 2]
+        self.control.person_edits_entry(row["id"], hours=3)
+        self.control.revoke_rights("timesheet/salaryTypeSpecification")
+        self.correct(line, work_entry_type_id=self.overtime.id, date=day(3))
+        self.settle()
+        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.settle()
+        self.remove()
+        self.control.revoke_rights()
+        self.complete(send_from=MONDAY)
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 3.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(day(3)), 2.0)])
+
     def test_handling_hours_that_are_no_overtime_any_more_changes_no_row(self):
         self.overtime_that_becomes_ordinary_on_another_day()
         before = self.control.rows()
