@@ -211,6 +211,7 @@ class Moves:
                 "amount": line._tripletex_amount(),
                 "routing_key": line._tripletex_routing_key(),
                 "kinds": own[:1].kinds or share.kinds,
+                "left_out": (own[:1] or share).left_out,
             }
         share.write(values)
         return others if is_back else others.browse()

@@ -742,6 +742,26 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 3.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(3)), 2.0)])
 
+    def test_kept_overtime_whose_hours_are_sent_by_now_moves_whole(self):
+        """Its employee sent overtime only, when it got the row that is kept."""
+        link = self.link(self.employee)
+        link.transfer = "overtime_absence"
+        line = self.sent(2, work_entry_type_id=self.overtime.id, date=day(2))
+        [row] = self.control.rows()
+        self.control.person_edits_row(row["id"], count=3)
+        link.transfer = "all"
+        self.settle()
+        self.correct(line, date=day(3))
+        self.settle()
+        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.settle()
+        number = self.renumber(self.project)
+        self.move_all()
+        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_replace()
+        self.settle()
+        self.assertIn((number, 2.0), self.held_as("projectNumber"))
+        self.assertEqual(self.held_rows_as("date"), [(str(day(3)), 2.0)])
+
     def test_handling_hours_that_are_no_overtime_any_more_changes_no_row(self):
         self.overtime_that_becomes_ordinary_on_another_day()
         before = self.control.rows()
