@@ -92,7 +92,7 @@ class Moves:
     def _advance_line(self, leaving, new):
         # a row that the hours have left is about other lines by now
         standing = leaving.filtered(lambda share: share._still_stands())
-        if any(entry.state in NEEDS_ATTENTION for entry in (standing + new).entry_id):
+        if self._is_stuck(standing.entry_id, new.entry_id):
             return self._come_back(leaving, new)
         if standing.filtered("hours"):
             if any(new.entry_id.mapped("is_placeless")):
@@ -102,6 +102,16 @@ class Moves:
         if not standing:
             return self._release(leaving, new)
         return leaving.entry_id.browse()
+
+    @staticmethod
+    def _is_stuck(old, new):
+        """Whether an old row cannot go, or a new one is refused.
+
+        Where the hours would leave a correction behind, alone, it waits for others'.
+        """
+        return any(entry.state in NEEDS_ATTENTION for entry in old | new) or any(
+            entry.hours < 0 for entry in old
+        )
 
     def _release(self, leaving, new):
         """The old rows are gone: write the new ones, and forget the old when done."""

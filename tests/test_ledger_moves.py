@@ -502,6 +502,27 @@ class TestLedgerMoves(LedgerCase):
         )
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 7.5)])
 
+    def test_overtime_stays_whole_while_a_correction_on_its_row_waits_for_hours(self):
+        """Those hours cannot leave their row, so the correction has none beside it."""
+        values = {"work_entry_type_id": self.overtime.id}
+        self.sent(5, **values)
+        unlock = self.invoice()
+        number = self.renumber(self.project)
+        line = self.sent(2, **values)
+        self.move_all()
+        self.sent(-1, **values)
+        self.correct(line, date=day(1))
+        self.settle()
+        self.assertIn((number, 1.0), self.held_as("projectNumber"))
+        self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 6.0)])
+        unlock()
+        self.retry()
+        self.settle()
+        self.assertEqual(self.held_as("date"), [(str(MONDAY), 4.0), (str(day(1)), 2.0)])
+        self.assertEqual(
+            self.held_rows_as("date"), [(str(MONDAY), 4.0), (str(day(1)), 2.0)]
+        )
+
     def test_line_that_moves_back_to_a_project_not_sent_waits_for_a_row_that_stays(
         self,
     ):
