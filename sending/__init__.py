@@ -6,7 +6,7 @@ In the order in which a timesheet line passes them:
 - ``problems``: the same question about all open lines, asked of the database
 - ``absences``: which time off is sent
 - ``plan``: what becomes of the shares of one line
-- ``queue``: lines become shares of entries, in bulk; ``moves``: from one row to another;
+- ``queue``: lines become shares of entries; ``moves``: from one row to another;
   ``split``: how the parts of a split line share them
 - ``run``: whose turn it is, and one connection's turn in the cron
 - ``numbers``: the ids of links that were made by hand
