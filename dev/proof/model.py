@@ -732,8 +732,10 @@ class Model:
             for move in parts:
                 if not move.leaving or move.state != "sent" or move.key[0] not in new:
                     continue
-                goes_to = (new[move.key[0]], (PLACELESS, line_id))
-                waits = any(m.held for m in parts if m.key in goes_to)
+                goes_to = new[move.key[0]]
+                if all(m.key != goes_to for m in parts):
+                    goes_to = (PLACELESS, line_id)  # it stands for rows not known yet
+                waits = any(m.held for m in parts if m.key == goes_to)
                 if waits != bool(move.hours):
                     yield f"line {line_id} counts on both rows or none: {parts}"
 
