@@ -203,19 +203,19 @@ class Plan:
         """Whether hours that a person moves are not sent where they were to go.
 
         They are sent hours, whatever became of their project or employee meanwhile. A
-        row that their paycode lacks by now goes, as in any move.
+        row that their paycode lacks by now goes, as in any move, but not while no row
+        of the hours is written.
         """
         kind = share.entry_id.kind
-        return (
-            share.is_leaving
-            and share.routing_key == f"{MOVED}{self.key}"
-            and (not self.targets or (kind == self.left_out and not self.is_placeless))
-            and any(
-                other._is_unwritten()
-                and (other.entry_id.kind == kind or other.entry_id.is_placeless)
-                for other in self.shares - share
-            )
+        if not share.is_leaving or share.routing_key != f"{MOVED}{self.key}":
+            return False
+        if self.targets and (kind != self.left_out or self.is_placeless):
+            return False
+        new = self.shares.filtered(lambda s: s.hours and not s.is_leaving)
+        same = new.filtered(
+            lambda s: s.entry_id.kind == kind or s.entry_id.is_placeless
         )
+        return any(other._is_unwritten() for other in same or new)
 
     def _keep_one_of_a_kind(self):
         """Hours stand on one row of each kind.

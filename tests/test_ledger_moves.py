@@ -523,6 +523,20 @@ class TestLedgerMoves(LedgerCase):
             self.held_rows_as("date"), [(str(MONDAY), 4.0), (str(day(1)), 2.0)]
         )
 
+    def test_overtime_whose_move_is_off_keeps_the_row_that_its_paycode_lacks_by_now(
+        self,
+    ):
+        self.sent(2, work_entry_type_id=self.overtime.id)
+        number = self.link(self.project).number
+        self.relink(self.project)
+        self.control.close_project(int(self.link(self.project).tripletex_id))
+        self.link(self.overtime).transfer_as = "hours"
+        self.move_all()
+        self.exclude(self.project)
+        self.settle()
+        self.assertEqual(self.held_as("projectNumber"), [(number, 2.0)])
+        self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
+
     def test_line_that_moves_back_to_a_project_not_sent_waits_for_a_row_that_stays(
         self,
     ):

@@ -479,9 +479,17 @@ class Model:
             if line and (PLACELESS, line_id) in place:
                 self._follow(line, self._read(line), self.settled()[line_id])
 
-    def moved(self, env, settled, field, record, first, last):
-        """A person moved sent hours of these days to where the links lead now."""
-        for line_id, keys in settled.items():
+    def moved(self, env, before, field, record, first, last):
+        """A person moved sent hours of these days to where the links lead now.
+
+        :param before: all shares before
+        """
+        settled = defaultdict(list)
+        for share in before:
+            if share.settled:
+                settled[share.line].append(share)
+        for line_id, shares in settled.items():
+            keys = {share.key for share in shares}
             said, place = self.said.get(line_id), self.places.get(line_id)
             if not place or not keys & place or not first <= said.day <= last:
                 continue
@@ -502,14 +510,15 @@ class Model:
                 self.were[line_id].pop(said[1:], None)  # nothing returns there
                 self.last |= {(line_id, key): () for key in place - now}
                 if now != place:  # else nothing moves, and what waits was nowhere
-                    self._note_origin(line_id, said, place)
+                    self._note_origin(line_id, said, place, shares)
                 self._settle(line, now, said)
 
-    def _note_origin(self, line_id, said, place):
-        """Remember where moved hours were: what was never sent does not return."""
-        states = {
-            share.key: share.state for share in self.shares(line_id) if share.settled
-        }
+    def _note_origin(self, line_id, said, place, shares):
+        """Remember where moved hours were: what was never sent does not return.
+
+        :param shares: the line's settled shares before the move
+        """
+        states = {share.key: share.state for share in shares}
         rows = {key[0]: key for key in self.came[line_id].get(said[1:], ())}
         rows |= {
             key[0]: key

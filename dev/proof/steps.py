@@ -345,7 +345,7 @@ class LinkSteps:
 
         self.later(rng)
         done = self.world.do(job)
-        settled = self.model.settled()
+        before = self.model.shares()
         if not done:
             return f"moved {NOTHING}"
         self.later(rng)
@@ -355,7 +355,7 @@ class LinkSteps:
         )
         if self.world.sql(query, self.world.company_id):
             return f"could not move {done}"
-        self.world.do(lambda env: self.model.moved(env, settled, *done))
+        self.world.do(lambda env: self.model.moved(env, before, *done))
         return f"moved {done}"
 
     @in_odoo("logs in {}")
