@@ -203,8 +203,7 @@ class Plan:
         """Whether hours that a person moves are not sent where they were to go.
 
         They are sent hours, whatever became of their project or employee meanwhile. A
-        row that their paycode lacks by now goes, as in any move, but not while no row
-        of the hours is written.
+        row that their paycode lacks by now goes, as in any move.
         """
         kind = share.entry_id.kind
         if not share.is_leaving or share.routing_key != f"{MOVED}{self.key}":
@@ -215,7 +214,9 @@ class Plan:
         same = new.filtered(
             lambda s: s.entry_id.kind == kind or s.entry_id.is_placeless
         )
-        return any(other._is_unwritten() for other in same or new)
+        if not (same or self.targets):
+            same = new  # the hours go nowhere, so no row of theirs goes
+        return any(other._is_unwritten() for other in same)
 
     def _keep_one_of_a_kind(self):
         """Hours stand on one row of each kind.
