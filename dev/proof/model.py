@@ -270,9 +270,9 @@ class Model:
                 were = self.were[other][said[1:]]
                 whole = next((p for p in reversed(were) if p & sent), place)
                 found.setdefault(rows, {key[0] for key in whole})
-        own = (
-            line.env["tripletex.entry.share"].sudo().search([("line_id", "=", line.id)])
-        )
+        own = line.env["tripletex.entry.share"].sudo()
+        own = own.search([("line_id", "=", line.id), ("is_leaving", "!=", True)])
+        own = own.filtered("hours")
         chosen = frozenset(key_of_place(entry.place) for entry in own.entry_id)
         if chosen not in found:
             chosen = next(iter(found), frozenset())
@@ -722,13 +722,18 @@ class Model:
                 )
             elif entry and entry.state != "sent":
                 unclear.add(key)
-        found += self._judge_moves(moves)
+        found += self._judge_moves(moves, wanted)
         if not found:
             self.ledger.agree(unclear)
         return found
 
-    def _judge_moves(self, moves):
-        """Hours that move are on one of two rows, and something is in their way."""
+    def _judge_moves(self, moves, wanted):
+        """Hours that move are on one of two rows, and something is in their way.
+
+        But a correction returns to no row where it would be alone.
+
+        :param wanted: what :meth:`wanted` says
+        """
         by_line = defaultdict(list)
         for move in moves:
             by_line[move.line].append(move)
@@ -745,7 +750,9 @@ class Model:
                 if all(m.key != goes_to for m in parts):
                     goes_to = (PLACELESS, line_id)  # it stands for rows not known yet
                 waits = any(m.held for m in parts if m.key == goes_to)
-                if waits != bool(move.hours):
+                hours = self.hours[line_id]
+                is_alone = hours < 0 and wanted.get(move.key, NOTHING) + hours < 0
+                if waits != bool(move.hours) and not (waits and is_alone):
                     yield f"line {line_id} counts on both rows or none: {parts}"
 
     def _judge(self, key, entry, ours, there):
