@@ -105,9 +105,13 @@ class Moves:
 
     @staticmethod
     def _is_stuck(old, new):
-        """Whether an old row cannot go, or a new one is refused.
+        """Whether an old row cannot be changed, or a new one is refused.
 
-        Where the hours would leave a correction behind, alone, it waits for others'.
+        An old row cannot be changed while only a correction would remain on it: its
+        hours would be below zero until hours of another line arrive there.
+
+        :param old: ``tripletex.entry`` records that the hours still have to leave
+        :param new: ``tripletex.entry`` records that the hours go to
         """
         return any(entry.state in NEEDS_ATTENTION for entry in old | new) or any(
             entry.hours < 0 for entry in old
@@ -144,7 +148,7 @@ class Moves:
 
         A row that still stands, because it cannot go, is left to its state. Where no
         new row is written yet, none is to be: also not the one that just waits. A
-        correction comes back where the hours are that it corrects.
+        correction comes back only to a row that has the hours which it corrects.
         """
         unwritten = new.filtered(lambda share: share._is_unwritten())
         is_whole = len(unwritten) == len(new)
@@ -220,6 +224,7 @@ class Moves:
                 "hours": (new | share)._hours_of(line),
                 "amount": line._tripletex_amount(),
                 "routing_key": line._tripletex_routing_key(),
+                # a new row whose place is not known has no kinds yet
                 "kinds": own[:1].kinds or share.kinds,
                 "left_out": (own[:1] or share).left_out,
             }

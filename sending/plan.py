@@ -215,7 +215,7 @@ class Plan:
             lambda s: s.entry_id.kind == kind or s.entry_id.is_placeless
         )
         if not (same or self.targets):
-            same = new  # the hours go nowhere, so no row of theirs goes
+            same = new  # nothing is to be sent, so every old row of the line stays
         return any(other._is_unwritten() for other in same)
 
     def _keep_one_of_a_kind(self):

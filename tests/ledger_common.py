@@ -195,6 +195,16 @@ class LedgerSteps:
         """Press Retry on everything that failed."""
         self.env["tripletex.entry"].search([("state", "=", "failed")]).action_retry()
 
+    def conflicts(self, line=None):
+        """Return the conflicts of the connection, or those of one line."""
+        domain = [
+            ("connection_id", "=", self.connection.id),
+            ("state", "=", "conflict"),
+        ]
+        if line:
+            domain.append(("share_ids.line_id", "=", line.id))
+        return self.env["tripletex.entry"].search(domain)
+
     def ask_move(self):
         """Ask for a move of the week's sent hours to where the links lead now."""
         self.env["tripletex.entry.move"].create(

@@ -9,11 +9,6 @@ from .send_common import ROWS
 class MeetingMixin:
     """What the tests below do and ask."""
 
-    def conflicts(self):
-        return self.env["tripletex.entry"].search(
-            [("connection_id", "=", self.connection.id), ("state", "=", "conflict")]
-        )
-
     def shares(self, lines):
         return self.env["tripletex.entry.share"].search([("line_id", "in", lines.ids)])
 

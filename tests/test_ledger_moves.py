@@ -261,8 +261,7 @@ class TestLedgerMoves(LedgerCase):
         self.correct(line, date=MONDAY)
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
-        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
-        conflicts.action_replace()
+        self.conflicts().action_replace()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
@@ -290,8 +289,7 @@ class TestLedgerMoves(LedgerCase):
         line.write({"unit_amount": 1, "date": day(2)})
         line.action_tripletex_validate()
         self.settle()
-        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
-        conflicts.action_replace()
+        self.conflicts().action_replace()
         self.settle()
         self.assertEqual(line.tripletex_state, "sent")
         self.assertEqual(self.held_as("date"), [(str(day(2)), 1.0)])
@@ -569,8 +567,7 @@ class TestLedgerMoves(LedgerCase):
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(1)), 3.0)])
-        conflicts = self.env["tripletex.entry"].search([("state", "=", "conflict")])
-        conflicts.action_replace()
+        self.conflicts().action_replace()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(MONDAY), 2.0)])
@@ -670,20 +667,15 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.correct(self.line, date=day(1))
         self.settle()
 
-    def conflict(self):
-        return self.env["tripletex.entry"].search(
-            [("connection_id", "=", self.connection.id), ("state", "=", "conflict")]
-        )
-
     def test_edited_old_row_holds_the_new_one(self):
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
-        self.assertEqual(self.conflict().date, MONDAY)
+        self.assertEqual(self.conflicts().date, MONDAY)
         told = self.told(self.line)
         for date in (MONDAY, day(1)):
             self.assertIn(format_date(self.env, date), told)
 
     def test_keeping_the_old_row_drops_the_new_one_and_the_line_says_so(self):
-        self.conflict().action_keep()
+        self.conflicts().action_keep()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
         self.assertTrue(self.told(self.line))
@@ -698,11 +690,11 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
 
     def test_keeping_the_old_row_while_removed_drops_the_new_one(self):
-        self.decide_while_removed(self.conflict().action_keep)
+        self.decide_while_removed(self.conflicts().action_keep)
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0)])
 
     def test_replacing_the_old_row_while_removed_completes_the_move(self):
-        self.decide_while_removed(self.conflict().action_replace)
+        self.decide_while_removed(self.conflicts().action_replace)
         self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
 
     def test_keeping_one_row_of_overtime_sends_the_other_whose_old_row_is_gone(self):
@@ -715,7 +707,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
         line.date = day(3)
         line.action_tripletex_validate()
         self.settle()
-        self.conflict().filtered(lambda e: e.kind == "paycode").action_keep()
+        self.conflicts().filtered(lambda e: e.kind == "paycode").action_keep()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(3)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
@@ -734,7 +726,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
 
     def test_keeping_hours_that_are_no_overtime_any_more_keeps_no_overtime(self):
         line = self.overtime_that_becomes_ordinary_on_another_day()
-        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.conflicts(line).action_keep()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 3.0)])
         self.assertEqual(self.held_rows(), [])
@@ -745,7 +737,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.control.person_edits_row(row["id"], count=3)
         self.correct(line, work_entry_type_id=False, date=day(3))
         self.settle()
-        self.conflict().filtered(lambda e: e.kind == "paycode").action_keep()
+        self.conflicts().filtered(lambda e: e.kind == "paycode").action_keep()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(MONDAY), 8.0), (str(day(2)), 2.0)])
         self.assertEqual(self.held_rows_as("date"), [(str(day(2)), 3.0)])
@@ -754,7 +746,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
     def test_kept_hours_that_are_no_overtime_any_more_lack_no_row_of_it(self):
         self.company.tripletex_strict = False
         line = self.overtime_that_becomes_ordinary_on_another_day()
-        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.conflicts(line).action_keep()
         self.settle()
         self.link(line.employee_id).employee_id = False
         self.correct(line, name="Checked")
@@ -768,7 +760,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.control.revoke_rights("timesheet/salaryTypeSpecification")
         self.correct(line, work_entry_type_id=self.overtime.id, date=day(3))
         self.settle()
-        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.conflicts(line).action_keep()
         self.settle()
         self.remove()
         self.control.revoke_rights()
@@ -788,11 +780,11 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.settle()
         self.correct(line, date=day(3))
         self.settle()
-        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_keep()
+        self.conflicts(line).action_keep()
         self.settle()
         number = self.renumber(self.project)
         self.move_all()
-        self.conflict().filtered(lambda e: line in e.share_ids.line_id).action_replace()
+        self.conflicts(line).action_replace()
         self.settle()
         self.assertIn((number, 2.0), self.held_as("projectNumber"))
         self.assertEqual(self.held_rows_as("date"), [(str(day(3)), 2.0)])
@@ -806,7 +798,7 @@ class TestLedgerMovesAndPeople(LedgerCase):
         self.assertEqual(self.control.rows(), before)
 
     def test_replacing_the_old_row_completes_the_move(self):
-        self.conflict().action_replace()
+        self.conflicts().action_replace()
         self.settle()
         self.assertEqual(self.held_as("date"), [(str(day(1)), 7.5)])
         self.assertEqual(

@@ -13,9 +13,6 @@ class TestLedgerUnsent(MonthCase):
     they are among the waiting hours that are handled by hand or sent next month.
     """
 
-    def conflicts(self):
-        return self.env["tripletex.entry"].search([("state", "=", "conflict")])
-
     def pay(self):
         self.control.run_pay(MONTH)
         self.env["tripletex.month"].search([]).action_check()
